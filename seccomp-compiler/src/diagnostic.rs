@@ -1,0 +1,178 @@
+//! What is wrong with a policy, and where: the words of a [`Problem`] drawn beside the text at fault.
+
+use core::fmt;
+
+use crate::problem::{Code, Problem};
+use crate::source::{Place, SourceFile, Span};
+
+/// Problems are located up to this many; the rest are counted.
+const LOCATED: usize = 50;
+
+/// How bad a problem is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Severity {
+    /// No filter is made.
+    Error,
+    /// The policy compiles to what it says, which may not be what was meant.
+    Warning,
+}
+
+/// One problem, worded and located.
+///
+/// Its `Display` is the message with the line at fault, as rustc draws it, without the word `error:`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// What kind of problem it is.
+    pub code: Code,
+    /// Whether it stops the build.
+    pub severity: Severity,
+    /// The name of the file.
+    pub file: String,
+    /// What is wrong: lower case, no full stop.
+    pub message: String,
+    /// The place at fault first, then the others that belong to it.
+    pub labels: Vec<Label>,
+    /// What to do about it.
+    pub help: Option<String>,
+}
+
+/// A place in the file, its line, and what is to be said there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Label {
+    /// The place.
+    pub span: Span,
+    /// The whole line that it is on.
+    pub line: String,
+    /// What it is; may be empty.
+    pub text: String,
+}
+
+/// Every problem of a policy, in the order of the file.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Diagnostics {
+    diagnostics: Vec<Diagnostic>,
+    more: usize,
+}
+
+impl Diagnostics {
+    /// The problems, up to the first fifty.
+    pub fn iter(&self) -> core::slice::Iter<'_, Diagnostic> {
+        self.diagnostics.iter()
+    }
+
+    /// How many problems there are beyond those.
+    pub fn more(&self) -> usize {
+        self.more
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.diagnostics.is_empty()
+    }
+
+    /// A policy that could not be read at all: a file that is missing, say.
+    pub fn unreadable(file: &str, reason: &str) -> Self {
+        let mut problems = Problems::default();
+        problems.report(Place::Span(Span::default()), Problem::Unreadable { reason: reason.to_owned() });
+        problems.locate(&SourceFile::new(file, Vec::new()))
+    }
+}
+
+impl<'a> IntoIterator for &'a Diagnostics {
+    type Item = &'a Diagnostic;
+    type IntoIter = core::slice::Iter<'a, Diagnostic>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+impl fmt::Display for Diagnostics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for diagnostic in self {
+            writeln!(f, "{diagnostic}")?;
+        }
+        match self.more {
+            0 => Ok(()),
+            more => writeln!(f, "{more} more problems"),
+        }
+    }
+}
+
+/// The problems found so far, as facts.
+#[derive(Debug, Default)]
+pub(crate) struct Problems {
+    found: Vec<(Place, Problem)>,
+}
+
+impl Problems {
+    pub(crate) fn report(&mut self, place: Place, problem: Problem) {
+        self.found.push((place, problem));
+    }
+
+    pub(crate) fn has_errors(&self) -> bool {
+        self.found.iter().any(|(_, problem)| problem.code().severity() == Severity::Error)
+    }
+
+    /// Words and places for all of it, in the order of the file. Errors stand alone: warnings about a policy that
+    /// is wrong would distract.
+    pub(crate) fn locate(self, file: &SourceFile) -> Diagnostics {
+        let errors = self.has_errors();
+        let mut found = self.found;
+        found.retain(|(_, problem)| !errors || problem.code().severity() == Severity::Error);
+        let more = found.len().saturating_sub(LOCATED);
+        let mut diagnostics: Vec<Diagnostic> =
+            found.into_iter().take(LOCATED).map(|(place, problem)| diagnostic(file, place, &problem)).collect();
+        diagnostics.sort_by_key(|diagnostic| diagnostic.labels[0].span);
+        Diagnostics { diagnostics, more }
+    }
+}
+
+fn diagnostic(file: &SourceFile, place: Place, problem: &Problem) -> Diagnostic {
+    let words = problem.words();
+    let label = |(place, text): (Place, String)| {
+        let span = file.locate(place);
+        Label { span, line: file.line(span.line), text }
+    };
+    Diagnostic {
+        code: problem.code(),
+        severity: problem.code().severity(),
+        file: file.name().to_owned(),
+        message: words.message,
+        labels: core::iter::once((place, words.label)).chain(words.others).map(label).collect(),
+        help: words.help,
+    }
+}
+
+impl fmt::Display for Diagnostic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let at = self.labels[0].span;
+        if at.line == 0 {
+            write!(f, "{}: {}", self.file, self.message)?;
+        } else {
+            write!(f, "{}:{}:{}: {}", self.file, at.line, at.column, self.message)?;
+        }
+        let mut labels: Vec<(usize, &Label)> = self.labels.iter().enumerate().collect();
+        labels.retain(|(_, label)| label.span.line != 0 && !label.line.is_empty());
+        labels.sort_by_key(|(_, label)| label.span);
+        let widest = labels.iter().map(|(_, label)| label.span.line).max();
+        let margin = widest.map_or(1, |line| line.to_string().len());
+        if !labels.is_empty() {
+            write!(f, "\n{:margin$} |", "")?;
+        }
+        for (index, label) in labels {
+            let marker = if index == 0 { "^" } else { "-" };
+            let Span { line, column, length } = label.span;
+            // Tabs keep their width in the line of markers, so that the two lines stay aligned.
+            let keep_tab = |c: char| if c == '\t' { '\t' } else { ' ' };
+            let indent: String = label.line.chars().take(column - 1).map(keep_tab).collect();
+            let marks = marker.repeat(length.max(1));
+            let marked = format!("{indent}{marks} {}", label.text);
+            write!(f, "\n{line:margin$} | {}\n{:margin$} | {}", label.line, "", marked.trim_end())?;
+        }
+        match &self.help {
+            Some(help) => write!(f, "\n{:margin$} = help: {help}", ""),
+            None => Ok(()),
+        }
+    }
+}

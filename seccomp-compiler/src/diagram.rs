@@ -1,0 +1,405 @@
+//! Decision diagrams over the bits of a call: the same function is the same node.
+//!
+//! A node tests one bit and has a child for either value; leaves are answers. Along every path the bits come in one
+//! fixed order, no node has two equal children, and no two nodes are alike. Under these three rules each function of
+//! the bits has exactly one diagram (Bryant 1986), so two functions are equal if and only if they are one node.
+//!
+//! The bits in order: the audit value, the number, the instruction pointer and the arguments, of each 64-bit value
+//! the high word first, of each word the most significant bit first.
+
+use crate::program::Word;
+use crate::rules::{Call, Verdict};
+
+/// A function of the bits of a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct Id(u32);
+
+/// How a word is compared with a constant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Relation {
+    Equal,
+    AtLeast,
+}
+
+/// What a leaf says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Leaf {
+    Answer(Verdict),
+    /// No rule has matched yet.
+    Undecided,
+    /// No such call exists.
+    Impossible,
+}
+
+/// The diagrams would take more than they may.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct OverBudget;
+
+/// What building may cost.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Budget {
+    pub(crate) nodes: usize,
+    pub(crate) steps: usize,
+}
+
+/// The bit that a node tests, from 0 on; leaves come after all bits.
+const LEAF: u16 = u16::MAX;
+const WORD_BITS: u16 = 32;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Node {
+    bit: u16,
+    zero: u32,
+    one: u32,
+}
+
+/// A store of diagrams that share their nodes.
+pub(crate) struct Diagrams {
+    nodes: Vec<Node>,
+    unique: Slots,
+    memo: Memo,
+    budget: Budget,
+    steps: usize,
+}
+
+/// A word under a mask, compared with a constant.
+#[derive(Debug, Clone, Copy)]
+struct Test {
+    word: u16,
+    mask: u32,
+    relation: Relation,
+    value: u32,
+}
+
+impl Diagrams {
+    pub(crate) fn new(budget: Budget) -> Self {
+        let nodes = Vec::with_capacity(4096);
+        Self { nodes, unique: Slots::new(8192), memo: Memo::default(), budget, steps: 0 }
+    }
+
+    /// How many nodes there are.
+    pub(crate) fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    pub(crate) fn leaf(&mut self, leaf: Leaf) -> Result<Id, OverBudget> {
+        let (kind, value) = match leaf {
+            Leaf::Answer(verdict) => (0, verdict.return_value()),
+            Leaf::Undecided => (1, 0),
+            Leaf::Impossible => (2, 0),
+        };
+        self.intern(Node { bit: LEAF, zero: value, one: kind })
+    }
+
+    /// What a leaf says; `None` for a node that is none.
+    pub(crate) fn as_leaf(&self, id: Id) -> Option<Leaf> {
+        match self.node(id) {
+            Node { bit: LEAF, zero: value, one: 0 } => Some(Leaf::Answer(Verdict::from_return_value(value))),
+            Node { bit: LEAF, one: 1, .. } => Some(Leaf::Undecided),
+            Node { bit: LEAF, .. } => Some(Leaf::Impossible),
+            _ => None,
+        }
+    }
+
+    /// `yes` where `(word & mask) relation value`, else `no`.
+    pub(crate) fn branch(
+        &mut self,
+        word: Word,
+        mask: u32,
+        relation: Relation,
+        value: u32,
+        yes: Id,
+        no: Id,
+    ) -> Result<Id, OverBudget> {
+        self.memo.clear();
+        let test = Test { word: index(word) * WORD_BITS, mask, relation, value };
+        self.test(test, 0, yes, no)
+    }
+
+    /// The test of the bits from `position` on, all higher ones having been equal.
+    fn test(&mut self, test: Test, position: u16, yes: Id, no: Id) -> Result<Id, OverBudget> {
+        if yes == no {
+            return Ok(yes);
+        }
+        self.step()?;
+        let Some(position) = test.next(position) else { return Ok(yes) };
+        if test.impossible_at(position) {
+            return Ok(no);
+        }
+        let tested = test.word + position;
+        let top = self.node(yes).bit.min(self.node(no).bit);
+        if top < tested {
+            return self.test_below(test, position, top, yes, no);
+        }
+        let (yes, no) = (self.cofactors(yes, tested), self.cofactors(no, tested));
+        let wanted = test.value & test.bit(position) != 0;
+        let rest = |one: bool| if one { (yes.1, no.1) } else { (yes.0, no.0) };
+        let (rest_yes, rest_no) = rest(wanted);
+        let equal = self.test(test, position + 1, rest_yes, rest_no)?;
+        let (other_yes, other_no) = rest(!wanted);
+        // A bit that is set where the constant has none makes the word greater.
+        let differs = if test.relation == Relation::AtLeast && !wanted { other_yes } else { other_no };
+        if wanted { self.make(tested, differs, equal) } else { self.make(tested, equal, differs) }
+    }
+
+    /// The test below a bit that it does not look at, but its outcomes do.
+    fn test_below(&mut self, test: Test, position: u16, top: u16, yes: Id, no: Id) -> Result<Id, OverBudget> {
+        let key = (u32::from(position), yes.0, no.0);
+        if let Some(known) = self.memo.get(key) {
+            return Ok(known);
+        }
+        let (yes0, yes1) = self.cofactors(yes, top);
+        let (no0, no1) = self.cofactors(no, top);
+        let zero = self.test(test, position, yes0, no0)?;
+        let one = self.test(test, position, yes1, no1)?;
+        let made = self.make(top, zero, one)?;
+        self.memo.insert(key, made);
+        Ok(made)
+    }
+
+    /// `first` where it is decided, else `then`.
+    pub(crate) fn or_else(&mut self, first: Id, then: Id) -> Result<Id, OverBudget> {
+        self.memo.clear();
+        self.decided_or(first, then)
+    }
+
+    fn decided_or(&mut self, first: Id, then: Id) -> Result<Id, OverBudget> {
+        self.step()?;
+        match self.as_leaf(first) {
+            Some(Leaf::Undecided) => return Ok(then),
+            Some(_) => return Ok(first),
+            None => {}
+        }
+        let key = (0, first.0, then.0);
+        if let Some(known) = self.memo.get(key) {
+            return Ok(known);
+        }
+        let top = self.node(first).bit.min(self.node(then).bit);
+        let (first0, first1) = self.cofactors(first, top);
+        let (then0, then1) = self.cofactors(then, top);
+        let zero = self.decided_or(first0, then0)?;
+        let one = self.decided_or(first1, then1)?;
+        let made = self.make(top, zero, one)?;
+        self.memo.insert(key, made);
+        Ok(made)
+    }
+
+    /// The function that for a value of `word` is that of the last piece starting at or below it. The first piece
+    /// starts at 0, and no piece looks at `word` or at what comes before it.
+    pub(crate) fn pieces(&mut self, word: Word, pieces: &[(u64, Id)]) -> Result<Id, OverBudget> {
+        self.pieces_from(index(word) * WORD_BITS, WORD_BITS, 0, pieces)
+    }
+
+    fn pieces_from(&mut self, word: u16, bits: u16, start: u64, pieces: &[(u64, Id)]) -> Result<Id, OverBudget> {
+        self.step()?;
+        let end = start + (1 << bits);
+        let first = pieces.partition_point(|(at, _)| *at <= start).saturating_sub(1);
+        let last = pieces.partition_point(|(at, _)| *at < end);
+        let pieces = &pieces[first..last];
+        if let [(_, only)] = pieces {
+            return Ok(*only);
+        }
+        let zero = self.pieces_from(word, bits - 1, start, pieces)?;
+        let one = self.pieces_from(word, bits - 1, start + (1 << (bits - 1)), pieces)?;
+        self.make(word + WORD_BITS - bits, zero, one)
+    }
+
+    /// A call on which two functions differ, and what each says of it. None where they are equal.
+    pub(crate) fn witness(&self, a: Id, b: Id) -> Option<(Call, Leaf, Leaf)> {
+        let (mut a, mut b) = (a, b);
+        let mut words = [0_u32; 16];
+        while a != b {
+            let (Node { bit: bit_a, .. }, Node { bit: bit_b, .. }) = (self.node(a), self.node(b));
+            let top = bit_a.min(bit_b);
+            if top == LEAF {
+                return Some((call(&words), self.as_leaf(a)?, self.as_leaf(b)?));
+            }
+            let (a0, a1) = self.cofactors(a, top);
+            let (b0, b1) = self.cofactors(b, top);
+            // Unequal functions have unequal diagrams, and so differ in one of the two halves.
+            if a0 != b0 {
+                (a, b) = (a0, b0);
+            } else {
+                words[usize::from(top / WORD_BITS)] |= 1 << (WORD_BITS - 1 - top % WORD_BITS);
+                (a, b) = (a1, b1);
+            }
+        }
+        None
+    }
+
+    /// The function of the arguments that is left when the audit value and the number are known.
+    pub(crate) fn given(&self, id: Id, arch: u32, number: u32) -> Id {
+        let mut id = id;
+        loop {
+            let Node { bit, zero, one } = self.node(id);
+            let word = match bit / WORD_BITS {
+                0 => arch,
+                1 => number,
+                _ => return id,
+            };
+            let set = word & 1 << (WORD_BITS - 1 - bit % WORD_BITS) != 0;
+            id = Id(if set { one } else { zero });
+        }
+    }
+
+    fn node(&self, id: Id) -> Node {
+        self.nodes[id.0 as usize]
+    }
+
+    /// The function where a bit is 0, and where it is 1. The bit is the function's first or comes before it.
+    fn cofactors(&self, id: Id, bit: u16) -> (Id, Id) {
+        let node = self.node(id);
+        if node.bit == bit { (Id(node.zero), Id(node.one)) } else { (id, id) }
+    }
+
+    fn make(&mut self, bit: u16, zero: Id, one: Id) -> Result<Id, OverBudget> {
+        if zero == one { Ok(zero) } else { self.intern(Node { bit, zero: zero.0, one: one.0 }) }
+    }
+
+    fn intern(&mut self, node: Node) -> Result<Id, OverBudget> {
+        let hash = hash(u32::from(node.bit), node.zero, node.one);
+        let nodes = &self.nodes;
+        let slot = match self.unique.find(hash, |id| nodes[id as usize] == node) {
+            Ok(id) => return Ok(Id(id)),
+            Err(slot) => slot,
+        };
+        if self.nodes.len() >= self.budget.nodes {
+            return Err(OverBudget);
+        }
+        let id = u32::try_from(self.nodes.len()).map_err(|_| OverBudget)?;
+        self.nodes.push(node);
+        let nodes = &self.nodes;
+        self.unique.fill(slot, id, |id| {
+            let Node { bit, zero, one } = nodes[id as usize];
+            self::hash(u32::from(bit), zero, one)
+        });
+        Ok(Id(id))
+    }
+
+    fn step(&mut self) -> Result<(), OverBudget> {
+        self.steps += 1;
+        if self.steps > self.budget.steps { Err(OverBudget) } else { Ok(()) }
+    }
+}
+
+impl Test {
+    fn bit(&self, position: u16) -> u32 {
+        1 << (WORD_BITS - 1 - position)
+    }
+
+    /// The next position that matters: one under the mask, or one where the constant has a bit that the mask hides.
+    fn next(&self, position: u16) -> Option<u16> {
+        (position..WORD_BITS).find(|position| (self.mask | self.value) & self.bit(*position) != 0)
+    }
+
+    /// The constant has a bit that the masked word cannot have: it is smaller, and not equal.
+    fn impossible_at(&self, position: u16) -> bool {
+        self.mask & self.bit(position) == 0
+    }
+}
+
+/// A word's place in the order.
+fn index(word: Word) -> u16 {
+    match word {
+        Word::Arch => 0,
+        Word::Number => 1,
+        Word::PointerHigh => 2,
+        Word::PointerLow => 3,
+        Word::High(argument) => 4 + 2 * u16::from(argument),
+        Word::Low(argument) => 5 + 2 * u16::from(argument),
+    }
+}
+
+fn call(words: &[u32; 16]) -> Call {
+    let double = |high: usize| u64::from(words[high]) << 32 | u64::from(words[high + 1]);
+    Call {
+        arch: words[0],
+        number: words[1],
+        instruction_pointer: double(2),
+        arguments: [4, 6, 8, 10, 12, 14].map(double),
+    }
+}
+
+fn hash(a: u32, b: u32, c: u32) -> u64 {
+    let mixed = (u64::from(a) << 40) ^ (u64::from(b) << 20) ^ u64::from(c);
+    let mixed = mixed.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    mixed ^ (mixed >> 29)
+}
+
+/// An open hash table of numbers that stand for something kept elsewhere. The standard one hashes with care against
+/// attackers, which costs several times the whole proof where optimisation is off.
+struct Slots {
+    slots: Vec<u32>,
+    filled: usize,
+}
+
+const FREE: u32 = u32::MAX;
+
+impl Slots {
+    fn new(size: usize) -> Self {
+        Self { slots: vec![FREE; size], filled: 0 }
+    }
+
+    /// The number that `matches`, or the slot where it would go.
+    fn find(&self, hash: u64, matches: impl Fn(u32) -> bool) -> Result<u32, usize> {
+        let last = self.slots.len() - 1;
+        let mut slot = usize::try_from(hash >> 8).unwrap_or_default() & last;
+        loop {
+            match self.slots[slot] {
+                FREE => return Err(slot),
+                id if matches(id) => return Ok(id),
+                _ => slot = (slot + 1) & last,
+            }
+        }
+    }
+
+    /// Puts a number in a free slot; `hash` is asked again for all of them when the table grows.
+    fn fill(&mut self, slot: usize, id: u32, hash: impl Fn(u32) -> u64) {
+        self.slots[slot] = id;
+        self.filled += 1;
+        if self.filled * 2 > self.slots.len() {
+            let mut larger = Self::new(self.slots.len() * 2);
+            for id in self.slots.iter().copied().filter(|id| *id != FREE) {
+                if let Err(slot) = larger.find(hash(id), |_| false) {
+                    larger.slots[slot] = id;
+                }
+            }
+            larger.filled = self.filled;
+            *self = larger;
+        }
+    }
+}
+
+/// Results of the operation under way.
+struct Memo {
+    entries: Vec<((u32, u32, u32), Id)>,
+    slots: Slots,
+}
+
+impl Default for Memo {
+    fn default() -> Self {
+        Self { entries: Vec::new(), slots: Slots::new(64) }
+    }
+}
+
+impl Memo {
+    fn clear(&mut self) {
+        if !self.entries.is_empty() {
+            *self = Self::default();
+        }
+    }
+
+    fn get(&self, key: (u32, u32, u32)) -> Option<Id> {
+        let found = self.slots.find(hash(key.0, key.1, key.2), |at| self.entries[at as usize].0 == key);
+        found.ok().map(|at| self.entries[at as usize].1)
+    }
+
+    fn insert(&mut self, key: (u32, u32, u32), value: Id) {
+        let hash = |(a, b, c)| hash(a, b, c);
+        let Err(slot) = self.slots.find(hash(key), |at| self.entries[at as usize].0 == key) else { return };
+        let at = u32::try_from(self.entries.len()).unwrap_or(FREE);
+        self.entries.push((key, value));
+        let entries = &self.entries;
+        self.slots.fill(slot, at, |at| hash(entries[at as usize].0));
+    }
+}

@@ -1,0 +1,358 @@
+//! YAML text to a tree of nodes; the only module that names the YAML library.
+//!
+//! Nodes are numbered in document order. A second walk in the same order finds where each begins: the library
+//! gives positions with errors alone, so that walk answers every scalar with an error and keeps its position.
+
+use core::fmt;
+
+use serde_yaml::Deserializer;
+use serde::Deserialize as _;
+use serde::de::{DeserializeSeed, EnumAccess, Error, MapAccess, SeqAccess, VariantAccess as _, Visitor};
+
+use crate::source::Span;
+
+/// How deep collections may nest.
+pub(super) const MAX_DEPTH: usize = 64;
+/// How many flow collections a document may open: the library's work for each grows with those that are open.
+pub(super) const MAX_FLOWS: usize = 16_384;
+
+/// How many nodes a document may have once its aliases are written out.
+const MAX_NODES: usize = 1 << 18;
+
+/// One value of the document.
+#[derive(Debug, Clone)]
+pub(super) struct Node {
+    pub(super) id: usize,
+    pub(super) value: Value,
+}
+
+#[derive(Debug, Clone)]
+pub(super) enum Value {
+    Null,
+    Bool(bool),
+    Integer(i128),
+    Float,
+    Text(String),
+    Sequence(Vec<Node>),
+    Mapping(Vec<(Node, Node)>),
+    Tagged,
+}
+
+impl Value {
+    /// What it is, in words.
+    pub(super) fn kind(&self) -> &'static str {
+        match self {
+            Self::Null => "nothing",
+            Self::Bool(_) => "a boolean",
+            Self::Integer(_) => "an integer",
+            Self::Float => "a floating-point number",
+            Self::Text(_) => "a string",
+            Self::Sequence(_) => "a list",
+            Self::Mapping(_) => "a mapping",
+            Self::Tagged => "a tagged value",
+        }
+    }
+}
+
+/// Why the text is no tree.
+#[derive(Debug)]
+pub(super) enum Refusal {
+    Syntax { message: String, span: Span },
+    TooDeep { span: Span },
+}
+
+/// The document of `text`; `None` for one without content.
+pub(super) fn read(text: &str) -> Result<Option<Node>, Refusal> {
+    if let Some(span) = too_deep(text) {
+        return Err(Refusal::TooDeep { span });
+    }
+    let mut next = 0;
+    let document = Build { next: &mut next }.deserialize(Deserializer::from_str(text));
+    match document {
+        Ok(node) => Ok(Some(node).filter(|node| !matches!(node.value, Value::Null))),
+        Err(error) => Err(refusal(&error)),
+    }
+}
+
+fn refusal(error: &serde_yaml::Error) -> Refusal {
+    let text = error.to_string();
+    let span = error.location().map_or(Span { line: 1, column: 1, length: 1 }, |at| Span {
+        line: at.line(),
+        column: at.column(),
+        length: 1,
+    });
+    if text.contains("recursion limit") {
+        return Refusal::TooDeep { span };
+    }
+    // The position is drawn beside the message, so it need not be said again in it.
+    let message = text.split(" at line ").next().unwrap_or_default().trim_start_matches(".: ").to_owned();
+    Refusal::Syntax { message, span }
+}
+
+/// Where the document nests deeper than allowed, by a scan that knows quotes, comments and brackets: the library
+/// needs time that grows with the square of the nesting, so it must not see such a text.
+fn too_deep(text: &str) -> Option<Span> {
+    let mut depth = 0_usize;
+    let mut opened = 0_usize;
+    let mut quote = None;
+    for (number, line) in text.lines().enumerate() {
+        let mut before = ' ';
+        let mut escaped = false;
+        for (column, c) in line.chars().enumerate() {
+            match (quote, c) {
+                (Some('"'), '\\') if !escaped => escaped = true,
+                (Some(open), _) if c == open && !escaped => quote = None,
+                (Some(_), _) => escaped = false,
+                (None, '#') if before == ' ' || before == '\t' => break,
+                (None, '"' | '\'') if " \t[{,:-?".contains(before) => quote = Some(c),
+                (None, '[' | '{') => {
+                    depth += 1;
+                    opened += 1;
+                    if depth > MAX_DEPTH || opened > MAX_FLOWS {
+                        return Some(Span { line: number + 1, column: column + 1, length: 1 });
+                    }
+                }
+                (None, ']' | '}') => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            before = c;
+        }
+    }
+    None
+}
+
+/// Builds a node, and numbers it.
+struct Build<'a> {
+    next: &'a mut usize,
+}
+
+impl Build<'_> {
+    fn node<E: Error>(&mut self, value: Value) -> Result<Node, E> {
+        let id = *self.next;
+        *self.next += 1;
+        if id < MAX_NODES { Ok(Node { id, value }) } else { Err(E::custom("too many values")) }
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Build<'_> {
+    type Value = Node;
+
+    fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<Node, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Build<'_> {
+    type Value = Node;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("YAML")
+    }
+
+    fn visit_unit<E: Error>(mut self) -> Result<Node, E> {
+        self.node(Value::Null)
+    }
+
+    fn visit_bool<E: Error>(mut self, value: bool) -> Result<Node, E> {
+        self.node(Value::Bool(value))
+    }
+
+    fn visit_u64<E: Error>(mut self, value: u64) -> Result<Node, E> {
+        self.node(Value::Integer(value.into()))
+    }
+
+    fn visit_i64<E: Error>(mut self, value: i64) -> Result<Node, E> {
+        self.node(Value::Integer(value.into()))
+    }
+
+    fn visit_i128<E: Error>(mut self, value: i128) -> Result<Node, E> {
+        self.node(Value::Integer(value))
+    }
+
+    fn visit_u128<E: Error>(mut self, value: u128) -> Result<Node, E> {
+        self.node(Value::Integer(i128::try_from(value).unwrap_or(i128::MAX)))
+    }
+
+    fn visit_f64<E: Error>(mut self, _: f64) -> Result<Node, E> {
+        self.node(Value::Float)
+    }
+
+    fn visit_str<E: Error>(mut self, value: &str) -> Result<Node, E> {
+        self.node(Value::Text(value.to_owned()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut items: A) -> Result<Node, A::Error> {
+        let mut node = self.node(Value::Null)?;
+        let mut nodes = Vec::new();
+        while let Some(item) = items.next_element_seed(Build { next: self.next })? {
+            nodes.push(item);
+        }
+        node.value = Value::Sequence(nodes);
+        Ok(node)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(mut self, mut entries: A) -> Result<Node, A::Error> {
+        let mut node = self.node(Value::Null)?;
+        let mut nodes = Vec::new();
+        while let Some(key) = entries.next_key_seed(Build { next: self.next })? {
+            let value = entries.next_value_seed(Build { next: self.next })?;
+            nodes.push((key, value));
+        }
+        node.value = Value::Mapping(nodes);
+        Ok(node)
+    }
+
+    fn visit_enum<A: EnumAccess<'de>>(mut self, tagged: A) -> Result<Node, A::Error> {
+        let (_tag, content) = tagged.variant::<String>()?;
+        content.newtype_variant::<serde::de::IgnoredAny>()?;
+        self.node(Value::Tagged)
+    }
+}
+
+/// Where each node of `text` begins, by its number; for a collection, where its first scalar does.
+pub(crate) fn locate(text: &str) -> Vec<Span> {
+    let mut spans = Vec::new();
+    let scalar = Locate { spans: &mut spans }.deserialize(Deserializer::from_str(text));
+    if let Err(error) = scalar {
+        spans.push(position(&error.to_string()));
+    }
+    // A collection got no position of its own: it is where the next scalar is.
+    let mut next = spans.iter().rev().copied().find(|span| span.line != 0).unwrap_or_default();
+    for span in spans.iter_mut().rev() {
+        if span.line == 0 {
+            *span = next;
+        }
+        next = *span;
+    }
+    let lines: Vec<&str> = text.lines().collect();
+    for span in &mut spans {
+        span.length = lines.get(span.line.saturating_sub(1)).map_or(1, |line| length(line, span.column));
+    }
+    spans
+}
+
+/// How many characters the scalar takes that begins at `column`.
+fn length(line: &str, column: usize) -> usize {
+    let rest: Vec<char> = line.chars().skip(column.saturating_sub(1)).collect();
+    let end = match rest.first() {
+        Some(quote @ ('"' | '\'')) => rest.iter().skip(1).position(|c| c == quote).map(|at| at + 2),
+        Some('|' | '>') => Some(1),
+        _ => (0..rest.len()).find(|at| {
+            let after = rest.get(at + 1).is_none_or(|c| c.is_whitespace());
+            match rest[*at] {
+                ',' | ']' | '}' => true,
+                ':' => after,
+                '#' => *at > 0 && rest[at - 1].is_whitespace(),
+                _ => false,
+            }
+        }),
+    };
+    let text: String = rest.iter().take(end.unwrap_or(rest.len())).collect();
+    text.trim_end().chars().count().max(1)
+}
+
+struct Locate<'a> {
+    spans: &'a mut Vec<Span>,
+}
+
+impl Locate<'_> {
+    /// Keeps the position that the error for a scalar carries. `true` at the end of the collection.
+    fn ends<T, E: Error>(&mut self, outcome: Result<Option<T>, E>) -> bool {
+        if let Err(error) = &outcome {
+            self.spans.push(position(&error.to_string()));
+        }
+        matches!(outcome, Ok(None)) || self.spans.len() > MAX_NODES
+    }
+}
+
+/// The position at the end of one of the library's messages; none for the very first character.
+fn position(message: &str) -> Span {
+    let number = |after: &str| {
+        let (_, rest) = message.rsplit_once(after)?;
+        let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
+        digits.parse().ok()
+    };
+    Span { line: number(" line ").unwrap_or(1), column: number(" column ").unwrap_or(1), length: 1 }
+}
+
+impl<'de> DeserializeSeed<'de> for Locate<'_> {
+    type Value = ();
+
+    fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Locate<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a position")
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<(), E> {
+        Err(E::custom(""))
+    }
+
+    fn visit_bool<E: Error>(self, _: bool) -> Result<(), E> {
+        Err(E::custom(""))
+    }
+
+    fn visit_u64<E: Error>(self, _: u64) -> Result<(), E> {
+        Err(E::custom(""))
+    }
+
+    fn visit_i64<E: Error>(self, _: i64) -> Result<(), E> {
+        Err(E::custom(""))
+    }
+
+    fn visit_i128<E: Error>(self, _: i128) -> Result<(), E> {
+        Err(E::custom(""))
+    }
+
+    fn visit_u128<E: Error>(self, _: u128) -> Result<(), E> {
+        Err(E::custom(""))
+    }
+
+    fn visit_f64<E: Error>(self, _: f64) -> Result<(), E> {
+        Err(E::custom(""))
+    }
+
+    fn visit_str<E: Error>(self, _: &str) -> Result<(), E> {
+        Err(E::custom(""))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut items: A) -> Result<(), A::Error> {
+        self.spans.push(Span::default());
+        loop {
+            let item = items.next_element_seed(Locate { spans: self.spans });
+            if self.ends(item) {
+                return Ok(());
+            }
+        }
+    }
+
+    fn visit_map<A: MapAccess<'de>>(mut self, mut entries: A) -> Result<(), A::Error> {
+        self.spans.push(Span::default());
+        loop {
+            let key = entries.next_key_seed(Locate { spans: self.spans });
+            if self.ends(key) {
+                return Ok(());
+            }
+            let value = entries.next_value_seed(Locate { spans: self.spans });
+            self.ends(value.map(Some));
+        }
+    }
+
+    fn visit_enum<A: EnumAccess<'de>>(self, tagged: A) -> Result<(), A::Error> {
+        let (_tag, content) = tagged.variant::<String>()?;
+        content.newtype_variant::<serde::de::IgnoredAny>()?;
+        Err(A::Error::custom(""))
+    }
+}
+
+/// The scalar of one line of YAML; for texts that stand inside one, as `0x10` in `0x10 | CLONE_NEWNET`.
+pub(super) fn integer(text: &str) -> Option<i128> {
+    let deserializer = Deserializer::from_str(text);
+    i128::deserialize(deserializer).ok()
+}

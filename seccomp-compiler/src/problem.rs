@@ -1,0 +1,197 @@
+//! The closed list of what can be wrong with a policy: one [`Code`] and one set of facts for each kind. The stages
+//! report facts; the words are in [`words`](crate::words).
+
+use crate::architecture::{Architecture, Width};
+use crate::diagnostic::Severity;
+use crate::source::Place;
+use crate::verify::Refused;
+
+/// The facts of one problem.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Problem {
+    Unreadable { reason: String },
+    NotUtf8,
+    TooLarge { bytes: usize, limit: usize },
+    TooDeep { limit: usize },
+    InvalidYaml { message: String },
+    ReservedAt,
+    Empty,
+    WrongType { expected: &'static str, found: &'static str },
+    UnknownKey { key: String, nearest: Option<&'static str>, known: &'static [&'static str] },
+    DeepDots { key: String },
+    DuplicateKey { key: String, first: Place },
+    MissingKey { key: &'static str, of: &'static str },
+    EmptyList { of: &'static str, remedy: &'static str },
+    RepeatedItem { item: String, first: Place },
+    KeyBesideSeccomp { key: String },
+    UnknownAction { text: String, nearest: Option<&'static str> },
+    ActionData { text: String, wanted: &'static str },
+    UnknownErrno { name: String, nearest: Option<&'static str> },
+    AbsentErrno { name: String, architecture: &'static Architecture },
+    ErrnoTooLarge { text: String },
+    UnknownOperation { text: String, nearest: Option<&'static str> },
+    ArgumentOutOfRange { text: String },
+    TooManyConditions { count: usize },
+    InvalidValue { text: String, reason: &'static str },
+    UnknownConstant { name: String, nearest: Option<&'static str> },
+    AbsentConstant { name: String, architecture: &'static Architecture },
+    ValueTooWide { value: i128, width: Width, whole: bool },
+    ValueOutsideMask { value: u64, mask: u64 },
+    MisplacedMask { operation: &'static str },
+    InvalidWidth { text: String },
+    WidthTooWide { architecture: &'static Architecture },
+    UnknownSyscall { name: String, nearest: Option<&'static str> },
+    AbsentSyscall { name: String, architecture: &'static Architecture, replacements: Vec<&'static str> },
+    RepeatedSyscall { name: String, first: Place },
+    ConditionalTwin { name: String, first: Place },
+    UnknownArchitecture { text: String, nearest: Option<&'static str> },
+    OtherArchitecture { architecture: &'static Architecture, meant: Vec<&'static str> },
+    NoGroupLeft { architecture: &'static Architecture },
+    UnknownFlag { text: String, nearest: Option<&'static str> },
+    FlagNeedsSupervisor { flag: &'static str },
+    TooLong { instructions: usize, limit: usize },
+    Unproved { refused: Refused, architecture: &'static Architecture },
+    TooComplex,
+    AlwaysHolds { operation: &'static str },
+    NeverHolds { operation: &'static str },
+    ErrnoZero,
+    UnknownSignature { name: String, width: Width },
+    PastLastArgument { name: String, argument: u8, count: usize },
+}
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $code:ident $name:literal $severity:ident,)*) => {
+        /// The kinds of problems; the names are stable, and each has a section in `docs/diagnostics.md`.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[non_exhaustive]
+        pub enum Code {
+            $($(#[$doc])* $code,)*
+        }
+
+        impl Code {
+            /// Every code.
+            pub const ALL: &'static [Self] = &[$(Self::$code),*];
+
+            /// Its name, as `unknown-syscall`.
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$code => $name,)*
+                }
+            }
+
+            /// Whether it stops the build.
+            pub const fn severity(self) -> Severity {
+                match self {
+                    $(Self::$code => Severity::$severity,)*
+                }
+            }
+        }
+
+        impl Problem {
+            pub(crate) const fn code(&self) -> Code {
+                match self {
+                    $(Self::$code { .. } => Code::$code,)*
+                }
+            }
+        }
+    };
+}
+
+codes! {
+    /// The file is missing or cannot be read.
+    Unreadable "unreadable" Error,
+    /// The file is not UTF-8 text.
+    NotUtf8 "not-utf8" Error,
+    /// The policy is larger than allowed.
+    TooLarge "too-large" Error,
+    /// The document nests deeper than allowed.
+    TooDeep "too-deep" Error,
+    /// The text is not YAML.
+    InvalidYaml "invalid-yaml" Error,
+    /// A bare `@`, which YAML reserves.
+    ReservedAt "reserved-at" Error,
+    /// There is nothing in the file.
+    Empty "empty" Error,
+    /// A value is of another type than its key takes.
+    WrongType "wrong-type" Error,
+    /// A key that the language does not have, or not there.
+    UnknownKey "unknown-key" Error,
+    /// A dotted key below the second level.
+    DeepDots "deep-dots" Error,
+    /// One key twice in a mapping.
+    DuplicateKey "duplicate-key" Error,
+    /// A required key is missing.
+    MissingKey "missing-key" Error,
+    /// A list that must not be empty is.
+    EmptyList "empty-list" Error,
+    /// One item twice in a list.
+    RepeatedItem "repeated-item" Error,
+    /// A policy key at the document's root beside `seccomp`.
+    KeyBesideSeccomp "key-beside-seccomp" Error,
+    /// An action that does not exist.
+    UnknownAction "unknown-action" Error,
+    /// An action's value is missing, not allowed, or out of range.
+    ActionData "action-data" Error,
+    /// An error name that no architecture has.
+    UnknownErrno "unknown-errno" Error,
+    /// An error name that the target lacks.
+    AbsentErrno "absent-errno" Error,
+    /// An errno above the kernel's limit.
+    ErrnoTooLarge "errno-too-large" Error,
+    /// An operation that does not exist.
+    UnknownOperation "unknown-operation" Error,
+    /// An argument outside 0..5.
+    ArgumentOutOfRange "argument-out-of-range" Error,
+    /// More conditions than a call has arguments.
+    TooManyConditions "too-many-conditions" Error,
+    /// A value that is no number and no constant.
+    InvalidValue "invalid-value" Error,
+    /// A constant that no architecture has.
+    UnknownConstant "unknown-constant" Error,
+    /// A constant that the target lacks.
+    AbsentConstant "absent-constant" Error,
+    /// A value that does not fit its argument.
+    ValueTooWide "value-too-wide" Error,
+    /// A value with bits outside its mask.
+    ValueOutsideMask "value-outside-mask" Error,
+    /// A mask without `MaskedEqual`, or the reverse.
+    MisplacedMask "misplaced-mask" Error,
+    /// A width other than 16, 32 or 64.
+    InvalidWidth "invalid-width" Error,
+    /// A width that the target's registers do not have.
+    WidthTooWide "width-too-wide" Error,
+    /// A system call that no Linux architecture has.
+    UnknownSyscall "unknown-syscall" Error,
+    /// A system call that the target lacks.
+    AbsentSyscall "absent-syscall" Error,
+    /// One name twice in a group.
+    RepeatedSyscall "repeated-syscall" Error,
+    /// One name both with and without conditions in a group.
+    ConditionalTwin "conditional-twin" Error,
+    /// An architecture that does not exist or has no filters.
+    UnknownArchitecture "unknown-architecture" Error,
+    /// The policy is not meant for the target.
+    OtherArchitecture "other-architecture" Error,
+    /// No group of the policy applies to the target.
+    NoGroupLeft "no-group-left" Error,
+    /// A filter flag that does not exist.
+    UnknownFlag "unknown-flag" Error,
+    /// A filter flag that needs a supervisor.
+    FlagNeedsSupervisor "flag-needs-supervisor" Error,
+    /// The filter exceeds the kernel's limit.
+    TooLong "too-long" Error,
+    /// The filter could not be proved equal to the policy.
+    Unproved "unproved" Error,
+    /// The proof would take more than it may.
+    TooComplex "too-complex" Error,
+    /// A condition that always holds.
+    AlwaysHolds "always-holds" Warning,
+    /// A condition that never holds.
+    NeverHolds "never-holds" Warning,
+    /// `errno(0)`: the call is skipped and reports success.
+    ErrnoZero "errno-zero" Warning,
+    /// A condition on a call whose arguments the kernel does not declare.
+    UnknownSignature "unknown-signature" Warning,
+    /// A condition on a register that the call does not read.
+    PastLastArgument "past-last-argument" Warning,
+}

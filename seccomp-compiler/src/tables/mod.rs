@@ -1,0 +1,149 @@
+//! The kernel's facts as data: system calls, their arguments, constants, errors and replacements.
+//!
+//! Everything here but this file is generated from `seccomp-compiler/data` by
+//! `BLESS=1 cargo test -p seccomp-tests --test tables` and never edited by hand; the same test without `BLESS`
+//! fails when the two differ. The data's README says where each figure comes from.
+
+#[rustfmt::skip]
+mod architectures;
+#[rustfmt::skip]
+mod constants;
+#[rustfmt::skip]
+mod replacements;
+#[rustfmt::skip]
+mod syscalls;
+
+pub(crate) use architectures::ARCHITECTURES;
+
+/// The kernel release that the tables describe. A policy's meaning depends on it: a newer table knows newer
+/// names.
+pub const VERSION: &str = "Linux 7.2";
+
+/// A column of the tables: architectures that number their system calls alike share one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Table {
+    X86_64,
+    X32,
+    I386,
+    Aarch64,
+    Arm,
+    Riscv64,
+    Riscv32,
+    Loongarch64,
+    Powerpc,
+    Powerpc64,
+    S390x,
+    S390,
+    Mips,
+    Mips64,
+    Mipsn32,
+    M68k,
+    Csky,
+}
+
+/// How many columns there are.
+const TABLES: usize = 17;
+
+/// The number of a call that a table lacks. No architecture numbers a call so.
+const NONE: u32 = u32::MAX;
+
+/// One system call, by its kernel name.
+#[derive(Debug)]
+pub(crate) struct Syscall {
+    pub(crate) name: &'static str,
+    numbers: [u32; TABLES],
+    signature: Option<&'static [Argument]>,
+    variants: &'static [(Table, &'static [Argument])],
+}
+
+/// One argument as the kernel declares it: its name and how many low bits of the register it reads.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Argument {
+    pub(crate) name: &'static str,
+    pub(crate) bits: u8,
+}
+
+impl Syscall {
+    /// The number that `table` gives this call, as `seccomp_data.nr` shows it.
+    pub(crate) fn number(&self, table: Table) -> Option<u32> {
+        let number = self.numbers[table as usize];
+        (number != NONE).then_some(number)
+    }
+
+    /// The arguments, register by register; `None` for calls without a known signature (never implemented, or
+    /// indirect).
+    pub(crate) fn signature(&self, table: Table) -> Option<&'static [Argument]> {
+        let variant = self.variants.iter().find(|(of, _)| *of == table);
+        variant.map(|(_, arguments)| *arguments).or(self.signature)
+    }
+}
+
+/// The system call of this name, on whatever architecture.
+pub(crate) fn syscall(name: &str) -> Option<&'static Syscall> {
+    let found = syscalls::SYSCALLS.binary_search_by(|syscall| syscall.name.cmp(name)).ok()?;
+    Some(&syscalls::SYSCALLS[found])
+}
+
+/// The name that `table` gives a number.
+pub(crate) fn syscall_name(table: Table, number: u32) -> Option<&'static str> {
+    let named = |syscall: &&Syscall| syscall.number(table) == Some(number);
+    syscalls::SYSCALLS.iter().find(named).map(|syscall| syscall.name)
+}
+
+/// Every system call of any architecture, by name.
+pub(crate) fn syscalls() -> &'static [Syscall] {
+    &syscalls::SYSCALLS
+}
+
+/// What the newer architectures have in place of a call that they lack, the likeliest first.
+pub(crate) fn replacements(name: &str) -> &'static [&'static str] {
+    let found = replacements::REPLACEMENTS.binary_search_by(|(of, _)| (*of).cmp(name));
+    found.map_or(&[], |found| replacements::REPLACEMENTS[found].1)
+}
+
+/// A constant or an error of the kernel's headers.
+#[derive(Debug)]
+pub(crate) struct Constant {
+    pub(crate) name: &'static str,
+    value: u64,
+    overrides: &'static [(Table, u64)],
+    /// The tables whose headers lack the name, one bit each.
+    absent: u32,
+    /// A negative `int`, given as its 32-bit pattern: it extends its sign to wider arguments.
+    pub(crate) negative: bool,
+}
+
+impl Constant {
+    /// The value on the architectures of `table`; `None` where their headers lack it.
+    pub(crate) fn value(&self, table: Table) -> Option<u64> {
+        let table = if table == Table::S390 { Table::S390x } else { table };
+        let differs = self.overrides.iter().find(|(of, _)| *of == table);
+        let lacks = self.absent & (1 << table as u32) != 0;
+        (!lacks).then(|| differs.map_or(self.value, |(_, value)| *value))
+    }
+}
+
+/// The constant of this name, but no error.
+pub(crate) fn constant(name: &str) -> Option<&'static Constant> {
+    find(&constants::CONSTANTS, name)
+}
+
+/// Every constant, by name.
+pub(crate) fn constants() -> &'static [Constant] {
+    &constants::CONSTANTS
+}
+
+/// The error of this name.
+pub(crate) fn errno(name: &str) -> Option<&'static Constant> {
+    find(&constants::ERRNOS, name)
+}
+
+/// Every error, by name.
+pub(crate) fn errnos() -> &'static [Constant] {
+    &constants::ERRNOS
+}
+
+fn find(sorted: &'static [Constant], name: &str) -> Option<&'static Constant> {
+    let found = sorted.binary_search_by(|constant| constant.name.cmp(name)).ok()?;
+    Some(&sorted[found])
+}

@@ -1,0 +1,71 @@
+//! The kernel's cache of calls that are always allowed.
+//!
+//! Since 5.11 the kernel runs a new filter once for each number, knowing only the architecture and the number
+//! (`seccomp_is_const_allow` of `kernel/seccomp.c`); where that alone leads to ALLOW, the filter is not run for the
+//! call again. The run gives up at the first instruction that it does not know or that loads anything else.
+
+use super::Refused;
+use crate::diagram::{Diagrams, Id, Leaf};
+use crate::program::{Instruction, Program, Word, opcode};
+use crate::rules::{RuleSet, Space, Verdict};
+
+/// Checks that every number which the rules always allow is answered from the cache, and counts them.
+pub(super) fn check(
+    rules: &RuleSet,
+    program: &Program,
+    diagrams: &Diagrams,
+    meaning: Id,
+) -> Result<usize, Refused> {
+    let mut cached = 0;
+    for space in &rules.spaces {
+        let arch = space.architecture.audit();
+        for number in candidates(space) {
+            let outcome = diagrams.as_leaf(diagrams.given(meaning, arch, number));
+            if outcome != Some(Leaf::Answer(Verdict::Allow)) {
+                continue;
+            }
+            if !is_const_allow(program, arch, number) {
+                return Err(Refused::NotCached { arch, number });
+            }
+            cached += 1;
+        }
+    }
+    Ok(cached)
+}
+
+/// The numbers of an ABI's table and of the rules. The kernel's own are among them.
+fn candidates(space: &Space) -> impl Iterator<Item = u32> {
+    let table = space.architecture.first..space.architecture.end;
+    let mut private: Vec<u32> =
+        space.rules.iter().map(|rule| rule.number).filter(|number| !table.contains(number)).collect();
+    private.sort_unstable();
+    private.dedup();
+    table.chain(private)
+}
+
+/// The kernel's run, of a program whose jumps were checked.
+fn is_const_allow(program: &Program, arch: u32, number: u32) -> bool {
+    let mut accumulator = 0_u32;
+    let mut at = 0_usize;
+    while let Some(Instruction { code, jt, jf, k }) = program.instructions.get(at).copied() {
+        at += 1;
+        let branch = |holds: bool| usize::from(if holds { jt } else { jf });
+        match code {
+            opcode::LOAD => match Word::at(k, program.endian) {
+                Some(Word::Number) => accumulator = number,
+                Some(Word::Arch) => accumulator = arch,
+                _ => return false,
+            },
+            opcode::AND => accumulator &= k,
+            opcode::JUMP => at = at.saturating_add(usize::try_from(k).unwrap_or(usize::MAX)),
+            opcode::JUMP_EQUAL => at += branch(accumulator == k),
+            opcode::JUMP_ABOVE => at += branch(accumulator > k),
+            opcode::JUMP_AT_LEAST => at += branch(accumulator >= k),
+            opcode::JUMP_ANY_BIT => at += branch(accumulator & k != 0),
+            // With data in its low bits an ALLOW is not constant to the kernel.
+            opcode::RETURN => return k == Verdict::Allow.return_value(),
+            _ => return false,
+        }
+    }
+    false
+}

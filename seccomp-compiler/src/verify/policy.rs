@@ -1,0 +1,102 @@
+//! The rules as a diagram, straight from their definition: the first that matches decides.
+
+use std::collections::HashMap;
+
+use crate::diagram::{Diagrams, Id, Leaf, OverBudget, Relation};
+use crate::program::Word;
+use crate::rules::{ArgTest, Comparison, LOW, Rule, RuleSet, Space};
+
+pub(super) fn diagram(diagrams: &mut Diagrams, rules: &RuleSet) -> Result<Id, OverBudget> {
+    let foreign = diagrams.leaf(Leaf::Answer(rules.foreign))?;
+    let mut audits: Vec<u32> = rules.spaces.iter().map(|space| space.architecture.audit()).collect();
+    audits.sort_unstable();
+    audits.dedup();
+    let mut pieces = vec![(0, foreign)];
+    for audit in audits {
+        let spaces = rules.spaces.iter().filter(|space| space.architecture.audit() == audit);
+        let numbers = numbers(diagrams, spaces, foreign)?;
+        pieces.push((audit.into(), numbers));
+        pieces.push((u64::from(audit) + 1, foreign));
+    }
+    diagrams.pieces(Word::Arch, &last_of_equal_starts(pieces))
+}
+
+/// The numbers of one audit value; those that no space covers are foreign.
+fn numbers<'a>(
+    diagrams: &mut Diagrams,
+    spaces: impl Iterator<Item = &'a Space>,
+    foreign: Id,
+) -> Result<Id, OverBudget> {
+    let mut spaces: Vec<&Space> = spaces.collect();
+    spaces.sort_by_key(|space| *space.numbers().start());
+    let mut pieces = vec![(0, foreign)];
+    for space in spaces {
+        let default = diagrams.leaf(Leaf::Answer(space.default))?;
+        pieces.push(((*space.numbers().start()).into(), default));
+        let mut by_number: HashMap<u32, Vec<&Rule>> = HashMap::new();
+        for rule in &space.rules {
+            by_number.entry(rule.number).or_default().push(rule);
+        }
+        let mut by_number: Vec<(u32, Vec<&Rule>)> = by_number.into_iter().collect();
+        by_number.sort_unstable_by_key(|(number, _)| *number);
+        for (number, rules) in by_number {
+            let outcome = first_match(diagrams, &rules, default)?;
+            pieces.push((number.into(), outcome));
+            pieces.push((u64::from(number) + 1, default));
+        }
+        pieces.push((u64::from(*space.numbers().end()) + 1, foreign));
+    }
+    diagrams.pieces(Word::Number, &last_of_equal_starts(pieces))
+}
+
+/// Of several pieces with one start, the last said is meant.
+fn last_of_equal_starts(mut pieces: Vec<(u64, Id)>) -> Vec<(u64, Id)> {
+    pieces.dedup_by(|next, before| {
+        let same = next.0 == before.0;
+        if same {
+            before.1 = next.1;
+        }
+        same
+    });
+    pieces
+}
+
+fn first_match(diagrams: &mut Diagrams, rules: &[&Rule], default: Id) -> Result<Id, OverBudget> {
+    let mut outcome = default;
+    for rule in rules.iter().rev() {
+        let matched = conjunction(diagrams, rule)?;
+        outcome = diagrams.or_else(matched, outcome)?;
+    }
+    Ok(outcome)
+}
+
+/// The rule's verdict where all its tests hold; undecided elsewhere.
+fn conjunction(diagrams: &mut Diagrams, rule: &Rule) -> Result<Id, OverBudget> {
+    let undecided = diagrams.leaf(Leaf::Undecided)?;
+    let mut matched = diagrams.leaf(Leaf::Answer(rule.verdict))?;
+    for test in rule.tests.iter().rev() {
+        let (yes, no) = if test.expected { (matched, undecided) } else { (undecided, matched) };
+        matched = argument(diagrams, test, yes, no)?;
+    }
+    Ok(matched)
+}
+
+/// `yes` where the comparison holds on the 64 bits of the argument.
+#[expect(clippy::cast_possible_truncation, reason = "a half of 64 bits has 32")]
+fn argument(diagrams: &mut Diagrams, test: &ArgTest, yes: Id, no: Id) -> Result<Id, OverBudget> {
+    let (high, low) = (Word::High(test.argument), Word::Low(test.argument));
+    let (high_mask, low_mask) = ((test.mask >> 32) as u32, (test.mask & LOW) as u32);
+    let (high_value, low_value) = ((test.value >> 32) as u32, (test.value & LOW) as u32);
+    let relation = match test.comparison {
+        Comparison::Equal => Relation::Equal,
+        Comparison::AtLeast => Relation::AtLeast,
+    };
+    let rest = diagrams.branch(low, low_mask, relation, low_value, yes, no)?;
+    let above = match (test.comparison, high_value.checked_add(1)) {
+        (Comparison::AtLeast, Some(above)) => {
+            diagrams.branch(high, high_mask, Relation::AtLeast, above, yes, no)?
+        }
+        _ => no,
+    };
+    diagrams.branch(high, high_mask, Relation::Equal, high_value, rest, above)
+}

@@ -1,0 +1,237 @@
+//! Writes the compiler's tables from its data: `BLESS=1 cargo test -p seccomp-tests --test tables`.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fmt::Write as _;
+use std::path::Path;
+
+/// The columns of the tables, in the order of `Table`: the name in the data and the variant.
+const TABLES: [(&str, &str); 17] = [
+    ("x86_64", "X86_64"),
+    ("x32", "X32"),
+    ("i386", "I386"),
+    ("aarch64", "Aarch64"),
+    ("arm", "Arm"),
+    ("riscv64", "Riscv64"),
+    ("riscv32", "Riscv32"),
+    ("loongarch64", "Loongarch64"),
+    ("powerpc", "Powerpc"),
+    ("powerpc64", "Powerpc64"),
+    ("s390x", "S390x"),
+    ("s390", "S390"),
+    ("mips", "Mips"),
+    ("mips64", "Mips64"),
+    ("mipsn32", "Mipsn32"),
+    ("m68k", "M68k"),
+    ("csky", "Csky"),
+];
+
+/// Numbers from here on, but below x32's bit, are arm's private calls.
+const PRIVATE: u32 = 0x000f_0000;
+const X32_BIT: u32 = 0x4000_0000;
+/// x32 numbers the calls that it has instead of x86_64's from here on; they are older than the table's end.
+const X32_OWN: u32 = X32_BIT + 512;
+
+/// Every generated file of `src/tables` with its text.
+pub fn generate(data: &Path) -> [(&'static str, String); 4] {
+    let data = Data::read(data);
+    [
+        ("architectures.rs", data.architectures()),
+        ("constants.rs", data.constants()),
+        ("replacements.rs", data.replacements()),
+        ("syscalls.rs", data.syscalls()),
+    ]
+}
+
+type Row = HashMap<String, String>;
+
+struct Data {
+    architectures: Vec<Row>,
+    constants: Vec<Row>,
+    negative: BTreeSet<String>,
+    replacements: Vec<Row>,
+    /// Name → table → number.
+    numbers: BTreeMap<String, HashMap<String, u32>>,
+    signatures: HashMap<String, Row>,
+    variants: HashMap<(String, String), Row>,
+    layouts: HashMap<(String, String), String>,
+}
+
+impl Data {
+    fn read(folder: &Path) -> Self {
+        let rows = |name: &str| -> Vec<Row> {
+            let mut reader = csv::Reader::from_path(folder.join(name)).expect("the data is there");
+            reader.deserialize().map(|row| row.expect("the data is well formed")).collect()
+        };
+        let mut numbers: BTreeMap<String, HashMap<String, u32>> = BTreeMap::new();
+        for row in rows("syscalls.csv").into_iter().chain(rows("syscalls-extra.csv")) {
+            let of = numbers.entry(row["name"].clone()).or_default();
+            let columns = TABLES.iter().filter(|(table, _)| row.get(*table).is_some_and(|n| !n.is_empty()));
+            of.extend(columns.map(|(table, _)| ((*table).to_owned(), integer(&row[*table]))));
+        }
+        let by_abi = |row: Row| ((row["name"].clone(), row["abi"].clone()), row);
+        Self {
+            architectures: rows("architectures.csv").into_iter().filter(|r| r["filter_support"] == "yes").collect(),
+            constants: sorted(rows("constants.csv")),
+            negative: rows("negative-constants.csv").into_iter().map(|row| row["name"].clone()).collect(),
+            replacements: sorted(rows("replacements.csv")),
+            numbers,
+            signatures: rows("signatures.csv").into_iter().map(|row| (row["name"].clone(), row)).collect(),
+            variants: rows("signature-variants.csv").into_iter().map(by_abi).collect(),
+            layouts: rows("split64.csv")
+                .into_iter()
+                .map(|row| ((row["name"].clone(), row["abi"].clone()), row["layout"].clone()))
+                .collect(),
+        }
+    }
+
+    fn architectures(&self) -> String {
+        let mut out = header("architectures.csv", "use super::Table;\nuse crate::architecture::{Architecture, Endian, Width};\n");
+        writeln!(out, "pub(crate) static ARCHITECTURES: [Architecture; {}] = [", self.architectures.len()).unwrap();
+        for row in &self.architectures {
+            let table = &row["table"];
+            let numbers = || self.numbers.values().filter_map(|of| of.get(table)).copied();
+            let first = numbers().min().expect("a table is not empty");
+            let ordinary = |n: &u32| !(PRIVATE..X32_BIT).contains(n) && *n < X32_OWN;
+            let end = numbers().filter(ordinary).max().expect("a table has ordinary calls") + 1;
+            // x32 and n32 tasks are shown to a filter with their 64-bit registers whole.
+            let register = if row["word_bits"] == "64" || table == "x32" || table == "mipsn32" { 64 } else { 32 };
+            let endian = if row["endian"] == "big" { "Big" } else { "Little" };
+            let cfg = if row["cfg"].is_empty() { "None".to_owned() } else { format!("Some({:?})", row["cfg"]) };
+            let targets: Vec<&str> =
+                row["rust_targets"].split_whitespace().filter_map(|target| target.split(':').next()).collect();
+            writeln!(
+                out,
+                "    Architecture {{ name: {:?}, audit: {}, endian: Endian::{endian}, register: Width::Bits{register}, \
+                 cfg: {cfg}, table: Table::{}, first: {first}, end: {end}, targets: &{targets:?} }},",
+                row["name"],
+                row["audit_arch"],
+                variant(table),
+            )
+            .unwrap();
+        }
+        out + "];\n"
+    }
+
+    fn constants(&self) -> String {
+        let mut out = header("constants.csv and negative-constants.csv", "use super::{Constant, Table};\n");
+        let (errnos, constants): (Vec<&Row>, Vec<&Row>) =
+            self.constants.iter().partition(|row| row["group"] == "errno");
+        self.constant_table(&mut out, "CONSTANTS", &constants);
+        self.constant_table(&mut out, "ERRNOS", &errnos);
+        out
+    }
+
+    fn constant_table(&self, out: &mut String, name: &str, rows: &[&Row]) {
+        writeln!(out, "pub(super) static {name}: [Constant; {}] = [", rows.len()).unwrap();
+        for row in rows {
+            let value = if row["value"].is_empty() { "0" } else { &row["value"] };
+            let overrides: Vec<String> = row["overrides"]
+                .split_whitespace()
+                .map(|pair| pair.split_once('=').expect("an override is table=value"))
+                .filter(|(table, _)| known(table))
+                .map(|(table, value)| format!("(Table::{}, {value})", variant(table)))
+                .collect();
+            let lacks = |table: &str| row["absent"].split_whitespace().any(|absent| absent == table);
+            let absent: u32 = (0..TABLES.len()).map(|i| u32::from(lacks(TABLES[i].0)) << i).sum();
+            writeln!(
+                out,
+                "    Constant {{ name: {:?}, value: {value}, overrides: &[{}], absent: {absent:#x}, negative: {} }},",
+                row["name"],
+                overrides.join(", "),
+                self.negative.contains(&row["name"]),
+            )
+            .unwrap();
+        }
+        out.push_str("];\n");
+    }
+
+    fn replacements(&self) -> String {
+        let mut out = header("replacements.csv", "");
+        writeln!(out, "pub(super) static REPLACEMENTS: [(&str, &[&str]); {}] = [", self.replacements.len()).unwrap();
+        for row in &self.replacements {
+            let names: Vec<&str> = row["replacements"].split_whitespace().collect();
+            for name in names.iter().copied().chain([row["name"].as_str()]) {
+                assert!(self.numbers.contains_key(name), "replacements.csv names no call: {name}");
+            }
+            writeln!(out, "    ({:?}, &{names:?}),", row["name"]).unwrap();
+        }
+        out + "];\n"
+    }
+
+    fn syscalls(&self) -> String {
+        let mut out = header(
+            "syscalls.csv, syscalls-extra.csv, signatures.csv, signature-variants.csv and split64.csv",
+            "use super::{Argument as A, NONE as N, Syscall, Table};\n",
+        );
+        writeln!(out, "pub(super) static SYSCALLS: [Syscall; {}] = [", self.numbers.len()).unwrap();
+        for (name, numbers) in &self.numbers {
+            let column = |(table, _): &(&str, &str)| numbers.get(*table).map_or("N".to_owned(), u32::to_string);
+            let columns: Vec<String> = TABLES.iter().map(column).collect();
+            let common = self.signatures.get(name).and_then(signature);
+            let special = |(table, variant): &(&str, &str)| {
+                let own = self.signature_on(name, table).filter(|own| common.as_ref() != Some(own))?;
+                numbers.contains_key(*table).then(|| format!("(Table::{variant}, &{})", literal(&own)))
+            };
+            let variants: Vec<String> = TABLES.iter().filter_map(special).collect();
+            writeln!(
+                out,
+                "    Syscall {{ name: {name:?}, numbers: [{}], signature: {}, variants: &[{}] }},",
+                columns.join(", "),
+                common.as_ref().map_or("None".to_owned(), |arguments| format!("Some(&{})", literal(arguments))),
+                variants.join(", "),
+            )
+            .unwrap();
+        }
+        out + "];\n"
+    }
+
+    /// The registers of a call on one table: its own signature where it has one, 64-bit arguments spread over two
+    /// registers where the ABI spreads them. Only six registers are in `seccomp_data`.
+    fn signature_on(&self, name: &str, table: &str) -> Option<Vec<(String, u8)>> {
+        // The 31-bit ABI of s390x takes the same arguments.
+        let table = if table == "s390" { "s390x" } else { table };
+        let key = (name.to_owned(), table.to_owned());
+        let own = self.variants.get(&key).or_else(|| self.signatures.get(name)).and_then(signature);
+        let Some(layout) = self.layouts.get(&key) else { return own };
+        let bits = |word: &str| {
+            let whole = own.iter().flatten().find(|(argument, _)| argument == word);
+            whole.map_or(32, |(_, bits)| *bits)
+        };
+        Some(layout.split_whitespace().take(6).map(|word| (word.to_owned(), bits(word))).collect())
+    }
+}
+
+fn header(sources: &str, uses: &str) -> String {
+    format!("// Generated from {sources} of seccomp-compiler/data; see tables/mod.rs. Not edited by hand.\n{uses}\n")
+}
+
+fn signature(row: &Row) -> Option<Vec<(String, u8)>> {
+    let count: usize = row["argc"].parse().ok()?;
+    let names: Vec<&str> = row["arg_names"].split_whitespace().collect();
+    assert_eq!(names.len(), count, "{}", row["name"]);
+    let bits = |i: usize| row[&format!("bits{i}")].parse().expect("an argument has a width");
+    Some((0..count).map(|i| (names[i].to_owned(), bits(i))).collect())
+}
+
+fn literal(arguments: &[(String, u8)]) -> String {
+    let arguments: Vec<String> =
+        arguments.iter().map(|(name, bits)| format!("A {{ name: {name:?}, bits: {bits} }}")).collect();
+    format!("[{}]", arguments.join(", "))
+}
+
+fn sorted(mut rows: Vec<Row>) -> Vec<Row> {
+    rows.sort_by(|a, b| a["name"].cmp(&b["name"]));
+    rows
+}
+
+fn known(table: &str) -> bool {
+    TABLES.iter().any(|(name, _)| *name == table)
+}
+
+fn variant(table: &str) -> &'static str {
+    TABLES.iter().find(|(name, _)| *name == table).expect("the data names a known table").1
+}
+
+fn integer(text: &str) -> u32 {
+    text.parse().expect("a number is decimal")
+}

@@ -1,0 +1,43 @@
+//! The generated tables are what the data says, and the data says what the kernel does.
+
+use std::path::Path;
+
+use seccomp_compiler::Architecture;
+
+#[test]
+fn generated_tables_are_fresh() {
+    let compiler = Path::new(env!("CARGO_MANIFEST_DIR")).join("../seccomp-compiler");
+    for (name, fresh) in seccomp_tests::tables::generate(&compiler.join("data")) {
+        let path = compiler.join("src/tables").join(name);
+        if std::env::var_os("BLESS").is_some() {
+            std::fs::write(&path, fresh).expect("the table can be written");
+        } else {
+            let kept = std::fs::read_to_string(&path).expect("the table can be read");
+            assert!(kept == fresh, "{name} is stale: BLESS=1 cargo test -p seccomp-tests --test tables");
+        }
+    }
+}
+
+#[test]
+fn every_table_ends_where_linux_7_2_ends() {
+    for architecture in Architecture::all() {
+        let first = match architecture.name() {
+            "x32" => 0x4000_0000,
+            "mips" | "mipsel" => 4000,
+            "mips64" | "mips64el" => 5000,
+            "mipsn32" | "mipsn32el" => 6000,
+            _ => 0,
+        };
+        // The 31-bit ABI of s390x went with Linux 6.19.
+        let calls = if architecture.name() == "s390" { 470 } else { 472 };
+        assert_eq!(architecture.table_end(), first + calls, "{architecture}");
+    }
+}
+
+#[test]
+fn this_machine_agrees_with_the_table() {
+    let Some(host) = Architecture::host() else { return };
+    assert_eq!(host.syscall_number("seccomp"), Some(libc::SYS_seccomp as u32));
+    assert_eq!(host.syscall_number("execveat"), Some(libc::SYS_execveat as u32));
+    assert_eq!(host.syscall_name(libc::SYS_exit_group as u32), Some("exit_group"));
+}
