@@ -1,0 +1,137 @@
+//! The arguments of the command line as types, with the texts of `--help`, and nothing else.
+
+use std::ffi::OsStr;
+use std::path::PathBuf;
+use std::sync::LazyLock;
+
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use seccomp_compiler::{Architecture, TABLE_VERSION};
+
+static VERSION: LazyLock<String> =
+    LazyLock::new(|| format!("{} (system calls of {TABLE_VERSION})", env!("CARGO_PKG_VERSION")));
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  fine; there may be warnings
+  1  a policy has problems
+  2  wrong usage, or a file cannot be read or written
+
+Of several policies the worst decides. Results go to standard output, problems to standard error.";
+
+/// Checks seccomp policies, and exports the filters that are made of them.
+///
+/// A policy is a YAML file that says which system calls a Linux program may make. It is compiled to a filter for the
+/// kernel, and the filter is proved to answer every possible call as the policy says.
+#[derive(Debug, Parser)]
+#[command(name = "cargo-seccomp", bin_name = "cargo seccomp", version = VERSION.as_str(), after_help = EXIT_CODES)]
+pub(crate) struct Cli {
+    /// Whether to colour messages; auto does on a terminal, unless NO_COLOR is set
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub(crate) color: Color,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// When to colour messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Check(Check),
+    Export(Export),
+}
+
+/// Checks policies: finds every mistake, compiles the filter and proves it
+///
+/// Checks policies: every mistake is reported at once with its line, and a policy without mistakes is compiled to a
+/// filter that is proved to answer every possible call as the policy says.
+///
+/// Example:
+///
+///   cargo seccomp check policies/server.yaml --arch x86_64 --arch arm64
+#[derive(Debug, Args)]
+#[command(verbatim_doc_comment, after_help = EXIT_CODES)]
+pub(crate) struct Check {
+    /// The policy files
+    #[arg(required = true, value_name = "POLICY")]
+    pub(crate) policies: Vec<PathBuf>,
+    /// Check for this architecture: its name, another common one (amd64, arm64) or a Rust target; repeatable
+    /// [default: this machine's]
+    #[arg(long, value_name = "ARCH", value_parser = ArchitectureParser)]
+    pub(crate) arch: Vec<&'static Architecture>,
+    /// Check for every architecture, skipping those that the policy's own `architectures:` leaves out
+    #[arg(long, conflicts_with = "arch")]
+    pub(crate) all_architectures: bool,
+    /// Say what the proof took, how many calls the kernel answers from its cache, and the time
+    #[arg(long, short)]
+    pub(crate) verbose: bool,
+}
+
+/// Exports the filter of a policy, for a program that installs it itself
+///
+/// Exports the filter of a policy as an array of the kernel's `struct sock_filter`, in the byte order of the
+/// architecture, or as its disassembly. The policy is checked and the filter is proved first; when there are problems
+/// nothing is written.
+///
+/// Example:
+///
+///   cargo seccomp export policies/server.yaml --output server.bpf
+///   bwrap --seccomp 3 … 3<server.bpf
+#[derive(Debug, Args)]
+#[command(verbatim_doc_comment, after_help = EXIT_CODES)]
+pub(crate) struct Export {
+    /// The policy file
+    #[arg(value_name = "POLICY")]
+    pub(crate) policy: PathBuf,
+    /// What to write
+    #[arg(long, default_value = "bpf")]
+    pub(crate) format: Format,
+    /// The architecture that the filter is for: its name, another common one (amd64, arm64) or a Rust target
+    /// [default: this machine's]
+    #[arg(long, value_name = "ARCH", value_parser = ArchitectureParser)]
+    pub(crate) arch: Option<&'static Architecture>,
+    /// The file to write; `-` is standard output
+    #[arg(long, short, value_name = "FILE", default_value = "-")]
+    pub(crate) output: PathBuf,
+}
+
+/// What an export is written as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// The instructions as the kernel takes them
+    Bpf,
+    /// The instructions in words, one a line
+    Asm,
+}
+
+/// Reads an architecture by any name that the compiler knows, while help and suggestions show the usual ones.
+#[derive(Debug, Clone)]
+struct ArchitectureParser;
+
+impl TypedValueParser for ArchitectureParser {
+    type Value = &'static Architecture;
+
+    fn parse_ref(
+        &self,
+        command: &clap::Command,
+        argument: Option<&clap::Arg>,
+        value: &OsStr,
+    ) -> Result<Self::Value, clap::Error> {
+        if let Some(found) = value.to_str().and_then(Architecture::find) {
+            return Ok(found);
+        }
+        let usual = PossibleValuesParser::new(Architecture::all().map(Architecture::name));
+        let name = usual.parse_ref(command, argument, value)?;
+        Architecture::find(&name).ok_or_else(|| clap::Error::new(clap::error::ErrorKind::InvalidValue))
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        Some(Box::new(Architecture::all().map(|architecture| PossibleValue::new(architecture.name()))))
+    }
+}

@@ -1,0 +1,165 @@
+//! The macros' own arguments.
+
+use proc_macro2::{Span, TokenStream, TokenTree};
+use quote::ToTokens as _;
+use syn::parse::{Parse, ParseStream};
+use syn::{Ident, LitStr, Token};
+
+/// Where a policy is: in a file, or in place.
+pub(crate) enum Source {
+    /// `"path"`, relative to the package's `Cargo.toml`.
+    File(LitStr),
+    /// `yaml = "text"`.
+    Text(LitStr),
+}
+
+/// The arguments of `#[policy(…)]`.
+pub(crate) struct Attribute {
+    pub(crate) source: Source,
+    pub(crate) on_failure: OnFailure,
+    /// The path of the runtime crate.
+    pub(crate) runtime: TokenStream,
+}
+
+/// What a program does whose filter cannot be installed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum OnFailure {
+    Exit,
+    Warn,
+}
+
+/// The arguments of `select!`: the runtime crate and the policy.
+pub(crate) struct Select {
+    pub(crate) runtime: TokenStream,
+    pub(crate) source: Source,
+}
+
+/// The arguments of `compile!`: the runtime crate, an architecture by name (none where there are no filters), and
+/// the policy.
+pub(crate) struct Compile {
+    pub(crate) runtime: TokenStream,
+    pub(crate) architecture: LitStr,
+    pub(crate) source: Source,
+}
+
+impl Source {
+    /// The string in the caller's code, where errors point.
+    pub(crate) fn literal(&self) -> &LitStr {
+        match self {
+            Self::File(literal) | Self::Text(literal) => literal,
+        }
+    }
+
+    /// The source as it is written.
+    pub(crate) fn to_tokens(&self) -> TokenStream {
+        match self {
+            Self::File(literal) => literal.to_token_stream(),
+            Self::Text(literal) => quote::quote!(yaml = #literal),
+        }
+    }
+
+    /// The name of the policy in messages.
+    pub(crate) fn name(&self) -> String {
+        match self {
+            Self::File(path) => path.value(),
+            Self::Text(_) => "<inline policy>".to_owned(),
+        }
+    }
+}
+
+impl Parse for Source {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        if input.peek(LitStr) {
+            return input.parse().map(Self::File);
+        }
+        let expected = "expected the path of a policy, as `\"policies/server.yaml\"`, or `yaml = \"…\"`";
+        if input.is_empty() {
+            return Err(syn::Error::new(Span::call_site(), expected));
+        }
+        let wrong = |span| syn::Error::new(span, expected);
+        let key: Ident = input.parse().map_err(|error| wrong(error.span()))?;
+        if key != "yaml" {
+            return Err(wrong(key.span()));
+        }
+        input.parse::<Token![=]>()?;
+        input.parse().map(Self::Text)
+    }
+}
+
+impl Parse for Attribute {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let source = input.parse()?;
+        let mut on_failure = None;
+        let mut runtime = None;
+        while !input.is_empty() {
+            input.parse::<Token![,]>()?;
+            if input.is_empty() {
+                break;
+            }
+            let key: TokenTree = input.parse()?;
+            input.parse::<Token![=]>()?;
+            let again = || syn::Error::new(key.span(), format!("`{key}` stands twice"));
+            match key.to_string().as_str() {
+                "on_failure" if on_failure.is_none() => on_failure = Some(parse_on_failure(input)?),
+                "crate" if runtime.is_none() => runtime = Some(parse_path(input)?),
+                "on_failure" | "crate" => return Err(again()),
+                _ => {
+                    let message = format!("unknown argument `{key}`; there are `on_failure` and `crate`");
+                    return Err(syn::Error::new(key.span(), message));
+                }
+            }
+        }
+        Ok(Self {
+            source,
+            on_failure: on_failure.unwrap_or(OnFailure::Exit),
+            runtime: runtime.unwrap_or_else(|| quote::quote!(::seccomp_runtime)),
+        })
+    }
+}
+
+fn parse_on_failure(input: ParseStream<'_>) -> syn::Result<OnFailure> {
+    let literal: LitStr = input.parse()?;
+    match literal.value().as_str() {
+        "exit" => Ok(OnFailure::Exit),
+        "warn" => Ok(OnFailure::Warn),
+        _ => Err(syn::Error::new(literal.span(), "`on_failure` is \"exit\", the default, or \"warn\"")),
+    }
+}
+
+/// A path: everything up to a comma. rustc says what is wrong with it if it is none.
+fn parse_path(input: ParseStream<'_>) -> syn::Result<TokenStream> {
+    let mut path = TokenStream::new();
+    while !input.is_empty() && !input.peek(Token![,]) && !input.peek(Token![;]) {
+        path.extend([input.parse::<TokenTree>()?]);
+    }
+    if path.is_empty() { Err(input.error("expected the path of the runtime crate")) } else { Ok(path) }
+}
+
+impl Parse for Select {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let runtime = parse_path(input)?;
+        input.parse::<Token![;]>()?;
+        let source = input.parse()?;
+        end(input)?;
+        Ok(Self { runtime, source })
+    }
+}
+
+impl Parse for Compile {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let runtime = parse_path(input)?;
+        input.parse::<Token![;]>()?;
+        let architecture = input.parse()?;
+        input.parse::<Token![;]>()?;
+        let source = input.parse()?;
+        Ok(Self { runtime, architecture, source })
+    }
+}
+
+/// Nothing but one comma may follow.
+fn end(input: ParseStream<'_>) -> syn::Result<()> {
+    if input.peek(Token![,]) {
+        input.parse::<Token![,]>()?;
+    }
+    if input.is_empty() { Ok(()) } else { Err(input.error("unexpected after the policy")) }
+}

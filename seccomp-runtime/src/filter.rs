@@ -1,0 +1,164 @@
+//! A filter: a finished program, and how it is to be installed.
+
+use crate::error::{Flag, InstallError, Refusal, ThreadId};
+use crate::sys;
+
+/// One instruction of classic BPF, laid out as `struct sock_filter` of `linux/filter.h`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[repr(C)]
+pub struct Instruction {
+    /// What it does.
+    pub code: u16,
+    /// How many instructions to skip where its test holds.
+    pub jt: u8,
+    /// How many where it fails.
+    pub jf: u8,
+    /// Its operand.
+    pub k: u32,
+}
+
+/// A filter that was compiled from a policy and proved equal to it when the program was built.
+///
+/// [`include_policy!`](crate::include_policy) makes one.
+///
+/// ```
+/// use seccomp_runtime::{Filter, include_policy};
+///
+/// static FILTER: Filter = include_policy!(yaml = "
+/// enabled: false
+/// default_action: errno
+/// syscalls: [{action: allow, names: [read, write, exit_group]}]
+/// ");
+/// assert!(!FILTER.is_enabled());
+/// FILTER.install()?; // A disabled filter is checked and compiled, but never installed.
+/// assert_eq!(FILTER.table_version(), "Linux 7.2");
+/// # Ok::<(), seccomp_runtime::InstallError>(())
+/// ```
+#[derive(Debug)]
+pub struct Filter {
+    program: Option<&'static [Instruction]>,
+    flags: u32,
+    no_new_privs: bool,
+    enabled: bool,
+    table_version: &'static str,
+}
+
+/// `SECCOMP_FILTER_FLAG_*` of `linux/seccomp.h`.
+const FLAGS: [(u32, Flag); 3] = [(TSYNC, Flag::Tsync), (1 << 1, Flag::Log), (1 << 2, Flag::SpecAllow)];
+const TSYNC: u32 = 1;
+
+/// `BPF_MAXINSNS` of `linux/bpf_common.h`.
+const MAX_INSTRUCTIONS: usize = 4096;
+
+impl Filter {
+    /// Installs the filter for this process, as the policy's `flags` say: with `tsync`, the default, for all of its
+    /// threads, otherwise for the calling thread and those that it starts from then on.
+    ///
+    /// Two system calls: prctl(2) `PR_SET_NO_NEW_PRIVS`, unless the policy says `no_new_privs: false`, and seccomp(2)
+    /// `SECCOMP_SET_MODE_FILTER`. For a policy with `enabled: false` there is none, and it succeeds. A filter cannot be
+    /// taken back; it passes on to child processes and through execve(2). Filters add up: of several verdicts the
+    /// strictest counts.
+    ///
+    /// # Errors
+    ///
+    /// [`InstallError`] has a variant for each step that can fail. No filter is in place then, on no thread; but
+    /// no_new_privs stays set once it was.
+    pub fn install(&'static self) -> Result<(), InstallError> {
+        self.install_with(self.flags)
+    }
+
+    /// Installs the filter for the calling thread alone, and for those that it starts from then on.
+    ///
+    /// As [`install`](Self::install), but without `tsync`.
+    ///
+    /// # Errors
+    ///
+    /// As of [`install`](Self::install).
+    pub fn install_on_current_thread(&'static self) -> Result<(), InstallError> {
+        self.install_with(self.flags & !TSYNC)
+    }
+
+    /// The program; empty for a policy with `enabled: false`, and on architectures without filters.
+    pub fn instructions(&self) -> &'static [Instruction] {
+        self.program.filter(|_| self.enabled).unwrap_or_default()
+    }
+
+    /// Whether installing does anything: `enabled` of the policy.
+    pub const fn is_enabled(&self) -> bool {
+        self.enabled
+    }
+
+    /// The kernel release whose tables gave the policy its meaning.
+    pub const fn table_version(&self) -> &'static str {
+        self.table_version
+    }
+
+    #[inline]
+    fn install_with(&self, flags: u32) -> Result<(), InstallError> {
+        let Some(program) = self.program else { return Err(InstallError::Unsupported) };
+        if !self.enabled {
+            return Ok(());
+        }
+        if self.no_new_privs {
+            sys::set_no_new_privs().map_err(InstallError::NoNewPrivs)?;
+        }
+        match sys::set_filter(program, flags) {
+            // The kernel returns the thread that it could not bring along as a positive number, not as an error.
+            Ok(0) => Ok(()),
+            Ok(thread) => Err(InstallError::ThreadSync(ThreadId(thread))),
+            Err(errno) => Err(InstallError::from_seccomp(errno, || refusal(flags))),
+        }
+    }
+}
+
+/// Why the kernel answered EINVAL: asked to install no program at all, it gets as far as reading it (EFAULT) if it
+/// knows the flags. `None` if it knows no filters.
+fn refusal(flags: u32) -> Option<Refusal> {
+    if !sys::knows_flags(0) {
+        return None;
+    }
+    let unknown = FLAGS.iter().find(|(flag, _)| flags & flag != 0 && !sys::knows_flags(*flag));
+    Some(unknown.map_or(Refusal::Program, |(_, flag)| Refusal::Flag(*flag)))
+}
+
+/// The filter of an enabled or disabled policy; the macros call this.
+#[doc(hidden)]
+#[must_use]
+pub const fn filter(
+    program: &'static [Instruction],
+    flags: u32,
+    no_new_privs: bool,
+    enabled: bool,
+    table_version: &'static str,
+) -> Filter {
+    assert!(program.len() <= MAX_INSTRUCTIONS, "the kernel takes at most 4096 instructions");
+    Filter { program: Some(program), flags, no_new_privs, enabled, table_version }
+}
+
+/// The filter of a policy on an architecture without filters.
+#[doc(hidden)]
+#[must_use]
+pub const fn unsupported(table_version: &'static str) -> Filter {
+    Filter { program: None, flags: 0, no_new_privs: false, enabled: true, table_version }
+}
+
+/// Instructions from 64 bits each: `code`, `jt`, `jf`, `k`, the most significant first. Numbers are the cheapest of
+/// the forms that a macro can emit, to write and to compile.
+#[doc(hidden)]
+#[must_use]
+#[expect(clippy::cast_possible_truncation, reason = "each field is cut out of the number on purpose")]
+pub const fn decode<const N: usize>(encoded: [u64; N]) -> [Instruction; N] {
+    let mut program = [Instruction { code: 0, jt: 0, jf: 0, k: 0 }; N];
+    let mut at = 0;
+    while at < N {
+        let bits = encoded[at];
+        program[at] = Instruction {
+            code: (bits >> 48) as u16,
+            jt: (bits >> 40) as u8,
+            jf: (bits >> 32) as u8,
+            k: bits as u32,
+        };
+        at += 1;
+    }
+    program
+}
