@@ -123,18 +123,24 @@ impl Planner {
 
     fn space(&mut self, space: &Space, ranges: &mut Vec<Range>) {
         let default = self.verdict(space.default);
+        let newer = self.verdict(space.newer);
+        let end = space.architecture.table_end();
+        let otherwise = |number: u64| if number < end.into() { default } else { newer };
         ranges.push(Range { start: (*space.numbers().start()).into(), outcome: default });
         let mut by_number: BTreeMap<u32, Vec<&Rule>> = BTreeMap::new();
         for rule in &space.rules {
             by_number.entry(rule.number).or_default().push(rule);
         }
+        // The table's end stands among the numbers as one without rules.
+        by_number.entry(end).or_default();
         for (number, rules) in by_number {
-            let mut outcome = default;
+            let mut outcome = otherwise(number.into());
             for rule in rules.into_iter().rev() {
                 outcome = self.rule(rule, outcome);
             }
             ranges.push(Range { start: number.into(), outcome });
-            ranges.push(Range { start: u64::from(number) + 1, outcome: default });
+            let next = u64::from(number) + 1;
+            ranges.push(Range { start: next, outcome: otherwise(next) });
         }
     }
 

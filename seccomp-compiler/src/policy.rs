@@ -16,6 +16,8 @@ pub(crate) struct Policy {
     pub(crate) architectures: Option<Vec<Placed<&'static Architecture>>>,
     /// `foreign_architecture`: the action for calls of ABIs that the filter does not cover.
     pub(crate) foreign_architecture: Option<Placed<Action>>,
+    /// `newer_syscalls`: the action for numbers from the table's end on; `None` for the default action.
+    pub(crate) newer_syscalls: Option<Placed<Action>>,
     /// `flags`: the kernel's filter flags.
     pub(crate) flags: Flags,
     /// `no_new_privs`: whether the installer sets it first.
@@ -40,6 +42,8 @@ pub(crate) struct Group {
     pub(crate) action: Option<Placed<Action>>,
     /// `architectures`: where the group exists; `None` for everywhere.
     pub(crate) architectures: Option<Vec<Placed<&'static Architecture>>>,
+    /// `optional`: names that the target lacks are left out.
+    pub(crate) optional: bool,
     /// `names` and `names_with_args`.
     pub(crate) entries: Vec<Entry>,
 }

@@ -15,12 +15,14 @@ pub(crate) fn resolve(policy: &Policy, architecture: &'static Architecture, prob
     let mut resolver = Resolver { architecture, problems };
     let foreign = resolver.action(policy.foreign_architecture.as_ref(), Verdict::KillProcess);
     let default = resolver.action(policy.default_action.as_ref(), Verdict::KillProcess);
+    let newer = resolver.action(policy.newer_syscalls.as_ref(), default);
     let meant = resolver.is_meant(policy);
     let rules = policy.groups.iter().flat_map(|group| resolver.group(group, meant)).collect();
     resolver.some_group_applies(policy, meant);
-    let mut spaces = vec![Space { architecture, rules, default }];
+    let mut spaces = vec![Space { architecture, rules, default, newer }];
     if let Some((other, verdict)) = architecture.shares_audit_with() {
-        spaces.push(Space { architecture: other, rules: Vec::new(), default: verdict.unwrap_or(foreign) });
+        let all = verdict.unwrap_or(foreign);
+        spaces.push(Space { architecture: other, rules: Vec::new(), default: all, newer: all });
     }
     RuleSet { spaces, foreign, endian: architecture.endian() }
 }
@@ -74,7 +76,8 @@ impl Resolver<'_> {
     fn group(&mut self, group: &Group, meant: bool) -> Vec<Rule> {
         let applies = meant && self.applies(group);
         let verdict = self.action_if(applies, group.action.as_ref(), Verdict::KillProcess);
-        group.entries.iter().filter_map(|entry| self.entry(entry, verdict, applies)).collect()
+        let entries = group.entries.iter();
+        entries.filter_map(|entry| self.entry(entry, verdict, applies && !self.leaves_out(group, entry))).collect()
     }
 
     fn entry(&mut self, entry: &Entry, verdict: Verdict, applies: bool) -> Option<Rule> {
@@ -91,6 +94,12 @@ impl Resolver<'_> {
         }
         let number = syscall?.number(self.architecture.table).filter(|_| applies && !never)?;
         Some(Rule { number, tests, verdict, origin: entry.name.place })
+    }
+
+    /// Whether a name of an `optional` group is one that the target lacks.
+    fn leaves_out(&self, group: &Group, entry: &Entry) -> bool {
+        let exists = tables::syscall(&entry.name.value).is_some();
+        group.optional && exists && self.architecture.syscall_number(&entry.name.value).is_none()
     }
 
     /// The call of this name; it stays useful for its conditions where the target lacks it.

@@ -25,8 +25,10 @@ pub struct Space {
     pub architecture: &'static Architecture,
     /// Tried in order; the first that matches decides.
     pub rules: Vec<Rule>,
-    /// The answer where no rule matches.
+    /// The answer where no rule matches to numbers below the table's end.
     pub default: Verdict,
+    /// The answer where no rule matches to numbers from the table's end on.
+    pub newer: Verdict,
 }
 
 /// One rule: a number, and tests that must all hold.
@@ -138,9 +140,14 @@ impl Space {
         self.architecture.audit() == call.arch && self.numbers().contains(&call.number)
     }
 
+    /// The answer to a number where no rule matches.
+    pub fn otherwise(&self, number: u32) -> Verdict {
+        if number >= self.architecture.table_end() { self.newer } else { self.default }
+    }
+
     fn decide(&self, call: &Call) -> Verdict {
         let rule = self.rules.iter().find(|rule| rule.matches(call));
-        rule.map_or(self.default, |rule| rule.verdict)
+        rule.map_or_else(|| self.otherwise(call.number), |rule| rule.verdict)
     }
 }
 

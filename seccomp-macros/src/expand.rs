@@ -14,16 +14,17 @@ use crate::main_function::MainFunction;
 pub(crate) fn policy(attribute: &Attribute, main: &MainFunction) -> TokenStream {
     let runtime = &attribute.runtime;
     let filter = select(runtime, &attribute.source);
-    let name = attribute.source.name();
+    let policy = attribute.source.name();
+    let name = &attribute.name;
     let install = match attribute.on_failure {
         OnFailure::Exit => quote!(install_or_exit),
         OnFailure::Warn => quote!(install_or_warn),
     };
     let MainFunction { before, output, body, span } = main;
     quote_spanned! {*span=>
+        static #name: #runtime::Filter = #filter;
         fn main() #output {
-            static FILTER: #runtime::Filter = #filter;
-            #runtime::__private::#install(&FILTER, #name);
+            #runtime::__private::#install(&#name, #policy);
             #before fn main() #output #body
             main()
         }

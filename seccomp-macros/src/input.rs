@@ -17,6 +17,8 @@ pub(crate) enum Source {
 pub(crate) struct Attribute {
     pub(crate) source: Source,
     pub(crate) on_failure: OnFailure,
+    /// The name of the static that holds the filter, for a program that has further use for it.
+    pub(crate) name: Ident,
     /// The path of the runtime crate.
     pub(crate) runtime: TokenStream,
 }
@@ -91,6 +93,7 @@ impl Parse for Attribute {
         let source = input.parse()?;
         let mut on_failure = None;
         let mut runtime = None;
+        let mut name = None;
         while !input.is_empty() {
             input.parse::<Token![,]>()?;
             if input.is_empty() {
@@ -102,9 +105,10 @@ impl Parse for Attribute {
             match key.to_string().as_str() {
                 "on_failure" if on_failure.is_none() => on_failure = Some(parse_on_failure(input)?),
                 "crate" if runtime.is_none() => runtime = Some(parse_path(input)?),
-                "on_failure" | "crate" => return Err(again()),
+                "static" if name.is_none() => name = Some(input.parse()?),
+                "on_failure" | "crate" | "static" => return Err(again()),
                 _ => {
-                    let message = format!("unknown argument `{key}`; there are `on_failure` and `crate`");
+                    let message = format!("unknown argument `{key}`; there are `on_failure`, `static` and `crate`");
                     return Err(syn::Error::new(key.span(), message));
                 }
             }
@@ -112,6 +116,7 @@ impl Parse for Attribute {
         Ok(Self {
             source,
             on_failure: on_failure.unwrap_or(OnFailure::Exit),
+            name: name.unwrap_or_else(|| Ident::new("__SECCOMP_FILTER", Span::mixed_site())),
             runtime: runtime.unwrap_or_else(|| quote::quote!(::seccomp_runtime)),
         })
     }

@@ -70,6 +70,7 @@ pub use filter::{Filter, Instruction};
 /// #[policy("policies/server.yaml")]                        // relative to the package's Cargo.toml
 /// #[policy(yaml = "default_action: …")]                    // in place, for tests and small tools
 /// #[policy("policies/server.yaml", on_failure = "warn")]   // go on without a filter where it cannot be installed
+/// #[policy("policies/server.yaml", static = FILTER)]       // the filter as a static of that name, to look at
 /// #[policy("policies/server.yaml", crate = renamed)]       // where this crate has another name
 /// ```
 ///

@@ -41,10 +41,11 @@ const ROOT_KEYS: &[&str] = &[
     "syscalls",
     "architectures",
     "foreign_architecture",
+    "newer_syscalls",
     "flags",
     "no_new_privs",
 ];
-const GROUP_KEYS: &[&str] = &["names", "names_with_args", "action", "architectures"];
+const GROUP_KEYS: &[&str] = &["names", "names_with_args", "action", "architectures", "optional"];
 const ENTRY_KEYS: &[&str] = &["name", "arguments"];
 
 fn document(file: &SourceFile) -> Result<Node, (Place, Problem)> {
@@ -129,6 +130,7 @@ fn fill(policy: &mut Policy, fields: Fields<'_>, problems: &mut Problems) {
         fields.required("default_action", problems).and_then(|node| action::parse(node, problems));
     policy.foreign_architecture =
         fields.optional("foreign_architecture").and_then(|node| action::parse(node, problems));
+    policy.newer_syscalls = fields.optional("newer_syscalls").and_then(|node| action::parse(node, problems));
     policy.architectures = fields.optional("architectures").map(|node| architectures(node, problems));
     if let Some(node) = fields.optional("flags") {
         policy.flags = flags(node, problems);
@@ -146,6 +148,7 @@ fn group(node: &Node, problems: &mut Problems) -> Group {
     let fields = Fields::new(Place::Node(node.id), "the group", node, GROUP_KEYS, problems);
     let action = fields.required("action", problems).and_then(|node| action::parse(node, problems));
     let architectures = fields.optional("architectures").map(|node| architectures(node, problems));
+    let optional = fields.optional("optional").and_then(|node| boolean(node, problems)).unwrap_or(false);
     let mut entries = Vec::new();
     let named = fields.optional("names").and_then(|node| items(node, "a list of names", problems));
     for node in named.unwrap_or_default() {
@@ -164,7 +167,7 @@ fn group(node: &Node, problems: &mut Problems) -> Group {
         problems.report(Place::Node(node.id), Problem::EmptyList { of: "the group", remedy });
     }
     repeated_names(&entries, problems);
-    Group { action, architectures, entries }
+    Group { action, architectures, optional, entries }
 }
 
 /// An entry of `names_with_args`; none where it has no name or no conditions to speak of.

@@ -39,10 +39,21 @@ fn numbers<'a>(
         }
         let mut by_number: Vec<(u32, Vec<&Rule>)> = by_number.into_iter().collect();
         by_number.sort_unstable_by_key(|(number, _)| *number);
+        let newer = diagrams.leaf(Leaf::Answer(space.newer))?;
+        let end = u64::from(space.architecture.table_end());
+        let mut ended = false;
         for (number, rules) in by_number {
-            let outcome = first_match(diagrams, &rules, default)?;
-            pieces.push((number.into(), outcome));
-            pieces.push((u64::from(number) + 1, default));
+            let number = u64::from(number);
+            if number >= end && !ended {
+                pieces.push((end, newer));
+                ended = true;
+            }
+            let (here, next) = if ended { (newer, newer) } else { (default, default) };
+            pieces.push((number, first_match(diagrams, &rules, here)?));
+            pieces.push((number + 1, next));
+        }
+        if !ended {
+            pieces.push((end, newer));
         }
         pieces.push((u64::from(*space.numbers().end()) + 1, foreign));
     }

@@ -1,0 +1,174 @@
+//! The proof as its adversaries see it: random policies, mutants of real programs, and programs of other hands.
+
+use proptest::prelude::*;
+use proptest::test_runner::{Config, RngSeed};
+use seccomp_compiler::{
+    Architecture, Call, Compiled, Instruction, Program, Refused, RuleSet, SourceFile, Verdict, compile, opcode, verify,
+};
+use seccomp_tests::random;
+
+/// Few enough for every test run; `PROPTEST_CASES=100000` takes its time.
+fn config() -> Config {
+    let cases = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(60);
+    Config { cases, rng_seed: RngSeed::Fixed(7), failure_persistence: None, ..Config::default() }
+}
+
+fn compiled(text: &str, architecture: &'static Architecture) -> Compiled {
+    let compiled = compile(&SourceFile::new("random.yaml", text), architecture);
+    compiled.unwrap_or_else(|problems| panic!("{architecture}: {problems}\n{text}"))
+}
+
+/// A call as it can reach a filter: on a 32-bit ABI the high words of the arguments are zero.
+fn possible(rules: &RuleSet, call: &Call) -> bool {
+    let narrow = |space: &&seccomp_compiler::Space| {
+        space.architecture.audit() == call.arch && space.architecture.register().bits() == 32
+    };
+    rules.spaces.iter().find(narrow).is_none() || call.arguments.iter().all(|argument| argument >> 32 == 0)
+}
+
+fn answers(program: &Program, call: &Call) -> Verdict {
+    Verdict::from_return_value(program.run(call).expect("a proved program runs"))
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    /// `compile` proves each program; the interpreter, which has no part in the proof, agrees on every edge.
+    #[test]
+    fn random_policies_compile_and_run_as_they_decide(text in random::policy()) {
+        for architecture in Architecture::all().filter(|architecture| random::fits(&text, architecture)) {
+            let compiled = compiled(&text, architecture);
+            let (rules, program) = (compiled.program.rules(), compiled.program.program());
+            for call in random::calls(rules).iter().filter(|call| possible(rules, call)) {
+                prop_assert_eq!(answers(program, call), rules.decide(call), "{} {:x?}\n{}", architecture, call, text);
+            }
+        }
+    }
+
+    /// The same input gives the same bytes, and the bytes give the program back.
+    #[test]
+    fn programs_are_deterministic_and_survive_their_bytes(text in random::policy()) {
+        for architecture in ["x86_64", "aarch64", "s390x"].map(|name| Architecture::find(name).expect("known")) {
+            let [once, again] = [(), ()].map(|()| compiled(&text, architecture));
+            prop_assert_eq!(once.program.program(), again.program.program());
+            let bytes = once.program.program().to_bytes();
+            let back = Program::from_bytes(&bytes, architecture.endian());
+            prop_assert_eq!(back.as_ref(), Some(once.program.program()));
+        }
+    }
+
+    /// Arbitrary text is an error, not a panic.
+    #[test]
+    fn arbitrary_text_never_panics(text in "\\PC{0,200}|[\\[\\]{}:,\\-#&*!|>'\"%@ \n\ta-z0-9]{0,200}") {
+        let x86_64 = Architecture::find("x86_64").expect("known");
+        let outcome = compile(&SourceFile::new("random.yaml", text), x86_64);
+        prop_assert!(outcome.is_err());
+    }
+
+    /// So is a sound policy with a piece of it lost, doubled or replaced.
+    #[test]
+    fn damaged_policies_never_panic(text in random::policy(), at in any::<prop::sample::Index>(), with in "\\PC{0,6}") {
+        let x86_64 = Architecture::find("x86_64").expect("known");
+        let cut = at.index(text.len());
+        let damaged = format!("{}{with}{}", &text[..cut], &text[(cut + with.len() / 2).min(text.len())..]);
+        if let Ok(compiled) = compile(&SourceFile::new("random.yaml", damaged), x86_64) {
+            prop_assert!(!compiled.program.program().instructions.is_empty());
+        }
+    }
+}
+
+/// Programs to mutate: real ones, and one that is heavy in conditions.
+fn programs() -> Vec<Compiled> {
+    let conditioned = "
+default_action: errno
+newer_syscalls: errno(ENOSYS)
+syscalls:
+- action: allow
+  names: [read, write, close, exit_group, futex, mmap]
+  names_with_args:
+  - {name: socket, arguments: [{argument: 0, operation: Equal, value: AF_UNIX}]}
+  - {name: socket, arguments: [{argument: 0, operation: GreaterThan, value: 9}, {argument: 1, operation: BitsSet, value: 6}]}
+  - {name: prctl, arguments: [{argument: 1, operation: LessThan, value: 0x123456789abcdef}]}
+  - {name: personality, arguments: [{argument: 0, operation: MaskedEqual, mask: 0xff0f, value: 0x1203}]}
+- action: trap(3)
+  names_with_args:
+  - {name: socket, arguments: [{argument: 2, operation: NotEqual, value: 0}]}
+  - {name: openat, arguments: [{argument: 2, operation: BitsNotSet, value: O_WRONLY | O_RDWR | O_CREAT}]}
+";
+    let file = |name: &str| {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(name);
+        std::fs::read_to_string(path).expect("the policy can be read")
+    };
+    let on = |name: &str, text: &str| compiled(text, Architecture::find(name).expect("known"));
+    vec![
+        on("x86_64", conditioned),
+        on("s390x", conditioned),
+        on("x86_64", &file("policies/beats-default-x86_64.yaml")),
+        on("i386", &file("policies/beats-example.yaml")),
+        on("aarch64", &file("examples/quickstart/policies/quickstart.yaml")),
+    ]
+}
+
+/// Every mutant that one small change makes: constants ±1 and with each bit flipped, jumps ±1 and swapped, opcodes.
+fn mutants(instruction: Instruction) -> Vec<Instruction> {
+    let Instruction { code, jt, jf, k } = instruction;
+    let mut mutants = vec![
+        Instruction { k: k.wrapping_add(1), ..instruction },
+        Instruction { k: k.wrapping_sub(1), ..instruction },
+        Instruction { jt: jf, jf: jt, ..instruction },
+        Instruction { jt: jt.wrapping_add(1), ..instruction },
+        Instruction { jt: jt.wrapping_sub(1), ..instruction },
+        Instruction { jf: jf.wrapping_add(1), ..instruction },
+        Instruction { jf: jf.wrapping_sub(1), ..instruction },
+    ];
+    mutants.extend((0..32).map(|bit| Instruction { k: k ^ 1 << bit, ..instruction }));
+    let codes = [
+        opcode::LOAD,
+        opcode::AND,
+        opcode::JUMP,
+        opcode::JUMP_EQUAL,
+        opcode::JUMP_ABOVE,
+        opcode::JUMP_AT_LEAST,
+        opcode::JUMP_ANY_BIT,
+        opcode::RETURN,
+        0x54 ^ 0x20,
+    ];
+    mutants.extend(codes.into_iter().filter(|other| *other != code).map(|code| Instruction { code, ..instruction }));
+    mutants.retain(|mutant| *mutant != instruction);
+    mutants
+}
+
+#[test]
+fn every_mutant_is_refused_with_a_witness_or_is_equal() {
+    let (mut refused, mut equal, mut malformed, mut uncached) = (0, 0, 0, 0);
+    for compiled in programs() {
+        let (rules, program) = (compiled.program.rules(), compiled.program.program());
+        let calls: Vec<Call> = random::calls(rules).into_iter().filter(|call| possible(rules, call)).collect();
+        for at in 0..program.instructions.len() {
+            for mutant in mutants(program.instructions[at]) {
+                let mut mutated = program.clone();
+                mutated.instructions[at] = mutant;
+                match verify(rules.clone(), mutated.clone()) {
+                    Ok(_) => {
+                        equal += 1;
+                        let differs = calls.iter().find(|call| answers(&mutated, call) != rules.decide(call));
+                        assert_eq!(differs, None, "proved, but sampling contradicts:\n{mutated}");
+                    }
+                    Err(Refused::Differs { call, rules: wanted, program: got }) => {
+                        refused += 1;
+                        assert_ne!(wanted, got);
+                        assert!(possible(rules, &call), "{call:x?}");
+                        assert_eq!(rules.decide(&call), wanted, "{call:x?}");
+                        assert_eq!(answers(&mutated, &call), got, "{call:x?}\n{mutated}");
+                    }
+                    Err(Refused::Malformed { .. }) => malformed += 1,
+                    Err(Refused::NotCached { .. }) => uncached += 1,
+                    Err(Refused::OverBudget) => panic!("a mutant of a small program takes no more than its original"),
+                }
+            }
+        }
+    }
+    println!("{refused} refused with a witness, {equal} equal, {malformed} malformed, {uncached} not cached");
+    assert!(refused + equal + malformed + uncached >= 10_000);
+    assert!(refused >= 5_000 && equal >= 10 && malformed >= 100);
+}
