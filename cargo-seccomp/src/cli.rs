@@ -11,23 +11,43 @@ use seccomp_compiler::{Architecture, TABLE_VERSION};
 static VERSION: LazyLock<String> =
     LazyLock::new(|| format!("{} (system calls of {TABLE_VERSION})", env!("CARGO_PKG_VERSION")));
 
+const EXAMPLES: &str = "\
+Examples:
+  cargo seccomp check policies/server.yaml
+  cargo seccomp export policies/server.yaml --output server.bpf";
+
+const CHECK_EXAMPLES: &str = "\
+Examples:
+  cargo seccomp check policies/server.yaml
+  cargo seccomp check policies/*.yaml --arch x86_64 --arch aarch64-unknown-linux-musl
+  cargo seccomp check policies/server.yaml --all-architectures --verbose";
+
+const EXPORT_EXAMPLES: &str = "\
+Examples:
+  cargo seccomp export policies/tool.yaml --format asm
+  cargo seccomp export policies/tool.yaml --arch arm64 --output tool.bpf
+  bwrap --ro-bind / / --seccomp 3 3<tool.bpf tool";
+
 const EXIT_CODES: &str = "\
 Exit codes:
   0  fine; there may be warnings
   1  a policy has problems
   2  wrong usage, or a file cannot be read or written
-
 Of several policies the worst decides. Results go to standard output, problems to standard error.";
+
+fn after(examples: &str) -> String {
+    format!("{examples}\n\n{EXIT_CODES}")
+}
 
 /// Checks seccomp policies, and exports the filters that are made of them.
 ///
 /// A policy is a YAML file that says which system calls a Linux program may make. It is compiled to a filter for the
 /// kernel, and the filter is proved to answer every possible call as the policy says.
 #[derive(Debug, Parser)]
-#[command(name = "cargo-seccomp", bin_name = "cargo seccomp", version = VERSION.as_str(), after_help = EXIT_CODES)]
+#[command(name = "cargo-seccomp", bin_name = "cargo seccomp", version = VERSION.as_str(), after_help = after(EXAMPLES))]
 pub(crate) struct Cli {
     /// Whether to colour messages; auto does on a terminal, unless NO_COLOR is set
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", display_order = 100)]
     pub(crate) color: Color,
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -51,12 +71,8 @@ pub(crate) enum Command {
 ///
 /// Checks policies: every mistake is reported at once with its line, and a policy without mistakes is compiled to a
 /// filter that is proved to answer every possible call as the policy says.
-///
-/// Example:
-///
-///   cargo seccomp check policies/server.yaml --arch x86_64 --arch arm64
 #[derive(Debug, Args)]
-#[command(verbatim_doc_comment, after_help = EXIT_CODES)]
+#[command(after_help = after(CHECK_EXAMPLES))]
 pub(crate) struct Check {
     /// The policy files
     #[arg(required = true, value_name = "POLICY")]
@@ -68,7 +84,8 @@ pub(crate) struct Check {
     /// Check for every architecture, skipping those that the policy's own `architectures:` leaves out
     #[arg(long, conflicts_with = "arch")]
     pub(crate) all_architectures: bool,
-    /// Say what the proof took, how many calls the kernel answers from its cache, and the time
+    /// Say also how large the proof is (nodes of decision diagrams), how many system calls the kernel allows from its
+    /// cache, without running the filter, and how long it all took
     #[arg(long, short)]
     pub(crate) verbose: bool,
 }
@@ -78,13 +95,8 @@ pub(crate) struct Check {
 /// Exports the filter of a policy as an array of the kernel's `struct sock_filter`, in the byte order of the
 /// architecture, or as its disassembly. The policy is checked and the filter is proved first; when there are problems
 /// nothing is written.
-///
-/// Example:
-///
-///   cargo seccomp export policies/server.yaml --output server.bpf
-///   bwrap --seccomp 3 … 3<server.bpf
 #[derive(Debug, Args)]
-#[command(verbatim_doc_comment, after_help = EXIT_CODES)]
+#[command(after_help = after(EXPORT_EXAMPLES))]
 pub(crate) struct Export {
     /// The policy file
     #[arg(value_name = "POLICY")]

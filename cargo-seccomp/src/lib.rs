@@ -16,6 +16,7 @@
 //! assert!(results.starts_with(b"cargo-seccomp "));
 //! ```
 #![forbid(unsafe_code)]
+#![warn(clippy::print_stdout, clippy::print_stderr)]
 
 mod cli;
 mod command;

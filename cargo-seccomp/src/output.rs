@@ -15,8 +15,6 @@ pub struct Output<'a> {
     findings: Stream<'a>,
     /// Whether binary results would go to a terminal.
     on_terminal: bool,
-    /// Whether the reader of the results went away.
-    closed: bool,
 }
 
 /// A stream and whether it takes colour.
@@ -33,12 +31,7 @@ impl Output<'static> {
         let (stdout, stderr) = (io::stdout(), io::stderr());
         let on_terminal = stdout.is_terminal();
         let (results, findings) = (AutoStream::choice(&stdout), AutoStream::choice(&stderr));
-        Self {
-            results: Stream::new(stdout, results),
-            findings: Stream::new(stderr, findings),
-            on_terminal,
-            closed: false,
-        }
+        Self { results: Stream::new(stdout, results), findings: Stream::new(stderr, findings), on_terminal }
     }
 }
 
@@ -47,7 +40,7 @@ impl<'a> Output<'a> {
     pub fn plain(results: impl Write + 'a, findings: impl Write + 'a) -> Self {
         let (results, findings) =
             (Stream::new(results, ColorChoice::Never), Stream::new(findings, ColorChoice::Never));
-        Self { results, findings, on_terminal: false, closed: false }
+        Self { results, findings, on_terminal: false }
     }
 
     pub(crate) fn set_color(&mut self, color: Color) {
@@ -90,12 +83,9 @@ impl<'a> Output<'a> {
     /// A reader that has seen enough, as `head`, is no failure: what follows is written to nobody.
     fn unless_closed(&mut self, written: io::Result<()>) -> Result<(), Failure> {
         match written {
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => self.closed = true,
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => self.results.to = Box::new(io::sink()),
             Err(error) => return Err(Failure::StandardOutput { error }),
             Ok(()) => {}
-        }
-        if self.closed {
-            self.results.to = Box::new(io::sink());
         }
         Ok(())
     }

@@ -1,0 +1,110 @@
+//! A finding as text for people: drawn as rustc draws its own, always with colour, which the output strips where it
+//! does not belong.
+
+use core::ops::Range;
+
+use annotate_snippets::{Annotation, AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet};
+use seccomp_compiler::{Diagnostic, Label, Severity};
+
+/// A problem with the lines at fault, what to do about it, and a note on where else it holds.
+pub(crate) fn problem(diagnostic: &Diagnostic, note: Option<&str>) -> String {
+    let title = level(diagnostic.severity).primary_title(&diagnostic.message).id(diagnostic.code.name());
+    let note = note.map(|note| Level::NOTE.message(note));
+    let help = diagnostic.help.as_deref().map(|help| Level::HELP.message(help));
+    let group = title.elements(places(diagnostic)).elements(note).elements(help);
+    format!("{}\n", render(group))
+}
+
+/// One line that says how bad it is.
+pub(crate) fn line(severity: Severity, text: &str) -> String {
+    render(Group::with_title(level(severity).primary_title(text)))
+}
+
+/// One line that says what went wrong.
+pub(crate) fn error(text: &str) -> String {
+    line(Severity::Error, text)
+}
+
+fn render(group: Group<'_>) -> String {
+    Renderer::styled().render(&[group])
+}
+
+fn level(severity: Severity) -> Level<'static> {
+    match severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+    }
+}
+
+/// The lines of the labels in their order, but what holds the place at fault first; for the file as a whole its name.
+fn places(diagnostic: &Diagnostic) -> Vec<Element<'_>> {
+    let mut labels: Vec<(usize, &Label)> = diagnostic.labels.iter().enumerate().collect();
+    labels.retain(|(_, label)| label.span.line != 0);
+    labels.sort_by_key(|(_, label)| label.span);
+    let mut excerpts: Vec<Excerpt<'_>> = Vec::new();
+    for (index, label) in labels {
+        let kind = if index == 0 { AnnotationKind::Primary } else { AnnotationKind::Context };
+        match excerpts.last_mut() {
+            Some(last) if last.is_near(label) => last.mark(kind, label),
+            _ => excerpts.push(Excerpt::of(kind, label)),
+        }
+    }
+    excerpts.sort_by_key(|excerpt| !excerpt.primary);
+    match excerpts.is_empty() {
+        true => vec![Origin::path(&diagnostic.file).into()],
+        false => excerpts.into_iter().map(|excerpt| excerpt.snippet(&diagnostic.file).into()).collect(),
+    }
+}
+
+/// Lines of the file that are drawn together.
+struct Excerpt<'a> {
+    first_line: usize,
+    last_line: usize,
+    /// The labels' own lines; those between, of which only the labels' are known, are empty.
+    source: String,
+    annotations: Vec<Annotation<'a>>,
+    primary: bool,
+}
+
+impl<'a> Excerpt<'a> {
+    fn of(kind: AnnotationKind, label: &'a Label) -> Self {
+        let line = label.span.line;
+        let source = label.line.clone();
+        let mut excerpt =
+            Self { first_line: line, last_line: line, source, annotations: Vec::new(), primary: false };
+        excerpt.mark(kind, label);
+        excerpt
+    }
+
+    /// Whether a later label can be drawn with these lines. Of a gap only one line would be drawn as it is, and it
+    /// is not known; more become dots.
+    fn is_near(&self, label: &Label) -> bool {
+        label.span.line - self.last_line != 2
+    }
+
+    /// Marks a label on the last line or on a later one.
+    fn mark(&mut self, kind: AnnotationKind, label: &'a Label) {
+        if label.span.line != self.last_line {
+            self.source.push_str(&"\n".repeat(label.span.line - self.last_line));
+            self.source.push_str(&label.line);
+            self.last_line = label.span.line;
+        }
+        let Range { start, end } = bytes(label);
+        let line = self.source.len() - label.line.len();
+        let text = Some(label.text.as_str()).filter(|text| !text.is_empty());
+        self.annotations.push(kind.span(line + start..line + end).label(text));
+        self.primary |= kind == AnnotationKind::Primary;
+    }
+
+    fn snippet(self, file: &'a str) -> Snippet<'a, Annotation<'a>> {
+        Snippet::source(self.source).line_start(self.first_line).path(file).annotations(self.annotations)
+    }
+}
+
+/// The bytes of a label's line that its span covers; spans count characters.
+fn bytes(label: &Label) -> Range<usize> {
+    let start = label.span.column.saturating_sub(1);
+    let byte =
+        |character| label.line.char_indices().nth(character).map_or(label.line.len(), |(byte, _)| byte);
+    byte(start)..byte(start + label.span.length.max(1))
+}

@@ -1,0 +1,157 @@
+//! `check`: what is proved, what is skipped, and the worst of several policies.
+
+use std::io;
+use std::process::Stdio;
+
+use seccomp_compiler::{Architecture, TABLE_VERSION};
+
+use crate::harness::{DISABLED, Folder, MEANT_FOR_X86, MISTAKEN, ODD, SOUND, program, run};
+
+#[test]
+fn a_sound_policy_is_proved() {
+    let run = run(SOUND, "check policy.yaml --arch x86_64");
+    let instructions = program(SOUND, "x86_64").instructions.len();
+    assert_eq!(
+        run.stdout,
+        format!(
+            "policy.yaml: proved, with the system calls of {TABLE_VERSION}\n  x86_64      {instructions:>4} instructions\n"
+        )
+    );
+    assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""));
+}
+
+#[test]
+fn the_host_is_checked_where_no_architecture_is_named() {
+    let run = run(SOUND, "check policy.yaml");
+    let host = Architecture::host().expect("tests run where filters are").name();
+    assert!(run.stdout.contains(&format!("\n  {host} ")), "{}", run.stdout);
+    assert_eq!(run.stdout.lines().count(), 2);
+}
+
+#[test]
+fn a_wrong_policy_is_one_and_says_nothing_on_standard_output() {
+    let run = run(MISTAKEN, "check policy.yaml");
+    assert_eq!((run.code, run.stdout.as_str()), (Some(1), ""));
+    assert!(run.stderr.ends_with("error: `policy.yaml` has 3 errors\n"), "{}", run.stderr);
+}
+
+#[test]
+fn warnings_are_no_failure() {
+    let run = run(ODD, "check policy.yaml --arch x86_64");
+    assert_eq!(run.code, Some(0));
+    assert!(run.stdout.starts_with("policy.yaml: proved"), "{}", run.stdout);
+    assert!(run.stderr.starts_with("warning[errno-zero]: "), "{}", run.stderr);
+    assert!(run.stderr.ends_with("warning: `policy.yaml` has 1 warning\n"), "{}", run.stderr);
+}
+
+#[test]
+fn all_policies_are_checked_and_the_worst_decides() {
+    let folder = Folder::with(&[("sound.yaml", SOUND), ("wrong.yaml", MISTAKEN)]);
+    let run = folder.run("check wrong.yaml sound.yaml");
+    assert_eq!(run.code, Some(1));
+    assert!(run.stdout.starts_with("sound.yaml: proved"), "{}", run.stdout);
+    assert!(run.stderr.contains("`wrong.yaml` has 3 errors"), "{}", run.stderr);
+}
+
+#[test]
+fn an_unreadable_policy_is_worst_and_keeps_no_other_from_its_check() {
+    let folder = Folder::with(&[("sound.yaml", SOUND), ("wrong.yaml", MISTAKEN)]);
+    let run = folder.run("check missing.yaml wrong.yaml . sound.yaml");
+    assert_eq!(run.code, Some(2));
+    assert!(run.stderr.starts_with("error: cannot read `missing.yaml`: "), "{}", run.stderr);
+    assert!(run.stderr.contains("\nerror: cannot read `.`: "), "{}", run.stderr);
+    assert!(run.stderr.contains("`wrong.yaml` has 3 errors"), "{}", run.stderr);
+    assert!(run.stdout.starts_with("sound.yaml: proved"), "{}", run.stdout);
+}
+
+#[test]
+fn architectures_have_many_names_and_each_is_checked_once() {
+    let run = run(SOUND, "check policy.yaml --arch amd64 --arch s390x-unknown-linux-gnu --arch x86_64");
+    let names: Vec<&str> =
+        run.stdout.lines().skip(1).filter_map(|row| row.split_whitespace().next()).collect();
+    assert_eq!((names, run.code), (vec!["x86_64", "s390x"], Some(0)));
+}
+
+#[test]
+fn a_sound_policy_is_proved_on_all_architectures() {
+    let run = run(SOUND, "check policy.yaml --all-architectures");
+    assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""));
+    assert_eq!(run.stdout.lines().count(), 1 + Architecture::all().count());
+    for architecture in Architecture::all() {
+        assert!(run.stdout.contains(&format!("\n  {architecture} ")), "{architecture} in {}", run.stdout);
+    }
+}
+
+#[test]
+fn architectures_that_a_policy_is_not_meant_for_are_skipped_aloud() {
+    let run = run(MEANT_FOR_X86, "check policy.yaml --all-architectures");
+    assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""));
+    let lines: Vec<&str> = run.stdout.lines().collect();
+    assert_eq!(lines.len(), 4, "{}", run.stdout);
+    let skipped =
+        lines[3].strip_prefix("  skipped, as the policy is not meant for them: ").expect("the last line");
+    assert_eq!(skipped.split(", ").count(), Architecture::all().count() - 2);
+}
+
+#[test]
+fn an_architecture_that_is_named_is_not_skipped() {
+    let run = run(MEANT_FOR_X86, "check policy.yaml --arch riscv64 --arch i386");
+    assert_eq!(run.code, Some(1));
+    assert!(run.stderr.starts_with("error[other-architecture]: "), "{}", run.stderr);
+    assert!(run.stdout.starts_with("policy.yaml: proved on 1 of 2 architectures"), "{}", run.stdout);
+    assert!(run.stdout.contains("\n  riscv64     not proved, see the errors\n"), "{}", run.stdout);
+}
+
+#[test]
+fn what_is_skipped_hides_no_mistake() {
+    let policy = MEANT_FOR_X86.replace("fork", "frok").replace("i386]", "i368]");
+    let run = run(&policy, "check policy.yaml --all-architectures");
+    assert_eq!(run.code, Some(1));
+    assert!(run.stderr.contains("error[unknown-syscall]: unknown system call `frok`"), "{}", run.stderr);
+    assert!(
+        run.stderr.contains("error[unknown-architecture]: unknown architecture `i368`"),
+        "{}",
+        run.stderr
+    );
+    assert!(!run.stderr.contains("other-architecture"), "{}", run.stderr);
+}
+
+#[test]
+fn verbose_says_what_the_proof_took() {
+    let run = run(SOUND, "check policy.yaml --arch x86_64 --verbose");
+    for figure in ["instructions", "diagram nodes", "3 cached calls", " ms\n"] {
+        assert!(run.stdout.contains(figure), "{figure} in {}", run.stdout);
+    }
+}
+
+#[test]
+fn a_policy_that_is_switched_off_is_checked_and_says_so() {
+    let run = run(DISABLED, "check policy.yaml --arch x86_64");
+    assert_eq!(run.code, Some(0));
+    let headline = run.stdout.lines().next().expect("a line");
+    assert!(headline.ends_with("; not to be installed, as it says `enabled: false`"), "{headline}");
+}
+
+#[test]
+fn a_reader_that_has_seen_enough_is_no_failure() {
+    for (policy, code) in [(SOUND, 0), (MEANT_FOR_X86, 0), (MISTAKEN, 1)] {
+        let folder = Folder::with(&[("policy.yaml", policy)]);
+        let (reader, writer) = io::pipe().expect("a pipe");
+        drop(reader);
+        let mut command = folder.command("check policy.yaml --all-architectures");
+        let status = command.stdout(writer).stderr(Stdio::null()).status().expect("the command starts");
+        assert_eq!(status.code(), Some(code));
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn results_that_cannot_be_written_are_a_failure() {
+    let folder = Folder::with(&[("policy.yaml", SOUND)]);
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").expect("Linux has it");
+    let output = folder.command("check policy.yaml").stdout(full).output().expect("the command starts");
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr.starts_with("error: cannot write to standard output: "), "{stderr}");
+    assert_eq!(stderr.lines().count(), 1);
+}

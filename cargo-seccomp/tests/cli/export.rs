@@ -1,0 +1,134 @@
+//! `export`: the bytes, and files that are whole or not there.
+
+use std::fs;
+
+use crate::harness::{DISABLED, Folder, MISTAKEN, ODD, SOUND, program, run};
+
+#[test]
+fn the_bytes_are_the_programs_in_the_byte_order_of_its_architecture() {
+    for architecture in ["x86_64", "s390x"] {
+        let folder = Folder::with(&[("policy.yaml", SOUND)]);
+        let run =
+            folder.run(&format!("export --format bpf --arch {architecture} policy.yaml --output filter.bpf"));
+        assert_eq!((run.code, run.stdout.as_str(), run.stderr.as_str()), (Some(0), "", ""));
+        let bytes = fs::read(folder.path("filter.bpf")).expect("the export");
+        assert_eq!(bytes, program(SOUND, architecture).to_bytes());
+        assert_eq!(folder.files(), ["filter.bpf", "policy.yaml"]);
+    }
+    let first = |architecture| program(SOUND, architecture).to_bytes()[..8].to_vec();
+    assert_eq!(first("x86_64"), [0x20, 0, 0, 0, 4, 0, 0, 0]);
+    assert_eq!(first("s390x"), [0, 0x20, 0, 0, 0, 0, 0, 4]);
+}
+
+#[test]
+fn bytes_go_to_standard_output_as_they_are() {
+    for arguments in
+        ["export --arch s390x policy.yaml", "export --arch s390x policy.yaml --color always --output -"]
+    {
+        let run = run(SOUND, arguments);
+        assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""));
+        assert_eq!(run.bytes, program(SOUND, "s390x").to_bytes());
+    }
+}
+
+#[test]
+fn the_disassembly_is_the_programs() {
+    let run = run(SOUND, "export --format asm --arch x86_64 policy.yaml");
+    assert_eq!((run.code, run.stdout), (Some(0), program(SOUND, "x86_64").to_string()));
+}
+
+#[test]
+fn problems_leave_an_existing_file_as_it_was_and_make_no_new_one() {
+    let folder = Folder::with(&[("policy.yaml", MISTAKEN), ("old.bpf", "as it was")]);
+    for name in ["old.bpf", "new.bpf"] {
+        let run = folder.run(&format!("export policy.yaml --output {name}"));
+        assert_eq!((run.code, run.stdout.as_str()), (Some(1), ""));
+    }
+    assert_eq!(folder.files(), ["old.bpf", "policy.yaml"]);
+    assert_eq!(fs::read(folder.path("old.bpf")).expect("the old file"), b"as it was");
+}
+
+#[test]
+fn an_existing_file_is_replaced() {
+    let folder = Folder::with(&[("policy.yaml", SOUND), ("old.bpf", "as it was, and rather longer")]);
+    assert_eq!(folder.run("export policy.yaml --arch x86_64 -o old.bpf").code, Some(0));
+    assert_eq!(fs::read(folder.path("old.bpf")).expect("the file"), program(SOUND, "x86_64").to_bytes());
+    assert_eq!(folder.files(), ["old.bpf", "policy.yaml"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_replaced_keeps_its_permissions_and_its_links() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
+    let folder = Folder::with(&[("policy.yaml", SOUND), ("old.bpf", "")]);
+    fs::set_permissions(folder.path("old.bpf"), fs::Permissions::from_mode(0o640)).expect("it is ours");
+    symlink("old.bpf", folder.path("link.bpf")).expect("a link");
+    assert_eq!(folder.run("export policy.yaml -o link.bpf").code, Some(0));
+    let file = fs::symlink_metadata(folder.path("old.bpf")).expect("the file");
+    assert_eq!((file.permissions().mode() & 0o777, file.len() % 8), (0o640, 0));
+    assert!(file.len() > 0);
+    assert!(folder.path("link.bpf").is_symlink());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_new_file_is_readable_as_any_other() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let folder = Folder::with(&[("policy.yaml", SOUND)]);
+    folder.run("export policy.yaml -o new.bpf");
+    let mode = |name| fs::metadata(folder.path(name)).expect("a file").permissions().mode();
+    assert_eq!(mode("new.bpf"), mode("policy.yaml"));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_is_no_file_is_written_into() {
+    let run = run(SOUND, "export policy.yaml --arch x86_64 --output /dev/stdout");
+    assert_eq!((run.code, run.bytes), (Some(0), program(SOUND, "x86_64").to_bytes()));
+}
+
+#[test]
+fn a_file_that_cannot_be_written_is_two() {
+    let folder = Folder::with(&[("policy.yaml", SOUND)]);
+    for name in ["missing/filter.bpf", "."] {
+        let run = folder.run(&format!("export policy.yaml --output {name}"));
+        assert_eq!(run.code, Some(2));
+        assert!(run.stderr.starts_with(&format!("error: cannot write `{name}`: ")), "{}", run.stderr);
+        assert_eq!(run.stderr.lines().count(), 1, "{}", run.stderr);
+    }
+    assert_eq!(folder.files(), ["policy.yaml"]);
+}
+
+#[test]
+fn a_policy_that_is_switched_off_is_refused() {
+    let folder = Folder::with(&[("policy.yaml", DISABLED)]);
+    for format in ["bpf", "asm"] {
+        let run = folder.run(&format!("export policy.yaml --format {format} --output filter"));
+        assert_eq!((run.code, run.stdout.as_str()), (Some(1), ""));
+        assert_eq!(run.stderr, "error: `policy.yaml` says `enabled: false`: there is no filter to export\n");
+    }
+    assert_eq!(folder.files(), ["policy.yaml"]);
+}
+
+#[test]
+fn warnings_are_said_and_keep_nothing_from_its_export() {
+    let run = run(ODD, "export policy.yaml --arch x86_64");
+    assert_eq!((run.code, run.bytes), (Some(0), program(ODD, "x86_64").to_bytes()));
+    assert!(run.stderr.starts_with("warning[errno-zero]: "), "{}", run.stderr);
+}
+
+#[test]
+fn an_unreadable_policy_is_two() {
+    let run = run(SOUND, "export missing.yaml");
+    assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""));
+    assert!(run.stderr.starts_with("error: cannot read `missing.yaml`: "), "{}", run.stderr);
+}
+
+#[test]
+fn an_architecture_that_the_policy_is_not_meant_for_is_a_problem() {
+    let run = run(crate::harness::MEANT_FOR_X86, "export policy.yaml --arch riscv64");
+    assert_eq!((run.code, run.stdout.as_str()), (Some(1), ""));
+    assert!(run.stderr.starts_with("error[other-architecture]: "), "{}", run.stderr);
+}

@@ -1,0 +1,162 @@
+//! How problems are drawn, and that each of them is said once.
+
+use crate::harness::{Folder, MISTAKEN, ODD, SOUND, run};
+
+#[test]
+fn every_mistake_is_drawn_at_once() {
+    let expected = "\
+error[unknown-action]: unknown action `alow`
+ --> policy.yaml:1:17
+  |
+1 | default_action: alow
+  |                 ^^^^ not an action
+  |
+  = help: did you mean `allow`?
+
+error[unknown-syscall]: unknown system call `opne`
+ --> policy.yaml:5:5
+  |
+5 |   - opne
+  |     ^^^^ no Linux architecture has it
+  |
+  = help: did you mean `open`?
+
+error[repeated-syscall]: `execve` stands twice in one group
+ --> policy.yaml:8:5
+  |
+8 |   - execve
+  |     ^^^^^^ again here
+  |
+ ::: policy.yaml:6:5
+  |
+6 |   - execve
+  |     ------ first here
+  |
+  = help: remove one of the two
+
+error: `policy.yaml` has 3 errors
+";
+    assert_eq!(run(MISTAKEN, "check policy.yaml").stderr, expected);
+    assert_eq!(run(MISTAKEN, "export policy.yaml").stderr, expected);
+}
+
+/// The lines between two labels are not known here, so a drawing must not show them as empty.
+#[test]
+fn lines_between_are_dots() {
+    let policy = "default_action: allow\nsyscalls:\n- action: log\n  names:\n  - kill\n  - read\n  - tkill\n  - kill\n";
+    let expected = "\
+error[repeated-syscall]: `kill` stands twice in one group
+ --> policy.yaml:8:5
+  |
+5 |   - kill
+  |     ---- first here
+...
+8 |   - kill
+  |     ^^^^ again here
+  |
+  = help: remove one of the two
+
+error: `policy.yaml` has 1 error
+";
+    assert_eq!(run(policy, "check policy.yaml").stderr, expected);
+}
+
+#[test]
+fn columns_count_characters() {
+    let policy = "default_action: allow\nsyscalls: [{action: log, names: [\"größe\", opne]}]\n";
+    let expected = "
+2 | syscalls: [{action: log, names: [\"größe\", opne]}]
+  |                                           ^^^^ no Linux architecture has it
+";
+    let run = run(policy, "check policy.yaml");
+    assert!(run.stderr.contains(expected), "{}", run.stderr);
+    assert!(run.stderr.contains(" --> policy.yaml:2:43\n"), "{}", run.stderr);
+}
+
+#[test]
+fn a_problem_of_the_whole_file_names_it() {
+    let policy = format!("{SOUND}# {}\n", "a long comment ".repeat(20_000));
+    let run = run(&policy, "check policy.yaml");
+    assert!(run.stderr.starts_with("error[too-large]: the policy has 300"), "{}", run.stderr);
+    assert!(run.stderr.contains("\n--> policy.yaml\n"), "{}", run.stderr);
+    assert_eq!((run.code, run.stderr.lines().count()), (Some(1), 4));
+}
+
+#[test]
+fn what_is_no_text_is_a_problem_of_the_policy() {
+    let folder = Folder::with(&[]);
+    std::fs::write(folder.path("policy.yaml"), b"default_action: \xff\n").expect("a file");
+    let run = folder.run("check policy.yaml");
+    assert_eq!(run.code, Some(1));
+    assert!(run.stderr.starts_with("error[not-utf8]: "), "{}", run.stderr);
+}
+
+#[test]
+fn a_problem_of_all_architectures_is_said_once() {
+    let run = run(MISTAKEN, "check policy.yaml --arch x86_64 --arch arm --arch s390x");
+    assert_eq!(run.stderr.matches("= note: the same on all 3 architectures\n").count(), 3, "{}", run.stderr);
+    assert!(run.stderr.ends_with("error: `policy.yaml` has 3 errors\n"), "{}", run.stderr);
+}
+
+#[test]
+fn problems_that_differ_by_the_architecture_alone_are_one() {
+    let policy = "default_action: allow\nsyscalls:\n- action: errno\n  names: [fork, arm_fadvise64_64]\n";
+    let run = run(policy, "check policy.yaml --arch arm --arch riscv64 --arch aarch64");
+    let expected = "
+error[absent-syscall]: the system call `fork` does not exist on riscv64
+ --> policy.yaml:4:11
+  |
+4 |   names: [fork, arm_fadvise64_64]
+  |           ^^^^ not on riscv64
+  |
+  = note: also on aarch64
+";
+    assert!(format!("\n{}", run.stderr).contains(expected), "{}", run.stderr);
+    assert!(run.stderr.ends_with("error: `policy.yaml` has 2 errors\n"), "{}", run.stderr);
+}
+
+#[test]
+fn a_problem_of_some_architectures_names_them() {
+    let policy = "
+default_action: allow
+syscalls:
+- action: errno
+  names_with_args:
+  - name: mount
+    arguments: [{argument: 0, operation: Equal, value: 0x100000000}]
+";
+    let run = run(policy, "check policy.yaml --arch x86_64 --arch i386 --arch s390x --arch arm");
+    assert!(run.stderr.starts_with("error[value-too-wide]: "), "{}", run.stderr);
+    assert!(run.stderr.contains(" = note: on i386, arm\n"), "{}", run.stderr);
+    assert!(run.stdout.starts_with("policy.yaml: proved on 2 of 4 architectures, "), "{}", run.stdout);
+}
+
+#[test]
+fn warnings_of_the_architectures_that_are_proved_say_so() {
+    let policy = ODD.replace("kill", "kill, fork");
+    let run = run(&policy, "check policy.yaml --arch x86_64 --arch i386 --arch aarch64");
+    let note = "= note: the same on all 2 architectures that were proved\n";
+    assert!(run.stderr.contains(note), "{}", run.stderr);
+    assert!(run.stderr.ends_with("has 1 error\nwarning: `policy.yaml` has 1 warning\n"), "{}", run.stderr);
+}
+
+#[test]
+fn of_very_many_problems_the_rest_is_counted() {
+    let names: Vec<String> = (0..60).map(|number| format!("no_such_call_{number}")).collect();
+    let policy =
+        format!("default_action: allow\nsyscalls: [{{action: log, names: [{}]}}]\n", names.join(", "));
+    let run = run(&policy, "check policy.yaml");
+    assert_eq!(run.stderr.matches("error[unknown-syscall]").count(), 50);
+    let last = run.stderr.lines().last().expect("a line");
+    assert_eq!(last, "error: `policy.yaml` has 60 errors, of which 50 are shown");
+}
+
+#[test]
+fn colour_is_forced_and_forbidden() {
+    let plain = run(MISTAKEN, "check policy.yaml").stderr;
+    let coloured = run(MISTAKEN, "check policy.yaml --color always").stderr;
+    assert!(!plain.contains('\x1b'), "{plain}");
+    assert!(coloured.contains("\x1b[1m\x1b[91merror[unknown-action]"), "{coloured:?}");
+    assert_eq!(anstream::adapter::strip_str(&coloured).to_string(), plain);
+    assert_eq!(run(MISTAKEN, "--color never check policy.yaml").stderr, plain);
+}

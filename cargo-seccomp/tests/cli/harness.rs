@@ -1,0 +1,120 @@
+//! A folder of policies, and the command run in it.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use seccomp_compiler::{Architecture, Program, SourceFile, compile};
+
+/// A policy without mistakes, of names that every architecture has.
+pub(crate) const SOUND: &str = "\
+default_action: errno
+syscalls:
+- action: allow
+  names: [read, write, exit_group]
+";
+
+/// A policy with one mistake of each stage.
+pub(crate) const MISTAKEN: &str = "\
+default_action: alow
+syscalls:
+- action: errno
+  names:
+  - opne
+  - execve
+  - kill
+  - execve
+";
+
+/// A policy that compiles, but says something odd.
+pub(crate) const ODD: &str = "\
+default_action: allow
+syscalls:
+- action: errno(0)
+  names: [kill]
+";
+
+/// A policy for two architectures.
+pub(crate) const MEANT_FOR_X86: &str = "\
+architectures: [x86_64, i386]
+default_action: allow
+syscalls:
+- action: errno
+  names: [open, fork]
+";
+
+/// A policy that is switched off.
+pub(crate) const DISABLED: &str = "\
+enabled: false
+default_action: allow
+syscalls:
+- action: errno
+  names: [kill]
+";
+
+pub(crate) struct Folder(tempfile::TempDir);
+
+/// What a run left.
+pub(crate) struct Run {
+    pub(crate) code: Option<i32>,
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Folder {
+    pub(crate) fn with(files: &[(&str, &str)]) -> Self {
+        let folder = Self(tempfile::tempdir().expect("a temporary folder"));
+        for (name, text) in files {
+            fs::write(folder.path(name), text).expect("a file in it");
+        }
+        folder
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    /// The names of its files, sorted.
+    pub(crate) fn files(&self) -> Vec<String> {
+        let entries = fs::read_dir(self.0.path()).expect("the folder is there");
+        let name = |entry: std::io::Result<fs::DirEntry>| entry.expect("an entry").file_name();
+        let mut names: Vec<String> =
+            entries.map(|entry| name(entry).to_string_lossy().into_owned()).collect();
+        names.sort();
+        names
+    }
+
+    pub(crate) fn command(&self, arguments: &str) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-seccomp"));
+        command.args(arguments.split_whitespace()).current_dir(self.0.path()).stdin(Stdio::null());
+        command
+            .env_remove("NO_COLOR")
+            .env_remove("CLICOLOR")
+            .env_remove("CLICOLOR_FORCE")
+            .env("TERM", "xterm");
+        command
+    }
+
+    pub(crate) fn run(&self, arguments: &str) -> Run {
+        let output = self.command(arguments).output().expect("the command starts");
+        Run {
+            code: output.status.code(),
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+            bytes: output.stdout,
+        }
+    }
+}
+
+/// Runs the command on the one policy `policy.yaml`.
+pub(crate) fn run(policy: &str, arguments: &str) -> Run {
+    Folder::with(&[("policy.yaml", policy)]).run(arguments)
+}
+
+/// What the compiler makes of a sound policy.
+pub(crate) fn program(policy: &str, architecture: &str) -> Program {
+    let architecture = Architecture::find(architecture).expect("an architecture");
+    let compiled = compile(&SourceFile::new("policy.yaml", policy), architecture).expect("a sound policy");
+    compiled.program.program().clone()
+}

@@ -1,0 +1,9 @@
+//! The command as a shell calls it: exit codes, what goes to which stream, and files that are whole or not there.
+
+mod check;
+mod export;
+mod findings;
+mod harness;
+#[cfg(target_os = "linux")]
+mod terminal;
+mod usage;

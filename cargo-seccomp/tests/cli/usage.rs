@@ -1,0 +1,63 @@
+//! The command line itself: wrong usage, help and version.
+
+use seccomp_compiler::{Architecture, TABLE_VERSION};
+
+use crate::harness::{SOUND, run};
+
+#[test]
+fn wrong_usage_is_two_and_goes_to_standard_error() {
+    for arguments in [
+        "",
+        "chek policy.yaml",
+        "check",
+        "check policy.yaml --arch x86_64 --all-architectures",
+        "check policy.yaml --color sometimes",
+        "export policy.yaml --format elf",
+        "export policy.yaml other.yaml",
+    ] {
+        let run = run(SOUND, arguments);
+        assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""), "{arguments}");
+        assert!(
+            run.stderr.contains("Usage: cargo seccomp") || run.stderr.contains("--help"),
+            "{}",
+            run.stderr
+        );
+    }
+}
+
+#[test]
+fn an_unknown_architecture_is_answered_with_the_known_ones() {
+    for command in ["check", "export"] {
+        let run = run(SOUND, &format!("{command} policy.yaml --arch x86-64"));
+        assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""));
+        assert!(run.stderr.contains("a similar value exists: 'x86_64'"), "{}", run.stderr);
+        for architecture in Architecture::all() {
+            assert!(run.stderr.contains(architecture.name()), "{architecture} in {}", run.stderr);
+        }
+    }
+}
+
+#[test]
+fn cargo_may_call_it_with_its_own_name() {
+    let run = run(SOUND, "seccomp check policy.yaml");
+    assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""));
+}
+
+#[test]
+fn help_has_examples_and_exit_codes() {
+    for arguments in ["--help", "check --help", "export --help", "check -h", "seccomp --help"] {
+        let run = run(SOUND, arguments);
+        assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""), "{arguments}");
+        for part in ["Usage: cargo seccomp", "Examples:\n  cargo seccomp", "Exit codes:\n  0  fine"] {
+            assert!(run.stdout.contains(part), "{part} in {}", run.stdout);
+        }
+    }
+}
+
+#[test]
+fn version_says_which_system_calls_it_knows() {
+    let run = run(SOUND, "--version");
+    let version = env!("CARGO_PKG_VERSION");
+    assert_eq!(run.stdout, format!("cargo-seccomp {version} (system calls of {TABLE_VERSION})\n"));
+    assert_eq!(run.code, Some(0));
+}
