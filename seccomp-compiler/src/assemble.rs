@@ -4,14 +4,12 @@
 //! A conditional jump skips at most 255 instructions; where a target is farther, a copy of the answer or one
 //! unconditional jump is put within reach and serves every later jump to the same place.
 
-use crate::diagnostic::Problems;
 use crate::plan::{DecisionTree, Node, NodeId, WordTest};
 use crate::problem::Problem;
 use crate::program::{Instruction, MAX_INSTRUCTIONS, Program, Word, opcode};
-use crate::source::{Place, Span};
 
-/// The program of a tree, or nothing where it is longer than the kernel takes, which is reported.
-pub(crate) fn assemble(tree: &DecisionTree, problems: &mut Problems) -> Option<Program> {
+/// The program of a tree, if it is not longer than the kernel takes.
+pub(crate) fn assemble(tree: &DecisionTree) -> Result<Program, Problem> {
     let order = order(tree);
     let mut assembler = Assembler {
         tree,
@@ -25,11 +23,9 @@ pub(crate) fn assemble(tree: &DecisionTree, problems: &mut Problems) -> Option<P
     let mut instructions = assembler.reversed;
     instructions.reverse();
     if instructions.len() > MAX_INSTRUCTIONS {
-        let problem = Problem::TooLong { instructions: instructions.len(), limit: MAX_INSTRUCTIONS };
-        problems.report(Place::Span(Span::default()), problem);
-        return None;
+        return Err(Problem::TooLong { instructions: instructions.len(), limit: MAX_INSTRUCTIONS });
     }
-    Some(Program { instructions, endian: tree.endian })
+    Ok(Program { instructions, endian: tree.endian })
 }
 
 /// Nodes that can be reached, children before parents, the larger side of a branch first: then the smaller one lies

@@ -227,19 +227,38 @@ impl Diagrams {
         None
     }
 
-    /// The function of the arguments that is left when the audit value and the number are known.
-    pub(crate) fn given(&self, id: Id, arch: u32, number: u32) -> Id {
+    /// The function that is left when the audit value is known.
+    pub(crate) fn given_arch(&self, id: Id, arch: u32) -> Id {
         let mut id = id;
         loop {
             let Node { bit, zero, one } = self.node(id);
-            let word = match bit / WORD_BITS {
-                0 => arch,
-                1 => number,
-                _ => return id,
-            };
-            let set = word & 1 << (WORD_BITS - 1 - bit % WORD_BITS) != 0;
+            if bit >= WORD_BITS {
+                return id;
+            }
+            let set = arch & 1 << (WORD_BITS - 1 - bit) != 0;
             id = Id(if set { one } else { zero });
         }
+    }
+
+    /// The reverse of [`pieces`](Self::pieces) for the number: where each function of the arguments begins.
+    pub(crate) fn by_number(&self, id: Id) -> Vec<(u64, Id)> {
+        let mut pieces: Vec<(u64, Id)> = Vec::new();
+        let mut pending = vec![(id, WORD_BITS, 0_u64)];
+        while let Some((id, bits, start)) = pending.pop() {
+            let Node { bit, zero, one } = self.node(id);
+            if bit >= 2 * WORD_BITS {
+                if pieces.last().is_none_or(|(_, last)| *last != id) {
+                    pieces.push((start, id));
+                }
+                continue;
+            }
+            // Bits that the function does not look at leave both halves alike.
+            let (zero, one) = if bit == 2 * WORD_BITS - bits { (Id(zero), Id(one)) } else { (id, id) };
+            let half = 1 << (bits - 1);
+            pending.push((one, bits - 1, start + half));
+            pending.push((zero, bits - 1, start));
+        }
+        pieces
     }
 
     fn node(&self, id: Id) -> Node {

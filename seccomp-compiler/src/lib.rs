@@ -53,6 +53,7 @@ pub use tables::VERSION as TABLE_VERSION;
 pub use verify::{Proof, Refused, Verified, verify};
 
 use diagnostic::Problems;
+use plan::{Lowering, Weights};
 use problem::Problem;
 
 /// A policy compiled for one architecture.
@@ -84,12 +85,8 @@ pub fn compile(file: &SourceFile, architecture: &'static Architecture) -> Result
     if problems.has_errors() {
         return Err(problems.locate(file));
     }
-    let tree = plan::plan(&rules);
-    let Some(program) = assemble::assemble(&tree, &mut problems) else {
-        return Err(problems.locate(file));
-    };
-    match verify(rules, program) {
-        Ok(program) => Ok(Compiled {
+    match program(rules, &mut problems, architecture) {
+        Some(program) => Ok(Compiled {
             program,
             architecture,
             enabled: policy.enabled,
@@ -97,15 +94,26 @@ pub fn compile(file: &SourceFile, architecture: &'static Architecture) -> Result
             flags: policy.flags,
             warnings: problems.locate(file),
         }),
-        Err(refused) => {
-            let problem = match refused {
-                Refused::OverBudget => Problem::TooComplex,
-                refused => Problem::Unproved { refused, architecture },
-            };
-            problems.report(Place::Span(Span::default()), problem);
-            Err(problems.locate(file))
-        }
+        None => Err(problems.locate(file)),
     }
+}
+
+/// The proved program of these rules: the shorter way of testing arguments first, then the plain one, which is
+/// longer but can always be followed by the proof.
+fn program(rules: RuleSet, problems: &mut Problems, architecture: &'static Architecture) -> Option<Verified> {
+    let attempt = |lowering| {
+        let tree = plan::plan(&rules, lowering, Weights::default());
+        let program = assemble::assemble(&tree)?;
+        verify(rules.clone(), program).map_err(|refused| match refused {
+            Refused::OverBudget => Problem::TooComplex,
+            refused => Problem::Unproved { refused, architecture },
+        })
+    };
+    let outcome = attempt(Lowering::Searched).or_else(|problem| match problem {
+        Problem::Unproved { .. } => Err(problem),
+        _ => attempt(Lowering::Plain),
+    });
+    outcome.map_err(|problem| problems.report(Place::Span(Span::default()), problem)).ok()
 }
 
 /// What is wrong with a policy whatever the architecture, for targets that have no filters.

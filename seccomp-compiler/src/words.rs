@@ -64,18 +64,33 @@ impl Problem {
             Self::Unreadable { reason } => words(format!("cannot read the policy: {reason}"), ""),
             Self::NotUtf8 => words("the policy is not UTF-8 text", "not UTF-8").help("save the file as UTF-8"),
             Self::TooLarge { bytes, limit } => words(format!("the policy has {bytes} bytes, over the limit of {limit}"), ""),
-            Self::TooDeep { limit } => words(format!("the policy nests deeper than {limit} levels"), "too deep here"),
-            Self::InvalidYaml { message } => words(format!("invalid YAML: {message}"), ""),
-            Self::ReservedAt => words("a bare `@` is reserved by YAML", "write it in quotes")
-                .help("put the name in quotes: `\"@…\"`"),
+            Self::TooDeep { limit } => words(format!("the policy nests deeper than {limit} levels"), "one level too deep"),
+            Self::InvalidYaml { message, within } => {
+                let words = words(format!("invalid YAML: {message}"), "");
+                within.iter().fold(words, |words, (place, text)| words.other(*place, text))
+            }
+            Self::ReservedAt { name } => words("a bare `@` is reserved by YAML", "not in quotes")
+                .help(format!("put the name in quotes: `\"{name}\"`")),
             Self::Empty => words("the policy is empty", "")
                 .help("a policy needs at least `default_action` and one group in `syscalls`"),
-            Self::WrongType { expected, found } => words(format!("expected {expected}, found {found}"), format!("this is {found}")),
+            Self::WrongType { expected, found } => {
+                let words = words(format!("expected {expected}, found {found}"), format!("not {expected}"));
+                if expected.starts_with("a list") && *found != "a mapping" {
+                    words.help("write a list: `[first, second]`, or each item on a line of its own after `- `")
+                } else {
+                    words
+                }
+            }
             Self::UnknownKey { key, nearest, known } => words(format!("unknown key `{key}`"), "not a key here")
                 .nearest(*nearest, || format!("the keys here are {}", list(known))),
             Self::DeepDots { key } => words(format!("the dotted key `{key}` is too deep"), "one dot is understood")
                 .help("write dots only after `seccomp`, as `seccomp.default_action`, and nest the rest"),
-            Self::DuplicateKey { key, first } => {
+            Self::DuplicateKey { key, synonym: Some(other), first } => {
+                words(format!("`{key}` is another spelling of `{other}`, which is there too"), "again here")
+                    .other(*first, "first here")
+                    .help("remove one of the two")
+            }
+            Self::DuplicateKey { key, synonym: None, first } => {
                 words(format!("the key `{key}` stands twice"), "again here").other(*first, "first here")
                     .help("remove one of the two")
             }
@@ -108,8 +123,8 @@ impl Problem {
                 .help("the kernel cuts errors off at 4095; choose one that exists, such as `errno(ENOSYS)`"),
             Self::UnknownOperation { text, nearest } => words(format!("unknown operation `{text}`"), "not an operation")
                 .nearest(*nearest, || OPERATIONS.to_owned()),
-            Self::ArgumentOutOfRange { text } => words(format!("no system call has an argument `{text}`"), "not an argument")
-                .help("arguments count from 0 to 5"),
+            Self::ArgumentOutOfRange { text } => words(format!("`{text}` is not the number of an argument"), "not from 0 to 5")
+                .help("a system call has up to six arguments, counted from 0 to 5"),
             Self::TooManyConditions { count } => words(format!("{count} conditions, but an entry takes at most six"), "the seventh")
                 .help("split the entry, or drop conditions that others imply"),
             Self::InvalidValue { text, reason } => words(format!("`{text}` is not a value"), *reason)
@@ -194,14 +209,14 @@ impl Problem {
             }
             Self::TooLong { instructions, limit } => {
                 words(format!("the filter has {instructions} instructions, over the kernel's limit of {limit}"), "")
-                    .help("split the policy in two filters, or merge conditions")
+                    .help("split the policy into two filters, which may be installed one after the other, or merge conditions")
             }
             Self::Unproved { refused, architecture } => {
                 words(format!("the filter could not be proved equal to the policy: {}", refused.on(architecture)), "")
                     .help("this is a defect of the compiler, not of the policy: please report it with the policy")
             }
             Self::TooComplex => words("the conditions are too many and too mixed to be proved", "")
-                .help("split the policy in two filters, or the conditions of the calls with most of them"),
+                .help("split the policy into two filters, which may be installed one after the other"),
             Self::AlwaysHolds { operation } => words(format!("this `{operation}` always holds"), "says nothing")
                 .help("remove the condition, or correct its value"),
             Self::NeverHolds { operation } => words(format!("this `{operation}` never holds"), "can never be met")

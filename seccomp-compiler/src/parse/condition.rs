@@ -17,7 +17,7 @@ pub(super) fn parse(node: &Node, problems: &mut Problems) -> Option<Condition> {
     let argument = match (fields.optional("argument"), fields.optional("position")) {
         (Some(_), Some(_)) => {
             let first = fields.place("argument");
-            let twice = Problem::DuplicateKey { key: "position".to_owned(), first };
+            let twice = Problem::DuplicateKey { key: "position".to_owned(), synonym: Some("argument"), first };
             problems.report(fields.place("position"), twice);
             None
         }
@@ -41,13 +41,28 @@ pub(super) fn parse(node: &Node, problems: &mut Problems) -> Option<Condition> {
         }
     }
     // A part that is there but was not understood makes the whole condition so.
-    let understood = |part: Option<Option<_>>| part.map_or(Some(None), |value| value.map(Some));
+    let understood = !matches!((&value, &mask, &width), (Some(None), ..) | (_, Some(None), _) | (.., Some(None)));
+    let (value, mask, width) = (value.flatten(), mask.flatten(), width.flatten());
+    match (argument, operation) {
+        (Some(argument), Some(operation)) if understood => {
+            Some(Condition { argument, operation, value, mask, width })
+        }
+        _ => constants_of([value, mask]),
+    }
+}
+
+/// What is left of a condition that was not understood: its constants, so that their names are looked up as well. It
+/// asks the last argument, of which the least is known, and never becomes part of a filter.
+fn constants_of(parts: [Option<Placed<Value>>; 2]) -> Option<Condition> {
+    let place = parts.iter().flatten().next()?.place;
+    let terms = parts.into_iter().flatten().flat_map(|part| part.value.terms);
+    let terms = terms.filter(|term| matches!(term, Term::Constant(_))).collect();
     Some(Condition {
-        argument: argument?,
-        operation: operation?,
-        value: understood(value)?,
-        mask: understood(mask)?,
-        width: width.map_or(Some(None), |width| width.map(Some))?,
+        argument: Placed { value: 5, place },
+        operation: Placed { value: Operation::Equal, place },
+        value: Some(Placed { value: Value { terms }, place }),
+        mask: None,
+        width: None,
     })
 }
 

@@ -78,7 +78,7 @@ impl<'a> Fields<'a> {
             problems.report(place, Problem::UnknownKey { key: name.to_owned(), nearest, known: self.known });
         } else if let Some((_, first, _)) = self.found.iter().find(|(other, _, _)| *other == name) {
             let first = Place::Node(first.id);
-            problems.report(place, Problem::DuplicateKey { key: name.to_owned(), first });
+            problems.report(place, Problem::DuplicateKey { key: name.to_owned(), synonym: None, first });
         } else {
             self.found.push((name, key, value));
         }

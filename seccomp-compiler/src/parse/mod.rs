@@ -64,12 +64,26 @@ fn document(file: &SourceFile) -> Result<Node, (Place, Problem)> {
         Ok(Some(document)) => Ok(document),
         Ok(None) => Err((Place::Span(start), Problem::Empty)),
         Err(Refusal::TooDeep { span }) => Err((Place::Span(span), Problem::TooDeep { limit: yaml::MAX_DEPTH })),
-        Err(Refusal::Syntax { message, span }) => {
-            let at_sign = file.line(span.line).chars().nth(span.column.saturating_sub(1)) == Some('@');
-            let problem = if at_sign { Problem::ReservedAt } else { Problem::InvalidYaml { message } };
-            Err((Place::Span(span), problem))
-        }
+        Err(Refusal::Syntax { message, span, within }) => Err(syntax_error(file, message, span, within)),
     }
+}
+
+/// What the YAML library could not read; a bare `@` is told from other mistakes, as the policy language has use for it.
+fn syntax_error(
+    file: &SourceFile,
+    message: String,
+    span: Span,
+    within: Option<(Span, String)>,
+) -> (Place, Problem) {
+    let line = file.line(span.line);
+    let rest = line.chars().skip(span.column.saturating_sub(1));
+    let name: String = rest.take_while(|c| !c.is_whitespace() && !",]}".contains(*c)).collect();
+    if name.starts_with('@') {
+        let length = name.chars().count();
+        return (Place::Span(Span { length, ..span }), Problem::ReservedAt { name });
+    }
+    let within = within.map(|(span, text)| (Place::Span(span), text));
+    (Place::Span(span), Problem::InvalidYaml { message, within })
 }
 
 /// The policy's own fields, from whichever root form the file uses: the policy itself, a mapping under `seccomp`,
@@ -87,11 +101,13 @@ fn root<'a>(document: &'a Node, problems: &mut Problems) -> Option<Fields<'a>> {
     }
     let mut fields = None;
     let mut dotted = Vec::new();
+    let mut beside = Vec::new();
     for (key, value) in entries {
         match name(key) {
             Some("seccomp") if fields.is_some() => {
                 let (first, _) = entries.iter().find(|(key, _)| name(key) == Some("seccomp")).unwrap_or(&entries[0]);
-                let twice = Problem::DuplicateKey { key: "seccomp".to_owned(), first: Place::Node(first.id) };
+                let first = Place::Node(first.id);
+                let twice = Problem::DuplicateKey { key: "seccomp".to_owned(), synonym: None, first };
                 problems.report(Place::Node(key.id), twice);
             }
             Some("seccomp") => {
@@ -107,6 +123,7 @@ fn root<'a>(document: &'a Node, problems: &mut Problems) -> Option<Fields<'a>> {
             }
             Some(key_beside) if ROOT_KEYS.contains(&key_beside) => {
                 problems.report(Place::Node(key.id), Problem::KeyBesideSeccomp { key: key_beside.to_owned() });
+                beside.push((key_beside, key, value));
             }
             _ => {}
         }
@@ -115,6 +132,12 @@ fn root<'a>(document: &'a Node, problems: &mut Problems) -> Option<Fields<'a>> {
     let mut fields = fields.unwrap_or_else(|| Fields::empty(Place::Node(first), "the policy", ROOT_KEYS));
     for (name, key, value) in dotted {
         fields.add(name, key, value, problems);
+    }
+    // What stands in the wrong place is not missing as well, and may hold mistakes of its own.
+    for (name, key, value) in beside {
+        if fields.optional(name).is_none() {
+            fields.add(name, key, value, problems);
+        }
     }
     Some(fields)
 }
@@ -161,10 +184,11 @@ fn group(node: &Node, problems: &mut Problems) -> Group {
     for node in conditioned.unwrap_or_default() {
         entries.extend(conditioned_entry(node, problems));
     }
-    let given = named.is_some_and(|nodes| !nodes.is_empty()) || conditioned.is_some_and(|nodes| !nodes.is_empty());
-    if !given && fields.sound() {
+    let empty = |key| fields.optional(key).is_none_or(|node| matches!(&node.value, Value::Sequence(of) if of.is_empty()));
+    if empty("names") && empty("names_with_args") && fields.sound() {
         let remedy = "name at least one system call in `names` or `names_with_args`";
-        problems.report(Place::Node(node.id), Problem::EmptyList { of: "the group", remedy });
+        let list = ["names", "names_with_args"].into_iter().find_map(|key| fields.optional(key)).unwrap_or(node);
+        problems.report(Place::Node(list.id), Problem::EmptyList { of: "the group", remedy });
     }
     repeated_names(&entries, problems);
     Group { action, architectures, optional, entries }

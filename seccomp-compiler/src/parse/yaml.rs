@@ -57,7 +57,7 @@ impl Value {
 /// Why the text is no tree.
 #[derive(Debug)]
 pub(super) enum Refusal {
-    Syntax { message: String, span: Span },
+    Syntax { message: String, span: Span, within: Option<(Span, String)> },
     TooDeep { span: Span },
 }
 
@@ -70,11 +70,11 @@ pub(super) fn read(text: &str) -> Result<Option<Node>, Refusal> {
     let document = Build { next: &mut next }.deserialize(Deserializer::from_str(text));
     match document {
         Ok(node) => Ok(Some(node).filter(|node| !matches!(node.value, Value::Null))),
-        Err(error) => Err(refusal(&error)),
+        Err(error) => Err(refusal(&error, text)),
     }
 }
 
-fn refusal(error: &serde_yaml::Error) -> Refusal {
+fn refusal(error: &serde_yaml::Error, document: &str) -> Refusal {
     let text = error.to_string();
     let span = error.location().map_or(Span { line: 1, column: 1, length: 1 }, |at| Span {
         line: at.line(),
@@ -84,9 +84,20 @@ fn refusal(error: &serde_yaml::Error) -> Refusal {
     if text.contains("recursion limit") {
         return Refusal::TooDeep { span };
     }
+    if text.contains("more than one document") {
+        // The library does not say where the second one begins.
+        let lines = document.lines().enumerate().skip_while(|(_, line)| line.starts_with('#') || line.is_empty());
+        let marker = lines.skip(1).find(|(_, line)| line.starts_with("---"));
+        let span = marker.map_or(span, |(number, _)| Span { line: number + 1, column: 1, length: 3 });
+        return Refusal::Syntax { message: "more than one document in the file".to_owned(), span, within: None };
+    }
     // The position is drawn beside the message, so it need not be said again in it.
-    let message = text.split(" at line ").next().unwrap_or_default().trim_start_matches(".: ").to_owned();
-    Refusal::Syntax { message, span }
+    let unplaced = |text: &str| text.split(" at line ").next().unwrap_or_default().trim_start_matches(".: ").to_owned();
+    // What the parser was about, if it names a place of its own: an open bracket, say.
+    let (message, context) = text.split_once(", while ").map_or((&*text, None), |(of, while_)| (of, Some(while_)));
+    let within = context.filter(|context| context.contains(" line "));
+    let within = within.map(|context| (position(context), format!("while {}", unplaced(context))));
+    Refusal::Syntax { message: unplaced(message), span, within }
 }
 
 /// Where the document nests deeper than allowed, by a scan that knows quotes, comments and brackets: the library
@@ -153,6 +164,11 @@ impl<'de> Visitor<'de> for Build<'_> {
         self.node(Value::Null)
     }
 
+    /// A stream without a document.
+    fn visit_none<E: Error>(mut self) -> Result<Node, E> {
+        self.node(Value::Null)
+    }
+
     fn visit_bool<E: Error>(mut self, value: bool) -> Result<Node, E> {
         self.node(Value::Bool(value))
     }
@@ -209,14 +225,23 @@ impl<'de> Visitor<'de> for Build<'_> {
     }
 }
 
-/// Where each node of `text` begins, by its number; for a collection, where its first scalar does.
+/// Where each node of `text` begins, by its number; for a collection, where its first scalar does, or its bracket if
+/// it has none.
 pub(crate) fn locate(text: &str) -> Vec<Span> {
     let mut spans = Vec::new();
     let scalar = Locate { spans: &mut spans }.deserialize(Deserializer::from_str(text));
     if let Err(error) = scalar {
         spans.push(position(&error.to_string()));
     }
-    // A collection got no position of its own: it is where the next scalar is.
+    let lines: Vec<&str> = text.lines().collect();
+    // An empty collection is the next one to open behind the node before it.
+    for at in 0..spans.len() {
+        if spans[at] == EMPTY {
+            let before = spans[..at].iter().rev().find(|span| span.line != 0).copied();
+            spans[at] = bracket(&lines, before).unwrap_or_default();
+        }
+    }
+    // Another collection got no position of its own: it is where the next scalar is.
     let mut next = spans.iter().rev().copied().find(|span| span.line != 0).unwrap_or_default();
     for span in spans.iter_mut().rev() {
         if span.line == 0 {
@@ -224,11 +249,32 @@ pub(crate) fn locate(text: &str) -> Vec<Span> {
         }
         next = *span;
     }
-    let lines: Vec<&str> = text.lines().collect();
     for span in &mut spans {
         span.length = lines.get(span.line.saturating_sub(1)).map_or(1, |line| length(line, span.column));
     }
     spans
+}
+
+/// Stands for the position of a collection that turned out to be empty.
+const EMPTY: Span = Span { line: usize::MAX, column: 1, length: 0 };
+
+/// The first bracket behind `before` with its own closing one next to it.
+fn bracket(lines: &[&str], before: Option<Span>) -> Option<Span> {
+    let (from, behind) = before.map_or((0, 0), |Span { line, column, .. }| {
+        (line - 1, lines.get(line - 1).map_or(0, |of| column - 1 + length(of, column)))
+    });
+    for (number, line) in lines.iter().enumerate().skip(from) {
+        let skipped = if number == from { behind } else { 0 };
+        let letters: Vec<char> = line.chars().collect();
+        let opens = |at: &usize| {
+            let after = letters[at + 1..].iter().find(|c| !c.is_whitespace());
+            matches!((letters[*at], after), ('[', Some(']') | None) | ('{', Some('}') | None))
+        };
+        if let Some(at) = (skipped..letters.len()).find(opens) {
+            return Some(Span { line: number + 1, column: at + 1, length: 1 });
+        }
+    }
+    None
 }
 
 /// How many characters the scalar takes that begins at `column`.
@@ -237,6 +283,7 @@ fn length(line: &str, column: usize) -> usize {
     let end = match rest.first() {
         Some(quote @ ('"' | '\'')) => rest.iter().skip(1).position(|c| c == quote).map(|at| at + 2),
         Some('|' | '>') => Some(1),
+        Some('[' | '{') => rest.iter().position(|c| matches!(c, ']' | '}')).map(|at| at + 1),
         _ => (0..rest.len()).find(|at| {
             let after = rest.get(at + 1).is_none_or(|c| c.is_whitespace());
             match rest[*at] {
@@ -256,6 +303,19 @@ struct Locate<'a> {
 }
 
 impl Locate<'_> {
+    /// A collection, whose position is not known yet.
+    fn begins(&mut self) -> usize {
+        self.spans.push(Span::default());
+        self.spans.len() - 1
+    }
+
+    /// The end of the collection that began `at` this number.
+    fn is_whole(&mut self, at: usize) {
+        if at + 1 == self.spans.len() {
+            self.spans[at] = EMPTY;
+        }
+    }
+
     /// Keeps the position that the error for a scalar carries. `true` at the end of the collection.
     fn ends<T, E: Error>(&mut self, outcome: Result<Option<T>, E>) -> bool {
         if let Err(error) = &outcome {
@@ -294,6 +354,10 @@ impl<'de> Visitor<'de> for Locate<'_> {
         Err(E::custom(""))
     }
 
+    fn visit_none<E: Error>(self) -> Result<(), E> {
+        Err(E::custom(""))
+    }
+
     fn visit_bool<E: Error>(self, _: bool) -> Result<(), E> {
         Err(E::custom(""))
     }
@@ -323,21 +387,21 @@ impl<'de> Visitor<'de> for Locate<'_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(mut self, mut items: A) -> Result<(), A::Error> {
-        self.spans.push(Span::default());
+        let at = self.begins();
         loop {
             let item = items.next_element_seed(Locate { spans: self.spans });
             if self.ends(item) {
-                return Ok(());
+                return Ok(self.is_whole(at));
             }
         }
     }
 
     fn visit_map<A: MapAccess<'de>>(mut self, mut entries: A) -> Result<(), A::Error> {
-        self.spans.push(Span::default());
+        let at = self.begins();
         loop {
             let key = entries.next_key_seed(Locate { spans: self.spans });
             if self.ends(key) {
-                return Ok(());
+                return Ok(self.is_whole(at));
             }
             let value = entries.next_value_seed(Locate { spans: self.spans });
             self.ends(value.map(Some));

@@ -19,9 +19,14 @@ pub(super) fn check(
     let mut cached = 0;
     for space in &rules.spaces {
         let arch = space.architecture.audit();
+        let outcomes = diagrams.by_number(diagrams.given_arch(meaning, arch));
+        let allow = |id| diagrams.as_leaf(id) == Some(Leaf::Answer(Verdict::Allow));
+        let mut at = 0;
         for number in candidates(space) {
-            let outcome = diagrams.as_leaf(diagrams.given(meaning, arch, number));
-            if outcome != Some(Leaf::Answer(Verdict::Allow)) {
+            while outcomes.get(at + 1).is_some_and(|(start, _)| *start <= u64::from(number)) {
+                at += 1;
+            }
+            if !outcomes.get(at).is_some_and(|(_, outcome)| allow(*outcome)) {
                 continue;
             }
             if !is_const_allow(program, arch, number) {
@@ -33,11 +38,11 @@ pub(super) fn check(
     Ok(cached)
 }
 
-/// The numbers of an ABI's table and of the rules. The kernel's own are among them.
+/// The numbers of an ABI's table and of the rules, in order. The kernel's own are among them.
 fn candidates(space: &Space) -> impl Iterator<Item = u32> {
     let table = space.architecture.first..space.architecture.end;
     let mut private: Vec<u32> =
-        space.rules.iter().map(|rule| rule.number).filter(|number| !table.contains(number)).collect();
+        space.rules.iter().map(|rule| rule.number).filter(|number| *number >= table.end).collect();
     private.sort_unstable();
     private.dedup();
     table.chain(private)

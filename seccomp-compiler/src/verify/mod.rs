@@ -112,10 +112,13 @@ pub fn verify(rules: RuleSet, program: Program) -> Result<Verified, Refused> {
     let mut diagrams = Diagrams::new(BUDGET);
     let meaning = policy::diagram(&mut diagrams, &rules)?;
     let code = instructions::diagram(&mut diagrams, &program)?;
-    let (wanted, got) = (possible(&mut diagrams, &rules, meaning)?, possible(&mut diagrams, &rules, code)?);
-    if let Some((call, wanted, got)) = diagrams.witness(wanted, got) {
-        let (rules, program) = (answer(wanted), answer(got));
-        return Err(Refused::Differs { call: Box::new(call), rules, program });
+    // Functions that are equal on all inputs are equal on those that exist; most are, and only the others need a look.
+    if meaning != code {
+        let (wanted, got) = (possible(&mut diagrams, &rules, meaning)?, possible(&mut diagrams, &rules, code)?);
+        if let Some((call, wanted, got)) = diagrams.witness(wanted, got) {
+            let (rules, program) = (answer(wanted), answer(got));
+            return Err(Refused::Differs { call: Box::new(call), rules, program });
+        }
     }
     let cached = cache::check(&rules, &program, &diagrams, meaning)?;
     let proof = Proof { nodes: diagrams.len(), cached };

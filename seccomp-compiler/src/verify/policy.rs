@@ -93,7 +93,6 @@ fn conjunction(diagrams: &mut Diagrams, rule: &Rule) -> Result<Id, OverBudget> {
 }
 
 /// `yes` where the comparison holds on the 64 bits of the argument.
-#[expect(clippy::cast_possible_truncation, reason = "a half of 64 bits has 32")]
 fn argument(diagrams: &mut Diagrams, test: &ArgTest, yes: Id, no: Id) -> Result<Id, OverBudget> {
     let (high, low) = (Word::High(test.argument), Word::Low(test.argument));
     let (high_mask, low_mask) = ((test.mask >> 32) as u32, (test.mask & LOW) as u32);

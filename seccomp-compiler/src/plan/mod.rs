@@ -1,0 +1,226 @@
+//! [`RuleSet`] to [`DecisionTree`]: which word to test when, so that every call reaches its verdict soon.
+//!
+//! Each number's rules become tests of the arguments' words ([`arguments`]). Equal tests are one node, so numbers that
+//! are treated alike have one outcome, neighbours merge into ranges, and a tree over the ranges finds them
+//! ([`search`]).
+
+mod arguments;
+mod search;
+
+use std::collections::HashMap;
+
+use self::search::Range;
+use crate::architecture::Endian;
+use crate::program::Word;
+use crate::rules::{Rule, RuleSet, Space, Verdict};
+
+/// Tests of words, shared where they are equal.
+#[derive(Debug)]
+pub(crate) struct DecisionTree {
+    nodes: Vec<Node>,
+    /// Where a call begins.
+    pub(crate) root: NodeId,
+    pub(crate) endian: Endian,
+}
+
+/// A node of a tree, by its place in it: children come before their parents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct NodeId(usize);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Node {
+    Return(Verdict),
+    Branch { word: Word, test: WordTest, holds: NodeId, fails: NodeId },
+}
+
+/// A test that one instruction makes, on a word under a mask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum WordTest {
+    Equal { mask: u32, value: u32 },
+    AtLeast { mask: u32, value: u32 },
+    AnyBit { bits: u32 },
+}
+
+/// How the tests of arguments are laid out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Lowering {
+    /// The values that a word is compared with are searched, and what a test showed is not tested again.
+    Searched,
+    /// Rule after rule as they stand, which can be proved where the other is too entangled.
+    Plain,
+}
+
+/// What it counts that a call is decided early.
+///
+/// The kernel answers what is always allowed from its cache, for nothing; but when a filter is installed it runs it
+/// once for each number of its table. Calls whose arguments are tested are never cached.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Weights {
+    /// Each number of the table.
+    pub(crate) number: u64,
+    /// In addition, each number whose arguments are tested.
+    pub(crate) tested: u64,
+    /// Everything beyond the table.
+    pub(crate) beyond: u64,
+    /// Each test that is in the program at all.
+    pub(crate) length: u64,
+}
+
+impl Default for Weights {
+    fn default() -> Self {
+        Self { number: 4, tested: 180, beyond: 2, length: 1 }
+    }
+}
+
+impl DecisionTree {
+    pub(crate) fn node(&self, id: NodeId) -> Node {
+        self.nodes[id.0]
+    }
+
+    /// How many nodes there are; each has an index below it.
+    pub(crate) fn len(&self) -> usize {
+        self.nodes.len()
+    }
+}
+
+impl NodeId {
+    pub(crate) const fn new(index: usize) -> Self {
+        Self(index)
+    }
+
+    pub(crate) const fn index(self) -> usize {
+        self.0
+    }
+}
+
+/// A tree for these rules.
+pub(crate) fn plan(rules: &RuleSet, lowering: Lowering, weights: Weights) -> DecisionTree {
+    let mut planner = Planner { nodes: Vec::new(), known: HashMap::new(), lowering, weights };
+    let foreign = planner.verdict(rules.foreign);
+    let mut audits: Vec<u32> = rules.spaces.iter().map(|space| space.architecture.audit()).collect();
+    audits.dedup();
+    let mut root = foreign;
+    // The native ABI comes first in the rules, and is tested first.
+    for audit in audits.into_iter().rev() {
+        let spaces = rules.spaces.iter().filter(|space| space.architecture.audit() == audit);
+        let numbers = planner.numbers(spaces.collect(), foreign);
+        let test = WordTest::Equal { mask: u32::MAX, value: audit };
+        root = planner.branch(Word::Arch, test, numbers, root);
+    }
+    DecisionTree { nodes: planner.nodes, root, endian: rules.endian }
+}
+
+struct Planner {
+    nodes: Vec<Node>,
+    known: HashMap<Node, NodeId>,
+    lowering: Lowering,
+    weights: Weights,
+}
+
+impl Planner {
+    fn node(&mut self, node: Node) -> NodeId {
+        *self.known.entry(node).or_insert_with(|| {
+            self.nodes.push(node);
+            NodeId(self.nodes.len() - 1)
+        })
+    }
+
+    fn verdict(&mut self, verdict: Verdict) -> NodeId {
+        self.node(Node::Return(verdict))
+    }
+
+    fn branch(&mut self, word: Word, test: WordTest, holds: NodeId, fails: NodeId) -> NodeId {
+        if holds == fails { holds } else { self.node(Node::Branch { word, test, holds, fails }) }
+    }
+
+    /// The tree over the numbers of one audit value.
+    fn numbers(&mut self, mut spaces: Vec<&Space>, foreign: NodeId) -> NodeId {
+        spaces.sort_by_key(|space| *space.numbers().start());
+        let mut ranges = Ranges::new(foreign);
+        for space in spaces {
+            self.space(space, &mut ranges);
+            ranges.begin(u64::from(*space.numbers().end()) + 1, foreign);
+        }
+        let ranges = ranges.weighed(&self.weights);
+        self.search(Word::Number, &ranges)
+    }
+
+    fn space(&mut self, space: &Space, ranges: &mut Ranges) {
+        let default = self.verdict(space.default);
+        let newer = self.verdict(space.newer);
+        let (first, end) = (space.architecture.first, space.architecture.end);
+        let otherwise = |number: u64| if number < end.into() { default } else { newer };
+        ranges.begin((*space.numbers().start()).into(), default);
+        ranges.table(first, end);
+        let mut rules: Vec<&Rule> = space.rules.iter().collect();
+        rules.sort_by_key(|rule| rule.number);
+        let mut ended = false;
+        for rules in rules.chunk_by(|a, b| a.number == b.number) {
+            let number = rules[0].number;
+            if number >= end && !ended {
+                ranges.begin(end.into(), newer);
+                ended = true;
+            }
+            let outcome = self.outcome(rules, otherwise(number.into()));
+            ranges.begin(number.into(), outcome);
+            if !matches!(self.nodes[outcome.0], Node::Return(_)) {
+                ranges.tested(number);
+            }
+            ranges.begin(u64::from(number) + 1, otherwise(u64::from(number) + 1));
+        }
+        if !ended {
+            ranges.begin(end.into(), newer);
+        }
+    }
+}
+
+/// The numbers from 0 on, as ranges of equal outcome under way.
+struct Ranges {
+    starts: Vec<(u64, NodeId)>,
+    tables: Vec<(u32, u32)>,
+    tested: Vec<u32>,
+}
+
+impl Ranges {
+    fn new(outcome: NodeId) -> Self {
+        Self { starts: vec![(0, outcome)], tables: Vec::new(), tested: Vec::new() }
+    }
+
+    /// From here on the outcome is another; a later word on the same start counts.
+    fn begin(&mut self, start: u64, outcome: NodeId) {
+        if self.starts.last().is_some_and(|(last, _)| *last == start) {
+            self.starts.pop();
+        }
+        if self.starts.last().is_none_or(|(_, last)| *last != outcome) {
+            self.starts.push((start, outcome));
+        }
+    }
+
+    /// Numbers that calls of a table have.
+    fn table(&mut self, first: u32, end: u32) {
+        self.tables.push((first, end));
+    }
+
+    /// A number whose arguments are tested.
+    fn tested(&mut self, number: u32) {
+        self.tested.push(number);
+    }
+
+    fn weighed(self, weights: &Weights) -> Vec<Range> {
+        let end = 1 << 32;
+        let starts: Vec<(u64, NodeId)> = self.starts.into_iter().filter(|(start, _)| *start < end).collect();
+        let ends = starts.iter().skip(1).map(|(start, _)| *start).chain([end]);
+        let ranges = starts.iter().zip(ends).map(|((start, outcome), end)| {
+            let within = |(first, last): &(u32, u32)| {
+                u64::from(*last).min(end).saturating_sub(u64::from(*first).max(*start))
+            };
+            let known: u64 = self.tables.iter().map(within).sum();
+            // Only a range of one number can be one whose arguments are tested.
+            let tested = end - start == 1 && self.tested.iter().any(|number| u64::from(*number) == *start);
+            let weight = known * weights.number + u64::from(tested) * weights.tested;
+            let beyond = if known == 0 && !tested { weights.beyond } else { 0 };
+            Range { start: *start, end, outcome: *outcome, weight: weight + beyond }
+        });
+        ranges.collect()
+    }
+}
