@@ -60,10 +60,12 @@ pub(crate) struct Diagrams {
     memo: Memo,
     budget: Budget,
     steps: usize,
+    /// The tests that stand for bits of their own; `None` where the bits of the words are looked at.
+    atoms: Option<Vec<Test>>,
 }
 
 /// A word under a mask, compared with a constant.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Test {
     word: u16,
     mask: u32,
@@ -74,7 +76,16 @@ struct Test {
 impl Diagrams {
     pub(crate) fn new(budget: Budget) -> Self {
         let nodes = Vec::with_capacity(4096);
-        Self { nodes, unique: Slots::new(8192), memo: Memo::default(), budget, steps: 0 }
+        Self { nodes, unique: Slots::new(8192), memo: Memo::default(), budget, steps: 0, atoms: None }
+    }
+
+    /// A store in which each different test of an argument is one bit, whatever it compares.
+    ///
+    /// Every call gives each of these bits a value, so functions that are one node here are equal on all calls. Unequal
+    /// nodes prove nothing, as some values of the bits belong to no call. It takes little where the bits of the words
+    /// take too much, as for masks that pair distant bits.
+    pub(crate) fn of_atoms(budget: Budget) -> Self {
+        Self { atoms: Some(Vec::new()), ..Self::new(budget) }
     }
 
     /// How many nodes there are.
@@ -113,7 +124,40 @@ impl Diagrams {
     ) -> Result<Id, OverBudget> {
         self.memo.clear();
         let test = Test { word: index(word) * WORD_BITS, mask, relation, value };
-        self.test(test, 0, yes, no)
+        match &mut self.atoms {
+            Some(atoms) if test.word > index(Word::Number) * WORD_BITS => match test.normal() {
+                Normal::Always => Ok(yes),
+                Normal::Never => Ok(no),
+                Normal::Test(atom, expected) => {
+                    let bit = atom_bit(atoms, atom)?;
+                    let (yes, no) = if expected { (yes, no) } else { (no, yes) };
+                    self.choose(bit, yes, no)
+                }
+            },
+            _ => self.test(test, 0, yes, no),
+        }
+    }
+
+    /// `yes` where a bit is set, else `no`; either may look at bits before it.
+    fn choose(&mut self, bit: u16, yes: Id, no: Id) -> Result<Id, OverBudget> {
+        if yes == no {
+            return Ok(yes);
+        }
+        self.step()?;
+        let top = self.node(yes).bit.min(self.node(no).bit);
+        if top >= bit {
+            let ((_, yes), (no, _)) = (self.cofactors(yes, bit), self.cofactors(no, bit));
+            return self.make(bit, no, yes);
+        }
+        let key = (0, yes.0, no.0);
+        if let Some(known) = self.memo.get(key) {
+            return Ok(known);
+        }
+        let ((yes0, yes1), (no0, no1)) = (self.cofactors(yes, top), self.cofactors(no, top));
+        let (zero, one) = (self.choose(bit, yes0, no0)?, self.choose(bit, yes1, no1)?);
+        let made = self.make(top, zero, one)?;
+        self.memo.insert(key, made);
+        Ok(made)
     }
 
     /// The test of the bits from `position` on, all higher ones having been equal.
@@ -301,7 +345,42 @@ impl Diagrams {
     }
 }
 
+/// The bit of an atom: the same test has the same one.
+fn atom_bit(atoms: &mut Vec<Test>, test: Test) -> Result<u16, OverBudget> {
+    let at = atoms.iter().position(|known| *known == test).unwrap_or_else(|| {
+        atoms.push(test);
+        atoms.len() - 1
+    });
+    u16::try_from(at).ok().and_then(|at| at.checked_add(FIRST_ATOM)).filter(|bit| *bit < LEAF).ok_or(OverBudget)
+}
+
+/// Atoms come after the bits of the audit value and the number.
+const FIRST_ATOM: u16 = 2 * WORD_BITS;
+
+/// A test in the one form that all tests of the same meaning share.
+enum Normal {
+    Always,
+    Never,
+    /// The test, and whether it is to hold.
+    Test(Test, bool),
+}
+
 impl Test {
+    fn normal(self) -> Normal {
+        let Self { mask, relation, value, .. } = self;
+        let is_zero = Self { relation: Relation::Equal, value: 0, ..self };
+        match relation {
+            Relation::Equal if value & !mask != 0 => Normal::Never,
+            Relation::Equal if mask == 0 => Normal::Always,
+            Relation::Equal if value == mask && mask.is_power_of_two() => Normal::Test(is_zero, false),
+            Relation::AtLeast if value == 0 => Normal::Always,
+            Relation::AtLeast if value > mask => Normal::Never,
+            Relation::AtLeast if value == 1 => Normal::Test(is_zero, false),
+            Relation::AtLeast if value == mask => Normal::Test(Self { relation: Relation::Equal, ..self }, true),
+            Relation::Equal | Relation::AtLeast => Normal::Test(self, true),
+        }
+    }
+
     fn bit(&self, position: u16) -> u32 {
         1 << (WORD_BITS - 1 - position)
     }

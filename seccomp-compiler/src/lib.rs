@@ -105,7 +105,10 @@ fn program(rules: RuleSet, problems: &mut Problems, architecture: &'static Archi
         let tree = plan::plan(&rules, lowering, Weights::default());
         let program = assemble::assemble(&tree)?;
         verify(rules.clone(), program).map_err(|refused| match refused {
-            Refused::OverBudget => Problem::TooComplex,
+            Refused::OverBudget { number, conditions, .. } => {
+                let name = architecture.syscall_name(number).unwrap_or_default().to_owned();
+                Problem::TooComplex { name, conditions }
+            }
             refused => Problem::Unproved { refused, architecture },
         })
     };
@@ -113,7 +116,21 @@ fn program(rules: RuleSet, problems: &mut Problems, architecture: &'static Archi
         Problem::Unproved { .. } => Err(problem),
         _ => attempt(Lowering::Plain),
     });
-    outcome.map_err(|problem| problems.report(Place::Span(Span::default()), problem)).ok()
+    outcome.map_err(|problem| problems.report(place(&problem, &rules), problem)).ok()
+}
+
+/// The entry at fault where there is one, else the file as a whole.
+fn place(problem: &Problem, rules: &RuleSet) -> Place {
+    let named = |name: &str| {
+        let rules = rules.spaces.iter().flat_map(|space| space.rules.iter().map(move |rule| (space, rule)));
+        let mut named = rules.filter(|(space, rule)| space.architecture.syscall_number(name) == Some(rule.number));
+        named.next().map(|(_, rule)| rule.origin)
+    };
+    match problem {
+        Problem::TooComplex { name, .. } => named(name),
+        _ => None,
+    }
+    .unwrap_or(Place::Span(Span::default()))
 }
 
 /// What is wrong with a policy whatever the architecture, for targets that have no filters.

@@ -51,7 +51,7 @@ pub(crate) enum Problem {
     FlagNeedsSupervisor { flag: &'static str },
     TooLong { instructions: usize, limit: usize },
     Unproved { refused: Refused, architecture: &'static Architecture },
-    TooComplex,
+    TooComplex { name: String, conditions: usize },
     AlwaysHolds { operation: &'static str },
     NeverHolds { operation: &'static str },
     ErrnoZero,

@@ -215,8 +215,10 @@ impl Problem {
                 words(format!("the filter could not be proved equal to the policy: {}", refused.on(architecture)), "")
                     .help("this is a defect of the compiler, not of the policy: please report it with the policy")
             }
-            Self::TooComplex => words("the conditions are too many and too mixed to be proved", "")
-                .help("split the policy into two filters, which may be installed one after the other"),
+            Self::TooComplex { name, conditions } => {
+                words(format!("the {conditions} conditions of `{name}` are too entangled to be proved"), "most conditions")
+                    .help("split them over two policies, which may be installed one after the other")
+            }
             Self::AlwaysHolds { operation } => words(format!("this `{operation}` always holds"), "says nothing")
                 .help("remove the condition, or correct its value"),
             Self::NeverHolds { operation } => words(format!("this `{operation}` never holds"), "can never be met")

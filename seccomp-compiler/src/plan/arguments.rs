@@ -11,19 +11,21 @@ use super::{Lowering, Node, NodeId, Planner, WordTest};
 use crate::program::Word;
 use crate::rules::{ArgTest, Comparison, LOW, Rule};
 
-/// How many nodes the search may make of one number's tests before they are left as they are: mixed conditions on
+/// How many nodes the search may make of each test of a number before they are left as they are: mixed conditions on
 /// several arguments multiply.
-const ENTANGLED: usize = 512;
+const ENTANGLED: usize = 8;
 
 impl Planner {
     /// What these rules of one number lead to; the first that matches decides.
     pub(super) fn outcome(&mut self, rules: &[&Rule], otherwise: NodeId) -> NodeId {
+        let before = self.nodes.len();
         let plain = rules.iter().rev().fold(otherwise, |outcome, rule| self.rule(rule, outcome));
         match (self.lowering, self.nodes[plain.index()]) {
             (Lowering::Plain, _) | (_, Node::Return(_)) => plain,
             (Lowering::Searched, Node::Branch { .. }) => {
                 let mut facts = Facts::default();
-                let limit = self.nodes.len() + ENTANGLED;
+                let tests = self.nodes.len() - before;
+                let limit = self.nodes.len() + ENTANGLED * (tests + 8);
                 self.searched(plain, &mut facts, &mut HashMap::new(), limit).unwrap_or(plain)
             }
         }

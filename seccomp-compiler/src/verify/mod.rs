@@ -9,6 +9,8 @@ mod cache;
 mod instructions;
 mod policy;
 
+use std::collections::BTreeMap;
+
 use crate::architecture::{Architecture, Width};
 use crate::diagram::{Budget, Diagrams, Id, Leaf, OverBudget, Relation};
 use crate::program::{Program, Word};
@@ -58,8 +60,15 @@ pub enum Refused {
         /// The number.
         number: u32,
     },
-    /// The diagrams grow over the budget.
-    OverBudget,
+    /// The diagrams grow over the budget. This number has the most conditions.
+    OverBudget {
+        /// The audit value.
+        arch: u32,
+        /// The number.
+        number: u32,
+        /// How many conditions it has.
+        conditions: usize,
+    },
 }
 
 impl Refused {
@@ -77,13 +86,16 @@ impl Refused {
                 let call = Call { arch: *arch, number: *number, ..Call::default() };
                 format!("{} is always allowed, but the kernel cannot see that from its number", call.on(architecture))
             }
-            Self::OverBudget => "the proof takes more than it may".to_owned(),
+            Self::OverBudget { arch, number, conditions } => {
+                let call = Call { arch: *arch, number: *number, ..Call::default() };
+                format!("the proof takes more than it may; most conditions, {conditions}, has {}", call.on(architecture))
+            }
         }
     }
 }
 
-/// Some ten times what the largest policies take.
-const BUDGET: Budget = Budget { nodes: 100_000, steps: 2_000_000 };
+/// More than ten times what policies take that people write.
+const BUDGET: Budget = Budget { nodes: 100_000, steps: 1_000_000 };
 
 impl Verified {
     /// The rules that it was proved equal to.
@@ -109,23 +121,65 @@ impl Verified {
 /// [`Refused`] says what is wrong with the program, with a call that shows it where there is one.
 pub fn verify(rules: RuleSet, program: Program) -> Result<Verified, Refused> {
     instructions::check(&program)?;
-    let mut diagrams = Diagrams::new(BUDGET);
-    let meaning = policy::diagram(&mut diagrams, &rules)?;
-    let code = instructions::diagram(&mut diagrams, &program)?;
-    // Functions that are equal on all inputs are equal on those that exist; most are, and only the others need a look.
-    if meaning != code {
-        let (wanted, got) = (possible(&mut diagrams, &rules, meaning)?, possible(&mut diagrams, &rules, code)?);
-        if let Some((call, wanted, got)) = diagrams.witness(wanted, got) {
-            let (rules, program) = (answer(wanted), answer(got));
-            return Err(Refused::Differs { call: Box::new(call), rules, program });
-        }
+    let proof = match by_bits(&rules, &program) {
+        Err(Failure::OverBudget) => by_atoms(&rules, &program),
+        decided => decided,
+    };
+    match proof {
+        Ok(proof) => Ok(Verified { rules, program, proof }),
+        Err(Failure::Refused(refused)) => Err(refused),
+        Err(Failure::OverBudget) => Err(over_budget(&rules)),
     }
-    let cached = cache::check(&rules, &program, &diagrams, meaning)?;
-    let proof = Proof { nodes: diagrams.len(), cached };
-    Ok(Verified { rules, program, proof })
 }
 
-impl From<OverBudget> for Refused {
+/// Why there is no proof.
+enum Failure {
+    Refused(Refused),
+    OverBudget,
+}
+
+/// Decides, but the bits of the arguments may take more than the budget.
+fn by_bits(rules: &RuleSet, program: &Program) -> Result<Proof, Failure> {
+    let mut diagrams = Diagrams::new(BUDGET);
+    let meaning = policy::diagram(&mut diagrams, rules)?;
+    let code = instructions::diagram(&mut diagrams, program)?;
+    // Functions that are equal on all inputs are equal on those that exist; only the others need a closer look.
+    if meaning != code {
+        let (wanted, got) = (possible(&mut diagrams, rules, meaning)?, possible(&mut diagrams, rules, code)?);
+        if let Some((call, wanted, got)) = diagrams.witness(wanted, got) {
+            let (rules, program) = (answer(wanted), answer(got));
+            return Err(Failure::Refused(Refused::Differs { call: Box::new(call), rules, program }));
+        }
+    }
+    let cached = cache::check(rules, program, &diagrams, meaning).map_err(Failure::Refused)?;
+    Ok(Proof { nodes: diagrams.len(), cached })
+}
+
+/// Proves programs that make the tests of the rules as they stand; what it cannot prove is left undecided.
+fn by_atoms(rules: &RuleSet, program: &Program) -> Result<Proof, Failure> {
+    let mut diagrams = Diagrams::of_atoms(BUDGET);
+    let meaning = policy::diagram(&mut diagrams, rules)?;
+    let code = instructions::diagram(&mut diagrams, program)?;
+    if meaning != code {
+        return Err(Failure::OverBudget);
+    }
+    let cached = cache::check(rules, program, &diagrams, meaning).map_err(Failure::Refused)?;
+    Ok(Proof { nodes: diagrams.len(), cached })
+}
+
+fn over_budget(rules: &RuleSet) -> Refused {
+    let mut conditions: BTreeMap<(u32, u32), usize> = BTreeMap::new();
+    for space in &rules.spaces {
+        for rule in &space.rules {
+            *conditions.entry((space.architecture.audit(), rule.number)).or_default() += rule.tests.len();
+        }
+    }
+    let most = conditions.into_iter().max_by_key(|(_, conditions)| *conditions);
+    let ((arch, number), conditions) = most.unwrap_or_default();
+    Refused::OverBudget { arch, number, conditions }
+}
+
+impl From<OverBudget> for Failure {
     fn from(OverBudget: OverBudget) -> Self {
         Self::OverBudget
     }
