@@ -28,6 +28,11 @@ Examples:
   cargo seccomp export policies/tool.yaml --arch arm64 --output tool.bpf
   bwrap --ro-bind / / --seccomp 3 3<tool.bpf tool";
 
+const VERIFY_EXAMPLES: &str = "\
+Examples:
+  cargo seccomp verify policies/tool.yaml --program tool.bpf
+  cargo seccomp verify policies/tool.yaml --program tool.bpf --arch arm64";
+
 const EXIT_CODES: &str = "\
 Exit codes:
   0  fine; there may be warnings
@@ -65,6 +70,7 @@ pub(crate) enum Color {
 pub(crate) enum Command {
     Check(Check),
     Export(Export),
+    Verify(Verify),
 }
 
 /// Checks policies: finds every mistake, compiles the filter and proves it
@@ -111,6 +117,26 @@ pub(crate) struct Export {
     /// The file to write; `-` is standard output
     #[arg(long, short, value_name = "FILE", default_value = "-")]
     pub(crate) output: PathBuf,
+}
+
+/// Proves that a program of any hand is equal to a policy, or shows a call on which they differ
+///
+/// Compares a finished program, such as another compiler's or one of an earlier export, with a policy: it says that
+/// they answer every possible call alike, or shows one that they answer differently. The program is an array of the
+/// kernel's `struct sock_filter` in the byte order of the architecture.
+#[derive(Debug, Args)]
+#[command(after_help = after(VERIFY_EXAMPLES))]
+pub(crate) struct Verify {
+    /// The policy file
+    #[arg(value_name = "POLICY")]
+    pub(crate) policy: PathBuf,
+    /// The program to compare with it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) program: PathBuf,
+    /// The architecture that the program is for: its name, another common one (amd64, arm64) or a Rust target
+    /// [default: this machine's]
+    #[arg(long, value_name = "ARCH", value_parser = ArchitectureParser)]
+    pub(crate) arch: Option<&'static Architecture>,
 }
 
 /// What an export is written as.

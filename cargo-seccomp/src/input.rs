@@ -1,4 +1,4 @@
-//! A path to the policy that it names.
+//! Paths to what is in the files.
 
 use std::fs::File;
 use std::io::Read;
@@ -13,10 +13,13 @@ const MOST_BYTES: u64 = 16 << 20;
 
 /// Reads a policy. Whether it is one, or even text, is the compiler's to say.
 pub(crate) fn read(path: &Path) -> Result<SourceFile, Failure> {
+    Ok(SourceFile::new(path.display().to_string(), read_bytes(path)?))
+}
+
+/// Reads a file as it is.
+pub(crate) fn read_bytes(path: &Path) -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();
     let read = File::open(path).and_then(|file| file.take(MOST_BYTES).read_to_end(&mut bytes));
-    match read {
-        Ok(_) => Ok(SourceFile::new(path.display().to_string(), bytes)),
-        Err(error) => Err(Failure::Read { path: path.to_owned(), error }),
-    }
+    read.map_err(|error| Failure::Read { path: path.to_owned(), error })?;
+    Ok(bytes)
 }

@@ -52,6 +52,7 @@ fn dispatch(cli: Cli, output: &mut Output<'_>) -> Result<Outcome, Failure> {
     match cli.command {
         Command::Check(arguments) => command::check::run(&arguments, output),
         Command::Export(arguments) => command::export::run(&arguments, output),
+        Command::Verify(arguments) => command::verify::run(&arguments, output),
     }
 }
 

@@ -53,6 +53,8 @@ pub(crate) enum Failure {
     StandardOutput { error: io::Error },
     /// A binary filter would go to a terminal.
     Terminal,
+    /// A file is not an array of instructions.
+    NoProgram { path: PathBuf, bytes: usize },
     /// No architecture is named, and this machine's has no filters.
     NoHost,
 }
@@ -65,6 +67,11 @@ impl fmt::Display for Failure {
             Self::StandardOutput { error } => write!(f, "cannot write to standard output: {error}"),
             Self::Terminal => f.write_str(
                 "a binary filter is not for a terminal: name a file with `--output`, or choose `--format asm`",
+            ),
+            Self::NoProgram { path, bytes } => write!(
+                f,
+                "`{}` is no program: an instruction has 8 bytes, and {bytes} are not a whole number of them",
+                path.display(),
             ),
             Self::NoHost => f.write_str(
                 "no architecture is known for this machine: name one with `--arch`",

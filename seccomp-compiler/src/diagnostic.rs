@@ -121,8 +121,11 @@ impl Problems {
         let mut found = self.found;
         found.retain(|(_, problem)| !errors || problem.code().severity() == Severity::Error);
         let more = found.len().saturating_sub(LOCATED);
-        let mut diagnostics: Vec<Diagnostic> =
-            found.into_iter().take(LOCATED).map(|(place, problem)| diagnostic(file, place, &problem)).collect();
+        let mut diagnostics: Vec<Diagnostic> = found
+            .into_iter()
+            .take(LOCATED)
+            .map(|(place, problem)| diagnostic(file, place, &problem))
+            .collect();
         diagnostics.sort_by_key(|diagnostic| diagnostic.labels[0].span);
         Diagnostics { diagnostics, more }
     }

@@ -234,7 +234,13 @@ impl Diagrams {
         self.pieces_from(index(word) * WORD_BITS, WORD_BITS, 0, pieces)
     }
 
-    fn pieces_from(&mut self, word: u16, bits: u16, start: u64, pieces: &[(u64, Id)]) -> Result<Id, OverBudget> {
+    fn pieces_from(
+        &mut self,
+        word: u16,
+        bits: u16,
+        start: u64,
+        pieces: &[(u64, Id)],
+    ) -> Result<Id, OverBudget> {
         self.step()?;
         let end = start + (1 << bits);
         let first = pieces.partition_point(|(at, _)| *at <= start).saturating_sub(1);
@@ -351,7 +357,11 @@ fn atom_bit(atoms: &mut Vec<Test>, test: Test) -> Result<u16, OverBudget> {
         atoms.push(test);
         atoms.len() - 1
     });
-    u16::try_from(at).ok().and_then(|at| at.checked_add(FIRST_ATOM)).filter(|bit| *bit < LEAF).ok_or(OverBudget)
+    u16::try_from(at)
+        .ok()
+        .and_then(|at| at.checked_add(FIRST_ATOM))
+        .filter(|bit| *bit < LEAF)
+        .ok_or(OverBudget)
 }
 
 /// Atoms come after the bits of the audit value and the number.
@@ -376,7 +386,9 @@ impl Test {
             Relation::AtLeast if value == 0 => Normal::Always,
             Relation::AtLeast if value > mask => Normal::Never,
             Relation::AtLeast if value == 1 => Normal::Test(is_zero, false),
-            Relation::AtLeast if value == mask => Normal::Test(Self { relation: Relation::Equal, ..self }, true),
+            Relation::AtLeast if value == mask => {
+                Normal::Test(Self { relation: Relation::Equal, ..self }, true)
+            }
             Relation::Equal | Relation::AtLeast => Normal::Test(self, true),
         }
     }

@@ -123,7 +123,8 @@ fn program(rules: RuleSet, problems: &mut Problems, architecture: &'static Archi
 fn place(problem: &Problem, rules: &RuleSet) -> Place {
     let named = |name: &str| {
         let rules = rules.spaces.iter().flat_map(|space| space.rules.iter().map(move |rule| (space, rule)));
-        let mut named = rules.filter(|(space, rule)| space.architecture.syscall_number(name) == Some(rule.number));
+        let mut named =
+            rules.filter(|(space, rule)| space.architecture.syscall_number(name) == Some(rule.number));
         named.next().map(|(_, rule)| rule.origin)
     };
     match problem {

@@ -87,7 +87,8 @@ impl Word {
     /// The word at an offset; none where no word begins.
     pub fn at(offset: u32, endian: Endian) -> Option<Self> {
         let arguments = (0..6).flat_map(|argument| [Self::High(argument), Self::Low(argument)]);
-        let words = [Self::Arch, Self::Number, Self::PointerHigh, Self::PointerLow].into_iter().chain(arguments);
+        let words =
+            [Self::Arch, Self::Number, Self::PointerHigh, Self::PointerLow].into_iter().chain(arguments);
         words.into_iter().find(|word| word.offset(endian) == offset)
     }
 
@@ -190,7 +191,9 @@ impl fmt::Display for Program {
                 opcode::JUMP_ABOVE => jump(f, "jgt")?,
                 opcode::JUMP_AT_LEAST => jump(f, "jge")?,
                 opcode::JUMP_ANY_BIT => jump(f, "jset")?,
-                opcode::RETURN => writeln!(f, "ret  #{k:#x}  ; {}", crate::rules::Verdict::from_return_value(*k))?,
+                opcode::RETURN => {
+                    writeln!(f, "ret  #{k:#x}  ; {}", crate::rules::Verdict::from_return_value(*k))?
+                }
                 _ => writeln!(f, "code {code:#x}, {jt}, {jf}, {k:#x}")?,
             }
         }

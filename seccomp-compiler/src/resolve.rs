@@ -11,7 +11,11 @@ use crate::spelling::nearest;
 use crate::tables::{self, Argument, Constant, Syscall};
 
 /// The rules of `policy` on `architecture`. With problems reported they are incomplete and of no use.
-pub(crate) fn resolve(policy: &Policy, architecture: &'static Architecture, problems: &mut Problems) -> RuleSet {
+pub(crate) fn resolve(
+    policy: &Policy,
+    architecture: &'static Architecture,
+    problems: &mut Problems,
+) -> RuleSet {
     let mut resolver = Resolver { architecture, problems };
     let foreign = resolver.action(policy.foreign_architecture.as_ref(), Verdict::KillProcess);
     let default = resolver.action(policy.default_action.as_ref(), Verdict::KillProcess);
@@ -69,7 +73,10 @@ impl Resolver<'_> {
     }
 
     fn applies(&self, group: &Group) -> bool {
-        group.architectures.as_ref().is_none_or(|on| on.iter().any(|listed| listed.value == self.architecture))
+        group
+            .architectures
+            .as_ref()
+            .is_none_or(|on| on.iter().any(|listed| listed.value == self.architecture))
     }
 
     /// The rules of a group. One that does not apply here has none, but its names must exist somewhere.
@@ -77,7 +84,9 @@ impl Resolver<'_> {
         let applies = meant && self.applies(group);
         let verdict = self.action_if(applies, group.action.as_ref(), Verdict::KillProcess);
         let entries = group.entries.iter();
-        entries.filter_map(|entry| self.entry(entry, verdict, applies && !self.leaves_out(group, entry))).collect()
+        entries
+            .filter_map(|entry| self.entry(entry, verdict, applies && !self.leaves_out(group, entry)))
+            .collect()
     }
 
     fn entry(&mut self, entry: &Entry, verdict: Verdict, applies: bool) -> Option<Rule> {

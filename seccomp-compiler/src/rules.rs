@@ -94,8 +94,15 @@ impl Call {
             return format!("call {} on {architecture}", self.number);
         };
         let count = self.arguments.iter().rposition(|argument| *argument != 0).map_or(0, |last| last + 1);
-        let shown: Vec<String> = self.arguments[..count].iter().map(|argument| format!("{argument:#x}")).collect();
-        let rest = if count == 6 { "" } else if count == 0 { "…" } else { ", …" };
+        let shown: Vec<String> =
+            self.arguments[..count].iter().map(|argument| format!("{argument:#x}")).collect();
+        let rest = if count == 6 {
+            ""
+        } else if count == 0 {
+            "…"
+        } else {
+            ", …"
+        };
         format!("{name}({}{rest}) on {architecture}", shown.join(", "))
     }
 }
@@ -216,13 +223,17 @@ impl Verdict {
 
     /// The verdict in words, with an errno by its name on this architecture.
     pub fn on(self, architecture: &Architecture) -> String {
-        let named = |number: u16| {
-            let errnos = crate::tables::errnos().iter();
-            let mut named = errnos.filter(|errno| errno.value(architecture.table) == Some(number.into()));
-            // Of two names for one number, EAGAIN and EWOULDBLOCK, the shorter is the usual one.
-            let first = named.next()?;
-            Some(named.fold(first.name, |best, next| if next.name.len() < best.len() { next.name } else { best }))
-        };
+        let named =
+            |number: u16| {
+                let errnos = crate::tables::errnos().iter();
+                let mut named = errnos.filter(|errno| errno.value(architecture.table) == Some(number.into()));
+                // Of two names for one number, EAGAIN and EWOULDBLOCK, the shorter is the usual one.
+                let first = named.next()?;
+                Some(named.fold(
+                    first.name,
+                    |best, next| if next.name.len() < best.len() { next.name } else { best },
+                ))
+            };
         match self {
             Self::Errno(number) => named(number).map_or(self.to_string(), |name| format!("errno({name})")),
             _ => self.to_string(),

@@ -53,18 +53,22 @@ const OPERATIONS: &str = "the operations are `Equal`, `NotEqual`, `GreaterThan`,
 
 impl Problem {
     pub(crate) fn words(&self) -> Words {
-        self.words_of_document()
-            .or_else(|| self.words_of_rules())
-            .unwrap_or_else(|| self.words_of_filter())
+        self.words_of_document().or_else(|| self.words_of_rules()).unwrap_or_else(|| self.words_of_filter())
     }
 
     /// The file, its YAML and its keys.
     fn words_of_document(&self) -> Option<Words> {
         Some(match self {
             Self::Unreadable { reason } => words(format!("cannot read the policy: {reason}"), ""),
-            Self::NotUtf8 => words("the policy is not UTF-8 text", "not UTF-8").help("save the file as UTF-8"),
-            Self::TooLarge { bytes, limit } => words(format!("the policy has {bytes} bytes, over the limit of {limit}"), ""),
-            Self::TooDeep { limit } => words(format!("the policy nests deeper than {limit} levels"), "one level too deep"),
+            Self::NotUtf8 => {
+                words("the policy is not UTF-8 text", "not UTF-8").help("save the file as UTF-8")
+            }
+            Self::TooLarge { bytes, limit } => {
+                words(format!("the policy has {bytes} bytes, over the limit of {limit}"), "")
+            }
+            Self::TooDeep { limit } => {
+                words(format!("the policy nests deeper than {limit} levels"), "one level too deep")
+            }
             Self::InvalidYaml { message, within } => {
                 let words = words(format!("invalid YAML: {message}"), "");
                 within.iter().fold(words, |words, (place, text)| words.other(*place, text))
@@ -76,33 +80,44 @@ impl Problem {
             Self::WrongType { expected, found } => {
                 let words = words(format!("expected {expected}, found {found}"), format!("not {expected}"));
                 if expected.starts_with("a list") && *found != "a mapping" {
-                    words.help("write a list: `[first, second]`, or each item on a line of its own after `- `")
+                    words
+                        .help("write a list: `[first, second]`, or each item on a line of its own after `- `")
                 } else {
                     words
                 }
             }
-            Self::UnknownKey { key, nearest, known } => words(format!("unknown key `{key}`"), "not a key here")
-                .nearest(*nearest, || format!("the keys here are {}", list(known))),
-            Self::DeepDots { key } => words(format!("the dotted key `{key}` is too deep"), "one dot is understood")
-                .help("write dots only after `seccomp`, as `seccomp.default_action`, and nest the rest"),
+            Self::UnknownKey { key, nearest, known } => {
+                words(format!("unknown key `{key}`"), "not a key here")
+                    .nearest(*nearest, || format!("the keys here are {}", list(known)))
+            }
+            Self::DeepDots { key } => {
+                words(format!("the dotted key `{key}` is too deep"), "one dot is understood")
+                    .help("write dots only after `seccomp`, as `seccomp.default_action`, and nest the rest")
+            }
             Self::DuplicateKey { key, synonym: Some(other), first } => {
                 words(format!("`{key}` is another spelling of `{other}`, which is there too"), "again here")
                     .other(*first, "first here")
                     .help("remove one of the two")
             }
             Self::DuplicateKey { key, synonym: None, first } => {
-                words(format!("the key `{key}` stands twice"), "again here").other(*first, "first here")
+                words(format!("the key `{key}` stands twice"), "again here")
+                    .other(*first, "first here")
                     .help("remove one of the two")
             }
-            Self::MissingKey { key, of } => words(format!("{of} lacks the required key `{key}`"), "")
-                .help(format!("add `{key}:`")),
-            Self::EmptyList { of, remedy } => words(format!("{of} is empty"), "nothing in here").help(*remedy),
-            Self::RepeatedItem { item, first } => words(format!("`{item}` stands twice"), "again here")
-                .other(*first, "first here").help("remove one of the two"),
-            Self::KeyBesideSeccomp { key } => {
-                words(format!("the policy key `{key}` stands beside `seccomp`, not under it"), "outside of `seccomp`")
-                    .help(format!("move it under `seccomp:`, or write `seccomp.{key}:`"))
+            Self::MissingKey { key, of } => {
+                words(format!("{of} lacks the required key `{key}`"), "").help(format!("add `{key}:`"))
             }
+            Self::EmptyList { of, remedy } => {
+                words(format!("{of} is empty"), "nothing in here").help(*remedy)
+            }
+            Self::RepeatedItem { item, first } => words(format!("`{item}` stands twice"), "again here")
+                .other(*first, "first here")
+                .help("remove one of the two"),
+            Self::KeyBesideSeccomp { key } => words(
+                format!("the policy key `{key}` stands beside `seccomp`, not under it"),
+                "outside of `seccomp`",
+            )
+            .help(format!("move it under `seccomp:`, or write `seccomp.{key}:`")),
             _ => return None,
         })
     }

@@ -2,6 +2,7 @@
 
 pub(crate) mod check;
 pub(crate) mod export;
+pub(crate) mod verify;
 
 use seccomp_compiler::{Architecture, Severity};
 

@@ -7,3 +7,4 @@ mod harness;
 #[cfg(target_os = "linux")]
 mod terminal;
 mod usage;
+mod verify;

@@ -1,13 +1,14 @@
 //! Actions: `allow`, `errno(ENOSYS)`, `trace(7)` …
 
-use super::yaml::{self, Node};
 use super::text;
+use super::yaml::{self, Node};
 use crate::diagnostic::Problems;
 use crate::policy::{Action, Errno, Placed};
 use crate::problem::Problem;
 use crate::spelling::nearest;
 
-const NAMES: [&str; 8] = ["allow", "log", "trace", "user_notif", "errno", "trap", "kill_thread", "kill_process"];
+const NAMES: [&str; 8] =
+    ["allow", "log", "trace", "user_notif", "errno", "trap", "kill_thread", "kill_process"];
 
 /// The kernel cuts an errno off here (`MAX_ERRNO` of `linux/err.h`).
 const MAX_ERRNO: u16 = 4095;

@@ -17,7 +17,8 @@ pub(super) fn parse(node: &Node, problems: &mut Problems) -> Option<Condition> {
     let argument = match (fields.optional("argument"), fields.optional("position")) {
         (Some(_), Some(_)) => {
             let first = fields.place("argument");
-            let twice = Problem::DuplicateKey { key: "position".to_owned(), synonym: Some("argument"), first };
+            let twice =
+                Problem::DuplicateKey { key: "position".to_owned(), synonym: Some("argument"), first };
             problems.report(fields.place("position"), twice);
             None
         }
@@ -41,7 +42,8 @@ pub(super) fn parse(node: &Node, problems: &mut Problems) -> Option<Condition> {
         }
     }
     // A part that is there but was not understood makes the whole condition so.
-    let understood = !matches!((&value, &mask, &width), (Some(None), ..) | (_, Some(None), _) | (.., Some(None)));
+    let understood =
+        !matches!((&value, &mask, &width), (Some(None), ..) | (_, Some(None), _) | (.., Some(None)));
     let (value, mask, width) = (value.flatten(), mask.flatten(), width.flatten());
     match (argument, operation) {
         (Some(argument), Some(operation)) if understood => {

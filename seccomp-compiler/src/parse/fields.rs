@@ -57,7 +57,9 @@ impl<'a> Fields<'a> {
             Value::Mapping(entries) => {
                 for (key, value) in entries {
                     match &key.value {
-                        Value::Text(name) if self.value(name).is_none() => self.add(name, key, value, problems),
+                        Value::Text(name) if self.value(name).is_none() => {
+                            self.add(name, key, value, problems)
+                        }
                         _ => {}
                     }
                 }
@@ -95,7 +97,10 @@ impl<'a> Fields<'a> {
 
     /// Where a field's key is.
     pub(super) fn place(&self, name: &str) -> Place {
-        self.found.iter().find(|(key, _, _)| *key == name).map_or(self.place, |(_, key, _)| Place::Node(key.id))
+        self.found
+            .iter()
+            .find(|(key, _, _)| *key == name)
+            .map_or(self.place, |(_, key, _)| Place::Node(key.id))
     }
 
     pub(super) fn optional(&self, name: &str) -> Option<&'a Node> {
@@ -118,7 +123,11 @@ fn place_of(node: &Node, key: Place) -> Place {
 }
 
 /// The items of a list.
-pub(super) fn items<'a>(node: &'a Node, expected: &'static str, problems: &mut Problems) -> Option<&'a [Node]> {
+pub(super) fn items<'a>(
+    node: &'a Node,
+    expected: &'static str,
+    problems: &mut Problems,
+) -> Option<&'a [Node]> {
     if let Value::Sequence(items) = &node.value {
         return Some(items);
     }

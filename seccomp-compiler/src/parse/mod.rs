@@ -52,7 +52,10 @@ fn document(file: &SourceFile) -> Result<Node, (Place, Problem)> {
     let start = Span { line: 1, column: 1, length: 1 };
     let bytes = file.bytes();
     if bytes.len() > MAX_BYTES {
-        return Err((Place::Span(Span::default()), Problem::TooLarge { bytes: bytes.len(), limit: MAX_BYTES }));
+        return Err((
+            Place::Span(Span::default()),
+            Problem::TooLarge { bytes: bytes.len(), limit: MAX_BYTES },
+        ));
     }
     let text = core::str::from_utf8(bytes).map_err(|error| {
         let sound = String::from_utf8_lossy(&bytes[..error.valid_up_to()]);
@@ -63,7 +66,9 @@ fn document(file: &SourceFile) -> Result<Node, (Place, Problem)> {
     match yaml::read(text) {
         Ok(Some(document)) => Ok(document),
         Ok(None) => Err((Place::Span(start), Problem::Empty)),
-        Err(Refusal::TooDeep { span }) => Err((Place::Span(span), Problem::TooDeep { limit: yaml::MAX_DEPTH })),
+        Err(Refusal::TooDeep { span }) => {
+            Err((Place::Span(span), Problem::TooDeep { limit: yaml::MAX_DEPTH }))
+        }
         Err(Refusal::Syntax { message, span, within }) => Err(syntax_error(file, message, span, within)),
     }
 }
@@ -105,7 +110,8 @@ fn root<'a>(document: &'a Node, problems: &mut Problems) -> Option<Fields<'a>> {
     for (key, value) in entries {
         match name(key) {
             Some("seccomp") if fields.is_some() => {
-                let (first, _) = entries.iter().find(|(key, _)| name(key) == Some("seccomp")).unwrap_or(&entries[0]);
+                let (first, _) =
+                    entries.iter().find(|(key, _)| name(key) == Some("seccomp")).unwrap_or(&entries[0]);
                 let first = Place::Node(first.id);
                 let twice = Problem::DuplicateKey { key: "seccomp".to_owned(), synonym: None, first };
                 problems.report(Place::Node(key.id), twice);
@@ -122,7 +128,8 @@ fn root<'a>(document: &'a Node, problems: &mut Problems) -> Option<Fields<'a>> {
                 }
             }
             Some(key_beside) if ROOT_KEYS.contains(&key_beside) => {
-                problems.report(Place::Node(key.id), Problem::KeyBesideSeccomp { key: key_beside.to_owned() });
+                problems
+                    .report(Place::Node(key.id), Problem::KeyBesideSeccomp { key: key_beside.to_owned() });
                 beside.push((key_beside, key, value));
             }
             _ => {}
@@ -179,15 +186,19 @@ fn group(node: &Node, problems: &mut Problems) -> Group {
             entries.push(Entry { name, conditions: None });
         }
     }
-    let conditioned =
-        fields.optional("names_with_args").and_then(|node| items(node, "a list of names with arguments", problems));
+    let conditioned = fields
+        .optional("names_with_args")
+        .and_then(|node| items(node, "a list of names with arguments", problems));
     for node in conditioned.unwrap_or_default() {
         entries.extend(conditioned_entry(node, problems));
     }
-    let empty = |key| fields.optional(key).is_none_or(|node| matches!(&node.value, Value::Sequence(of) if of.is_empty()));
+    let empty = |key| {
+        fields.optional(key).is_none_or(|node| matches!(&node.value, Value::Sequence(of) if of.is_empty()))
+    };
     if empty("names") && empty("names_with_args") && fields.sound() {
         let remedy = "name at least one system call in `names` or `names_with_args`";
-        let list = ["names", "names_with_args"].into_iter().find_map(|key| fields.optional(key)).unwrap_or(node);
+        let list =
+            ["names", "names_with_args"].into_iter().find_map(|key| fields.optional(key)).unwrap_or(node);
         problems.report(Place::Node(list.id), Problem::EmptyList { of: "the group", remedy });
     }
     repeated_names(&entries, problems);
@@ -197,7 +208,8 @@ fn group(node: &Node, problems: &mut Problems) -> Group {
 /// An entry of `names_with_args`; none where it has no name or no conditions to speak of.
 fn conditioned_entry(node: &Node, problems: &mut Problems) -> Option<Entry> {
     let fields = Fields::new(Place::Node(node.id), "the entry", node, ENTRY_KEYS, problems);
-    let name = fields.required("name", problems).and_then(|node| text(node, "the name of a system call", problems));
+    let name =
+        fields.required("name", problems).and_then(|node| text(node, "the name of a system call", problems));
     let arguments = fields.required("arguments", problems)?;
     let conditions = items(arguments, "a list of conditions", problems)?;
     if conditions.is_empty() {
@@ -274,7 +286,8 @@ fn flags(node: &Node, problems: &mut Problems) -> Flags {
             }
         }
         if let Some(first) = seen.iter().find(|other| other.value == flag.value) {
-            problems.report(flag.place, Problem::RepeatedItem { item: flag.value.clone(), first: first.place });
+            problems
+                .report(flag.place, Problem::RepeatedItem { item: flag.value.clone(), first: first.place });
         }
         seen.push(flag);
     }

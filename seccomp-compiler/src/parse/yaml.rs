@@ -5,9 +5,9 @@
 
 use core::fmt;
 
-use serde_yaml::Deserializer;
 use serde::Deserialize as _;
 use serde::de::{DeserializeSeed, EnumAccess, Error, MapAccess, SeqAccess, VariantAccess as _, Visitor};
+use serde_yaml::Deserializer;
 
 use crate::source::Span;
 
@@ -86,15 +86,22 @@ fn refusal(error: &serde_yaml::Error, document: &str) -> Refusal {
     }
     if text.contains("more than one document") {
         // The library does not say where the second one begins.
-        let lines = document.lines().enumerate().skip_while(|(_, line)| line.starts_with('#') || line.is_empty());
+        let lines =
+            document.lines().enumerate().skip_while(|(_, line)| line.starts_with('#') || line.is_empty());
         let marker = lines.skip(1).find(|(_, line)| line.starts_with("---"));
         let span = marker.map_or(span, |(number, _)| Span { line: number + 1, column: 1, length: 3 });
-        return Refusal::Syntax { message: "more than one document in the file".to_owned(), span, within: None };
+        return Refusal::Syntax {
+            message: "more than one document in the file".to_owned(),
+            span,
+            within: None,
+        };
     }
     // The position is drawn beside the message, so it need not be said again in it.
-    let unplaced = |text: &str| text.split(" at line ").next().unwrap_or_default().trim_start_matches(".: ").to_owned();
+    let unplaced =
+        |text: &str| text.split(" at line ").next().unwrap_or_default().trim_start_matches(".: ").to_owned();
     // What the parser was about, if it names a place of its own: an open bracket, say.
-    let (message, context) = text.split_once(", while ").map_or((&*text, None), |(of, while_)| (of, Some(while_)));
+    let (message, context) =
+        text.split_once(", while ").map_or((&*text, None), |(of, while_)| (of, Some(while_)));
     let within = context.filter(|context| context.contains(" line "));
     let within = within.map(|context| (position(context), format!("while {}", unplaced(context))));
     Refusal::Syntax { message: unplaced(message), span, within }
@@ -391,7 +398,8 @@ impl<'de> Visitor<'de> for Locate<'_> {
         loop {
             let item = items.next_element_seed(Locate { spans: self.spans });
             if self.ends(item) {
-                return Ok(self.is_whole(at));
+                self.is_whole(at);
+                return Ok(());
             }
         }
     }
@@ -401,7 +409,8 @@ impl<'de> Visitor<'de> for Locate<'_> {
         loop {
             let key = entries.next_key_seed(Locate { spans: self.spans });
             if self.ends(key) {
-                return Ok(self.is_whole(at));
+                self.is_whole(at);
+                return Ok(());
             }
             let value = entries.next_value_seed(Locate { spans: self.spans });
             self.ends(value.map(Some));

@@ -161,7 +161,9 @@ impl Planner {
         let mut pending = vec![node];
         let mut seen = std::collections::HashSet::new();
         while let Some(node) = pending.pop() {
-            let Node::Branch { word: tested, test, holds, fails } = self.nodes[node.index()] else { continue };
+            let Node::Branch { word: tested, test, holds, fails } = self.nodes[node.index()] else {
+                continue;
+            };
             let Some(bounds) = bounds(test).filter(|_| tested == word && seen.insert(node)) else { continue };
             starts.extend(bounds);
             pending.extend([holds, fails]);
@@ -207,7 +209,9 @@ fn decided(test: WordTest, (first, last): (u64, u64)) -> Option<bool> {
         }
         // Of a single value everything is known.
         WordTest::Equal { mask, value } if first == last => all(first & u64::from(mask) == u64::from(value)),
-        WordTest::AtLeast { mask, value } if first == last => all(first & u64::from(mask) >= u64::from(value)),
+        WordTest::AtLeast { mask, value } if first == last => {
+            all(first & u64::from(mask) >= u64::from(value))
+        }
         WordTest::AnyBit { bits } if first == last => all(first & u64::from(bits) != 0),
         _ => None,
     }

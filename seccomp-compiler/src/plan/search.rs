@@ -78,7 +78,8 @@ impl Leaf {
         for candidate in ranges {
             let rest = candidate.outcome;
             let others = ranges.iter().filter(|range| range.outcome != rest);
-            if others.clone().count() > LEAF_TESTS || others.clone().any(|range| range.end - range.start != 1) {
+            if others.clone().count() > LEAF_TESTS || others.clone().any(|range| range.end - range.start != 1)
+            {
                 continue;
             }
             let mut singles: Vec<Range> = others.copied().collect();
@@ -154,7 +155,8 @@ impl Best {
         if to - from <= SCANNED {
             return (lowest, highest);
         }
-        let shorter = [(from, to - 1), (from + 1, to)].map(|(from, to)| self.splits[from * self.count + to - 1]);
+        let shorter =
+            [(from, to - 1), (from + 1, to)].map(|(from, to)| self.splits[from * self.count + to - 1]);
         if shorter.contains(&LEAF) {
             return (lowest, highest);
         }

@@ -18,7 +18,9 @@ pub(super) fn check(program: &Program) -> Result<(), Refused> {
     }
     match instructions.last() {
         None => return malformed(0, "the program is empty"),
-        Some(last) if last.code != opcode::RETURN => return malformed(length - 1, "the program does not end in a return"),
+        Some(last) if last.code != opcode::RETURN => {
+            return malformed(length - 1, "the program does not end in a return");
+        }
         Some(_) => {}
     }
     let mut reached = vec![false; length];
@@ -68,7 +70,14 @@ enum Step {
     Return(Verdict),
     Next(usize, Held),
     /// Tests the word under the mask; then on to either instruction.
-    Test { word: Word, mask: u32, relation: Relation, value: u32, yes: usize, no: usize },
+    Test {
+        word: Word,
+        mask: u32,
+        relation: Relation,
+        value: u32,
+        yes: usize,
+        no: usize,
+    },
 }
 
 /// The function that a checked program computes.
@@ -139,7 +148,8 @@ fn step(program: &Program, at: usize, held: Held) -> Step {
     };
     match code {
         opcode::LOAD => {
-            let loaded = Word::at(k, program.endian).map_or(Held::Constant(0), |word| Held::Masked(word, u32::MAX));
+            let loaded =
+                Word::at(k, program.endian).map_or(Held::Constant(0), |word| Held::Masked(word, u32::MAX));
             Step::Next(at + 1, loaded)
         }
         opcode::AND => match held {

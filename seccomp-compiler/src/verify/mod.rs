@@ -84,11 +84,17 @@ impl Refused {
             ),
             Self::NotCached { arch, number } => {
                 let call = Call { arch: *arch, number: *number, ..Call::default() };
-                format!("{} is always allowed, but the kernel cannot see that from its number", call.on(architecture))
+                format!(
+                    "{} is always allowed, but the kernel cannot see that from its number",
+                    call.on(architecture)
+                )
             }
             Self::OverBudget { arch, number, conditions } => {
                 let call = Call { arch: *arch, number: *number, ..Call::default() };
-                format!("the proof takes more than it may; most conditions, {conditions}, has {}", call.on(architecture))
+                format!(
+                    "the proof takes more than it may; most conditions, {conditions}, has {}",
+                    call.on(architecture)
+                )
             }
         }
     }
@@ -193,7 +199,8 @@ fn possible(diagrams: &mut Diagrams, rules: &RuleSet, function: Id) -> Result<Id
     for space in rules.spaces.iter().filter(|space| space.architecture.register() == Width::Bits32) {
         let mut exists = undecided;
         for argument in (0..6).rev() {
-            exists = diagrams.branch(Word::High(argument), u32::MAX, Relation::Equal, 0, exists, impossible)?;
+            exists =
+                diagrams.branch(Word::High(argument), u32::MAX, Relation::Equal, 0, exists, impossible)?;
         }
         let audit = space.architecture.audit();
         let exists = diagrams.branch(Word::Arch, u32::MAX, Relation::Equal, audit, exists, undecided)?;

@@ -1,0 +1,216 @@
+//! `verify`: programs of other hands, right ones and each wrong in a way that compilers of filters have been wrong.
+
+use std::fs;
+
+use seccomp_compiler::{Architecture, Instruction, Program, opcode};
+
+use crate::harness::{Folder, MISTAKEN, Run, program};
+
+const LD_ARCH: Instruction = load(4);
+const LD_NUMBER: Instruction = load(0);
+const X86_64: u32 = 0xc000_003e;
+const ALLOW: Instruction = ret(0x7fff_0000);
+const EPERM: Instruction = ret(0x0005_0001);
+const ENOSYS: Instruction = ret(0x0005_0026);
+const KILL: Instruction = ret(0x8000_0000);
+
+const fn load(k: u32) -> Instruction {
+    Instruction { code: opcode::LOAD, jt: 0, jf: 0, k }
+}
+
+const fn ret(k: u32) -> Instruction {
+    Instruction { code: opcode::RETURN, jt: 0, jf: 0, k }
+}
+
+const fn equal(k: u32, jt: u8, jf: u8) -> Instruction {
+    Instruction { code: opcode::JUMP_EQUAL, jt, jf, k }
+}
+
+const fn at_least(k: u32, jt: u8, jf: u8) -> Instruction {
+    Instruction { code: opcode::JUMP_AT_LEAST, jt, jf, k }
+}
+
+/// `socket(AF_UNIX, …)`, `read` and `write` and nothing else.
+const SOCKETS: &str = "\
+default_action: errno
+syscalls:
+- action: allow
+  names: [read, write]
+  names_with_args:
+  - name: socket
+    arguments: [{argument: 0, operation: Equal, value: AF_UNIX}]
+";
+
+/// All but `execve`.
+const NO_EXEC: &str = "\
+default_action: allow
+syscalls:
+- action: errno
+  names: [execve]
+";
+
+fn verify(policy: &str, instructions: &[Instruction]) -> Run {
+    let x86_64 = Architecture::find("x86_64").expect("it is in the table");
+    let program = Program { instructions: instructions.to_vec(), endian: x86_64.endian() };
+    let folder = Folder::with(&[("policy.yaml", policy)]);
+    fs::write(folder.path("program.bpf"), program.to_bytes()).expect("the folder can be written");
+    folder.run("verify policy.yaml --program program.bpf --arch x86_64")
+}
+
+#[test]
+fn an_export_is_equal_to_its_policy_and_to_no_other() {
+    for architecture in ["x86_64", "s390x", "arm"] {
+        let folder = Folder::with(&[("policy.yaml", SOCKETS), ("other.yaml", NO_EXEC)]);
+        fs::write(folder.path("program.bpf"), program(SOCKETS, architecture).to_bytes()).expect("writable");
+        let run = folder.run(&format!("verify policy.yaml --program program.bpf --arch {architecture}"));
+        assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""));
+        assert!(run.stdout.starts_with("program.bpf: equal to policy.yaml"), "{}", run.stdout);
+        let run = folder.run(&format!("verify other.yaml --program program.bpf --arch {architecture}"));
+        assert_eq!((run.code, run.stdout.as_str()), (Some(1), ""));
+        assert!(run.stderr.contains("the policy says allow, the program errno(EPERM)"), "{}", run.stderr);
+    }
+}
+
+#[test]
+fn a_linear_program_by_hand_is_equal() {
+    let linear = [
+        LD_ARCH,
+        equal(X86_64, 0, 10),
+        LD_NUMBER,
+        at_least(0x4000_0000, 7, 0),
+        equal(0, 4, 0),
+        equal(1, 3, 0),
+        equal(41, 0, 3),
+        load(16),
+        equal(1, 0, 1),
+        ALLOW,
+        EPERM,
+        ENOSYS,
+        KILL,
+    ];
+    let run = verify(SOCKETS, &linear);
+    assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""));
+    assert_eq!(
+        run.stdout,
+        "program.bpf: equal to policy.yaml on x86_64 for every call, in 13 instructions, with 2 cached calls\n"
+    );
+    // One jump too short: every other call gets the answer that is x32's.
+    let mut wrong = linear;
+    wrong[6].jf += 1;
+    let run = verify(SOCKETS, &wrong);
+    assert_eq!(run.code, Some(1));
+    assert!(run.stderr.contains("the policy says errno(EPERM), the program errno(ENOSYS)"), "{}", run.stderr);
+}
+
+/// After the failed condition the accumulator holds the argument, and the next comparisons take it for a number:
+/// `socket(0)` passes for `read`.
+#[test]
+fn a_fall_through_that_compares_an_argument_with_numbers_is_shown() {
+    let run = verify(
+        SOCKETS,
+        &[
+            LD_ARCH,
+            equal(X86_64, 0, 10),
+            LD_NUMBER,
+            at_least(0x4000_0000, 7, 0),
+            equal(41, 0, 2),
+            load(16),
+            equal(1, 2, 0),
+            equal(0, 1, 0),
+            equal(1, 0, 1),
+            ALLOW,
+            EPERM,
+            ENOSYS,
+            KILL,
+        ],
+    );
+    assert_eq!(run.code, Some(1));
+    assert!(
+        run.stderr.contains("on x86_64 the policy says errno(EPERM), the program allow"),
+        "{}",
+        run.stderr
+    );
+}
+
+/// The kernel reads 32 bits of the domain, so garbage above them must change nothing.
+#[test]
+fn a_comparison_of_64_bits_of_an_int_is_shown() {
+    let run = verify(
+        SOCKETS,
+        &[
+            LD_ARCH,
+            equal(X86_64, 0, 12),
+            LD_NUMBER,
+            at_least(0x4000_0000, 9, 0),
+            equal(0, 6, 0),
+            equal(1, 5, 0),
+            equal(41, 0, 5),
+            load(20),
+            equal(0, 0, 3),
+            load(16),
+            equal(1, 0, 1),
+            ALLOW,
+            EPERM,
+            ENOSYS,
+            KILL,
+        ],
+    );
+    assert_eq!(run.code, Some(1));
+    assert!(run.stderr.contains("socket(0x100000001, …) on x86_64"), "{}", run.stderr);
+    assert!(run.stderr.contains("the policy says allow, the program errno(EPERM)"), "{}", run.stderr);
+}
+
+#[test]
+fn a_missing_guard_against_x32_is_shown() {
+    let run =
+        verify(NO_EXEC, &[LD_ARCH, equal(X86_64, 0, 3), LD_NUMBER, equal(59, 0, 2), EPERM, KILL, ALLOW]);
+    assert_eq!(run.code, Some(1));
+    assert!(run.stderr.contains("the policy says errno(ENOSYS), the program allow"), "{}", run.stderr);
+}
+
+#[test]
+fn a_program_that_loads_arguments_first_is_equal_but_not_cached() {
+    let run = verify(
+        NO_EXEC,
+        &[
+            LD_ARCH,
+            equal(X86_64, 0, 7),
+            load(16),
+            LD_NUMBER,
+            at_least(0x4000_0000, 3, 0),
+            equal(59, 0, 1),
+            EPERM,
+            ALLOW,
+            ENOSYS,
+            KILL,
+        ],
+    );
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    assert!(run.stderr.contains("the kernel cannot see that from its number"), "{}", run.stderr);
+}
+
+#[test]
+fn what_the_kernel_would_refuse_is_refused() {
+    let cases: [(&[Instruction], &str); 4] = [
+        (&[LD_ARCH], "does not end in a return"),
+        (&[equal(0, 9, 0), ALLOW], "leads out of the program"),
+        (&[load(5), ALLOW], "not of a word of the call"),
+        (&[ALLOW, KILL], "never reached"),
+    ];
+    for (instructions, reason) in cases {
+        let run = verify(NO_EXEC, instructions);
+        assert_eq!((run.code, run.stdout.as_str()), (Some(1), ""));
+        assert!(run.stderr.contains(reason), "{}", run.stderr);
+    }
+}
+
+#[test]
+fn usage_and_files_end_in_2_and_a_wrong_policy_in_1() {
+    let folder =
+        Folder::with(&[("policy.yaml", NO_EXEC), ("wrong.yaml", MISTAKEN), ("odd.bpf", "nine byte")]);
+    assert_eq!(folder.run("verify policy.yaml --program missing.bpf").code, Some(2));
+    assert_eq!(folder.run("verify missing.yaml --program odd.bpf").code, Some(2));
+    assert_eq!(folder.run("verify policy.yaml --program odd.bpf --arch x86_64").code, Some(2));
+    assert_eq!(folder.run("verify policy.yaml").code, Some(2));
+    assert_eq!(folder.run("verify wrong.yaml --program odd.bpf --arch x86_64").code, Some(1));
+}
