@@ -93,7 +93,9 @@ impl InstallError {
             Self::OutOfMemory => ("out of memory, or too many filters on this thread", None),
             Self::Refused(Refusal::Flag(Flag::Tsync)) => ("the kernel does not know the flag `tsync`", None),
             Self::Refused(Refusal::Flag(Flag::Log)) => ("the kernel does not know the flag `log`", None),
-            Self::Refused(Refusal::Flag(Flag::SpecAllow)) => ("the kernel does not know the flag `spec_allow`", None),
+            Self::Refused(Refusal::Flag(Flag::SpecAllow)) => {
+                ("the kernel does not know the flag `spec_allow`", None)
+            }
             Self::Refused(Refusal::Program) => ("the kernel refused the program", None),
             Self::ThreadSync(thread) => ("other filters are on the thread ", Some(thread.0)),
             Self::Other(errno) => ("seccomp failed with errno ", Some(errno.0)),

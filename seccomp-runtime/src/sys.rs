@@ -102,7 +102,8 @@ mod other {
 pub(crate) fn write_to_stderr(bytes: &[u8]) {
     // SAFETY: write(2) reads `bytes.len()` bytes at `bytes.as_ptr()`, which the slice guarantees to be live and
     // initialised for the length of the call, and keeps no pointer.
-    let _written = unsafe { libc::write(libc::STDERR_FILENO, bytes.as_ptr().cast::<libc::c_void>(), bytes.len()) };
+    let _written =
+        unsafe { libc::write(libc::STDERR_FILENO, bytes.as_ptr().cast::<libc::c_void>(), bytes.len()) };
 }
 
 /// Ends the process with status 1 at once: a filter that is half in place must not see exit handlers run.

@@ -140,10 +140,9 @@ impl Best {
         }
         cost = cost.saturating_add(weight + price);
         // More ranges than this cannot be single values and one outcome between them.
-        if to - from <= 2 * LEAF_TESTS + 1 {
-            if let Some(leaf) = Leaf::of(&ranges[from..to], price).filter(|leaf| leaf.cost <= cost) {
-                (cost, split) = (leaf.cost, LEAF);
-            }
+        let leaf = if to - from <= 2 * LEAF_TESTS + 1 { Leaf::of(&ranges[from..to], price) } else { None };
+        if let Some(leaf) = leaf.filter(|leaf| leaf.cost <= cost) {
+            (cost, split) = (leaf.cost, LEAF);
         }
         let at = from * self.count + to - 1;
         (self.costs[at], self.splits[at]) = (cost, split);
