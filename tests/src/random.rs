@@ -6,18 +6,43 @@ use proptest::prelude::*;
 use seccomp_compiler::{Architecture, Call, RuleSet};
 
 const ACTIONS: [&str; 10] = [
-    "allow", "log", "errno", "errno(ENOSYS)", "errno(4095)", "trace(7)", "trap(9)", "kill_thread", "kill_process",
+    "allow",
+    "log",
+    "errno",
+    "errno(ENOSYS)",
+    "errno(4095)",
+    "trace(7)",
+    "trap(9)",
+    "kill_thread",
+    "kill_process",
     "user_notif",
 ];
 
 /// Calls that every architecture has, with arguments of every width.
 const NAMES: [&str; 12] = [
-    "read", "write", "close", "socket", "prctl", "personality", "openat", "fchmodat", "madvise", "mprotect", "kill",
+    "read",
+    "write",
+    "close",
+    "socket",
+    "prctl",
+    "personality",
+    "openat",
+    "fchmodat",
+    "madvise",
+    "mprotect",
+    "kill",
     "sendto",
 ];
 
 const OPERATIONS: [&str; 8] = [
-    "Equal", "NotEqual", "GreaterThan", "LessThan", "GreaterOrEqual", "LessOrEqual", "BitsSet", "BitsNotSet",
+    "Equal",
+    "NotEqual",
+    "GreaterThan",
+    "LessThan",
+    "GreaterOrEqual",
+    "LessOrEqual",
+    "BitsSet",
+    "BitsNotSet",
 ];
 
 /// The text of a policy that compiles on every architecture.
@@ -41,7 +66,8 @@ fn group() -> impl Strategy<Value = String> {
     let entries = prop::collection::btree_map(prop::sample::select(&NAMES[..]), entries(), 1..6);
     (action(), entries).prop_map(|(action, entries)| {
         let mut text = format!("- action: {action}\n");
-        let (plain, conditioned): (Vec<_>, Vec<_>) = entries.into_iter().partition(|(_, entries)| entries.is_empty());
+        let (plain, conditioned): (Vec<_>, Vec<_>) =
+            entries.into_iter().partition(|(_, entries)| entries.is_empty());
         let plain: Vec<&str> = plain.iter().map(|(name, _)| *name).collect();
         if !plain.is_empty() {
             writeln!(text, "  names: [{}]", plain.join(", ")).expect("a string can be written");
@@ -72,7 +98,9 @@ fn condition() -> impl Strategy<Value = String> {
     );
     let masked = (0..6_u8, width_and_value(), any::<u64>()).prop_map(|(argument, (width, mask), bits)| {
         let value = mask & bits;
-        format!("{{argument: {argument}, operation: MaskedEqual, value: {value}, mask: {mask}, width: {width}}}")
+        format!(
+            "{{argument: {argument}, operation: MaskedEqual, value: {value}, mask: {mask}, width: {width}}}"
+        )
     });
     prop_oneof![3 => plain, 1 => masked]
 }
@@ -82,7 +110,9 @@ fn condition() -> impl Strategy<Value = String> {
 fn width_and_value() -> impl Strategy<Value = (u32, u64)> {
     let bits = prop::sample::select(&[16_u32, 32, 32, 64][..]);
     let value = prop_oneof![
-        prop::sample::select(&[0, 1, 2, 5, 0x7fff, 0xffff, 0x8000_0000, 0xffff_ffff, 1 << 32, u64::MAX, 1 << 63][..]),
+        prop::sample::select(
+            &[0, 1, 2, 5, 0x7fff, 0xffff, 0x8000_0000, 0xffff_ffff, 1 << 32, u64::MAX, 1 << 63][..]
+        ),
         any::<u64>(),
         (0..64_u32).prop_map(|bit| 1_u64 << bit),
     ];
@@ -115,7 +145,10 @@ pub fn calls(rules: &RuleSet) -> Vec<Call> {
                 let passes = |value: &u64| {
                     let mut with = arguments;
                     with[usize::from(test.argument)] = *value;
-                    rule.tests.iter().filter(|other| other.argument == test.argument).all(|test| test.holds(&with))
+                    rule.tests
+                        .iter()
+                        .filter(|other| other.argument == test.argument)
+                        .all(|test| test.holds(&with))
                 };
                 if let Some(value) = edges(test.value, test.mask).into_iter().find(passes) {
                     arguments[usize::from(test.argument)] = value;

@@ -70,7 +70,10 @@ impl Data {
         }
         let by_abi = |row: Row| ((row["name"].clone(), row["abi"].clone()), row);
         Self {
-            architectures: rows("architectures.csv").into_iter().filter(|r| r["filter_support"] == "yes").collect(),
+            architectures: rows("architectures.csv")
+                .into_iter()
+                .filter(|r| r["filter_support"] == "yes")
+                .collect(),
             constants: sorted(rows("constants.csv")),
             negative: rows("negative-constants.csv").into_iter().map(|row| row["name"].clone()).collect(),
             replacements: sorted(rows("replacements.csv")),
@@ -85,8 +88,12 @@ impl Data {
     }
 
     fn architectures(&self) -> String {
-        let mut out = header("architectures.csv", "use super::Table;\nuse crate::architecture::{Architecture, Endian, Width};\n");
-        writeln!(out, "pub(crate) static ARCHITECTURES: [Architecture; {}] = [", self.architectures.len()).unwrap();
+        let mut out = header(
+            "architectures.csv",
+            "use super::Table;\nuse crate::architecture::{Architecture, Endian, Width};\n",
+        );
+        writeln!(out, "pub(crate) static ARCHITECTURES: [Architecture; {}] = [", self.architectures.len())
+            .expect("a string can be written");
         for row in &self.architectures {
             let table = &row["table"];
             let numbers = || self.numbers.values().filter_map(|of| of.get(table)).copied();
@@ -94,11 +101,15 @@ impl Data {
             let ordinary = |n: &u32| !(PRIVATE..X32_BIT).contains(n) && *n < X32_OWN;
             let end = numbers().filter(ordinary).max().expect("a table has ordinary calls") + 1;
             // x32 and n32 tasks are shown to a filter with their 64-bit registers whole.
-            let register = if row["word_bits"] == "64" || table == "x32" || table == "mipsn32" { 64 } else { 32 };
+            let register =
+                if row["word_bits"] == "64" || table == "x32" || table == "mipsn32" { 64 } else { 32 };
             let endian = if row["endian"] == "big" { "Big" } else { "Little" };
-            let cfg = if row["cfg"].is_empty() { "None".to_owned() } else { format!("Some({:?})", row["cfg"]) };
-            let targets: Vec<&str> =
-                row["rust_targets"].split_whitespace().filter_map(|target| target.split(':').next()).collect();
+            let cfg =
+                if row["cfg"].is_empty() { "None".to_owned() } else { format!("Some({:?})", row["cfg"]) };
+            let targets: Vec<&str> = row["rust_targets"]
+                .split_whitespace()
+                .filter_map(|target| target.split(':').next())
+                .collect();
             writeln!(
                 out,
                 "    Architecture {{ name: {:?}, audit: {}, endian: Endian::{endian}, register: Width::Bits{register}, \
@@ -107,7 +118,7 @@ impl Data {
                 row["audit_arch"],
                 variant(table),
             )
-            .unwrap();
+            .expect("a string can be written");
         }
         out + "];\n"
     }
@@ -122,7 +133,8 @@ impl Data {
     }
 
     fn constant_table(&self, out: &mut String, name: &str, rows: &[&Row]) {
-        writeln!(out, "pub(super) static {name}: [Constant; {}] = [", rows.len()).unwrap();
+        writeln!(out, "pub(super) static {name}: [Constant; {}] = [", rows.len())
+            .expect("a string can be written");
         for row in rows {
             let value = if row["value"].is_empty() { "0" } else { &row["value"] };
             let overrides: Vec<String> = row["overrides"]
@@ -140,20 +152,21 @@ impl Data {
                 overrides.join(", "),
                 self.negative.contains(&row["name"]),
             )
-            .unwrap();
+            .expect("a string can be written");
         }
         out.push_str("];\n");
     }
 
     fn replacements(&self) -> String {
         let mut out = header("replacements.csv", "");
-        writeln!(out, "pub(super) static REPLACEMENTS: [(&str, &[&str]); {}] = [", self.replacements.len()).unwrap();
+        writeln!(out, "pub(super) static REPLACEMENTS: [(&str, &[&str]); {}] = [", self.replacements.len())
+            .expect("a string can be written");
         for row in &self.replacements {
             let names: Vec<&str> = row["replacements"].split_whitespace().collect();
             for name in names.iter().copied().chain([row["name"].as_str()]) {
                 assert!(self.numbers.contains_key(name), "replacements.csv names no call: {name}");
             }
-            writeln!(out, "    ({:?}, &{names:?}),", row["name"]).unwrap();
+            writeln!(out, "    ({:?}, &{names:?}),", row["name"]).expect("a string can be written");
         }
         out + "];\n"
     }
@@ -163,9 +176,11 @@ impl Data {
             "syscalls.csv, syscalls-extra.csv, signatures.csv, signature-variants.csv and split64.csv",
             "use super::{Argument as A, NONE as N, Syscall, Table};\n",
         );
-        writeln!(out, "pub(super) static SYSCALLS: [Syscall; {}] = [", self.numbers.len()).unwrap();
+        writeln!(out, "pub(super) static SYSCALLS: [Syscall; {}] = [", self.numbers.len())
+            .expect("a string can be written");
         for (name, numbers) in &self.numbers {
-            let column = |(table, _): &(&str, &str)| numbers.get(*table).map_or("N".to_owned(), u32::to_string);
+            let column =
+                |(table, _): &(&str, &str)| numbers.get(*table).map_or("N".to_owned(), u32::to_string);
             let columns: Vec<String> = TABLES.iter().map(column).collect();
             let common = self.signatures.get(name).and_then(signature);
             let special = |(table, variant): &(&str, &str)| {
@@ -177,10 +192,12 @@ impl Data {
                 out,
                 "    Syscall {{ name: {name:?}, numbers: [{}], signature: {}, variants: &[{}] }},",
                 columns.join(", "),
-                common.as_ref().map_or("None".to_owned(), |arguments| format!("Some(&{})", literal(arguments))),
+                common
+                    .as_ref()
+                    .map_or("None".to_owned(), |arguments| format!("Some(&{})", literal(arguments))),
                 variants.join(", "),
             )
-            .unwrap();
+            .expect("a string can be written");
         }
         out + "];\n"
     }
@@ -202,7 +219,9 @@ impl Data {
 }
 
 fn header(sources: &str, uses: &str) -> String {
-    format!("// Generated from {sources} of seccomp-compiler/data; see tables/mod.rs. Not edited by hand.\n{uses}\n")
+    format!(
+        "// Generated from {sources} of seccomp-compiler/data; see tables/mod.rs. Not edited by hand.\n{uses}\n"
+    )
 }
 
 fn signature(row: &Row) -> Option<Vec<(String, u8)>> {

@@ -33,8 +33,10 @@ fn the_quickstart_compiles_for_the_common_architectures() {
 #[test]
 fn every_file_in_policies_is_meant_for_some_architecture() {
     let folder = project().join("policies");
-    let files = fs::read_dir(folder).expect("the folder is there").map(|file| file.expect("it can be listed").path());
-    let policies: Vec<PathBuf> = files.filter(|file| file.extension().is_some_and(|end| end == "yaml")).collect();
+    let files =
+        fs::read_dir(folder).expect("the folder is there").map(|file| file.expect("it can be listed").path());
+    let policies: Vec<PathBuf> =
+        files.filter(|file| file.extension().is_some_and(|end| end == "yaml")).collect();
     assert!(policies.len() >= 5);
     for policy in policies {
         let name = policy.file_name().expect("a file has a name").to_string_lossy().into_owned();

@@ -3,7 +3,8 @@
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed};
 use seccomp_compiler::{
-    Architecture, Call, Compiled, Instruction, Program, Refused, RuleSet, SourceFile, Verdict, compile, opcode, verify,
+    Architecture, Call, Compiled, Instruction, Program, Refused, RuleSet, SourceFile, Verdict, compile,
+    opcode, verify,
 };
 use seccomp_tests::random;
 
@@ -133,7 +134,9 @@ fn mutants(instruction: Instruction) -> Vec<Instruction> {
         opcode::RETURN,
         0x54 ^ 0x20,
     ];
-    mutants.extend(codes.into_iter().filter(|other| *other != code).map(|code| Instruction { code, ..instruction }));
+    mutants.extend(
+        codes.into_iter().filter(|other| *other != code).map(|code| Instruction { code, ..instruction }),
+    );
     mutants.retain(|mutant| *mutant != instruction);
     mutants
 }
@@ -143,7 +146,8 @@ fn every_mutant_is_refused_with_a_witness_or_is_equal() {
     let (mut refused, mut equal, mut malformed, mut uncached) = (0, 0, 0, 0);
     for compiled in programs() {
         let (rules, program) = (compiled.program.rules(), compiled.program.program());
-        let calls: Vec<Call> = random::calls(rules).into_iter().filter(|call| possible(rules, call)).collect();
+        let calls: Vec<Call> =
+            random::calls(rules).into_iter().filter(|call| possible(rules, call)).collect();
         for at in 0..program.instructions.len() {
             for mutant in mutants(program.instructions[at]) {
                 let mut mutated = program.clone();
@@ -163,7 +167,9 @@ fn every_mutant_is_refused_with_a_witness_or_is_equal() {
                     }
                     Err(Refused::Malformed { .. }) => malformed += 1,
                     Err(Refused::NotCached { .. }) => uncached += 1,
-                    Err(Refused::OverBudget { .. }) => panic!("a mutant of a small program takes no more than its original"),
+                    Err(Refused::OverBudget { .. }) => {
+                        panic!("a mutant of a small program takes no more than its original")
+                    }
                 }
             }
         }
@@ -194,16 +200,27 @@ fn adversaries() -> [(&'static str, String); 3] {
     }
     let mut mixed = header.to_owned();
     for _ in 0..60 {
-        let conditions = (0..6).map(|argument| format!("{{argument: {argument}, operation: Equal, width: 64, value: {}}}", next()));
+        let conditions = (0..6).map(|argument| {
+            format!("{{argument: {argument}, operation: Equal, width: 64, value: {}}}", next())
+        });
         let conditions: Vec<String> = conditions.collect();
-        writeln!(mixed, "  - {{name: prctl, arguments: [{}]}}", conditions.join(", ")).expect("a string can be written");
+        writeln!(mixed, "  - {{name: prctl, arguments: [{}]}}", conditions.join(", "))
+            .expect("a string can be written");
     }
     let mut values = header.to_owned();
     for _ in 0..400 {
-        writeln!(values, "  - {{name: prctl, arguments: [{{argument: 1, operation: Equal, value: {}}}]}}", next())
-            .expect("a string can be written");
+        writeln!(
+            values,
+            "  - {{name: prctl, arguments: [{{argument: 1, operation: Equal, value: {}}}]}}",
+            next()
+        )
+        .expect("a string can be written");
     }
-    [("20 masks of distant bits", masks), ("60 entries of 6 conditions", mixed), ("400 values of 64 bits", values)]
+    [
+        ("20 masks of distant bits", masks),
+        ("60 entries of 6 conditions", mixed),
+        ("400 values of 64 bits", values),
+    ]
 }
 
 #[test]

@@ -7,6 +7,13 @@
 //! The bits in order: the audit value, the number, the instruction pointer and the arguments, of each 64-bit value
 //! the high word first, of each word the most significant bit first.
 
+mod table;
+mod test;
+#[cfg(test)]
+mod tests;
+
+use self::table::{Memo, Slots, hash};
+use self::test::{Normal, Test, atom_bit};
 use crate::program::Word;
 use crate::rules::{Call, Verdict};
 
@@ -53,6 +60,12 @@ struct Node {
     one: u32,
 }
 
+impl Node {
+    fn hash(self) -> u64 {
+        hash(u32::from(self.bit), self.zero, self.one)
+    }
+}
+
 /// A store of diagrams that share their nodes.
 pub(crate) struct Diagrams {
     nodes: Vec<Node>,
@@ -62,15 +75,6 @@ pub(crate) struct Diagrams {
     steps: usize,
     /// The tests that stand for bits of their own; `None` where the bits of the words are looked at.
     atoms: Option<Vec<Test>>,
-}
-
-/// A word under a mask, compared with a constant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Test {
-    word: u16,
-    mask: u32,
-    relation: Relation,
-    value: u32,
 }
 
 impl Diagrams {
@@ -326,9 +330,8 @@ impl Diagrams {
     }
 
     fn intern(&mut self, node: Node) -> Result<Id, OverBudget> {
-        let hash = hash(u32::from(node.bit), node.zero, node.one);
         let nodes = &self.nodes;
-        let slot = match self.unique.find(hash, |id| nodes[id as usize] == node) {
+        let slot = match self.unique.find(node.hash(), |id| nodes[id as usize] == node) {
             Ok(id) => return Ok(Id(id)),
             Err(slot) => slot,
         };
@@ -338,73 +341,13 @@ impl Diagrams {
         let id = u32::try_from(self.nodes.len()).map_err(|_| OverBudget)?;
         self.nodes.push(node);
         let nodes = &self.nodes;
-        self.unique.fill(slot, id, |id| {
-            let Node { bit, zero, one } = nodes[id as usize];
-            self::hash(u32::from(bit), zero, one)
-        });
+        self.unique.fill(slot, id, |id| nodes[id as usize].hash());
         Ok(Id(id))
     }
 
     fn step(&mut self) -> Result<(), OverBudget> {
         self.steps += 1;
         if self.steps > self.budget.steps { Err(OverBudget) } else { Ok(()) }
-    }
-}
-
-/// The bit of an atom: the same test has the same one.
-fn atom_bit(atoms: &mut Vec<Test>, test: Test) -> Result<u16, OverBudget> {
-    let at = atoms.iter().position(|known| *known == test).unwrap_or_else(|| {
-        atoms.push(test);
-        atoms.len() - 1
-    });
-    u16::try_from(at)
-        .ok()
-        .and_then(|at| at.checked_add(FIRST_ATOM))
-        .filter(|bit| *bit < LEAF)
-        .ok_or(OverBudget)
-}
-
-/// Atoms come after the bits of the audit value and the number.
-const FIRST_ATOM: u16 = 2 * WORD_BITS;
-
-/// A test in the one form that all tests of the same meaning share.
-enum Normal {
-    Always,
-    Never,
-    /// The test, and whether it is to hold.
-    Test(Test, bool),
-}
-
-impl Test {
-    fn normal(self) -> Normal {
-        let Self { mask, relation, value, .. } = self;
-        let is_zero = Self { relation: Relation::Equal, value: 0, ..self };
-        match relation {
-            Relation::Equal if value & !mask != 0 => Normal::Never,
-            Relation::Equal if mask == 0 => Normal::Always,
-            Relation::Equal if value == mask && mask.is_power_of_two() => Normal::Test(is_zero, false),
-            Relation::AtLeast if value == 0 => Normal::Always,
-            Relation::AtLeast if value > mask => Normal::Never,
-            Relation::AtLeast if value == 1 => Normal::Test(is_zero, false),
-            Relation::AtLeast if value == mask => {
-                Normal::Test(Self { relation: Relation::Equal, ..self }, true)
-            }
-            Relation::Equal | Relation::AtLeast => Normal::Test(self, true),
-        }
-    }
-
-    fn bit(&self, position: u16) -> u32 {
-        1 << (WORD_BITS - 1 - position)
-    }
-
-    /// The next position that matters: one under the mask, or one where the constant has a bit that the mask hides.
-    fn next(&self, position: u16) -> Option<u16> {
-        (position..WORD_BITS).find(|position| (self.mask | self.value) & self.bit(*position) != 0)
-    }
-
-    /// The constant has a bit that the masked word cannot have: it is smaller, and not equal.
-    fn impossible_at(&self, position: u16) -> bool {
-        self.mask & self.bit(position) == 0
     }
 }
 
@@ -427,89 +370,5 @@ fn call(words: &[u32; 16]) -> Call {
         number: words[1],
         instruction_pointer: double(2),
         arguments: [4, 6, 8, 10, 12, 14].map(double),
-    }
-}
-
-fn hash(a: u32, b: u32, c: u32) -> u64 {
-    let mixed = (u64::from(a) << 40) ^ (u64::from(b) << 20) ^ u64::from(c);
-    let mixed = mixed.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    mixed ^ (mixed >> 29)
-}
-
-/// An open hash table of numbers that stand for something kept elsewhere. The standard one hashes with care against
-/// attackers, which costs several times the whole proof where optimisation is off.
-struct Slots {
-    slots: Vec<u32>,
-    filled: usize,
-}
-
-const FREE: u32 = u32::MAX;
-
-impl Slots {
-    fn new(size: usize) -> Self {
-        Self { slots: vec![FREE; size], filled: 0 }
-    }
-
-    /// The number that `matches`, or the slot where it would go.
-    fn find(&self, hash: u64, matches: impl Fn(u32) -> bool) -> Result<u32, usize> {
-        let last = self.slots.len() - 1;
-        let mut slot = usize::try_from(hash >> 8).unwrap_or_default() & last;
-        loop {
-            match self.slots[slot] {
-                FREE => return Err(slot),
-                id if matches(id) => return Ok(id),
-                _ => slot = (slot + 1) & last,
-            }
-        }
-    }
-
-    /// Puts a number in a free slot; `hash` is asked again for all of them when the table grows.
-    fn fill(&mut self, slot: usize, id: u32, hash: impl Fn(u32) -> u64) {
-        self.slots[slot] = id;
-        self.filled += 1;
-        if self.filled * 2 > self.slots.len() {
-            let mut larger = Self::new(self.slots.len() * 2);
-            for id in self.slots.iter().copied().filter(|id| *id != FREE) {
-                if let Err(slot) = larger.find(hash(id), |_| false) {
-                    larger.slots[slot] = id;
-                }
-            }
-            larger.filled = self.filled;
-            *self = larger;
-        }
-    }
-}
-
-/// Results of the operation under way.
-struct Memo {
-    entries: Vec<((u32, u32, u32), Id)>,
-    slots: Slots,
-}
-
-impl Default for Memo {
-    fn default() -> Self {
-        Self { entries: Vec::new(), slots: Slots::new(64) }
-    }
-}
-
-impl Memo {
-    fn clear(&mut self) {
-        if !self.entries.is_empty() {
-            *self = Self::default();
-        }
-    }
-
-    fn get(&self, key: (u32, u32, u32)) -> Option<Id> {
-        let found = self.slots.find(hash(key.0, key.1, key.2), |at| self.entries[at as usize].0 == key);
-        found.ok().map(|at| self.entries[at as usize].1)
-    }
-
-    fn insert(&mut self, key: (u32, u32, u32), value: Id) {
-        let hash = |(a, b, c)| hash(a, b, c);
-        let Err(slot) = self.slots.find(hash(key), |at| self.entries[at as usize].0 == key) else { return };
-        let at = u32::try_from(self.entries.len()).unwrap_or(FREE);
-        self.entries.push((key, value));
-        let entries = &self.entries;
-        self.slots.fill(slot, at, |at| hash(entries[at as usize].0));
     }
 }

@@ -1,0 +1,173 @@
+//! The rules of the house: ARCHITECTURE.md's invariants, checked on the text of the sources.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+struct Source {
+    path: String,
+    text: String,
+}
+
+fn project() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the tests are a folder of the project")
+}
+
+/// Every Rust source below a folder of the project.
+fn sources(folder: &str) -> Vec<Source> {
+    let mut found = Vec::new();
+    let mut pending = vec![project().join(folder)];
+    while let Some(path) = pending.pop() {
+        if path.is_dir() {
+            let entries = fs::read_dir(&path).expect("a folder of the project can be listed");
+            pending.extend(entries.map(|entry| entry.expect("an entry can be read").path()));
+        } else if path.extension().is_some_and(|end| end == "rs") {
+            found.push(Source {
+                text: fs::read_to_string(&path).expect("a source is text"),
+                path: relative(&path),
+            });
+        }
+    }
+    assert!(!found.is_empty(), "{folder} has no sources");
+    found
+}
+
+fn relative(path: &Path) -> String {
+    let below = path.strip_prefix(project()).expect("the path is below the project");
+    below.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
+}
+
+/// The lines of code, without comments.
+fn code(source: &Source) -> impl Iterator<Item = &str> {
+    source.text.lines().filter(|line| !line.trim_start().starts_with("//"))
+}
+
+/// Whether a word stands in a line as a word.
+fn names(line: &str, word: &str) -> bool {
+    let in_word = |c: char| c.is_alphanumeric() || c == '_';
+    line.match_indices(word)
+        .any(|(at, _)| !line[..at].ends_with(in_word) && !line[at + word.len()..].starts_with(in_word))
+}
+
+/// Asserts that only the sources in `allowed` name any of the words.
+fn only(folders: &[&str], words: &[&str], allowed: &[&str]) {
+    let mut uses = 0;
+    for source in folders.iter().flat_map(|folder| sources(folder)) {
+        let found = words.iter().find(|word| code(&source).any(|line| names(line, word)));
+        let is_allowed = allowed.iter().any(|allowed| source.path.starts_with(allowed));
+        assert!(found.is_none() || is_allowed, "{} names `{}`", source.path, found.unwrap_or(&""));
+        uses += usize::from(found.is_some());
+    }
+    assert!(allowed.is_empty() || uses > 0, "nothing names {words:?} any more: this rule guards nothing");
+}
+
+const SHIPPED: [&str; 5] =
+    ["seccomp-compiler/src", "seccomp-macros/src", "seccomp-runtime/src", "cargo-seccomp/src", "examples"];
+
+#[test]
+fn only_one_module_names_the_yaml_library() {
+    only(&SHIPPED, &["serde_yaml", "serde"], &["seccomp-compiler/src/parse/yaml.rs"]);
+}
+
+#[test]
+fn only_the_macros_name_quote() {
+    only(&SHIPPED, &["quote!", "quote_spanned!", "proc_macro2", "syn"], &["seccomp-macros/src/"]);
+}
+
+#[test]
+fn unsafe_ships_in_one_file_and_each_block_has_its_proof() {
+    let is_attribute = |line: &str| line.contains("unsafe_code") || line.contains("unsafe_op");
+    for folder in SHIPPED {
+        for source in sources(folder) {
+            let lines: Vec<&str> = source.text.lines().collect();
+            for (at, line) in lines.iter().enumerate() {
+                if line.trim_start().starts_with("//") || is_attribute(line) || !names(line, "unsafe") {
+                    continue;
+                }
+                assert_eq!(source.path, "seccomp-runtime/src/sys.rs", "{line}");
+                let before = lines[..at].iter().rev().take(8);
+                assert!(before.clone().any(|line| line.contains("SAFETY:")), "no proof above {line}");
+            }
+        }
+    }
+}
+
+#[test]
+fn unsafe_in_the_tests_is_in_the_harness() {
+    for source in sources("tests/src").into_iter().chain(sources("tests/tests")) {
+        let found = code(&source).any(|line| {
+            let quoted = line.split('"').step_by(2).collect::<String>();
+            names(&quoted, "unsafe")
+        });
+        assert!(!found || source.path.starts_with("tests/src/kernel"), "{}", source.path);
+    }
+}
+
+#[test]
+fn the_proof_knows_nothing_of_how_programs_are_made() {
+    for source in sources("seccomp-compiler/src") {
+        if source.path.contains("/verify/") || source.path.ends_with("/diagram.rs") {
+            for word in ["plan", "assemble"] {
+                assert!(!code(&source).any(|line| names(line, word)), "{} names `{word}`", source.path);
+            }
+        }
+    }
+}
+
+#[test]
+fn the_compiler_does_no_input_or_output() {
+    let words =
+        ["std::fs", "std::env", "std::io", "std::process", "std::net", "println!", "eprintln!", "print!"];
+    for source in sources("seccomp-compiler/src") {
+        for word in words {
+            assert!(!code(&source).any(|line| line.contains(word)), "{} names `{word}`", source.path);
+        }
+    }
+}
+
+#[test]
+fn the_runtime_is_no_std_and_allocates_nothing() {
+    let root =
+        fs::read_to_string(project().join("seccomp-runtime/src/lib.rs")).expect("the runtime has a root");
+    assert!(root.contains("#![no_std]"));
+    for source in sources("seccomp-runtime/src") {
+        for word in ["alloc", "Vec", "Box", "String", "std"] {
+            let found = code(&source).find(|line| names(line, word) && !line.contains("extern crate std"));
+            assert_eq!(found, None, "{} names `{word}`", source.path);
+        }
+    }
+}
+
+#[test]
+fn no_source_is_longer_than_the_eye_takes_in() {
+    for folder in SHIPPED.into_iter().chain(["tests/src", "tests/tests"]) {
+        for source in sources(folder) {
+            let generated = source.path.contains("/tables/");
+            assert!(generated || source.text.lines().count() <= 500, "{} has over 500 lines", source.path);
+        }
+    }
+}
+
+#[test]
+fn documents_lead_to_files_that_exist() {
+    let mut links = 0;
+    for document in documents() {
+        let text = fs::read_to_string(&document).expect("a document is text");
+        for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            let target = link.split('#').next().unwrap_or_default();
+            if target.is_empty() || target.contains("://") {
+                continue;
+            }
+            let path = document.parent().expect("a document is in a folder").join(target);
+            assert!(path.exists(), "{} leads to {target}, which does not exist", relative(&document));
+            links += 1;
+        }
+    }
+    assert!(links > 5);
+}
+
+fn documents() -> Vec<PathBuf> {
+    let folders = [project().to_owned(), project().join("docs")];
+    let entries = folders.iter().flat_map(|folder| fs::read_dir(folder).expect("the folder is there"));
+    let paths = entries.map(|entry| entry.expect("an entry can be read").path());
+    paths.filter(|path| path.extension().is_some_and(|end| end == "md")).collect()
+}

@@ -1,0 +1,12 @@
+//! What filters do on this kernel: one test per claim, each in child processes of its own. They need no root, and
+//! pass as root too.
+
+mod actions;
+mod arguments;
+mod failures;
+mod install;
+mod main_attribute;
+mod stacking;
+mod status;
+#[cfg(target_arch = "x86_64")]
+mod x86_64;

@@ -1,0 +1,40 @@
+//! The policies that this project ships, and random ones.
+
+use proptest::strategy::{Strategy as _, ValueTree as _};
+use proptest::test_runner::TestRunner;
+use seccomp_tests::random;
+
+use crate::{agrees, compiled, host};
+
+#[test]
+fn the_shipped_policies_are_what_the_kernel_enforces() {
+    let Some(host) = host() else { return };
+    let mut policies = vec![
+        include_str!("../../../policies/beats-example.yaml"),
+        include_str!("../../../policies/container-default.yaml"),
+    ];
+    match host.name() {
+        "x86_64" => policies.push(include_str!("../../../policies/beats-default-x86_64.yaml")),
+        "i386" => policies.push(include_str!("../../../policies/beats-default-i386.yaml")),
+        _ => {}
+    }
+    // `fork`, which the example refuses, is not everywhere.
+    let compared: usize = policies
+        .iter()
+        .filter(|policy| host.syscall_number("fork").is_some() || !policy.contains("- fork\n"))
+        .map(|policy| agrees(&compiled(policy, host)))
+        .sum();
+    assert!(compared > 10_000, "only {compared} answers were compared");
+}
+
+#[test]
+fn random_policies_are_what_the_kernel_enforces() {
+    const POLICIES: usize = 40;
+    let Some(host) = host() else { return };
+    // Always the same ones: a test that fails today must fail tomorrow.
+    let mut runner = TestRunner::deterministic();
+    let random = || random::policy().new_tree(&mut runner).expect("the strategy rejects nothing").current();
+    let policies = std::iter::repeat_with(random).filter(|policy| random::fits(policy, host)).take(POLICIES);
+    let compared: usize = policies.map(|policy| agrees(&compiled(&policy, host))).sum();
+    assert!(compared > 200_000, "only {compared} answers were compared");
+}
