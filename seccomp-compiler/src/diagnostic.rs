@@ -3,7 +3,7 @@
 use core::fmt;
 
 use crate::problem::{Code, Problem};
-use crate::source::{Place, SourceFile, Span};
+use crate::source::{Place, SourceFile, Sources, Span};
 
 /// Problems are located up to this many; the rest are counted.
 const LOCATED: usize = 50;
@@ -26,7 +26,7 @@ pub struct Diagnostic {
     pub code: Code,
     /// Whether it stops the build.
     pub severity: Severity,
-    /// The name of the file.
+    /// The name of the file of the first label.
     pub file: String,
     /// What is wrong: lower case, no full stop.
     pub message: String,
@@ -39,6 +39,8 @@ pub struct Diagnostic {
 /// A place in the file, its line, and what is to be said there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Label {
+    /// The name of the file.
+    pub file: String,
     /// The place.
     pub span: Span,
     /// The whole line that it is on.
@@ -73,8 +75,8 @@ impl Diagnostics {
     /// A policy that could not be read at all: a file that is missing, say.
     pub fn unreadable(file: &str, reason: &str) -> Self {
         let mut problems = Problems::default();
-        problems.report(Place::Span(Span::default()), Problem::Unreadable { reason: reason.to_owned() });
-        problems.locate(&SourceFile::new(file, Vec::new()))
+        problems.report(Place::POLICY, Problem::Unreadable { reason: reason.to_owned() });
+        problems.locate(&Sources::new(SourceFile::new(file, Vec::new())))
     }
 }
 
@@ -106,8 +108,11 @@ pub(crate) struct Problems {
 }
 
 impl Problems {
+    /// One more problem; the same one at the same place, seen on another ABI, counts once.
     pub(crate) fn report(&mut self, place: Place, problem: Problem) {
-        self.found.push((place, problem));
+        if !self.found.iter().any(|(known, found)| *known == place && *found == problem) {
+            self.found.push((place, problem));
+        }
     }
 
     pub(crate) fn has_errors(&self) -> bool {
@@ -116,31 +121,28 @@ impl Problems {
 
     /// Words and places for all of it, in the order of the file. Errors stand alone: warnings about a policy that
     /// is wrong would distract.
-    pub(crate) fn locate(self, file: &SourceFile) -> Diagnostics {
+    pub(crate) fn locate(self, sources: &Sources) -> Diagnostics {
         let errors = self.has_errors();
         let mut found = self.found;
         found.retain(|(_, problem)| !errors || problem.code().severity() == Severity::Error);
+        found.sort_by_key(|(place, _)| (sources.file_of(*place), sources.locate(*place).1));
         let more = found.len().saturating_sub(LOCATED);
-        let mut diagnostics: Vec<Diagnostic> = found
-            .into_iter()
-            .take(LOCATED)
-            .map(|(place, problem)| diagnostic(file, place, &problem))
-            .collect();
-        diagnostics.sort_by_key(|diagnostic| diagnostic.labels[0].span);
+        found.truncate(LOCATED);
+        let diagnostics = found.into_iter().map(|(place, problem)| diagnostic(sources, place, &problem)).collect();
         Diagnostics { diagnostics, more }
     }
 }
 
-fn diagnostic(file: &SourceFile, place: Place, problem: &Problem) -> Diagnostic {
+fn diagnostic(sources: &Sources, place: Place, problem: &Problem) -> Diagnostic {
     let words = problem.words();
     let label = |(place, text): (Place, String)| {
-        let span = file.locate(place);
-        Label { span, line: file.line(span.line), text }
+        let (file, span) = sources.locate(place);
+        Label { file: file.name().to_owned(), span, line: file.line(span.line), text }
     };
     Diagnostic {
         code: problem.code(),
         severity: problem.code().severity(),
-        file: file.name().to_owned(),
+        file: sources.locate(place).0.name().to_owned(),
         message: words.message,
         labels: core::iter::once((place, words.label)).chain(words.others).map(label).collect(),
         help: words.help,
@@ -157,25 +159,37 @@ impl fmt::Display for Diagnostic {
         }
         let mut labels: Vec<(usize, &Label)> = self.labels.iter().enumerate().collect();
         labels.retain(|(_, label)| label.span.line != 0 && !label.line.is_empty());
-        labels.sort_by_key(|(_, label)| label.span);
+        // Those in the file of the message first, each file from its beginning.
+        labels.sort_by_key(|(_, label)| (label.file != self.file, &label.file, label.span));
         let widest = labels.iter().map(|(_, label)| label.span.line).max();
         let margin = widest.map_or(1, |line| line.to_string().len());
-        if !labels.is_empty() {
-            write!(f, "\n{:margin$} |", "")?;
-        }
-        for (index, label) in labels {
-            let marker = if index == 0 { "^" } else { "-" };
-            let Span { line, column, length } = label.span;
-            // Tabs keep their width in the line of markers, so that the two lines stay aligned.
-            let keep_tab = |c: char| if c == '\t' { '\t' } else { ' ' };
-            let indent: String = label.line.chars().take(column - 1).map(keep_tab).collect();
-            let marks = marker.repeat(length.max(1));
-            let marked = format!("{indent}{marks} {}", label.text);
-            write!(f, "\n{line:margin$} | {}\n{:margin$} | {}", label.line, "", marked.trim_end())?;
+        let mut file = self.file.as_str();
+        for (position, (index, label)) in labels.into_iter().enumerate() {
+            if label.file != file {
+                file = &label.file;
+                write!(f, "\n{:margin$}::: {file}:{}:{}", "", label.span.line, label.span.column)?;
+                write!(f, "\n{:margin$} |", "")?;
+            } else if position == 0 {
+                write!(f, "\n{:margin$} |", "")?;
+            }
+            label.draw(f, margin, if index == 0 { "^" } else { "-" })?;
         }
         match &self.help {
             Some(help) => write!(f, "\n{:margin$} = help: {help}", ""),
             None => Ok(()),
         }
+    }
+}
+
+impl Label {
+    /// The line with the place marked below it.
+    fn draw(&self, f: &mut fmt::Formatter<'_>, margin: usize, marker: &str) -> fmt::Result {
+        let Span { line, column, length } = self.span;
+        // Tabs keep their width in the line of markers, so that the two lines stay aligned.
+        let keep_tab = |c: char| if c == '\t' { '\t' } else { ' ' };
+        let indent: String = self.line.chars().take(column.saturating_sub(1)).map(keep_tab).collect();
+        let marks = marker.repeat(length.max(1));
+        let marked = format!("{indent}{marks} {}", self.text);
+        write!(f, "\n{line:margin$} | {}\n{:margin$} | {}", self.line, "", marked.trim_end())
     }
 }

@@ -7,9 +7,13 @@ use crate::source::Place;
 use crate::verify::Refused;
 
 /// The facts of one problem.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Problem {
     Unreadable { reason: String },
+    UnreadableInclude { name: String, reason: String },
+    IncludeCycle { chain: Vec<String> },
+    AbsoluteInclude { name: String },
+    KeyInInclude { key: String },
     NotUtf8,
     TooLarge { bytes: usize, limit: usize },
     TooDeep { limit: usize },
@@ -100,6 +104,14 @@ macro_rules! codes {
 codes! {
     /// The file is missing or cannot be read.
     Unreadable "unreadable" Error,
+    /// An included file is missing or cannot be read.
+    UnreadableInclude "unreadable-include" Error,
+    /// Files that include each other.
+    IncludeCycle "include-cycle" Error,
+    /// An included file that is not named relative to the including one.
+    AbsoluteInclude "absolute-include" Error,
+    /// A key that an included file may not have.
+    KeyInInclude "key-in-include" Error,
     /// The file is not UTF-8 text.
     NotUtf8 "not-utf8" Error,
     /// The policy is larger than allowed.

@@ -6,7 +6,7 @@ use crate::diagnostic::Problems;
 use crate::policy::{Action, Condition, Entry, Errno, Group, Operation, Placed, Policy, Term, Value};
 use crate::problem::Problem;
 use crate::rules::{ArgTest, Comparison, Rule, RuleSet, Space, Verdict};
-use crate::source::{Place, Span};
+use crate::source::Place;
 use crate::spelling::nearest;
 use crate::tables::{self, Argument, Constant, Syscall};
 
@@ -67,7 +67,7 @@ impl Resolver<'_> {
         if meant && !left && !policy.groups.is_empty() {
             let limits = policy.groups[0].architectures.as_ref().and_then(|listed| listed.first());
             let place = limits.map(|first| first.place).or(policy.place);
-            let place = place.unwrap_or(Place::Span(Span::default()));
+            let place = place.unwrap_or(Place::POLICY);
             self.problems.report(place, Problem::NoGroupLeft { architecture: self.architecture });
         }
     }

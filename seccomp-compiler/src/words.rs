@@ -60,6 +60,14 @@ impl Problem {
     fn words_of_document(&self) -> Option<Words> {
         Some(match self {
             Self::Unreadable { reason } => words(format!("cannot read the policy: {reason}"), ""),
+            Self::UnreadableInclude { name, reason } => words(format!("cannot read the included `{name}`: {reason}"), "")
+                .help("paths are relative to the file that includes"),
+            Self::IncludeCycle { chain } => words("the policy includes itself", "closes the circle")
+                .help(format!("the files include each other: {}", chain.join(" → "))),
+            Self::AbsoluteInclude { name } => words(format!("`{name}` is not a relative path"), "not relative")
+                .help("write the path relative to this file, with `/` between folders"),
+            Self::KeyInInclude { key } => words(format!("an included file cannot say `{key}`"), "not in an included file")
+                .help("it may have `syscalls`, `expect`, `include` and a `default_action`, which is ignored; the rest is for the policy that includes it"),
             Self::NotUtf8 => {
                 words("the policy is not UTF-8 text", "not UTF-8").help("save the file as UTF-8")
             }
