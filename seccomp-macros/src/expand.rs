@@ -24,11 +24,17 @@ pub(crate) fn policy(attribute: &Attribute, main: &MainFunction) -> TokenStream 
     quote_spanned! {*span=>
         static #name: #runtime::Filter = #filter;
         fn main() #output {
-            #runtime::__private::#install(&#name, #policy);
             #before fn main() #output #body
+            #runtime::__private::#install(&#name, #policy);
             main()
         }
     }
+}
+
+/// The attribute where or how it does not belong, beside an item that stands in, so that one mistake is one error.
+pub(crate) fn misuse(error: &syn::Error, item: TokenStream) -> TokenStream {
+    let error = error.to_compile_error();
+    quote!(#error #item)
 }
 
 /// An expression for the filter: one `compile!` for each architecture under its `cfg`, of which one is left.
@@ -37,7 +43,9 @@ pub(crate) fn select(runtime: &TokenStream, source: &Source) -> TokenStream {
     let mut predicates: Vec<TokenStream> = Vec::new();
     let mut arms = TokenStream::new();
     for architecture in Architecture::all() {
-        let Some(predicate) = architecture.cfg().and_then(|cfg| cfg.parse::<TokenStream>().ok()) else { continue };
+        let Some(predicate) = architecture.cfg().and_then(|cfg| cfg.parse::<TokenStream>().ok()) else {
+            continue;
+        };
         let name = architecture.name();
         arms.extend(quote! {
             #[cfg(#predicate)]
@@ -97,7 +105,8 @@ fn filter(compiled: &Compiled, tracking: &TokenStream, runtime: &TokenStream) ->
 fn errors(problems: &Diagnostics, tracking: TokenStream, input: &Compile) -> TokenStream {
     let span = input.source.literal().span();
     let runtime = &input.runtime;
-    let more = (problems.more() > 0).then(|| format!("{}: {} more problems", input.source.name(), problems.more()));
+    let more =
+        (problems.more() > 0).then(|| format!("{}: {} more problems", input.source.name(), problems.more()));
     let messages = problems.iter().map(ToString::to_string).chain(more);
     let errors = messages.map(|message| quote_spanned!(span=> ::core::compile_error!(#message);));
     quote! {

@@ -100,7 +100,10 @@ impl Parse for Attribute {
                 break;
             }
             let key: TokenTree = input.parse()?;
-            input.parse::<Token![=]>()?;
+            let known = ["on_failure", "static", "crate"].contains(&key.to_string().as_str());
+            if known {
+                input.parse::<Token![=]>()?;
+            }
             let again = || syn::Error::new(key.span(), format!("`{key}` stands twice"));
             match key.to_string().as_str() {
                 "on_failure" if on_failure.is_none() => on_failure = Some(parse_on_failure(input)?),
@@ -108,7 +111,8 @@ impl Parse for Attribute {
                 "static" if name.is_none() => name = Some(input.parse()?),
                 "on_failure" | "crate" | "static" => return Err(again()),
                 _ => {
-                    let message = format!("unknown argument `{key}`; there are `on_failure`, `static` and `crate`");
+                    let message =
+                        format!("unknown argument `{key}`; there are `on_failure`, `static` and `crate`");
                     return Err(syn::Error::new(key.span(), message));
                 }
             }
@@ -123,11 +127,11 @@ impl Parse for Attribute {
 }
 
 fn parse_on_failure(input: ParseStream<'_>) -> syn::Result<OnFailure> {
-    let literal: LitStr = input.parse()?;
-    match literal.value().as_str() {
-        "exit" => Ok(OnFailure::Exit),
-        "warn" => Ok(OnFailure::Warn),
-        _ => Err(syn::Error::new(literal.span(), "`on_failure` is \"exit\", the default, or \"warn\"")),
+    let span = input.span();
+    match input.parse::<LitStr>().map(|literal| literal.value()).as_deref() {
+        Ok("exit") => Ok(OnFailure::Exit),
+        Ok("warn") => Ok(OnFailure::Warn),
+        _ => Err(syn::Error::new(span, "`on_failure` is \"exit\", the default, or \"warn\"")),
     }
 }
 
@@ -166,5 +170,5 @@ fn end(input: ParseStream<'_>) -> syn::Result<()> {
     if input.peek(Token![,]) {
         input.parse::<Token![,]>()?;
     }
-    if input.is_empty() { Ok(()) } else { Err(input.error("unexpected after the policy")) }
+    if input.is_empty() { Ok(()) } else { Err(input.error("nothing may follow the policy here")) }
 }

@@ -23,7 +23,10 @@ pub(crate) fn load(source: &Source) -> Result<Loaded, Diagnostics> {
         Source::File(path) => path.value(),
     };
     let unreadable = |reason: &str| Diagnostics::unreadable(&source.name(), reason);
-    if Path::new(&path).is_absolute() || path.is_empty() {
+    if path.is_empty() {
+        return Err(Diagnostics::unreadable("\"\"", "the path is empty"));
+    }
+    if Path::new(&path).is_absolute() {
         return Err(unreadable("the path is not relative to the package's Cargo.toml"));
     }
     let Some(package) = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from) else {
@@ -34,6 +37,8 @@ pub(crate) fn load(source: &Source) -> Result<Loaded, Diagnostics> {
         Err(error) => {
             let reason = match error.kind() {
                 std::io::ErrorKind::NotFound => "no such file beside the package's Cargo.toml".to_owned(),
+                std::io::ErrorKind::IsADirectory => "it is a directory".to_owned(),
+                std::io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
                 _ => error.to_string(),
             };
             Err(unreadable(&reason))
