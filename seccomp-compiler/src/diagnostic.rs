@@ -120,13 +120,10 @@ impl Problems {
         let errors = self.has_errors();
         let mut found = self.found;
         found.retain(|(_, problem)| !errors || problem.code().severity() == Severity::Error);
+        found.sort_by_key(|(place, _)| file.locate(*place));
         let more = found.len().saturating_sub(LOCATED);
-        let mut diagnostics: Vec<Diagnostic> = found
-            .into_iter()
-            .take(LOCATED)
-            .map(|(place, problem)| diagnostic(file, place, &problem))
-            .collect();
-        diagnostics.sort_by_key(|diagnostic| diagnostic.labels[0].span);
+        let located = found.into_iter().take(LOCATED);
+        let diagnostics = located.map(|(place, problem)| diagnostic(file, place, &problem)).collect();
         Diagnostics { diagnostics, more }
     }
 }
@@ -163,19 +160,48 @@ impl fmt::Display for Diagnostic {
         if !labels.is_empty() {
             write!(f, "\n{:margin$} |", "")?;
         }
+        let mut drawn = None;
         for (index, label) in labels {
             let marker = if index == 0 { "^" } else { "-" };
             let Span { line, column, length } = label.span;
-            // Tabs keep their width in the line of markers, so that the two lines stay aligned.
-            let keep_tab = |c: char| if c == '\t' { '\t' } else { ' ' };
-            let indent: String = label.line.chars().take(column - 1).map(keep_tab).collect();
-            let marks = marker.repeat(length.max(1));
-            let marked = format!("{indent}{marks} {}", label.text);
-            write!(f, "\n{line:margin$} | {}\n{:margin$} | {}", label.line, "", marked.trim_end())?;
+            let mut letters = label.line.chars();
+            let indent: String = letters.by_ref().take(column - 1).map(blank).collect::<String>();
+            let marks: usize = letters.take(length).map(columns).sum();
+            let marked = format!("{indent}{} {}", marker.repeat(marks.max(1)), label.text);
+            if drawn != Some(line) {
+                write!(f, "\n{line:margin$} | {}", label.line)?;
+            }
+            write!(f, "\n{:margin$} | {}", "", marked.trim_end())?;
+            drawn = Some(line);
         }
         match &self.help {
             Some(help) => write!(f, "\n{:margin$} = help: {help}", ""),
             None => Ok(()),
         }
+    }
+}
+
+/// What takes as much room as `c` on a terminal: tabs and wide letters keep their width in the line of markers, so
+/// that the two lines stay aligned.
+fn blank(c: char) -> &'static str {
+    match (c, columns(c)) {
+        ('\t', _) => "\t",
+        (_, 0) => "",
+        (_, 1) => " ",
+        _ => "  ",
+    }
+}
+
+/// How many columns `c` takes: two if it is East Asian or an emoji, none if it joins the letter before.
+fn columns(c: char) -> usize {
+    match c {
+        '\u{300}'..='\u{36f}' | '\u{200b}'..='\u{200f}' | '\u{fe00}'..='\u{fe0f}' => 0,
+        '\u{1100}'..='\u{115f}'
+        | '\u{2e80}'..='\u{a4cf}'
+        | '\u{ac00}'..='\u{d7a3}'
+        | '\u{f900}'..='\u{faff}' => 2,
+        '\u{fe30}'..='\u{fe6f}' | '\u{ff00}'..='\u{ff60}' | '\u{ffe0}'..='\u{ffe6}' => 2,
+        '\u{1f300}'..='\u{1faff}' | '\u{20000}'..='\u{3fffd}' => 2,
+        _ => 1,
     }
 }
