@@ -2,6 +2,8 @@
 
 use core::fmt;
 
+use unicode_width::UnicodeWidthChar as _;
+
 use crate::problem::{Code, Problem};
 use crate::source::{Place, SourceFile, Sources, Span};
 
@@ -115,8 +117,14 @@ impl Problems {
         }
     }
 
+    /// Whether anything stops the build.
     pub(crate) fn has_errors(&self) -> bool {
         self.found.iter().any(|(_, problem)| problem.code().severity() == Severity::Error)
+    }
+
+    /// Drops warnings that the author gave a reason for.
+    pub(crate) fn allow(&mut self, codes: &[Code]) {
+        self.found.retain(|(_, problem)| !codes.contains(&problem.code()));
     }
 
     /// Words and places for all of it, in the order of the file. Errors stand alone: warnings about a policy that
@@ -128,7 +136,8 @@ impl Problems {
         found.sort_by_key(|(place, _)| (sources.file_of(*place), sources.locate(*place).1));
         let more = found.len().saturating_sub(LOCATED);
         found.truncate(LOCATED);
-        let diagnostics = found.into_iter().map(|(place, problem)| diagnostic(sources, place, &problem)).collect();
+        let diagnostics =
+            found.into_iter().map(|(place, problem)| diagnostic(sources, place, &problem)).collect();
         Diagnostics { diagnostics, more }
     }
 }
@@ -163,16 +172,19 @@ impl fmt::Display for Diagnostic {
         labels.sort_by_key(|(_, label)| (label.file != self.file, &label.file, label.span));
         let widest = labels.iter().map(|(_, label)| label.span.line).max();
         let margin = widest.map_or(1, |line| line.to_string().len());
-        let mut file = self.file.as_str();
-        for (position, (index, label)) in labels.into_iter().enumerate() {
-            if label.file != file {
-                file = &label.file;
-                write!(f, "\n{:margin$}::: {file}:{}:{}", "", label.span.line, label.span.column)?;
-                write!(f, "\n{:margin$} |", "")?;
-            } else if position == 0 {
+        let mut drawn: Option<&Label> = None;
+        for (index, label) in labels {
+            if label.file != drawn.map_or(&self.file, |drawn| &drawn.file).as_str() {
+                write!(f, "\n{:margin$}::: {}:{}:{}", "", label.file, label.span.line, label.span.column)?;
+            }
+            if drawn.is_none_or(|drawn| drawn.file != label.file) {
                 write!(f, "\n{:margin$} |", "")?;
             }
-            label.draw(f, margin, if index == 0 { "^" } else { "-" })?;
+            if drawn.is_none_or(|drawn| drawn.file != label.file || drawn.span.line != label.span.line) {
+                write!(f, "\n{:margin$} | {}", label.span.line, label.line)?;
+            }
+            write!(f, "\n{:margin$} | {}", "", label.marks(if index == 0 { "^" } else { "-" }))?;
+            drawn = Some(label);
         }
         match &self.help {
             Some(help) => write!(f, "\n{:margin$} = help: {help}", ""),
@@ -182,14 +194,13 @@ impl fmt::Display for Diagnostic {
 }
 
 impl Label {
-    /// The line with the place marked below it.
-    fn draw(&self, f: &mut fmt::Formatter<'_>, margin: usize, marker: &str) -> fmt::Result {
-        let Span { line, column, length } = self.span;
-        // Tabs keep their width in the line of markers, so that the two lines stay aligned.
-        let keep_tab = |c: char| if c == '\t' { '\t' } else { ' ' };
-        let indent: String = self.line.chars().take(column.saturating_sub(1)).map(keep_tab).collect();
-        let marks = marker.repeat(length.max(1));
-        let marked = format!("{indent}{marks} {}", self.text);
-        write!(f, "\n{line:margin$} | {}\n{:margin$} | {}", self.line, "", marked.trim_end())
+    /// The marks below the line. Tabs and wide letters keep their width, so that the two stay aligned.
+    fn marks(&self, marker: &str) -> String {
+        let width = |c: char| c.width().unwrap_or_default();
+        let blank = |c: char| if c == '\t' { "\t".to_owned() } else { " ".repeat(width(c)) };
+        let mut letters = self.line.chars();
+        let indent: String = letters.by_ref().take(self.span.column.saturating_sub(1)).map(blank).collect();
+        let marks: usize = letters.take(self.span.length).map(width).sum();
+        format!("{indent}{} {}", marker.repeat(marks.max(1)), self.text).trim_end().to_owned()
     }
 }

@@ -26,10 +26,11 @@ use crate::main_function::MainFunction;
 /// See `seccomp_runtime::policy`.
 #[proc_macro_attribute]
 pub fn policy(attribute: TokenStream, item: TokenStream) -> TokenStream {
-    let attribute = parse_macro_input!(attribute as Attribute);
-    match MainFunction::find(item.into()) {
-        Ok(main) => expand::policy(&attribute, &main).into(),
-        Err(error) => error.into_compile_error().into(),
+    let item = proc_macro2::TokenStream::from(item);
+    match (syn::parse::<Attribute>(attribute), MainFunction::find(item.clone())) {
+        (Ok(attribute), Ok(main)) => expand::policy(&attribute, &main).into(),
+        (Err(error), Ok(_)) => expand::misuse(&error, item).into(),
+        (Ok(_) | Err(_), Err(error)) => expand::misuse(&error, main_function::stand_in(item)).into(),
     }
 }
 
@@ -38,7 +39,7 @@ pub fn policy(attribute: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro]
 pub fn select(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as Select);
-    expand::select(&input.runtime, &input.source).into()
+    expand::select(&input.runtime, &input.policy).into()
 }
 
 /// The filter of a policy on one architecture.

@@ -1,6 +1,6 @@
 //! Finds the parts of `fn main` that the attribute needs; everything else is passed on as it is.
 
-use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 
 /// `fn main`, taken apart.
 pub(crate) struct MainFunction {
@@ -32,37 +32,74 @@ impl MainFunction {
             [name, rest @ ..] if is(name, "main") => (name, rest),
             other => return wrong(other.first(), ELSEWHERE),
         };
-        let Some((TokenTree::Group(arguments), rest)) = rest.split_first() else {
-            return wrong(rest.first(), "`main` takes no type parameters");
+        let (arguments, rest) = match rest {
+            [TokenTree::Group(arguments), rest @ ..] => (arguments, rest),
+            other => return wrong(other.first(), "`main` takes no type parameters"),
         };
-        if !arguments.stream().is_empty() {
-            return wrong(rest.first(), "`main` takes no arguments; in a C-style `main` use `include_policy!`");
+        if let Some(first) = arguments.stream().into_iter().next() {
+            return wrong(
+                Some(&first),
+                "`main` takes no arguments; in a C-style `main` use `include_policy!`",
+            );
         }
-        let Some((TokenTree::Group(body), output)) = rest.split_last() else {
-            return wrong(Some(name), "`main` has no body");
+        let (body, output) = match rest {
+            [output @ .., last] => (block(last), output),
+            [] => (None, rest),
         };
-        if body.delimiter() != Delimiter::Brace {
-            return wrong(Some(name), "`main` has no body");
-        }
+        let Some(body) = body else { return wrong(Some(name), "`main` has no body") };
         let before = without_visibility(&tokens[..at]);
         let is_async = before.iter().any(|token| is(token, "async"));
-        let has_attribute = before.iter().any(|token| matches!(token, TokenTree::Punct(mark) if mark.as_char() == '#'));
-        if is_async && !has_attribute {
+        if is_async && !before.iter().any(may_be_a_runtime) {
             let message = "an async `main` needs its runtime's attribute as well, such as `#[tokio::main]`";
             return wrong(Some(name), message);
         }
         Ok(Self {
             before: before.into_iter().collect(),
             output: output.iter().cloned().collect(),
-            body: TokenStream::from(TokenTree::Group(body.clone())),
+            body: TokenStream::from(TokenTree::Group(body)),
             span: name.span(),
         })
     }
 }
 
+/// What takes the place of an item that the attribute does not belong on, so that rustc does not report it, too: the
+/// item itself, unless it is a `main` that is none.
+pub(crate) fn stand_in(item: TokenStream) -> TokenStream {
+    let tokens: Vec<TokenTree> = item.clone().into_iter().collect();
+    let is = |token: &TokenTree, word: &str| matches!(token, TokenTree::Ident(ident) if ident == word);
+    if !tokens.windows(2).any(|pair| is(&pair[0], "fn") && is(&pair[1], "main")) {
+        return item;
+    }
+    let main =
+        [Ident::new("fn", Span::call_site()), Ident::new("main", Span::call_site())].map(TokenTree::Ident);
+    let rest = [Delimiter::Parenthesis, Delimiter::Brace]
+        .map(|of| TokenTree::Group(Group::new(of, TokenStream::new())));
+    main.into_iter().chain(rest).collect()
+}
+
+/// A block; as a fragment of `macro_rules!` it comes in a group without delimiters.
+fn block(token: &TokenTree) -> Option<Group> {
+    let TokenTree::Group(group) = token else { return None };
+    match group.delimiter() {
+        Delimiter::Brace => Some(group.clone()),
+        Delimiter::None => group.stream().into_iter().next().as_ref().and_then(block),
+        Delimiter::Parenthesis | Delimiter::Bracket => None,
+    }
+}
+
+/// Whether an attribute may be that of an async runtime: the brackets of one that rustc itself does not know.
+fn may_be_a_runtime(token: &TokenTree) -> bool {
+    const RUSTC: [&str; 8] = ["allow", "cold", "deny", "deprecated", "doc", "expect", "must_use", "warn"];
+    let TokenTree::Group(brackets) = token else { return false };
+    let name = brackets.stream().into_iter().next();
+    brackets.delimiter() == Delimiter::Bracket
+        && name.is_some_and(|name| !RUSTC.contains(&name.to_string().as_str()))
+}
+
 /// Drops `pub` and `pub(…)`, which a function inside another cannot have use of.
 fn without_visibility(tokens: &[TokenTree]) -> Vec<TokenTree> {
-    let Some(at) = tokens.iter().position(|token| matches!(token, TokenTree::Ident(ident) if ident == "pub")) else {
+    let Some(at) = tokens.iter().position(|token| matches!(token, TokenTree::Ident(ident) if ident == "pub"))
+    else {
         return tokens.to_vec();
     };
     let restricted = matches!(

@@ -38,10 +38,11 @@ fn report(policy: &str, error: &InstallError) {
         line.push_number(number);
     }
     line.push(b"\n");
-    sys::write_to_stderr(&line.bytes[..line.length]);
+    sys::write_to_stderr(line.bytes.get(..line.length).unwrap_or_default());
 }
 
-/// A line of at most so many bytes; what does not fit is left out, but for the end.
+/// A line of at most so many bytes; what does not fit is left out, but for the end. Nothing in here can panic: the place
+/// of a panic is a path of the machine that built the program.
 struct Line {
     bytes: [u8; 256],
     length: usize,
@@ -50,28 +51,26 @@ struct Line {
 impl Line {
     fn push(&mut self, text: &[u8]) {
         for byte in text {
-            if self.length < self.bytes.len() - 1 || *byte == b'\n' && self.length < self.bytes.len() {
-                self.bytes[self.length] = *byte;
+            let last = self.length + 1 == self.bytes.len();
+            if let Some(free) = self.bytes.get_mut(self.length).filter(|_| !last || *byte == b'\n') {
+                *free = *byte;
                 self.length += 1;
             }
         }
     }
 
     fn push_number(&mut self, number: i32) {
-        let mut digits = [0_u8; 10];
-        let mut rest = number.unsigned_abs();
-        let mut first = digits.len();
-        loop {
-            first -= 1;
-            digits[first] = b'0' + u8::try_from(rest % 10).unwrap_or_default();
-            rest /= 10;
-            if rest == 0 {
-                break;
-            }
-        }
         if number < 0 {
             self.push(b"-");
         }
-        self.push(&digits[first..]);
+        let mut begun = false;
+        for power in (0..10).rev().map(|exponent| 10_u32.pow(exponent)) {
+            let rest = number.unsigned_abs().checked_div(power).unwrap_or_default();
+            let digit = u8::try_from(rest % 10).unwrap_or_default();
+            begun |= digit != 0 || power == 1;
+            if begun {
+                self.push(&[b'0' + digit]);
+            }
+        }
     }
 }

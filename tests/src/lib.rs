@@ -1,3 +1,10 @@
 //! What the end to end tests share.
 
+pub mod kernel;
+pub mod oracle;
+pub mod predicate;
+pub mod programs;
+pub mod random;
+pub mod scratch;
 pub mod tables;
+pub mod ui;

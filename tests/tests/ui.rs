@@ -46,7 +46,11 @@ fn every_case_is_one_that_runs() {
         policies.iter().chain(&expected).filter(|name| !printed.contains_key(name)).collect();
     assert!(strangers.is_empty(), "these files belong to no case: {strangers:?}");
     for (name, text) in printed {
-        assert_eq!(text.is_empty(), name.starts_with("ok-"), "{name}: only an `ok-` case compiles in silence");
+        assert_eq!(
+            text.is_empty(),
+            name.starts_with("ok-"),
+            "{name}: only an `ok-` case compiles in silence"
+        );
         assert_ne!(
             expected.contains(name),
             name.starts_with("ok-"),

@@ -68,7 +68,7 @@ impl Reader<'_> {
     fn file(&mut self, index: usize, chain: &mut Vec<usize>) {
         let document = match self.document(index) {
             Ok(document) => document,
-            Err((place, problem)) => return self.problems.report(place, problem),
+            Err(error) => return self.problems.report(error.0, error.1),
         };
         let Some(fields) = root::root(&document, ROOT_KEYS, self.problems) else { return };
         if index == 0 {
@@ -80,7 +80,8 @@ impl Reader<'_> {
             }
         }
         self.groups(&fields);
-        let included = fields.optional("include").and_then(|node| items(node, "a list of files", self.problems));
+        let included =
+            fields.optional("include").and_then(|node| items(node, "a list of files", self.problems));
         for node in included.unwrap_or_default() {
             if let Some(path) = text(node, "the path of a file", self.problems) {
                 self.include(index, &path, chain);
@@ -104,7 +105,8 @@ impl Reader<'_> {
             let groups = groups.unwrap_or_default().iter().map(|node| group::group(node, problems));
             self.policy.groups.extend(groups);
         }
-        let expected = fields.optional("expect").and_then(|node| items(node, "a list of expectations", problems));
+        let expected =
+            fields.optional("expect").and_then(|node| items(node, "a list of expectations", problems));
         let expected = expected.unwrap_or_default().iter().map(|node| group::expectation(node, problems));
         self.policy.expectations.extend(expected);
     }
@@ -115,7 +117,8 @@ impl Reader<'_> {
         };
         match self.sources.position(&name) {
             Some(known) if chain.contains(&known) => {
-                let names = chain.iter().chain([&known]).map(|file| self.sources.get(*file).name().to_owned());
+                let names =
+                    chain.iter().chain([&known]).map(|file| self.sources.get(*file).name().to_owned());
                 let chain = names.collect();
                 self.problems.report(path.place, Problem::IncludeCycle { chain });
             }
@@ -133,27 +136,30 @@ impl Reader<'_> {
         }
     }
 
-    fn document(&mut self, index: usize) -> Result<Node, (Place, Problem)> {
+    fn document(&mut self, index: usize) -> Result<Node, Box<(Place, Problem)>> {
         let file = self.sources.get(index);
         let place = |span| Place::Span { file: index, span };
         let start = Span { line: 1, column: 1, length: 1 };
         self.bytes += file.bytes().len();
         if self.bytes > MAX_BYTES {
             let whole = Span::default();
-            return Err((place(whole), Problem::TooLarge { bytes: self.bytes, limit: MAX_BYTES }));
+            let too_large = Problem::TooLarge { bytes: self.bytes, limit: MAX_BYTES };
+            return Err(Box::new((place(whole), too_large)));
         }
         let text = core::str::from_utf8(file.bytes()).map_err(|error| {
             let sound = String::from_utf8_lossy(&file.bytes()[..error.valid_up_to()]);
             let line = sound.matches('\n').count() + 1;
             let column = sound.chars().rev().take_while(|c| *c != '\n').count() + 1;
-            (place(Span { line, column, length: 1 }), Problem::NotUtf8)
+            Box::new((place(Span { line, column, length: 1 }), Problem::NotUtf8))
         })?;
         match yaml::read(text, &mut self.next) {
             Ok(Some(document)) => Ok(document),
-            Ok(None) => Err((place(start), Problem::Empty)),
-            Err(Refusal::TooDeep { span }) => Err((place(span), Problem::TooDeep { limit: yaml::MAX_DEPTH })),
+            Ok(None) => Err(Box::new((place(start), Problem::Empty))),
+            Err(Refusal::TooDeep { span }) => {
+                Err(Box::new((place(span), Problem::TooDeep { limit: yaml::MAX_DEPTH })))
+            }
             Err(Refusal::Syntax { message, span, within }) => {
-                Err(syntax_error((index, file), message, span, within))
+                Err(Box::new(syntax_error((index, file), message, span, within)))
             }
         }
     }
@@ -227,9 +233,11 @@ fn fill(policy: &mut Policy, fields: &Fields<'_>, problems: &mut Problems) {
 /// `[code: reason]`: warnings that the author has thought about.
 fn allowed_warnings(node: &Node, problems: &mut Problems) -> Vec<Code> {
     let mut allowed = Vec::new();
-    for node in items(node, "a list of warnings with reasons, `[code: reason]`", problems).unwrap_or_default() {
+    for node in items(node, "a list of warnings with reasons, `[code: reason]`", problems).unwrap_or_default()
+    {
         let Value::Mapping(entries) = &node.value else {
-            problems.report(Place::Node(node.id), wrong_type("a warning with a reason, `code: reason`", node));
+            problems
+                .report(Place::Node(node.id), wrong_type("a warning with a reason, `code: reason`", node));
             continue;
         };
         for (key, reason) in entries {

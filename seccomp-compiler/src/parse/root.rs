@@ -9,7 +9,11 @@ use crate::source::Place;
 
 /// The policy's own fields, from whichever root form the file uses: the policy itself, a mapping under `seccomp`,
 /// or dotted keys.
-pub(super) fn root<'a>(document: &'a Node, keys: &'static [&'static str], problems: &mut Problems) -> Option<Fields<'a>> {
+pub(super) fn root<'a>(
+    document: &'a Node,
+    keys: &'static [&'static str],
+    problems: &mut Problems,
+) -> Option<Fields<'a>> {
     let Value::Mapping(entries) = &document.value else {
         problems.report(Place::Node(document.id), wrong_type("a policy, which is a mapping", document));
         return None;
@@ -64,4 +68,3 @@ pub(super) fn root<'a>(document: &'a Node, keys: &'static [&'static str], proble
     }
     Some(fields)
 }
-

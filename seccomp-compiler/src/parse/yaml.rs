@@ -63,6 +63,7 @@ pub(super) enum Refusal {
 
 /// The document of `text`, its nodes numbered from `next` on; `None` for one without content.
 pub(super) fn read(text: &str, next: &mut usize) -> Result<Option<Node>, Refusal> {
+    let text = without_mark(text);
     if let Some(span) = too_deep(text) {
         return Err(Refusal::TooDeep { span });
     }
@@ -71,6 +72,12 @@ pub(super) fn read(text: &str, next: &mut usize) -> Result<Option<Node>, Refusal
         Ok(node) => Ok(Some(node).filter(|node| !matches!(node.value, Value::Null))),
         Err(error) => Err(refusal(&error, text)),
     }
+}
+
+/// The text without a byte order mark, which some editors put first and the library takes for a document. It has no
+/// width, so columns are as they look.
+fn without_mark(text: &str) -> &str {
+    text.strip_prefix('\u{feff}').unwrap_or(text)
 }
 
 fn refusal(error: &serde_yaml::Error, document: &str) -> Refusal {
@@ -234,6 +241,7 @@ impl<'de> Visitor<'de> for Build<'_> {
 /// Where each node of `text` begins, by its number; for a collection, where its first scalar does, or its bracket if
 /// it has none.
 pub(crate) fn locate(text: &str) -> Vec<Span> {
+    let text = without_mark(text);
     let mut spans = Vec::new();
     let scalar = Locate { spans: &mut spans }.deserialize(Deserializer::from_str(text));
     if let Err(error) = scalar {

@@ -1,179 +1,26 @@
-//! [`Policy`] to [`RuleSet`]: names become the numbers of one architecture, values become words, and conditions
-//! become tests of the bits that the kernel reads.
+//! Conditions to tests: which register, how many of its bits, and what they are compared with.
 
+use super::{Context, Resolver};
 use crate::architecture::{Architecture, Width};
-use crate::diagnostic::Problems;
-use crate::policy::{Action, Condition, Entry, Errno, Group, Operation, Placed, Policy, Term, Value};
+use crate::policy::{Argument, Condition, Group, Operation, Placed, Term, Value};
 use crate::problem::Problem;
-use crate::rules::{ArgTest, Comparison, Rule, RuleSet, Space, Verdict};
+use crate::rules::{ArgTest, Comparison};
 use crate::source::Place;
 use crate::spelling::nearest;
-use crate::tables::{self, Argument, Constant, Syscall};
-
-/// The rules of `policy` on `architecture`. With problems reported they are incomplete and of no use.
-pub(crate) fn resolve(
-    policy: &Policy,
-    architecture: &'static Architecture,
-    problems: &mut Problems,
-) -> RuleSet {
-    let mut resolver = Resolver { architecture, problems };
-    let foreign = resolver.action(policy.foreign_architecture.as_ref(), Verdict::KillProcess);
-    let default = resolver.action(policy.default_action.as_ref(), Verdict::KillProcess);
-    let newer = resolver.action(policy.newer_syscalls.as_ref(), default);
-    let meant = resolver.is_meant(policy);
-    let rules = policy.groups.iter().flat_map(|group| resolver.group(group, meant)).collect();
-    resolver.some_group_applies(policy, meant);
-    let mut spaces = vec![Space { architecture, rules, default, newer }];
-    if let Some((other, verdict)) = architecture.shares_audit_with() {
-        let all = verdict.unwrap_or(foreign);
-        spaces.push(Space { architecture: other, rules: Vec::new(), default: all, newer: all });
-    }
-    RuleSet { spaces, foreign, endian: architecture.endian() }
-}
-
-impl Architecture {
-    /// The ABI with the same audit value, if there is one, and the answer to its calls: to x32's on x86_64 what a
-    /// kernel without x32 gives, to x86_64's on x32 that to foreign ones.
-    fn shares_audit_with(&self) -> Option<(&'static Self, Option<Verdict>)> {
-        const ENOSYS: u16 = 38;
-        match self.name() {
-            "x86_64" => Some((Self::find("x32")?, Some(Verdict::Errno(ENOSYS)))),
-            "x32" => Some((Self::find("x86_64")?, None)),
-            _ => None,
-        }
-    }
-}
-
-struct Resolver<'a> {
-    architecture: &'static Architecture,
-    problems: &'a mut Problems,
-}
+use crate::tables::{self, Constant, Syscall};
 
 impl Resolver<'_> {
-    /// Whether the policy is for this architecture at all.
-    fn is_meant(&mut self, policy: &Policy) -> bool {
-        let Some(meant) = &policy.architectures else { return true };
-        let listed = meant.iter().any(|listed| listed.value == self.architecture);
-        if let (false, Some(first)) = (listed, meant.first()) {
-            let meant = meant.iter().map(|listed| listed.value.name()).collect();
-            let problem = Problem::OtherArchitecture { architecture: self.architecture, meant };
-            self.problems.report(first.place, problem);
-        }
-        listed
-    }
-
-    fn some_group_applies(&mut self, policy: &Policy, meant: bool) {
-        let left = policy.groups.iter().any(|group| self.applies(group));
-        if meant && !left && !policy.groups.is_empty() {
-            let limits = policy.groups[0].architectures.as_ref().and_then(|listed| listed.first());
-            let place = limits.map(|first| first.place).or(policy.place);
-            let place = place.unwrap_or(Place::POLICY);
-            self.problems.report(place, Problem::NoGroupLeft { architecture: self.architecture });
-        }
-    }
-
-    fn applies(&self, group: &Group) -> bool {
-        group
-            .architectures
-            .as_ref()
-            .is_none_or(|on| on.iter().any(|listed| listed.value == self.architecture))
-    }
-
-    /// The rules of a group. One that does not apply here has none, but its names must exist somewhere.
-    fn group(&mut self, group: &Group, meant: bool) -> Vec<Rule> {
-        let applies = meant && self.applies(group);
-        let verdict = self.action_if(applies, group.action.as_ref(), Verdict::KillProcess);
-        let entries = group.entries.iter();
-        entries
-            .filter_map(|entry| self.entry(entry, verdict, applies && !self.leaves_out(group, entry)))
-            .collect()
-    }
-
-    fn entry(&mut self, entry: &Entry, verdict: Verdict, applies: bool) -> Option<Rule> {
-        let syscall = self.syscall(&entry.name, applies);
-        let conditions = entry.conditions.as_deref().unwrap_or_default();
-        let mut tests = Vec::new();
-        let mut never = false;
-        for condition in conditions {
-            match self.condition(syscall, condition, applies) {
-                Some(Lowered::Test(test)) => tests.push(test),
-                Some(Lowered::Never) => never = true,
-                Some(Lowered::Always) | None => {}
-            }
-        }
-        let number = syscall?.number(self.architecture.table).filter(|_| applies && !never)?;
-        Some(Rule { number, tests, verdict, origin: entry.name.place })
-    }
-
-    /// Whether a name of an `optional` group is one that the target lacks.
-    fn leaves_out(&self, group: &Group, entry: &Entry) -> bool {
-        let exists = tables::syscall(&entry.name.value).is_some();
-        group.optional && exists && self.architecture.syscall_number(&entry.name.value).is_none()
-    }
-
-    /// The call of this name; it stays useful for its conditions where the target lacks it.
-    fn syscall(&mut self, name: &Placed<String>, applies: bool) -> Option<&'static Syscall> {
-        let Some(syscall) = tables::syscall(&name.value) else {
-            let nearest = nearest(&name.value, tables::syscalls().iter().map(|syscall| syscall.name));
-            self.problems.report(name.place, Problem::UnknownSyscall { name: name.value.clone(), nearest });
-            return None;
-        };
-        if applies && syscall.number(self.architecture.table).is_none() {
-            let here = |name: &&&str| self.architecture.syscall_number(name).is_some();
-            let replacements = tables::replacements(syscall.name).iter().filter(here).copied().collect();
-            let architecture = self.architecture;
-            let absent = Problem::AbsentSyscall { name: name.value.clone(), architecture, replacements };
-            self.problems.report(name.place, absent);
-        }
-        Some(syscall)
-    }
-
-    fn action(&mut self, action: Option<&Placed<Action>>, otherwise: Verdict) -> Verdict {
-        self.action_if(true, action, otherwise)
-    }
-
-    /// The verdict of an action; one of a group that does not apply here need only exist somewhere.
-    fn action_if(&mut self, applies: bool, action: Option<&Placed<Action>>, otherwise: Verdict) -> Verdict {
-        let Some(Placed { value: action, place }) = action else { return otherwise };
-        match action {
-            Action::Allow => Verdict::Allow,
-            Action::Log => Verdict::Log,
-            Action::Trace(data) => Verdict::Trace(*data),
-            Action::UserNotif => Verdict::UserNotif,
-            Action::Trap(data) => Verdict::Trap(*data),
-            Action::KillThread => Verdict::KillThread,
-            Action::KillProcess => Verdict::KillProcess,
-            Action::Errno(Errno::Number(number)) => Verdict::Errno(*number),
-            Action::Errno(Errno::Name(name)) => {
-                self.errno(name, *place, applies).map_or(otherwise, Verdict::Errno)
-            }
-        }
-    }
-
-    fn errno(&mut self, name: &str, place: Place, applies: bool) -> Option<u16> {
-        let problem = match tables::errno(name) {
-            None => {
-                let nearest = nearest(name, tables::errnos().iter().map(|errno| errno.name));
-                Problem::UnknownErrno { name: name.to_owned(), nearest }
-            }
-            Some(errno) => match errno.value(self.architecture.table) {
-                Some(number) => return u16::try_from(number).ok(),
-                None if !applies => return None,
-                None => Problem::AbsentErrno { name: name.to_owned(), architecture: self.architecture },
-            },
-        };
-        self.problems.report(place, problem);
-        None
-    }
-
     /// One condition as a test of the bits that the kernel reads.
-    fn condition(
+    pub(super) fn condition(
         &mut self,
         syscall: Option<&'static Syscall>,
         condition: &Condition,
-        applies: bool,
+        context: Context<'_>,
     ) -> Option<Lowered> {
-        let width = self.width(syscall, condition, applies);
+        let applies = context.applies;
+        let register = self.register(syscall, condition, context);
+        let width =
+            self.width(syscall, register.unwrap_or_default(), condition, applies && register.is_some());
         let value = match &condition.value {
             Some(value) => self.value(value, width, applies),
             None => Some(0),
@@ -189,7 +36,7 @@ impl Resolver<'_> {
             self.problems.report(place, Problem::ValueOutsideMask { value, mask });
             return None;
         }
-        let lowered = lower(condition.argument.value, operation, width, value, mask);
+        let lowered = lower(register?, operation, width, value, mask);
         match lowered {
             Lowered::Always if applies => {
                 self.problems.report(place, Problem::AlwaysHolds { operation: operation.name() });
@@ -204,31 +51,115 @@ impl Resolver<'_> {
 
     /// How many bits of an argument count: what the author says, or else what the kernel's signature of the call
     /// says, but never more than the architecture shows.
-    fn width(&mut self, syscall: Option<&'static Syscall>, condition: &Condition, applies: bool) -> Width {
-        let register = self.architecture.register();
+    fn width(
+        &mut self,
+        syscall: Option<&'static Syscall>,
+        register: u8,
+        condition: &Condition,
+        applies: bool,
+    ) -> Width {
+        let shown = self.architecture.register();
         if let Some(width) = &condition.width {
-            if applies && width.value > register {
+            if applies && width.value > shown {
                 self.problems.report(width.place, Problem::WidthTooWide { architecture: self.architecture });
             }
             return width.value;
         }
-        let Placed { value: argument, place } = condition.argument;
+        let place = condition.argument.place;
         let Some(syscall) = syscall.filter(|_| applies) else { return Width::Bits64 };
         let name = || syscall.name.to_owned();
         match syscall.signature(self.architecture.table) {
-            Some(arguments) => match arguments.get(usize::from(argument)) {
-                Some(Argument { bits, .. }) => {
+            Some(arguments) => match arguments.get(usize::from(register)) {
+                Some(tables::Argument { bits, .. }) => {
                     let declared = Width::from_bits(u64::from(*bits)).unwrap_or(Width::Bits64);
-                    return declared.min(register);
+                    return declared.min(shown);
                 }
                 None => {
-                    let count = arguments.len();
+                    let (argument, count) = (register, arguments.len());
                     self.problems.report(place, Problem::PastLastArgument { name: name(), argument, count });
                 }
             },
-            None => self.problems.report(place, Problem::UnknownSignature { name: name(), width: register }),
+            None => self.problems.report(place, Problem::UnknownSignature { name: name(), width: shown }),
         }
-        register
+        shown
+    }
+
+    /// The register of an argument that is given by number or by name.
+    fn register(
+        &mut self,
+        syscall: Option<&'static Syscall>,
+        condition: &Condition,
+        context: Context<'_>,
+    ) -> Option<u8> {
+        let Placed { value: argument, place } = &condition.argument;
+        let name = match argument {
+            Argument::Position(position) => {
+                if let Some(syscall) = syscall.filter(|_| context.applies) {
+                    self.same_everywhere(syscall, *position, *place, context.group);
+                }
+                return Some(*position);
+            }
+            Argument::Name(name) => name,
+        };
+        let syscall = syscall?;
+        // Where the group does not apply, the name must be one of the call somewhere.
+        let here = names(syscall, self.architecture);
+        let found = here.as_deref().and_then(|names| position(syscall, name, names));
+        if found.is_some() || !context.applies && is_argument(syscall, name) {
+            return found.or(Some(0)).and_then(|at| u8::try_from(at).ok());
+        }
+        let halves: Vec<String> =
+            here.iter().flatten().filter(|of| is_half(of, syscall, name)).cloned().collect();
+        let syscall_name = syscall.name.to_owned();
+        let problem = if !halves.is_empty() {
+            Problem::SplitArgument { name: name.clone(), architecture: self.architecture, halves }
+        } else if is_argument(syscall, name) {
+            Problem::HiddenArgument {
+                syscall: syscall_name,
+                name: name.clone(),
+                architecture: self.architecture,
+            }
+        } else {
+            let known = here.unwrap_or_default();
+            let nearest = nearest(name, known.iter().map(String::as_str)).map(str::to_owned);
+            Problem::UnknownArgument { syscall: syscall_name, name: name.clone(), nearest, known }
+        };
+        self.problems.report(*place, problem);
+        None
+    }
+
+    /// A register may hold another argument on another ABI: an error where the filter covers both, a warning where
+    /// the group does not say which architectures it is for.
+    fn same_everywhere(&mut self, syscall: &'static Syscall, position: u8, place: Place, group: &Group) {
+        let ours = names(syscall, self.architecture);
+        let differs = |other: &&'static Architecture| {
+            let has = syscall.number(other.table).is_some();
+            has && !same(ours.as_deref(), names(syscall, other).as_deref(), usize::from(position))
+        };
+        let found = |other: &'static Architecture| {
+            let there = names(syscall, other).and_then(|names| names.get(usize::from(position)).cloned());
+            (syscall.name.to_owned(), other, there)
+        };
+        // Seen from the target, so that it is said once.
+        let is_native = self.covered.first() == Some(&self.architecture);
+        let mut covered =
+            self.covered.iter().copied().filter(|other| is_native && super::applies(group, other));
+        if let Some(other) = covered.find(differs) {
+            let (name, other, there) = found(other);
+            let architecture = self.architecture;
+            let ambiguous = Problem::AmbiguousPosition { name, position, architecture, other, there };
+            return self.problems.report(place, ambiguous);
+        }
+        if group.architectures.is_some() {
+            return;
+        }
+        let meant = self.policy.architectures.as_ref();
+        let is_meant =
+            |other: &&Architecture| meant.is_none_or(|list| list.iter().any(|of| of.value == *other));
+        if let Some(other) = Architecture::all().filter(is_meant).find(differs) {
+            let (name, other, there) = found(other);
+            self.problems.report(place, Problem::PositionDiffers { name, position, other, there });
+        }
     }
 
     /// The bits of a value at a width; none where it does not fit or is not known.
@@ -270,6 +201,68 @@ impl Resolver<'_> {
     }
 }
 
+/// Whether a condition names constants: two of them may have one value here and different ones elsewhere.
+pub(super) fn names_constants(condition: &Condition) -> bool {
+    let values = [&condition.value, &condition.mask].into_iter().flatten();
+    values.flat_map(|value| &value.value.terms).any(|term| matches!(term, Term::Constant(_)))
+}
+
+/// The names of a call's registers on an architecture. Of an argument that is spread over two of them, the table has
+/// the order of one byte order.
+fn names(syscall: &Syscall, architecture: &Architecture) -> Option<Vec<String>> {
+    let swapped = matches!(architecture.name(), "armeb" | "mipsel");
+    let name = |argument: &tables::Argument| match argument.name.rsplit_once('.') {
+        Some((name, "lo")) if swapped => format!("{name}.hi"),
+        Some((name, "hi")) if swapped => format!("{name}.lo"),
+        _ => argument.name.to_owned(),
+    };
+    Some(syscall.signature(architecture.table)?.iter().map(name).collect())
+}
+
+/// Where among `names` an argument is that the kernel or the manual page calls `wanted`.
+fn position(syscall: &Syscall, wanted: &str, names: &[String]) -> Option<usize> {
+    let exact = names.iter().position(|name| name == wanted);
+    let by_manual = || {
+        tables::kernel_names(syscall.name, wanted)
+            .find_map(|kernel| names.iter().position(|name| name == kernel))
+    };
+    exact.or_else(by_manual)
+}
+
+/// Whether a call has an argument of this name on any architecture.
+fn is_argument(syscall: &Syscall, name: &str) -> bool {
+    let named = |architecture: &'static Architecture| {
+        let names = names(syscall, architecture).unwrap_or_default();
+        position(syscall, name, &names).is_some() || names.iter().any(|of| is_half(of, syscall, name))
+    };
+    Architecture::all().any(named)
+}
+
+/// Whether a register holds half of the argument that is called `name`.
+fn is_half(register: &str, syscall: &Syscall, name: &str) -> bool {
+    let whole = register.strip_suffix(".lo").or(register.strip_suffix(".hi"));
+    whole.is_some_and(|whole| {
+        whole == name || tables::kernel_names(syscall.name, name).any(|kernel| kernel == whole)
+    })
+}
+
+/// Whether a register holds the same argument in two signatures. Names differ a little between entries of one call,
+/// so another name alone is no other argument: it is, if the name is elsewhere, or the registers are others in number,
+/// or the register is half of something or padding.
+fn same(ours: Option<&[String]>, theirs: Option<&[String]>, at: usize) -> bool {
+    let (Some(ours), Some(theirs)) = (ours, theirs) else { return true };
+    match (ours.get(at), theirs.get(at)) {
+        (Some(our), Some(their)) if our == their => true,
+        (Some(our), Some(their)) => {
+            let part = |name: &str| name == "-" || name.contains('.');
+            let elsewhere = theirs.contains(our) || ours.contains(their);
+            !elsewhere && part(our) == part(their) && ours.len() == theirs.len()
+        }
+        (None, None) => true,
+        _ => false,
+    }
+}
+
 /// A constant's value, negative where it is a negative `int`.
 fn signed(constant: &Constant, architecture: &Architecture) -> Option<i128> {
     let value = i128::from(constant.value(architecture.table)?);
@@ -285,7 +278,7 @@ fn fit(value: i128, width: Width) -> Option<u64> {
 
 /// A condition once its value is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Lowered {
+pub(super) enum Lowered {
     Test(ArgTest),
     Always,
     Never,

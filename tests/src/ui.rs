@@ -1,0 +1,181 @@
+//! What a user sees: the errors of rustc for a mistake in a policy or in the use of a macro, word for word.
+//!
+//! A case is a few neighbours in `tests/ui`:
+//!
+//! - `NAME.rs`, `NAME.yaml` and `NAME.stderr`: the program, its policy and what rustc prints;
+//! - `ok-NAME.rs` without a `.stderr`: it compiles, and rustc prints nothing;
+//! - `NAME.yaml` and `NAME.stderr` without a program: the first line of the policy is `# architecture: i386`, and the
+//!   compiler's messages are for that architecture.
+//!
+//! All programs are targets of one throw-away package that is checked in one go.
+
+mod large;
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use seccomp_compiler::{Architecture, SourceFile, compile};
+use serde_json::Value;
+
+use crate::scratch::{Scratch, rendered, workspace};
+
+/// The folder of the cases.
+pub fn folder() -> PathBuf {
+    workspace().join("tests/ui")
+}
+
+/// The stems of the files in the folder that have this extension.
+pub fn stems(extension: &str) -> Vec<String> {
+    let entries = fs::read_dir(folder()).expect("the folder of the cases can be read");
+    let paths = entries.map(|entry| entry.expect("the folder of the cases can be read").path());
+    let matching = paths.filter(|path| path.extension().is_some_and(|of| of == extension));
+    let mut stems: Vec<String> =
+        matching.filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned())).collect();
+    stems.sort();
+    stems
+}
+
+/// What rustc prints for each case with a program.
+pub fn printed_by_rustc(tmp: &str) -> BTreeMap<String, String> {
+    let cases = stems("rs");
+    let scratch = Scratch::new(tmp, "ui");
+    scratch.copy(&folder());
+    for (name, text) in large::policies() {
+        scratch.write(format!("{name}.yaml"), text);
+    }
+    scratch.write("Cargo.toml", manifest(&cases));
+    let checked = scratch.cargo(&["check", "--bins", "--keep-going"]);
+    let mut printed: BTreeMap<String, String> = cases.into_iter().map(|name| (name, String::new())).collect();
+    let messages = checked.messages();
+    assert!(messages.iter().any(|message| message["reason"] == "build-finished"), "{}", checked.log());
+    for message in messages.iter().filter(|message| message["reason"] == "compiler-message") {
+        let target = message["target"]["name"].as_str().unwrap_or_default();
+        let Some(printed) = printed.get_mut(target) else { continue };
+        printed.push_str(&normalised(message, scratch.root()));
+    }
+    printed
+}
+
+fn manifest(cases: &[String]) -> String {
+    let runtime = workspace().join("seccomp-runtime");
+    let mut manifest = format!(
+        "[package]\nname = \"ui\"\nedition = \"2024\"\npublish = false\n\n[workspace]\n\n\
+         [dependencies]\nseccomp-runtime = {{ path = \"{}\" }}\n",
+        runtime.display(),
+    );
+    for name in cases {
+        let _infallible = write!(manifest, "\n[[bin]]\nname = \"{name}\"\npath = \"{name}.rs\"\n");
+    }
+    manifest
+}
+
+/// One message without what differs between machines, and without rustc's summary, which is no message to a user of
+/// the macros.
+fn normalised(message: &Value, root: &Path) -> String {
+    let summary =
+        ["aborting due to", "could not compile", "Some errors have detailed", "For more information about"];
+    let text = message["message"]["message"].as_str().unwrap_or_default();
+    if summary.iter().any(|start| text.starts_with(start)) {
+        return String::new();
+    }
+    let text = rendered(message).replace(&format!("{}/", root.display()), "");
+    text.replace(&format!("{}/", workspace().display()), "$WORKSPACE/")
+}
+
+/// What the compiler says to each policy for another architecture than this machine's.
+pub fn printed_for_architectures() -> BTreeMap<String, String> {
+    let programs = stems("rs");
+    let policies = stems("yaml").into_iter().filter_map(|name| Some((architecture(&name)?, name)));
+    let alone = policies.filter(|(_, name)| !programs.contains(name));
+    alone.map(|(architecture, name)| (name.clone(), compiler_output(&name, architecture))).collect()
+}
+
+fn compiler_output(name: &str, architecture: &'static Architecture) -> String {
+    let policy = fs::read(folder().join(format!("{name}.yaml"))).expect("the policy can be read");
+    match compile(&SourceFile::new(format!("{name}.yaml"), policy), architecture) {
+        Ok(_) => String::new(),
+        Err(problems) => problems.to_string(),
+    }
+}
+
+fn architecture(name: &str) -> Option<&'static Architecture> {
+    let policy = fs::read(folder().join(format!("{name}.yaml"))).ok()?;
+    let policy = String::from_utf8_lossy(&policy);
+    Architecture::find(policy.lines().next()?.strip_prefix("# architecture: ")?)
+}
+
+/// With `BLESS` set, makes the `.stderr` of each case what is printed.
+pub fn bless(printed: &BTreeMap<String, String>) {
+    if std::env::var_os("BLESS").is_none() {
+        return;
+    }
+    for (name, text) in printed.iter().filter(|(name, _)| !name.starts_with("ok-")) {
+        fs::write(expected(name), text).expect("the case can be written");
+    }
+}
+
+/// Compares what is printed with the `.stderr` of each case.
+pub fn compare(printed: &BTreeMap<String, String>) {
+    let mut failures = String::new();
+    for (name, got) in printed {
+        let wanted = fs::read_to_string(expected(name)).unwrap_or_default();
+        if *got != wanted {
+            failures.push_str(&difference(name, &wanted, got));
+        }
+    }
+    assert!(
+        failures.is_empty(),
+        "{failures}\nBLESS=1 cargo test -p seccomp-tests --test ui writes what is printed"
+    );
+}
+
+fn expected(name: &str) -> PathBuf {
+    folder().join(format!("{name}.stderr"))
+}
+
+/// Every line of both texts: `-` only wanted, `+` only printed.
+fn difference(name: &str, wanted: &str, got: &str) -> String {
+    let wanted: Vec<&str> = wanted.lines().collect();
+    let got: Vec<&str> = got.lines().collect();
+    let mut text = match (wanted.is_empty(), got.is_empty()) {
+        (true, _) => format!("\n{name}: it should compile in silence, but rustc prints\n"),
+        (_, true) => format!("\n{name}: it compiles, but these errors were expected\n"),
+        _ => format!("\n{name}: rustc prints something else\n"),
+    };
+    for line in lines_of_both(&wanted, &got) {
+        text.push_str(&line);
+        text.push('\n');
+    }
+    text
+}
+
+/// The lines of two texts in order, the common ones once: their longest common subsequence, by the usual table.
+fn lines_of_both(wanted: &[&str], got: &[&str]) -> Vec<String> {
+    let mut common = vec![vec![0_usize; got.len() + 1]; wanted.len() + 1];
+    for w in (0..wanted.len()).rev() {
+        for g in (0..got.len()).rev() {
+            common[w][g] = if wanted[w] == got[g] {
+                common[w + 1][g + 1] + 1
+            } else {
+                common[w + 1][g].max(common[w][g + 1])
+            };
+        }
+    }
+    let (mut w, mut g) = (0, 0);
+    let mut lines = Vec::new();
+    while w < wanted.len() || g < got.len() {
+        if w < wanted.len() && g < got.len() && wanted[w] == got[g] {
+            lines.push(format!("  {}", wanted[w]));
+            (w, g) = (w + 1, g + 1);
+        } else if g == got.len() || w < wanted.len() && common[w + 1][g] >= common[w][g + 1] {
+            lines.push(format!("- {}", wanted[w]));
+            w += 1;
+        } else {
+            lines.push(format!("+ {}", got[g]));
+            g += 1;
+        }
+    }
+    lines
+}

@@ -1,0 +1,4 @@
+use seccomp_runtime::policy;
+
+#[policy("absent-errno.yaml")]
+fn main() {}

@@ -1,0 +1,4 @@
+use seccomp_runtime::policy;
+
+#[policy("action-data.yaml")]
+fn main() {}

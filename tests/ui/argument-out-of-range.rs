@@ -1,0 +1,4 @@
+use seccomp_runtime::policy;
+
+#[policy("argument-out-of-range.yaml")]
+fn main() {}

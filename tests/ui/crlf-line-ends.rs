@@ -1,0 +1,4 @@
+use seccomp_runtime::policy;
+
+#[policy("crlf-line-ends.yaml")]
+fn main() {}

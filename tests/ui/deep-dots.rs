@@ -1,0 +1,4 @@
+use seccomp_runtime::policy;
+
+#[policy("deep-dots.yaml")]
+fn main() {}

@@ -1,0 +1,4 @@
+use seccomp_runtime::policy;
+
+#[policy("dotted-root.yaml")]
+fn main() {}

@@ -1,0 +1,4 @@
+use seccomp_runtime::policy;
+
+#[policy("empty-list.yaml")]
+fn main() {}

@@ -1,0 +1,4 @@
+use seccomp_runtime::policy;
+
+#[policy("errno-too-large.yaml")]
+fn main() {}

@@ -1,0 +1,4 @@
+use seccomp_runtime::policy;
+
+#[policy("everything-wrong.yaml")]
+fn main() {}

@@ -1,0 +1,4 @@
+use seccomp_runtime::policy;
+
+#[policy("flag-needs-supervisor.yaml")]
+fn main() {}

@@ -1,0 +1,4 @@
+use seccomp_runtime::policy;
+
+#[policy("folded-names.yaml")]
+fn main() {}

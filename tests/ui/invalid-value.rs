@@ -1,0 +1,4 @@
+use seccomp_runtime::policy;
+
+#[policy("invalid-value.yaml")]
+fn main() {}

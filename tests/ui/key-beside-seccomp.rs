@@ -1,0 +1,4 @@
+use seccomp_runtime::policy;
+
+#[policy("key-beside-seccomp.yaml")]
+fn main() {}

@@ -1,0 +1,4 @@
+use seccomp_runtime::policy;
+
+#[policy("/etc/policy.yaml")]
+fn main() {}

@@ -1,0 +1,8 @@
+use seccomp_runtime::policy;
+
+#[policy("policies/no-exec.yaml")]
+fn serve() {}
+
+fn main() {
+    serve();
+}

@@ -1,0 +1,4 @@
+use seccomp_runtime::policy;
+
+#[policy(42)]
+fn main() {}

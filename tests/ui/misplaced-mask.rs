@@ -1,0 +1,4 @@
+use seccomp_runtime::policy;
+
+#[policy("misplaced-mask.yaml")]
+fn main() {}

@@ -1,0 +1,4 @@
+use seccomp_runtime::policy;
+
+#[policy("nested-and-dotted.yaml")]
+fn main() {}

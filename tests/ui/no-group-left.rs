@@ -1,0 +1,4 @@
+use seccomp_runtime::policy;
+
+#[policy("no-group-left.yaml")]
+fn main() {}

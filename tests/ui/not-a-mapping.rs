@@ -1,0 +1,4 @@
+use seccomp_runtime::policy;
+
+#[policy("not-a-mapping.yaml")]
+fn main() {}

@@ -1,0 +1,4 @@
+use seccomp_runtime::policy;
+
+#[policy("not-utf8.yaml")]
+fn main() {}

@@ -1,0 +1,6 @@
+use seccomp_runtime::policy;
+
+#[policy("policies/no-exec.yaml")]
+fn main() -> ! {
+    std::process::exit(7)
+}

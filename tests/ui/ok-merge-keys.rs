@@ -1,0 +1,4 @@
+use seccomp_runtime::policy;
+
+#[policy("ok-merge-keys.yaml")]
+fn main() {}

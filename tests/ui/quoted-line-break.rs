@@ -1,0 +1,4 @@
+use seccomp_runtime::policy;
+
+#[policy("quoted-line-break.yaml")]
+fn main() {}

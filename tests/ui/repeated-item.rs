@@ -1,0 +1,4 @@
+use seccomp_runtime::policy;
+
+#[policy("repeated-item.yaml")]
+fn main() {}

@@ -1,0 +1,4 @@
+use seccomp_runtime::policy;
+
+#[policy("sixty-mistakes.yaml")]
+fn main() {}

@@ -1,0 +1,4 @@
+use seccomp_runtime::policy;
+
+#[policy("two-documents.yaml")]
+fn main() {}

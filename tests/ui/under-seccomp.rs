@@ -1,0 +1,4 @@
+use seccomp_runtime::policy;
+
+#[policy("under-seccomp.yaml")]
+fn main() {}

@@ -1,0 +1,4 @@
+use seccomp_runtime::policy;
+
+#[policy("unknown-key.yaml")]
+fn main() {}

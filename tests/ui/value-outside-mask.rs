@@ -1,0 +1,4 @@
+use seccomp_runtime::policy;
+
+#[policy("value-outside-mask.yaml")]
+fn main() {}

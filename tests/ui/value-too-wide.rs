@@ -1,0 +1,4 @@
+use seccomp_runtime::policy;
+
+#[policy("value-too-wide.yaml")]
+fn main() {}
