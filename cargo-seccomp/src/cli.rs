@@ -90,10 +90,20 @@ pub(crate) struct Check {
     /// Check for every architecture, skipping those that the policy's own `architectures:` leaves out
     #[arg(long, conflicts_with = "arch")]
     pub(crate) all_architectures: bool,
+    /// Treat warnings as errors
+    #[arg(long, value_name = "WHAT")]
+    pub(crate) deny: Option<Deny>,
     /// Say also how large the proof is (nodes of decision diagrams), how many system calls the kernel allows from its
     /// cache, without running the filter, and how long it all took
     #[arg(long, short)]
     pub(crate) verbose: bool,
+}
+
+/// What is denied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Deny {
+    /// Warnings, so that a policy with any ends in exit code 1
+    Warnings,
 }
 
 /// Exports the filter of a policy, for a program that installs it itself

@@ -6,6 +6,8 @@ use seccomp_compiler::{Architecture, Diagnostic, Severity, Span};
 #[derive(Debug, Default)]
 pub(crate) struct Findings {
     found: Vec<Finding>,
+    /// The files that they are in, in the order in which they were read.
+    files: Vec<String>,
     /// How many architectures were looked at, and on how many of them there is no error.
     checked: usize,
     proved: usize,
@@ -40,7 +42,16 @@ impl Findings {
             }
         }
         self.proved += usize::from(!wrong);
-        self.found.sort_by_key(|finding| finding.diagnostic.labels.first().map(|label| label.span));
+        let files = &mut self.files;
+        for Finding { diagnostic, .. } in &self.found {
+            if !files.contains(&diagnostic.file) {
+                files.push(diagnostic.file.clone());
+            }
+        }
+        let file = |diagnostic: &Diagnostic| files.iter().position(|file| *file == diagnostic.file);
+        self.found.sort_by_key(|Finding { diagnostic, .. }| {
+            (file(diagnostic), diagnostic.labels.first().map(|label| label.span))
+        });
     }
 
     /// The problems in the order of the file, each with a note on the architectures that have it.

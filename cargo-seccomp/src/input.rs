@@ -16,6 +16,14 @@ pub(crate) fn read(path: &Path) -> Result<SourceFile, Failure> {
     Ok(SourceFile::new(path.display().to_string(), read_bytes(path)?))
 }
 
+/// Reads a file that a policy includes.
+pub(crate) fn load(name: &str) -> Result<Vec<u8>, String> {
+    read_bytes(Path::new(name)).map_err(|failure| match failure {
+        Failure::Read { error, .. } => error.to_string(),
+        other => other.to_string(),
+    })
+}
+
 /// Reads a file as it is.
 pub(crate) fn read_bytes(path: &Path) -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();

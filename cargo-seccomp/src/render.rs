@@ -40,24 +40,26 @@ fn level(severity: Severity) -> Level<'static> {
 fn places(diagnostic: &Diagnostic) -> Vec<Element<'_>> {
     let mut labels: Vec<(usize, &Label)> = diagnostic.labels.iter().enumerate().collect();
     labels.retain(|(_, label)| label.span.line != 0);
-    labels.sort_by_key(|(_, label)| label.span);
+    // Those in the file of the message first, each file from its beginning.
+    labels.sort_by_key(|(_, label)| (label.file != diagnostic.file, &label.file, label.span));
     let mut excerpts: Vec<Excerpt<'_>> = Vec::new();
     for (index, label) in labels {
         let kind = if index == 0 { AnnotationKind::Primary } else { AnnotationKind::Context };
         match excerpts.last_mut() {
-            Some(last) if last.is_near(label) => last.mark(kind, label),
+            Some(last) if last.file == label.file && last.is_near(label) => last.mark(kind, label),
             _ => excerpts.push(Excerpt::of(kind, label)),
         }
     }
     excerpts.sort_by_key(|excerpt| !excerpt.primary);
     match excerpts.is_empty() {
         true => vec![Origin::path(&diagnostic.file).into()],
-        false => excerpts.into_iter().map(|excerpt| excerpt.snippet(&diagnostic.file).into()).collect(),
+        false => excerpts.into_iter().map(|excerpt| excerpt.snippet().into()).collect(),
     }
 }
 
 /// Lines of the file that are drawn together.
 struct Excerpt<'a> {
+    file: &'a str,
     first_line: usize,
     last_line: usize,
     /// The labels' own lines; those between, of which only the labels' are known, are empty.
@@ -70,8 +72,10 @@ impl<'a> Excerpt<'a> {
     fn of(kind: AnnotationKind, label: &'a Label) -> Self {
         let line = label.span.line;
         let source = label.line.clone();
+        let file = label.file.as_str();
+        let annotations = Vec::new();
         let mut excerpt =
-            Self { first_line: line, last_line: line, source, annotations: Vec::new(), primary: false };
+            Self { file, first_line: line, last_line: line, source, annotations, primary: false };
         excerpt.mark(kind, label);
         excerpt
     }
@@ -96,8 +100,8 @@ impl<'a> Excerpt<'a> {
         self.primary |= kind == AnnotationKind::Primary;
     }
 
-    fn snippet(self, file: &'a str) -> Snippet<'a, Annotation<'a>> {
-        Snippet::source(self.source).line_start(self.first_line).path(file).annotations(self.annotations)
+    fn snippet(self) -> Snippet<'a, Annotation<'a>> {
+        Snippet::source(self.source).line_start(self.first_line).path(self.file).annotations(self.annotations)
     }
 }
 

@@ -25,6 +25,7 @@ pub struct Architecture {
     pub(crate) table: Table,
     pub(crate) first: u32,
     pub(crate) end: u32,
+    pub(crate) compat: &'static [&'static str],
     pub(crate) targets: &'static [&'static str],
 }
 
@@ -78,6 +79,15 @@ impl fmt::Display for Width {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.bits())
     }
+}
+
+/// What calls get that share the audit value of a covered ABI.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Uncovered {
+    /// ENOSYS.
+    NoSuchCall,
+    /// `foreign_architecture`.
+    Foreign,
 }
 
 /// Bit 30 marks the calls of x32, which share x86_64's audit value.
@@ -157,6 +167,12 @@ impl Architecture {
         self.targets
     }
 
+    /// The other ABIs that a kernel of this architecture accepts and a filter can tell apart; `compat: true` covers
+    /// them.
+    pub fn compat(&self) -> impl Iterator<Item = &'static Self> {
+        self.compat.iter().filter_map(|name| Self::find(name))
+    }
+
     /// The name of the call with this number.
     pub fn syscall_name(&self, number: u32) -> Option<&'static str> {
         tables::syscall_name(self.table, number)
@@ -170,6 +186,16 @@ impl Architecture {
     /// One past the highest ordinary call of the table: numbers from here on are newer than the table.
     pub const fn table_end(&self) -> u32 {
         self.end
+    }
+
+    /// The ABI with the same audit value, if there is one, and what its calls get when the filter does not cover them:
+    /// x32's on x86_64 what a kernel without x32 answers, x86_64's on x32 what foreign ones get.
+    pub(crate) fn sibling(&self) -> Option<(&'static Self, Uncovered)> {
+        match self.table {
+            Table::X86_64 => Some((Self::find("x32")?, Uncovered::NoSuchCall)),
+            Table::X32 => Some((Self::find("x86_64")?, Uncovered::Foreign)),
+            _ => None,
+        }
     }
 
     /// The numbers that belong to this ABI under its audit value; what lies outside belongs to another.

@@ -2,8 +2,10 @@
 
 use core::fmt;
 
+use unicode_width::UnicodeWidthChar as _;
+
 use crate::problem::{Code, Problem};
-use crate::source::{Place, SourceFile, Span};
+use crate::source::{Place, SourceFile, Sources, Span};
 
 /// Problems are located up to this many; the rest are counted.
 const LOCATED: usize = 50;
@@ -26,7 +28,7 @@ pub struct Diagnostic {
     pub code: Code,
     /// Whether it stops the build.
     pub severity: Severity,
-    /// The name of the file.
+    /// The name of the file of the first label.
     pub file: String,
     /// What is wrong: lower case, no full stop.
     pub message: String,
@@ -39,6 +41,8 @@ pub struct Diagnostic {
 /// A place in the file, its line, and what is to be said there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Label {
+    /// The name of the file.
+    pub file: String,
     /// The place.
     pub span: Span,
     /// The whole line that it is on.
@@ -73,8 +77,8 @@ impl Diagnostics {
     /// A policy that could not be read at all: a file that is missing, say.
     pub fn unreadable(file: &str, reason: &str) -> Self {
         let mut problems = Problems::default();
-        problems.report(Place::Span(Span::default()), Problem::Unreadable { reason: reason.to_owned() });
-        problems.locate(&SourceFile::new(file, Vec::new()))
+        problems.report(Place::POLICY, Problem::Unreadable { reason: reason.to_owned() });
+        problems.locate(&Sources::new(SourceFile::new(file, Vec::new())))
     }
 }
 
@@ -106,38 +110,48 @@ pub(crate) struct Problems {
 }
 
 impl Problems {
+    /// One more problem; the same one at the same place, seen on another ABI, counts once.
     pub(crate) fn report(&mut self, place: Place, problem: Problem) {
-        self.found.push((place, problem));
+        if !self.found.iter().any(|(known, found)| *known == place && *found == problem) {
+            self.found.push((place, problem));
+        }
     }
 
+    /// Whether anything stops the build.
     pub(crate) fn has_errors(&self) -> bool {
         self.found.iter().any(|(_, problem)| problem.code().severity() == Severity::Error)
     }
 
+    /// Drops warnings that the author gave a reason for.
+    pub(crate) fn allow(&mut self, codes: &[Code]) {
+        self.found.retain(|(_, problem)| !codes.contains(&problem.code()));
+    }
+
     /// Words and places for all of it, in the order of the file. Errors stand alone: warnings about a policy that
     /// is wrong would distract.
-    pub(crate) fn locate(self, file: &SourceFile) -> Diagnostics {
+    pub(crate) fn locate(self, sources: &Sources) -> Diagnostics {
         let errors = self.has_errors();
         let mut found = self.found;
         found.retain(|(_, problem)| !errors || problem.code().severity() == Severity::Error);
-        found.sort_by_key(|(place, _)| file.locate(*place));
+        found.sort_by_key(|(place, _)| (sources.file_of(*place), sources.locate(*place).1));
         let more = found.len().saturating_sub(LOCATED);
-        let located = found.into_iter().take(LOCATED);
-        let diagnostics = located.map(|(place, problem)| diagnostic(file, place, &problem)).collect();
+        found.truncate(LOCATED);
+        let diagnostics =
+            found.into_iter().map(|(place, problem)| diagnostic(sources, place, &problem)).collect();
         Diagnostics { diagnostics, more }
     }
 }
 
-fn diagnostic(file: &SourceFile, place: Place, problem: &Problem) -> Diagnostic {
+fn diagnostic(sources: &Sources, place: Place, problem: &Problem) -> Diagnostic {
     let words = problem.words();
     let label = |(place, text): (Place, String)| {
-        let span = file.locate(place);
-        Label { span, line: file.line(span.line), text }
+        let (file, span) = sources.locate(place);
+        Label { file: file.name().to_owned(), span, line: file.line(span.line), text }
     };
     Diagnostic {
         code: problem.code(),
         severity: problem.code().severity(),
-        file: file.name().to_owned(),
+        file: sources.locate(place).0.name().to_owned(),
         message: words.message,
         labels: core::iter::once((place, words.label)).chain(words.others).map(label).collect(),
         help: words.help,
@@ -154,25 +168,23 @@ impl fmt::Display for Diagnostic {
         }
         let mut labels: Vec<(usize, &Label)> = self.labels.iter().enumerate().collect();
         labels.retain(|(_, label)| label.span.line != 0 && !label.line.is_empty());
-        labels.sort_by_key(|(_, label)| label.span);
+        // Those in the file of the message first, each file from its beginning.
+        labels.sort_by_key(|(_, label)| (label.file != self.file, &label.file, label.span));
         let widest = labels.iter().map(|(_, label)| label.span.line).max();
         let margin = widest.map_or(1, |line| line.to_string().len());
-        if !labels.is_empty() {
-            write!(f, "\n{:margin$} |", "")?;
-        }
-        let mut drawn = None;
+        let mut drawn: Option<&Label> = None;
         for (index, label) in labels {
-            let marker = if index == 0 { "^" } else { "-" };
-            let Span { line, column, length } = label.span;
-            let mut letters = label.line.chars();
-            let indent: String = letters.by_ref().take(column - 1).map(blank).collect::<String>();
-            let marks: usize = letters.take(length).map(columns).sum();
-            let marked = format!("{indent}{} {}", marker.repeat(marks.max(1)), label.text);
-            if drawn != Some(line) {
-                write!(f, "\n{line:margin$} | {}", label.line)?;
+            if label.file != drawn.map_or(&self.file, |drawn| &drawn.file).as_str() {
+                write!(f, "\n{:margin$}::: {}:{}:{}", "", label.file, label.span.line, label.span.column)?;
             }
-            write!(f, "\n{:margin$} | {}", "", marked.trim_end())?;
-            drawn = Some(line);
+            if drawn.is_none_or(|drawn| drawn.file != label.file) {
+                write!(f, "\n{:margin$} |", "")?;
+            }
+            if drawn.is_none_or(|drawn| drawn.file != label.file || drawn.span.line != label.span.line) {
+                write!(f, "\n{:margin$} | {}", label.span.line, label.line)?;
+            }
+            write!(f, "\n{:margin$} | {}", "", label.marks(if index == 0 { "^" } else { "-" }))?;
+            drawn = Some(label);
         }
         match &self.help {
             Some(help) => write!(f, "\n{:margin$} = help: {help}", ""),
@@ -181,27 +193,14 @@ impl fmt::Display for Diagnostic {
     }
 }
 
-/// What takes as much room as `c` on a terminal: tabs and wide letters keep their width in the line of markers, so
-/// that the two lines stay aligned.
-fn blank(c: char) -> &'static str {
-    match (c, columns(c)) {
-        ('\t', _) => "\t",
-        (_, 0) => "",
-        (_, 1) => " ",
-        _ => "  ",
-    }
-}
-
-/// How many columns `c` takes: two if it is East Asian or an emoji, none if it joins the letter before.
-fn columns(c: char) -> usize {
-    match c {
-        '\u{300}'..='\u{36f}' | '\u{200b}'..='\u{200f}' | '\u{fe00}'..='\u{fe0f}' => 0,
-        '\u{1100}'..='\u{115f}'
-        | '\u{2e80}'..='\u{a4cf}'
-        | '\u{ac00}'..='\u{d7a3}'
-        | '\u{f900}'..='\u{faff}' => 2,
-        '\u{fe30}'..='\u{fe6f}' | '\u{ff00}'..='\u{ff60}' | '\u{ffe0}'..='\u{ffe6}' => 2,
-        '\u{1f300}'..='\u{1faff}' | '\u{20000}'..='\u{3fffd}' => 2,
-        _ => 1,
+impl Label {
+    /// The marks below the line. Tabs and wide letters keep their width, so that the two stay aligned.
+    fn marks(&self, marker: &str) -> String {
+        let width = |c: char| c.width().unwrap_or_default();
+        let blank = |c: char| if c == '\t' { "\t".to_owned() } else { " ".repeat(width(c)) };
+        let mut letters = self.line.chars();
+        let indent: String = letters.by_ref().take(self.span.column.saturating_sub(1)).map(blank).collect();
+        let marks: usize = letters.take(self.span.length).map(width).sum();
+        format!("{indent}{} {}", marker.repeat(marks.max(1)), self.text).trim_end().to_owned()
     }
 }

@@ -29,6 +29,7 @@ mod architecture;
 mod assemble;
 mod diagnostic;
 mod diagram;
+mod lint;
 mod parse;
 mod plan;
 mod policy;
@@ -44,17 +45,21 @@ mod words;
 
 pub use architecture::{Architecture, Endian, Width};
 pub use diagnostic::{Diagnostic, Diagnostics, Label, Severity};
+pub use parse::Load;
 pub use policy::Flags;
 pub use problem::Code;
 pub use program::{Instruction, MAX_INSTRUCTIONS, Program, Word, opcode};
-pub use rules::{ArgTest, Call, Comparison, Rule, RuleSet, Space, Verdict};
-pub use source::{Place, SourceFile, Span};
-pub use tables::VERSION as TABLE_VERSION;
+pub use rules::{ArgTest, Call, Comparison, Origin, Rule, RuleSet, Space, Verdict};
+pub use source::{Place, SourceFile, Sources, Span};
+pub use tables::{VERSION as TABLE_VERSION, sets};
 pub use verify::{Proof, Refused, Verified, verify};
 
 use diagnostic::Problems;
 use plan::{Lowering, Weights};
+use policy::Policy;
 use problem::Problem;
+use resolve::Resolved;
+use verify::{Broken, NeverFires, broken, never_fires};
 
 /// A policy compiled for one architecture.
 #[derive(Debug, Clone)]
@@ -71,30 +76,76 @@ pub struct Compiled {
     pub flags: Flags,
     /// What compiles to what it says, but may not be what was meant.
     pub warnings: Diagnostics,
+    /// The files that it was made of, the policy's own first.
+    pub sources: Sources,
 }
 
-/// Compiles a policy for an architecture.
+/// Compiles a policy that includes no other file for an architecture.
 ///
 /// # Errors
 ///
 /// Every problem of the policy at once, in the order of the file.
 pub fn compile(file: &SourceFile, architecture: &'static Architecture) -> Result<Compiled, Diagnostics> {
+    compile_with(file, &|_| Err("files are not read here".to_owned()), architecture)
+}
+
+/// Compiles a policy for an architecture; `load` gives the files that it includes.
+///
+/// # Errors
+///
+/// Every problem of the policy at once, file after file, each in its order.
+pub fn compile_with(
+    file: &SourceFile,
+    load: Load<'_>,
+    architecture: &'static Architecture,
+) -> Result<Compiled, Diagnostics> {
     let mut problems = Problems::default();
-    let policy = parse::parse(file, &mut problems);
-    let rules = resolve::resolve(&policy, architecture, &mut problems);
-    if problems.has_errors() {
-        return Err(problems.locate(file));
+    let (policy, sources) = parse::parse(file.clone(), load, &mut problems);
+    let resolved = resolve::resolve(&policy, architecture, &mut problems);
+    check(&policy, &resolved, &sources, &mut problems);
+    let program =
+        if problems.has_errors() { None } else { program(resolved.rules, &mut problems, architecture) };
+    match program {
+        Some(program) => {
+            problems.allow(&policy.allowed_warnings);
+            Ok(Compiled {
+                program,
+                architecture,
+                enabled: policy.enabled,
+                no_new_privs: policy.no_new_privs,
+                flags: policy.flags,
+                warnings: problems.locate(&sources),
+                sources,
+            })
+        }
+        None => Err(problems.locate(&sources)),
     }
-    match program(rules, &mut problems, architecture) {
-        Some(program) => Ok(Compiled {
-            program,
-            architecture,
-            enabled: policy.enabled,
-            no_new_privs: policy.no_new_privs,
-            flags: policy.flags,
-            warnings: problems.locate(file),
-        }),
-        None => Err(problems.locate(file)),
+}
+
+/// What can be said of the rules as a whole, once there are no errors in the parts.
+fn check(policy: &Policy, resolved: &Resolved, sources: &Sources, problems: &mut Problems) {
+    if problems.has_errors() {
+        return;
+    }
+    let Resolved { rules, expectations } = resolved;
+    for NeverFires { place, name, deciding } in never_fires(rules, sources) {
+        problems.report(place, Problem::NeverFires { name: name.to_owned(), deciding });
+    }
+    for expectation in expectations {
+        let Broken { place, call, expected, found, deciding } = match broken(rules, expectation) {
+            Ok(None) => continue,
+            Ok(Some(broken)) => broken,
+            Err(_) => {
+                let (name, conditions) =
+                    (expectation.rule.origin.name.to_owned(), expectation.rule.tests.len());
+                problems.report(expectation.rule.origin.place, Problem::TooComplex { name, conditions });
+                continue;
+            }
+        };
+        problems.report(place, Problem::BrokenExpectation { call, expected, found, deciding });
+    }
+    if let Some(native) = rules.spaces.first() {
+        lint::lint(policy, native, problems);
     }
 }
 
@@ -125,13 +176,13 @@ fn place(problem: &Problem, rules: &RuleSet) -> Place {
         let rules = rules.spaces.iter().flat_map(|space| space.rules.iter().map(move |rule| (space, rule)));
         let mut named =
             rules.filter(|(space, rule)| space.architecture.syscall_number(name) == Some(rule.number));
-        named.next().map(|(_, rule)| rule.origin)
+        named.next().map(|(_, rule)| rule.origin.place)
     };
     match problem {
         Problem::TooComplex { name, .. } => named(name),
         _ => None,
     }
-    .unwrap_or(Place::Span(Span::default()))
+    .unwrap_or(Place::POLICY)
 }
 
 /// What is wrong with a policy whatever the architecture, for targets that have no filters.
@@ -139,8 +190,8 @@ fn place(problem: &Problem, rules: &RuleSet) -> Place {
 /// # Errors
 ///
 /// Every problem that can be found without an architecture, in the order of the file.
-pub fn check_syntax(file: &SourceFile) -> Result<(), Diagnostics> {
+pub fn check_syntax(file: &SourceFile, load: Load<'_>) -> Result<(), Diagnostics> {
     let mut problems = Problems::default();
-    parse::parse(file, &mut problems);
-    if problems.has_errors() { Err(problems.locate(file)) } else { Ok(()) }
+    let (_, sources) = parse::parse(file.clone(), load, &mut problems);
+    if problems.has_errors() { Err(problems.locate(&sources)) } else { Ok(()) }
 }

@@ -1,6 +1,7 @@
 //! What the author wrote: a policy with names still names, each part with its place in the file.
 
 use crate::architecture::{Architecture, Width};
+use crate::problem::Code;
 use crate::source::Place;
 
 /// A policy as it stands in its file.
@@ -18,6 +19,12 @@ pub(crate) struct Policy {
     pub(crate) foreign_architecture: Option<Placed<Action>>,
     /// `newer_syscalls`: the action for numbers from the table's end on; `None` for the default action.
     pub(crate) newer_syscalls: Option<Placed<Action>>,
+    /// `compat`: whether the other ABIs of the target's kernel are covered as well.
+    pub(crate) compat: bool,
+    /// `expect`: what the author relies on.
+    pub(crate) expectations: Vec<Group>,
+    /// `allow_warnings`: those that the author gives a reason for.
+    pub(crate) allowed_warnings: Vec<Code>,
     /// `flags`: the kernel's filter flags.
     pub(crate) flags: Flags,
     /// `no_new_privs`: whether the installer sets it first.
@@ -35,7 +42,7 @@ pub(crate) struct Placed<T> {
     pub(crate) place: Place,
 }
 
-/// One group of `syscalls`: calls that share an action.
+/// One group of `syscalls`, calls that share an action; or of `expect`, calls that must come to it.
 #[derive(Debug)]
 pub(crate) struct Group {
     /// `action`; `None` only when its absence was reported.
@@ -60,8 +67,8 @@ pub(crate) struct Entry {
 /// One condition on one argument.
 #[derive(Debug)]
 pub(crate) struct Condition {
-    /// `argument`, 0 to 5.
-    pub(crate) argument: Placed<u8>,
+    /// `argument`.
+    pub(crate) argument: Placed<Argument>,
     /// `operation`.
     pub(crate) operation: Placed<Operation>,
     /// `value`; `None` where it is left out, which means 0.
@@ -70,6 +77,15 @@ pub(crate) struct Condition {
     pub(crate) mask: Option<Placed<Value>>,
     /// `width`, where the author overrides the kernel's own.
     pub(crate) width: Option<Placed<Width>>,
+}
+
+/// Which argument a condition is on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Argument {
+    /// By its register, 0 to 5.
+    Position(u8),
+    /// By the name that the kernel or the manual page gives it.
+    Name(String),
 }
 
 /// A value: terms joined by `|`.

@@ -7,56 +7,271 @@ use crate::source::Place;
 use crate::verify::Refused;
 
 /// The facts of one problem.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Problem {
-    Unreadable { reason: String },
+    Unreadable {
+        reason: String,
+    },
+    UnreadableInclude {
+        name: String,
+        reason: String,
+    },
+    IncludeCycle {
+        chain: Vec<String>,
+    },
+    AbsoluteInclude {
+        name: String,
+    },
+    KeyInInclude {
+        key: String,
+    },
     NotUtf8,
-    TooLarge { bytes: usize, limit: usize },
-    TooDeep { limit: usize },
-    InvalidYaml { message: String, within: Option<(Place, String)> },
-    ReservedAt { name: String },
+    TooLarge {
+        bytes: usize,
+        limit: usize,
+    },
+    TooDeep {
+        limit: usize,
+    },
+    InvalidYaml {
+        message: String,
+        within: Option<(Place, String)>,
+    },
+    ReservedAt {
+        name: String,
+    },
     Empty,
-    WrongType { expected: &'static str, found: &'static str },
-    UnknownKey { key: String, nearest: Option<&'static str>, known: &'static [&'static str] },
-    DeepDots { key: String },
-    DuplicateKey { key: String, synonym: Option<&'static str>, first: Place },
-    MissingKey { key: &'static str, of: &'static str },
-    EmptyList { of: &'static str, remedy: &'static str },
-    RepeatedItem { item: String, first: Place },
-    KeyBesideSeccomp { key: String },
-    UnknownAction { text: String, nearest: Option<&'static str> },
-    ActionData { text: String, wanted: &'static str },
-    UnknownErrno { name: String, nearest: Option<&'static str> },
-    AbsentErrno { name: String, architecture: &'static Architecture },
-    ErrnoTooLarge { text: String },
-    UnknownOperation { text: String, nearest: Option<&'static str> },
-    ArgumentOutOfRange { text: String },
-    TooManyConditions { count: usize },
-    InvalidValue { text: String, reason: &'static str },
-    UnknownConstant { name: String, nearest: Option<&'static str> },
-    AbsentConstant { name: String, architecture: &'static Architecture },
-    ValueTooWide { value: i128, width: Width, whole: bool },
-    ValueOutsideMask { value: u64, mask: u64 },
-    MisplacedMask { operation: &'static str },
-    InvalidWidth { text: String },
-    WidthTooWide { architecture: &'static Architecture },
-    UnknownSyscall { name: String, nearest: Option<&'static str> },
-    AbsentSyscall { name: String, architecture: &'static Architecture, replacements: Vec<&'static str> },
-    RepeatedSyscall { name: String, first: Place },
-    ConditionalTwin { name: String, first: Place },
-    UnknownArchitecture { text: String, nearest: Option<&'static str> },
-    OtherArchitecture { architecture: &'static Architecture, meant: Vec<&'static str> },
-    NoGroupLeft { architecture: &'static Architecture },
-    UnknownFlag { text: String, nearest: Option<&'static str> },
-    FlagNeedsSupervisor { flag: &'static str },
-    TooLong { instructions: usize, limit: usize },
-    Unproved { refused: Refused, architecture: &'static Architecture },
-    TooComplex { name: String, conditions: usize },
-    AlwaysHolds { operation: &'static str },
-    NeverHolds { operation: &'static str },
+    WrongType {
+        expected: &'static str,
+        found: &'static str,
+    },
+    UnknownKey {
+        key: String,
+        nearest: Option<&'static str>,
+        known: &'static [&'static str],
+    },
+    DeepDots {
+        key: String,
+    },
+    DuplicateKey {
+        key: String,
+        synonym: Option<&'static str>,
+        first: Place,
+    },
+    MissingKey {
+        key: &'static str,
+        of: &'static str,
+    },
+    EmptyList {
+        of: &'static str,
+        remedy: &'static str,
+    },
+    RepeatedItem {
+        item: String,
+        first: Place,
+    },
+    KeyBesideSeccomp {
+        key: String,
+    },
+    UnknownAction {
+        text: String,
+        nearest: Option<&'static str>,
+    },
+    ActionData {
+        text: String,
+        wanted: &'static str,
+    },
+    UnknownErrno {
+        name: String,
+        nearest: Option<&'static str>,
+    },
+    AbsentErrno {
+        name: String,
+        architecture: &'static Architecture,
+    },
+    ErrnoTooLarge {
+        text: String,
+    },
+    UnknownOperation {
+        text: String,
+        nearest: Option<&'static str>,
+    },
+    ArgumentOutOfRange {
+        text: String,
+    },
+    TooManyConditions {
+        count: usize,
+    },
+    InvalidValue {
+        text: String,
+        reason: &'static str,
+    },
+    UnknownConstant {
+        name: String,
+        nearest: Option<&'static str>,
+    },
+    AbsentConstant {
+        name: String,
+        architecture: &'static Architecture,
+    },
+    ValueTooWide {
+        value: i128,
+        width: Width,
+        whole: bool,
+    },
+    ValueOutsideMask {
+        value: u64,
+        mask: u64,
+    },
+    MisplacedMask {
+        operation: &'static str,
+    },
+    InvalidWidth {
+        text: String,
+    },
+    WidthTooWide {
+        architecture: &'static Architecture,
+    },
+    UnknownSyscall {
+        name: String,
+        nearest: Option<&'static str>,
+    },
+    AbsentSyscall {
+        name: String,
+        architecture: &'static Architecture,
+        replacements: Vec<&'static str>,
+    },
+    UnknownSet {
+        set: String,
+        nearest: Option<&'static str>,
+    },
+    ConditionedSet {
+        set: String,
+    },
+    UnknownWarning {
+        text: String,
+        nearest: Option<&'static str>,
+    },
+    UnknownArgument {
+        syscall: String,
+        name: String,
+        nearest: Option<String>,
+        known: Vec<String>,
+    },
+    HiddenArgument {
+        syscall: String,
+        name: String,
+        architecture: &'static Architecture,
+    },
+    SplitArgument {
+        name: String,
+        architecture: &'static Architecture,
+        halves: Vec<String>,
+    },
+    AmbiguousPosition {
+        name: String,
+        position: u8,
+        architecture: &'static Architecture,
+        other: &'static Architecture,
+        there: Option<String>,
+    },
+    PositionDiffers {
+        name: String,
+        position: u8,
+        other: &'static Architecture,
+        there: Option<String>,
+    },
+    NeverFires {
+        name: String,
+        deciding: Vec<Place>,
+    },
+    BrokenExpectation {
+        call: String,
+        expected: String,
+        found: String,
+        deciding: Option<Place>,
+    },
+    HoleInBlocklist {
+        refused: String,
+        open: Vec<&'static str>,
+    },
+    Drift {
+        old: String,
+        newer: Vec<&'static str>,
+    },
+    HiddenByVdso {
+        names: Vec<&'static str>,
+    },
+    EssentialRefused {
+        names: Vec<&'static str>,
+        default: String,
+    },
+    PanicKilled {
+        names: Vec<&'static str>,
+        default: String,
+    },
+    IoUringOpen {
+        refused: Vec<&'static str>,
+    },
+    KillThread,
+    EpermDefault,
+    SameAsDefault {
+        name: String,
+    },
+    RepeatedSyscall {
+        name: String,
+        first: Place,
+    },
+    ConditionalTwin {
+        name: String,
+        first: Place,
+    },
+    UnknownArchitecture {
+        text: String,
+        nearest: Option<&'static str>,
+    },
+    OtherArchitecture {
+        architecture: &'static Architecture,
+        meant: Vec<&'static str>,
+    },
+    NoGroupLeft {
+        architecture: &'static Architecture,
+    },
+    UnknownFlag {
+        text: String,
+        nearest: Option<&'static str>,
+    },
+    FlagNeedsSupervisor {
+        flag: &'static str,
+    },
+    TooLong {
+        instructions: usize,
+        limit: usize,
+    },
+    Unproved {
+        refused: Refused,
+        architecture: &'static Architecture,
+    },
+    TooComplex {
+        name: String,
+        conditions: usize,
+    },
+    AlwaysHolds {
+        operation: &'static str,
+    },
+    NeverHolds {
+        operation: &'static str,
+    },
     ErrnoZero,
-    UnknownSignature { name: String, width: Width },
-    PastLastArgument { name: String, argument: u8, count: usize },
+    UnknownSignature {
+        name: String,
+        width: Width,
+    },
+    PastLastArgument {
+        name: String,
+        argument: u8,
+        count: usize,
+    },
 }
 
 macro_rules! codes {
@@ -100,6 +315,14 @@ macro_rules! codes {
 codes! {
     /// The file is missing or cannot be read.
     Unreadable "unreadable" Error,
+    /// An included file is missing or cannot be read.
+    UnreadableInclude "unreadable-include" Error,
+    /// Files that include each other.
+    IncludeCycle "include-cycle" Error,
+    /// An included file that is not named relative to the including one.
+    AbsoluteInclude "absolute-include" Error,
+    /// A key that an included file may not have.
+    KeyInInclude "key-in-include" Error,
     /// The file is not UTF-8 text.
     NotUtf8 "not-utf8" Error,
     /// The policy is larger than allowed.
@@ -164,6 +387,24 @@ codes! {
     UnknownSyscall "unknown-syscall" Error,
     /// A system call that the target lacks.
     AbsentSyscall "absent-syscall" Error,
+    /// A set that does not exist.
+    UnknownSet "unknown-set" Error,
+    /// A set with conditions.
+    ConditionedSet "conditioned-set" Error,
+    /// A code in `allow_warnings` that is none of a warning.
+    UnknownWarning "unknown-warning" Error,
+    /// An argument by a name that the call does not have.
+    UnknownArgument "unknown-argument" Error,
+    /// An argument that a filter cannot see on the target.
+    HiddenArgument "hidden-argument" Error,
+    /// An argument that the target spreads over two registers.
+    SplitArgument "split-argument" Error,
+    /// An argument by a number that means different ones on the covered ABIs.
+    AmbiguousPosition "ambiguous-position" Error,
+    /// A rule that earlier groups decide for all of its calls.
+    NeverFires "never-fires" Error,
+    /// An expectation that the policy does not meet.
+    BrokenExpectation "broken-expectation" Error,
     /// One name twice in a group.
     RepeatedSyscall "repeated-syscall" Error,
     /// One name both with and without conditions in a group.
@@ -188,6 +429,26 @@ codes! {
     AlwaysHolds "always-holds" Warning,
     /// A condition that never holds.
     NeverHolds "never-holds" Warning,
+    /// An argument by a number that means another one on other architectures.
+    PositionDiffers "position-differs" Warning,
+    /// A refused call whose twin is allowed.
+    HoleInBlocklist "hole-in-blocklist" Warning,
+    /// An allowed call whose successor, which newer C libraries use, is refused.
+    Drift "drift" Warning,
+    /// Calls that are seldom seen because the vDSO answers them, and refused.
+    HiddenByVdso "hidden-by-vdso" Warning,
+    /// Calls that every Rust program makes, and refused.
+    EssentialRefused "essential-refused" Warning,
+    /// Calls that a panic makes, and fatal.
+    PanicKilled "panic-killed" Warning,
+    /// io_uring beside refused file or network calls, which it can make.
+    IoUringOpen "io-uring-open" Warning,
+    /// `kill_thread`: the other threads go on with the locks of the dead one.
+    KillThread "kill-thread" Warning,
+    /// Calls that are newer than the table fail with EPERM, which C libraries do not expect.
+    EpermDefault "eperm-default" Warning,
+    /// A rule that says what would happen anyway.
+    SameAsDefault "same-as-default" Warning,
     /// `errno(0)`: the call is skipped and reports success.
     ErrnoZero "errno-zero" Warning,
     /// A condition on a call whose arguments the kernel does not declare.

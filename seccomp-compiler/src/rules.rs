@@ -41,7 +41,30 @@ pub struct Rule {
     /// The answer.
     pub verdict: Verdict,
     /// Where the policy says so.
-    pub origin: Place,
+    pub origin: Origin,
+}
+
+/// Where a rule comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    /// The name in the policy.
+    pub place: Place,
+    /// The set that brought it in, if the name there is one.
+    pub set: Option<&'static str>,
+    /// The call's name.
+    pub name: &'static str,
+    /// Its group, counted through all files.
+    pub(crate) group: usize,
+    /// Whether its conditions name constants.
+    pub(crate) constants: bool,
+}
+
+/// What the author relies on: calls that match this rule come to its verdict.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Expectation {
+    /// The index of the ABI's space.
+    pub(crate) space: usize,
+    pub(crate) rule: Rule,
 }
 
 /// One test on one argument: `(argument & mask) comparison value`, expected to hold or to fail.
@@ -159,7 +182,8 @@ impl Space {
 }
 
 impl Rule {
-    fn matches(&self, call: &Call) -> bool {
+    /// Whether it is about this call, of its ABI.
+    pub fn matches(&self, call: &Call) -> bool {
         self.number == call.number && self.tests.iter().all(|test| test.holds(&call.arguments))
     }
 }

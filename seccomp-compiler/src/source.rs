@@ -12,7 +12,7 @@ use crate::parse::yaml;
 /// let file = SourceFile::new("policies/server.yaml", b"default_action: errno\n".to_vec());
 /// assert_eq!(file.name(), "policies/server.yaml");
 /// ```
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct SourceFile {
     name: String,
     bytes: Vec<u8>,
@@ -31,13 +31,80 @@ pub struct Span {
     pub length: usize,
 }
 
-/// Something in a policy's document, by its number in document order, or a span where there is no document.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Something in a policy: a node of its documents, by its number, or a span where there is no document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Place {
-    /// A node of the document.
+    /// A node. Numbers go on from one file to the next.
     Node(usize),
     /// A position that the YAML library gave, or that no document can give.
-    Span(Span),
+    Span {
+        /// The file, in the order in which they were read.
+        file: usize,
+        /// Where in it.
+        span: Span,
+    },
+}
+
+impl Place {
+    /// The policy as a whole.
+    pub(crate) const POLICY: Self = Self::Span { file: 0, span: Span { line: 0, column: 0, length: 0 } };
+}
+
+/// The files of one policy: its own first, then those that it includes.
+#[derive(Debug, Clone)]
+pub struct Sources {
+    files: Vec<Numbered>,
+}
+
+/// A file, and the number of its first node.
+#[derive(Debug, Clone)]
+struct Numbered {
+    file: SourceFile,
+    first: usize,
+}
+
+impl Sources {
+    pub(crate) fn new(file: SourceFile) -> Self {
+        Self { files: vec![Numbered { file, first: 0 }] }
+    }
+
+    /// One more file, whose nodes are numbered from `first` on; its index.
+    pub(crate) fn add(&mut self, file: SourceFile, first: usize) -> usize {
+        self.files.push(Numbered { file, first });
+        self.files.len() - 1
+    }
+
+    pub(crate) fn get(&self, file: usize) -> &SourceFile {
+        &self.files[file].file
+    }
+
+    /// The index of the file of this name.
+    pub(crate) fn position(&self, name: &str) -> Option<usize> {
+        self.files.iter().position(|of| of.file.name == name)
+    }
+
+    /// The files, the policy's own first.
+    pub fn iter(&self) -> impl Iterator<Item = &SourceFile> {
+        self.files.iter().map(|of| &of.file)
+    }
+
+    /// Which file a place is in.
+    pub(crate) fn file_of(&self, place: Place) -> usize {
+        match place {
+            Place::Span { file, .. } => file,
+            // Files are in the order of their first nodes.
+            Place::Node(node) => self.files.partition_point(|of| of.first <= node).saturating_sub(1),
+        }
+    }
+
+    /// The file, line and column of a place, and how far it reaches.
+    pub fn locate(&self, place: Place) -> (&SourceFile, Span) {
+        let Numbered { file, first } = &self.files[self.file_of(place)];
+        match place {
+            Place::Span { span, .. } => (file, span),
+            Place::Node(node) => (file, file.span_of(node - first)),
+        }
+    }
 }
 
 impl SourceFile {
@@ -65,14 +132,9 @@ impl SourceFile {
         self.text().lines().nth(line.saturating_sub(1)).unwrap_or_default().to_owned()
     }
 
-    /// The line and column of a place, and how far it reaches.
-    pub fn locate(&self, place: Place) -> Span {
-        match place {
-            Place::Span(span) => span,
-            Place::Node(node) => {
-                let spans = self.spans.get_or_init(|| yaml::locate(&self.text()));
-                spans.get(node).or(spans.last()).copied().unwrap_or(Span { line: 1, column: 1, length: 1 })
-            }
-        }
+    /// Where the node of this number begins, counted within the file.
+    fn span_of(&self, node: usize) -> Span {
+        let spans = self.spans.get_or_init(|| yaml::locate(&self.text()));
+        spans.get(node).or(spans.last()).copied().unwrap_or(Span { line: 1, column: 1, length: 1 })
     }
 }

@@ -60,6 +60,14 @@ impl Problem {
     fn words_of_document(&self) -> Option<Words> {
         Some(match self {
             Self::Unreadable { reason } => words(format!("cannot read the policy: {reason}"), ""),
+            Self::UnreadableInclude { name, reason } => words(format!("cannot read the included `{name}`: {reason}"), "")
+                .help("paths are relative to the file that includes"),
+            Self::IncludeCycle { chain } => words("the policy includes itself", "closes the circle")
+                .help(format!("the files include each other: {}", chain.join(" → "))),
+            Self::AbsoluteInclude { name } => words(format!("`{name}` is not a relative path"), "not relative")
+                .help("write the path relative to this file, with `/` between folders"),
+            Self::KeyInInclude { key } => words(format!("an included file cannot say `{key}`"), "not in an included file")
+                .help("it may have `syscalls`, `expect`, `include` and a `default_action`, which is ignored; the rest is for the policy that includes it"),
             Self::NotUtf8 => {
                 words("the policy is not UTF-8 text", "not UTF-8").help("save the file as UTF-8")
             }
@@ -189,6 +197,53 @@ impl Problem {
                     )),
                 }
             }
+            Self::UnknownSet { set, nearest } => words(format!("unknown set `{set}`"), "no such set")
+                .nearest(*nearest, || {
+                    let sets: Vec<&str> = crate::tables::sets().map(|(set, _)| set).collect();
+                    format!("the sets are {}", list(&sets))
+                }),
+            Self::ConditionedSet { set } => words(format!("the set `{set}` stands with conditions"), "a set takes none")
+                .help("list it in `names`, or name the calls that the conditions are on"),
+            Self::UnknownWarning { text, nearest } => words(format!("`{text}` is not the code of a warning"), "no such warning")
+                .nearest(*nearest, || "the codes are in docs/diagnostics.md".to_owned()),
+            Self::UnknownArgument { syscall, name, nearest, known } => {
+                let known: Vec<&str> = known.iter().map(String::as_str).collect();
+                words(format!("`{syscall}` has no argument `{name}`"), "no such argument")
+                    .nearest(nearest.as_deref(), || format!("its arguments are {}", list(&known)))
+            }
+            Self::HiddenArgument { syscall, name, architecture } => {
+                words(format!("a filter cannot see `{name}` of `{syscall}` on {architecture}"), "behind a pointer there")
+                    .help("limit the group with `architectures:`")
+            }
+            Self::SplitArgument { name, architecture, halves } => {
+                let halves: Vec<&str> = halves.iter().map(String::as_str).collect();
+                words(format!("`{name}` is spread over two registers on {architecture}"), "two halves there")
+                    .help(format!("test {} in a group with `architectures:`", list(&halves)))
+            }
+            Self::AmbiguousPosition { name, position, architecture, other, there } => {
+                let label = there.as_ref().map_or("no argument".to_owned(), |there| format!("`{there}`"));
+                words(
+                    format!("argument {position} of `{name}` is not the same on {architecture} and {other}, which the filter covers"),
+                    format!("{label} on {other}"),
+                )
+                .help("name the argument instead of counting it")
+            }
+            Self::NeverFires { name, deciding } => {
+                let mut words = words(format!("this rule on `{name}` never decides a call"), "never reached")
+                    .help("remove it, or move its group before the others");
+                for place in deciding {
+                    words = words.other(*place, "decided here");
+                }
+                words
+            }
+            Self::BrokenExpectation { call, expected, found, deciding } => {
+                let words = words(format!("the policy does not keep this expectation: {call} comes to {found}"), format!("expected {expected}"))
+                    .help("change the policy, or what is expected of it");
+                match deciding {
+                    Some(place) => words.other(*place, "decided here"),
+                    None => words,
+                }
+            }
             Self::RepeatedSyscall { name, first } => words(format!("`{name}` stands twice in one group"), "again here")
                 .other(*first, "first here").help("remove one of the two"),
             Self::ConditionalTwin { name, first } => {
@@ -238,6 +293,43 @@ impl Problem {
                 .help("remove the condition, or correct its value"),
             Self::NeverHolds { operation } => words(format!("this `{operation}` never holds"), "can never be met")
                 .help("remove the entry, or correct the value"),
+            Self::PositionDiffers { name, position, other, there } => {
+                let label = there.as_ref().map_or("no argument".to_owned(), |there| format!("`{there}`"));
+                words(format!("argument {position} of `{name}` is another one on {other}"), format!("{label} on {other}"))
+                    .help("name the argument instead of counting it, or limit the group with `architectures:`")
+            }
+            Self::HoleInBlocklist { refused, open } => {
+                words(format!("`{refused}` is refused, but {} can do the same", list(open)), "its twin is open")
+                    .help(format!("add {} to the group, or say why not in `allow_warnings:`", list(open)))
+            }
+            Self::Drift { old, newer } => {
+                words(format!("`{old}` is allowed, but not {}, which newer C libraries use instead", list(newer)), "")
+                    .help(format!("allow {} as well, or answer ENOSYS so that libraries go back to `{old}`", list(newer)))
+            }
+            Self::HiddenByVdso { names } => {
+                words(format!("{} are refused, which the vDSO hides on most machines", list(names)), "refused by default")
+                    .help("add `\"@vdso\"`: where there is no vDSO the kernel is asked")
+            }
+            Self::EssentialRefused { names, default } => {
+                words(format!("every Rust program needs {}, which come to {default}", list(names)), "refused by default")
+                    .help("add `\"@rust-std\"`")
+            }
+            Self::PanicKilled { names, default } => {
+                words(format!("a panic makes {}, which come to {default}", list(names)), "the message would be lost")
+                    .help("add `\"@rust-panic\"`")
+            }
+            Self::IoUringOpen { refused } => {
+                words(format!("io_uring is open beside refused calls that it can make: {}", list(refused)), "not seen by a filter")
+                    .help("refuse `io_uring_setup`, or say why not in `allow_warnings:`")
+            }
+            Self::KillThread => words("`kill_thread` leaves the other threads with the locks of the dead one", "the process goes on")
+                .help("use `kill_process`"),
+            Self::EpermDefault => {
+                words("calls that are newer than the table fail with EPERM, which C libraries take for an answer", "newer calls too")
+                    .help("add `newer_syscalls: errno(ENOSYS)`, which they take for an older kernel")
+            }
+            Self::SameAsDefault { name } => words(format!("this rule on `{name}` says what happens anyway"), "the default action")
+                .help("remove it, or change one of the two"),
             Self::ErrnoZero => words("`errno(0)` skips the call and reports success", "no error at all")
                 .help("the caller believes that the call was made; name an error, such as `errno(EPERM)`"),
             Self::UnknownSignature { name, width } => {

@@ -3,18 +3,18 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::{quote, quote_spanned};
 use seccomp_compiler::{
-    Architecture, Compiled, Diagnostics, Instruction, TABLE_VERSION, check_syntax, compile as compile_policy,
+    Architecture, Compiled, Diagnostics, Instruction, TABLE_VERSION, check_syntax, compile_with,
 };
 
-use crate::input::{Attribute, Compile, OnFailure, Source};
-use crate::load::{Loaded, load};
+use crate::input::{Attribute, Compile, OnFailure, Wanted};
+use crate::load::{load, read, tracking};
 use crate::main_function::MainFunction;
 
 /// A `main` that installs the filter and then calls the author's own, with whatever attributes that one has.
 pub(crate) fn policy(attribute: &Attribute, main: &MainFunction) -> TokenStream {
     let runtime = &attribute.runtime;
-    let filter = select(runtime, &attribute.source);
-    let policy = attribute.source.name();
+    let filter = select(runtime, &attribute.policy);
+    let policy = attribute.policy.source.name();
     let name = &attribute.name;
     let install = match attribute.on_failure {
         OnFailure::Exit => quote!(install_or_exit),
@@ -38,8 +38,8 @@ pub(crate) fn misuse(error: &syn::Error, item: TokenStream) -> TokenStream {
 }
 
 /// An expression for the filter: one `compile!` for each architecture under its `cfg`, of which one is left.
-pub(crate) fn select(runtime: &TokenStream, source: &Source) -> TokenStream {
-    let policy = source.to_tokens();
+pub(crate) fn select(runtime: &TokenStream, policy: &Wanted) -> TokenStream {
+    let policy = policy.to_tokens();
     let mut predicates: Vec<TokenStream> = Vec::new();
     let mut arms = TokenStream::new();
     for architecture in Architecture::all() {
@@ -67,24 +67,28 @@ pub(crate) fn select(runtime: &TokenStream, source: &Source) -> TokenStream {
 /// stands in, so that rustc reports nothing else.
 pub(crate) fn compile(input: &Compile) -> TokenStream {
     let runtime = &input.runtime;
-    let loaded = match load(&input.source) {
-        Ok(loaded) => loaded,
-        Err(problems) => return errors(&problems, TokenStream::new(), input),
+    let file = match load(&input.policy.source) {
+        Ok(file) => file,
+        Err(problems) => return errors(&problems, input),
     };
-    let Loaded { file, tracking } = loaded;
     let Some(architecture) = Architecture::find(&input.architecture.value()) else {
-        return match check_syntax(&file) {
-            Ok(()) => quote!({ #tracking #runtime::__private::unsupported(#TABLE_VERSION) }),
-            Err(problems) => errors(&problems, tracking, input),
+        return match check_syntax(&file, &read) {
+            Ok(()) => quote!(#runtime::__private::unsupported(#TABLE_VERSION)),
+            Err(problems) => errors(&problems, input),
         };
     };
-    match compile_policy(&file, architecture) {
-        Ok(compiled) => filter(&compiled, &tracking, runtime),
-        Err(problems) => errors(&problems, tracking, input),
+    match compile_with(&file, &read, architecture) {
+        Ok(compiled) if input.policy.deny_warnings && !compiled.warnings.is_empty() => {
+            errors(&compiled.warnings, input)
+        }
+        Ok(compiled) => filter(&compiled, input),
+        Err(problems) => errors(&problems, input),
     }
 }
 
-fn filter(compiled: &Compiled, tracking: &TokenStream, runtime: &TokenStream) -> TokenStream {
+fn filter(compiled: &Compiled, input: &Compile) -> TokenStream {
+    let runtime = &input.runtime;
+    let tracking = tracking(&input.policy.source, &compiled.sources);
     let encoded = compiled.program.program().instructions.iter().map(|instruction| {
         let Instruction { code, jt, jf, k } = *instruction;
         let bits = u64::from(code) << 48 | u64::from(jt) << 40 | u64::from(jf) << 32 | u64::from(k);
@@ -102,16 +106,16 @@ fn filter(compiled: &Compiled, tracking: &TokenStream, runtime: &TokenStream) ->
     }
 }
 
-fn errors(problems: &Diagnostics, tracking: TokenStream, input: &Compile) -> TokenStream {
-    let span = input.source.literal().span();
+/// One compile error for each problem. Nothing need be watched: a crate that failed is compiled again.
+fn errors(problems: &Diagnostics, input: &Compile) -> TokenStream {
+    let source = &input.policy.source;
+    let span = source.literal().span();
     let runtime = &input.runtime;
-    let more =
-        (problems.more() > 0).then(|| format!("{}: {} more problems", input.source.name(), problems.more()));
+    let more = (problems.more() > 0).then(|| format!("{}: {} more problems", source.name(), problems.more()));
     let messages = problems.iter().map(ToString::to_string).chain(more);
     let errors = messages.map(|message| quote_spanned!(span=> ::core::compile_error!(#message);));
     quote! {
         {
-            #tracking
             #(#errors)*
             #runtime::__private::unsupported(#TABLE_VERSION)
         }

@@ -13,9 +13,15 @@ pub(crate) enum Source {
     Text(LitStr),
 }
 
+/// A policy, and whether its warnings are errors.
+pub(crate) struct Wanted {
+    pub(crate) source: Source,
+    pub(crate) deny_warnings: bool,
+}
+
 /// The arguments of `#[policy(…)]`.
 pub(crate) struct Attribute {
-    pub(crate) source: Source,
+    pub(crate) policy: Wanted,
     pub(crate) on_failure: OnFailure,
     /// The name of the static that holds the filter, for a program that has further use for it.
     pub(crate) name: Ident,
@@ -33,7 +39,7 @@ pub(crate) enum OnFailure {
 /// The arguments of `select!`: the runtime crate and the policy.
 pub(crate) struct Select {
     pub(crate) runtime: TokenStream,
-    pub(crate) source: Source,
+    pub(crate) policy: Wanted,
 }
 
 /// The arguments of `compile!`: the runtime crate, an architecture by name (none where there are no filters), and
@@ -41,7 +47,7 @@ pub(crate) struct Select {
 pub(crate) struct Compile {
     pub(crate) runtime: TokenStream,
     pub(crate) architecture: LitStr,
-    pub(crate) source: Source,
+    pub(crate) policy: Wanted,
 }
 
 impl Source {
@@ -91,6 +97,7 @@ impl Parse for Source {
 impl Parse for Attribute {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let source = input.parse()?;
+        let mut deny_warnings = false;
         let mut on_failure = None;
         let mut runtime = None;
         let mut name = None;
@@ -100,6 +107,10 @@ impl Parse for Attribute {
                 break;
             }
             let key: TokenTree = input.parse()?;
+            if key.to_string() == "deny_warnings" {
+                deny_warnings = true;
+                continue;
+            }
             let known = ["on_failure", "static", "crate"].contains(&key.to_string().as_str());
             if known {
                 input.parse::<Token![=]>()?;
@@ -111,14 +122,14 @@ impl Parse for Attribute {
                 "static" if name.is_none() => name = Some(input.parse()?),
                 "on_failure" | "crate" | "static" => return Err(again()),
                 _ => {
-                    let message =
-                        format!("unknown argument `{key}`; there are `on_failure`, `static` and `crate`");
+                    let known = "`on_failure`, `deny_warnings`, `static` and `crate`";
+                    let message = format!("unknown argument `{key}`; there are {known}");
                     return Err(syn::Error::new(key.span(), message));
                 }
             }
         }
         Ok(Self {
-            source,
+            policy: Wanted { source, deny_warnings },
             on_failure: on_failure.unwrap_or(OnFailure::Exit),
             name: name.unwrap_or_else(|| Ident::new("__SECCOMP_FILTER", Span::mixed_site())),
             runtime: runtime.unwrap_or_else(|| quote::quote!(::seccomp_runtime)),
@@ -148,9 +159,7 @@ impl Parse for Select {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let runtime = parse_path(input)?;
         input.parse::<Token![;]>()?;
-        let source = input.parse()?;
-        end(input)?;
-        Ok(Self { runtime, source })
+        Ok(Self { runtime, policy: input.parse()? })
     }
 }
 
@@ -160,15 +169,37 @@ impl Parse for Compile {
         input.parse::<Token![;]>()?;
         let architecture = input.parse()?;
         input.parse::<Token![;]>()?;
-        let source = input.parse()?;
-        Ok(Self { runtime, architecture, source })
+        Ok(Self { runtime, architecture, policy: input.parse()? })
     }
 }
 
-/// Nothing but one comma may follow.
-fn end(input: ParseStream<'_>) -> syn::Result<()> {
-    if input.peek(Token![,]) {
-        input.parse::<Token![,]>()?;
+impl Parse for Wanted {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let source = input.parse()?;
+        let mut deny_warnings = false;
+        while input.peek(Token![,]) {
+            input.parse::<Token![,]>()?;
+            if input.is_empty() {
+                break;
+            }
+            let key: Ident = input.parse()?;
+            if deny_warnings || key != "deny_warnings" {
+                return Err(syn::Error::new(key.span(), "after the policy there may be `deny_warnings`"));
+            }
+            deny_warnings = true;
+        }
+        if input.is_empty() {
+            Ok(Self { source, deny_warnings })
+        } else {
+            Err(input.error("after the policy there may be `deny_warnings`"))
+        }
     }
-    if input.is_empty() { Ok(()) } else { Err(input.error("nothing may follow the policy here")) }
+}
+
+impl Wanted {
+    /// The policy as it is written.
+    pub(crate) fn to_tokens(&self) -> TokenStream {
+        let source = self.source.to_tokens();
+        if self.deny_warnings { quote::quote!(#source, deny_warnings) } else { source }
+    }
 }

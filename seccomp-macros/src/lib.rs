@@ -39,7 +39,7 @@ pub fn policy(attribute: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro]
 pub fn select(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as Select);
-    expand::select(&input.runtime, &input.source).into()
+    expand::select(&input.runtime, &input.policy).into()
 }
 
 /// The filter of a policy on one architecture.

@@ -1,25 +1,18 @@
-//! Reads the policy that the caller names: the only I/O of the macros.
+//! Reads the policy that the caller names, and what it includes: the only I/O of the macros.
 
+use std::io;
 use std::path::{Path, PathBuf};
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use seccomp_compiler::{Diagnostics, SourceFile};
+use seccomp_compiler::{Diagnostics, SourceFile, Sources};
 
 use crate::input::Source;
 
-/// A policy and what makes rustc watch its file.
-pub(crate) struct Loaded {
-    pub(crate) file: SourceFile,
-    pub(crate) tracking: TokenStream,
-}
-
-pub(crate) fn load(source: &Source) -> Result<Loaded, Diagnostics> {
+/// The policy, from its file or from the caller's code.
+pub(crate) fn load(source: &Source) -> Result<SourceFile, Diagnostics> {
     let path = match source {
-        Source::Text(text) => {
-            let file = SourceFile::new(source.name(), text.value());
-            return Ok(Loaded { file, tracking: TokenStream::new() });
-        }
+        Source::Text(text) => return Ok(SourceFile::new(source.name(), text.value())),
         Source::File(path) => path.value(),
     };
     let unreadable = |reason: &str| Diagnostics::unreadable(&source.name(), reason);
@@ -29,28 +22,34 @@ pub(crate) fn load(source: &Source) -> Result<Loaded, Diagnostics> {
     if Path::new(&path).is_absolute() {
         return Err(unreadable("the path is not relative to the package's Cargo.toml"));
     }
-    let Some(package) = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from) else {
-        return Err(unreadable("CARGO_MANIFEST_DIR is not set, so the package is not known"));
-    };
-    match std::fs::read(package.join(&path)) {
-        Ok(bytes) => Ok(Loaded { file: SourceFile::new(source.name(), bytes), tracking: tracking(&path) }),
-        Err(error) => {
-            let reason = match error.kind() {
-                std::io::ErrorKind::NotFound => "no such file beside the package's Cargo.toml".to_owned(),
-                std::io::ErrorKind::IsADirectory => "it is a directory".to_owned(),
-                std::io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
-                _ => error.to_string(),
-            };
-            Err(unreadable(&reason))
-        }
+    match read(&path) {
+        Ok(bytes) => Ok(SourceFile::new(path, bytes)),
+        Err(reason) => Err(unreadable(&reason)),
     }
 }
 
-/// An unused constant that has the file in it: a change to the file rebuilds, and nothing of it stays in the binary.
-fn tracking(path: &str) -> TokenStream {
-    let path = format!("/{path}");
-    quote! {
-        const _: &[::core::primitive::u8] =
-            ::core::include_bytes!(::core::concat!(::core::env!("CARGO_MANIFEST_DIR"), #path));
-    }
+/// The bytes of a file of the package, or why there are none.
+pub(crate) fn read(path: &str) -> Result<Vec<u8>, String> {
+    let Some(package) = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from) else {
+        return Err("CARGO_MANIFEST_DIR is not set, so the package is not known".to_owned());
+    };
+    std::fs::read(package.join(path)).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => "no such file beside the package's Cargo.toml".to_owned(),
+        io::ErrorKind::IsADirectory => "it is a directory".to_owned(),
+        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        _ => error.to_string(),
+    })
+}
+
+/// Unused constants that have the files in them: a change to one rebuilds, and nothing of it stays in the binary.
+pub(crate) fn tracking(source: &Source, sources: &Sources) -> TokenStream {
+    let in_place = matches!(source, Source::Text(_));
+    let files = sources.iter().skip(usize::from(in_place)).map(|file| {
+        let path = format!("/{}", file.name());
+        quote! {
+            const _: &[::core::primitive::u8] =
+                ::core::include_bytes!(::core::concat!(::core::env!("CARGO_MANIFEST_DIR"), #path));
+        }
+    });
+    files.collect()
 }

@@ -32,12 +32,14 @@ const X32_BIT: u32 = 0x4000_0000;
 const X32_OWN: u32 = X32_BIT + 512;
 
 /// Every generated file of `src/tables` with its text.
-pub fn generate(data: &Path) -> [(&'static str, String); 4] {
+pub fn generate(data: &Path) -> [(&'static str, String); 6] {
     let data = Data::read(data);
     [
         ("architectures.rs", data.architectures()),
         ("constants.rs", data.constants()),
+        ("names.rs", data.names()),
         ("replacements.rs", data.replacements()),
+        ("sets.rs", data.sets()),
         ("syscalls.rs", data.syscalls()),
     ]
 }
@@ -47,8 +49,11 @@ type Row = HashMap<String, String>;
 struct Data {
     architectures: Vec<Row>,
     constants: Vec<Row>,
+    names: Vec<Row>,
     negative: BTreeSet<String>,
     replacements: Vec<Row>,
+    /// Set → members, some of them sets.
+    sets: BTreeMap<String, Vec<String>>,
     /// Name → table → number.
     numbers: BTreeMap<String, HashMap<String, u32>>,
     signatures: HashMap<String, Row>,
@@ -68,6 +73,10 @@ impl Data {
             let columns = TABLES.iter().filter(|(table, _)| row.get(*table).is_some_and(|n| !n.is_empty()));
             of.extend(columns.map(|(table, _)| ((*table).to_owned(), integer(&row[*table]))));
         }
+        let mut sets: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for row in rows("sets.csv").into_iter().chain(rows("own-sets.csv")) {
+            sets.entry(row["set"].clone()).or_default().push(row["member"].clone());
+        }
         let by_abi = |row: Row| ((row["name"].clone(), row["abi"].clone()), row);
         Self {
             architectures: rows("architectures.csv")
@@ -75,8 +84,10 @@ impl Data {
                 .filter(|r| r["filter_support"] == "yes")
                 .collect(),
             constants: sorted(rows("constants.csv")),
+            names: rows("manual-names.csv"),
             negative: rows("negative-constants.csv").into_iter().map(|row| row["name"].clone()).collect(),
             replacements: sorted(rows("replacements.csv")),
+            sets,
             numbers,
             signatures: rows("signatures.csv").into_iter().map(|row| (row["name"].clone(), row)).collect(),
             variants: rows("signature-variants.csv").into_iter().map(by_abi).collect(),
@@ -113,14 +124,26 @@ impl Data {
             writeln!(
                 out,
                 "    Architecture {{ name: {:?}, audit: {}, endian: Endian::{endian}, register: Width::Bits{register}, \
-                 cfg: {cfg}, table: Table::{}, first: {first}, end: {end}, targets: &{targets:?} }},",
+                 cfg: {cfg}, table: Table::{}, first: {first}, end: {end}, compat: &{:?}, targets: &{targets:?} }},",
                 row["name"],
                 row["audit_arch"],
                 variant(table),
+                self.compat(row),
             )
             .expect("a string can be written");
         }
         out + "];\n"
+    }
+
+    /// The other ABIs of an architecture's kernel that a filter can tell from it: by their audit value, and in the
+    /// same byte order.
+    fn compat<'a>(&'a self, row: &'a Row) -> Vec<&'a str> {
+        let find = |name: &str| self.architectures.iter().find(|other| other["name"] == name);
+        let told_apart = |name: &&str| {
+            // A 32-bit task on a 64-bit riscv kernel reports the 64-bit value.
+            find(name).is_some_and(|other| other["endian"] == row["endian"]) && *name != "riscv32"
+        };
+        row["compat"].split_whitespace().filter(told_apart).collect()
     }
 
     fn constants(&self) -> String {
@@ -169,6 +192,46 @@ impl Data {
             writeln!(out, "    ({:?}, &{names:?}),", row["name"]).expect("a string can be written");
         }
         out + "];\n"
+    }
+
+    fn names(&self) -> String {
+        let mut out = header("manual-names.csv", "");
+        writeln!(out, "/// The call or `*`, the manual page's name of an argument, the kernel's.")
+            .expect("a string can be written");
+        writeln!(out, "pub(super) static MANUAL_NAMES: [(&str, &str, &str); {}] = [", self.names.len())
+            .expect("a string can be written");
+        for row in &self.names {
+            let (syscall, manual, kernel) = (&row["syscall"], &row["manual"], &row["kernel"]);
+            writeln!(out, "    ({syscall:?}, {manual:?}, {kernel:?}),").expect("a string can be written");
+        }
+        out + "];\n"
+    }
+
+    fn sets(&self) -> String {
+        let mut out = header("sets.csv and own-sets.csv", "");
+        writeln!(out, "pub(super) static SETS: [(&str, &[&str]); {}] = [", self.sets.len())
+            .expect("a string can be written");
+        for set in self.sets.keys() {
+            let mut members = BTreeSet::new();
+            self.members(set, &mut members, &mut vec![]);
+            writeln!(out, "    ({set:?}, &{members:?}),").expect("a string can be written");
+        }
+        let text = out + "];\n";
+        text.replace("&{", "&[").replace("}),", "]),")
+    }
+
+    /// The calls in a set and in the sets in it; those that no table has are left out.
+    fn members<'a>(&'a self, set: &'a str, members: &mut BTreeSet<&'a str>, within: &mut Vec<&'a str>) {
+        assert!(!within.contains(&set), "{set} contains itself");
+        within.push(set);
+        for member in &self.sets[set] {
+            if member.starts_with('@') {
+                self.members(member, members, within);
+            } else if self.numbers.contains_key(member) {
+                members.insert(member);
+            }
+        }
+        within.pop();
     }
 
     fn syscalls(&self) -> String {

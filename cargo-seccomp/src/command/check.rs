@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use seccomp_compiler::{
-    Architecture, Code, Compiled, Diagnostic, Diagnostics, SourceFile, TABLE_VERSION, compile,
+    Architecture, Code, Compiled, Diagnostic, Diagnostics, Severity, SourceFile, TABLE_VERSION, compile_with,
 };
 
 use super::{count, host, report};
@@ -60,7 +60,7 @@ impl Checked {
         let mut checked = Self { name, conclusions: Vec::new(), findings: Findings::default() };
         for &architecture in architectures {
             let start = Instant::now();
-            let conclusion = match compile(policy, architecture) {
+            let conclusion = match compile_with(policy, &input::load, architecture) {
                 Ok(compiled) => checked.proved(compiled, start.elapsed()),
                 Err(errors) => checked.wrong(architecture, &errors, arguments),
             };
@@ -92,7 +92,8 @@ impl Checked {
             output.result(self.headline(proved, proved + wrong))?;
             self.list(arguments, output)?;
         }
-        Ok(if wrong == 0 { Outcome::Fine } else { Outcome::Problems })
+        let denied = arguments.deny.is_some() && self.findings.count(Severity::Warning) != 0;
+        Ok(if wrong == 0 && !denied { Outcome::Fine } else { Outcome::Problems })
     }
 
     fn headline(&self, proved: usize, all: usize) -> String {

@@ -1,6 +1,6 @@
 //! `cargo seccomp export`: a policy in, the bytes of its filter or their disassembly out.
 
-use seccomp_compiler::{Compiled, compile};
+use seccomp_compiler::{Compiled, compile_with};
 
 use super::report;
 use crate::cli::{Export, Format};
@@ -14,7 +14,7 @@ use crate::render;
 pub(crate) fn run(arguments: &Export, output: &mut Output<'_>) -> Result<Outcome, Failure> {
     let architecture = arguments.arch.map_or_else(super::host, Ok)?;
     let policy = input::read(&arguments.policy)?;
-    let compiled = compile(&policy, architecture);
+    let compiled = compile_with(&policy, &input::load, architecture);
     let diagnostics = compiled.as_ref().map_or_else(|errors| errors, |compiled| &compiled.warnings);
     let mut findings = Findings::default();
     findings.add(architecture, diagnostics, diagnostics.more());

@@ -1,7 +1,7 @@
 //! `cargo seccomp verify`: a policy and a program of any hand in; whether they are equal, or a call on which they
 //! differ, out.
 
-use seccomp_compiler::{Architecture, Compiled, Program, Refused, Verified, compile, verify};
+use seccomp_compiler::{Architecture, Compiled, Program, Refused, Verified, compile_with, verify};
 
 use super::{count, report};
 use crate::cli::Verify;
@@ -15,7 +15,7 @@ pub(crate) fn run(arguments: &Verify, output: &mut Output<'_>) -> Result<Outcome
     let architecture = arguments.arch.map_or_else(super::host, Ok)?;
     let policy = input::read(&arguments.policy)?;
     let bytes = input::read_bytes(&arguments.program)?;
-    let compiled = compile(&policy, architecture);
+    let compiled = compile_with(&policy, &input::load, architecture);
     let diagnostics = compiled.as_ref().map_or_else(|errors| errors, |compiled| &compiled.warnings);
     let mut findings = Findings::default();
     findings.add(architecture, diagnostics, diagnostics.more());

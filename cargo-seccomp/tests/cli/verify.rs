@@ -33,6 +33,7 @@ const fn at_least(k: u32, jt: u8, jf: u8) -> Instruction {
 /// `socket(AF_UNIX, …)`, `read` and `write` and nothing else.
 const SOCKETS: &str = "\
 default_action: errno
+allow_warnings: [essential-refused: short, hidden-by-vdso: short, eperm-default: short]
 syscalls:
 - action: allow
   names: [read, write]
@@ -44,6 +45,7 @@ syscalls:
 /// All but `execve`.
 const NO_EXEC: &str = "\
 default_action: allow
+allow_warnings: [hole-in-blocklist: one call is enough here]
 syscalls:
 - action: errno
   names: [execve]

@@ -5,7 +5,7 @@ use super::yaml::{self, Node};
 use super::{text, wrong_type};
 use crate::architecture::Width;
 use crate::diagnostic::Problems;
-use crate::policy::{Condition, Operation, Placed, Term, Value};
+use crate::policy::{Argument, Condition, Operation, Placed, Term, Value};
 use crate::problem::Problem;
 use crate::source::Place;
 use crate::spelling::nearest;
@@ -25,7 +25,7 @@ pub(super) fn parse(node: &Node, problems: &mut Problems) -> Option<Condition> {
         (None, Some(node)) => Some(node),
         (_, None) => fields.required("argument", problems),
     };
-    let argument = argument.and_then(|node| argument_number(node, problems));
+    let argument = argument.and_then(|node| parse_argument(node, problems));
     let operation = fields.required("operation", problems).and_then(|node| parse_operation(node, problems));
     let value = fields.optional("value").map(|node| parse_value(node, problems));
     let mask = fields.optional("mask").map(|node| parse_value(node, problems));
@@ -60,7 +60,7 @@ fn constants_of(parts: [Option<Placed<Value>>; 2]) -> Option<Condition> {
     let terms = parts.into_iter().flatten().flat_map(|part| part.value.terms);
     let terms = terms.filter(|term| matches!(term, Term::Constant(_))).collect();
     Some(Condition {
-        argument: Placed { value: 5, place },
+        argument: Placed { value: Argument::Position(5), place },
         operation: Placed { value: Operation::Equal, place },
         value: Some(Placed { value: Value { terms }, place }),
         mask: None,
@@ -68,20 +68,21 @@ fn constants_of(parts: [Option<Placed<Value>>; 2]) -> Option<Condition> {
     })
 }
 
-fn argument_number(node: &Node, problems: &mut Problems) -> Option<Placed<u8>> {
+/// A register's number, or the name of an argument, which is looked up when the call is known.
+fn parse_argument(node: &Node, problems: &mut Problems) -> Option<Placed<Argument>> {
     let place = Place::Node(node.id);
-    let text = match &node.value {
-        yaml::Value::Integer(number @ 0..=5) => {
-            return u8::try_from(*number).ok().map(|value| Placed { value, place });
+    let problem = match &node.value {
+        yaml::Value::Integer(number) => match u8::try_from(*number) {
+            Ok(position @ 0..=5) => return Some(Placed { value: Argument::Position(position), place }),
+            _ => Problem::ArgumentOutOfRange { text: number.to_string() },
+        },
+        yaml::Value::Text(text) if text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') => {
+            return Some(Placed { value: Argument::Name(text.clone()), place });
         }
-        yaml::Value::Integer(number) => number.to_string(),
-        yaml::Value::Text(text) => text.clone(),
-        _ => {
-            problems.report(place, wrong_type("an argument's number", node));
-            return None;
-        }
+        yaml::Value::Text(text) => Problem::ArgumentOutOfRange { text: text.clone() },
+        _ => wrong_type("an argument's number or name", node),
     };
-    problems.report(place, Problem::ArgumentOutOfRange { text });
+    problems.report(place, problem);
     None
 }
 

@@ -86,6 +86,11 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// The names of the fields.
+    pub(super) fn names(&self) -> impl Iterator<Item = &'a str> {
+        self.found.iter().map(|(name, _, _)| *name)
+    }
+
     fn value(&self, name: &str) -> Option<&'a Node> {
         self.found.iter().find(|(key, _, _)| *key == name).map(|(_, _, value)| *value)
     }

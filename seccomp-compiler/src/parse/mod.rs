@@ -6,76 +6,192 @@
 mod action;
 mod condition;
 mod fields;
+mod group;
+mod root;
 pub(crate) mod yaml;
 
 use self::fields::{Fields, items};
 use self::yaml::{Node, Refusal, Value};
 use crate::architecture::Architecture;
-use crate::diagnostic::Problems;
-use crate::policy::{Entry, Flags, Group, Placed, Policy};
-use crate::problem::Problem;
-use crate::source::{Place, SourceFile, Span};
+use crate::diagnostic::{Problems, Severity};
+use crate::policy::{Flags, Placed, Policy};
+use crate::problem::{Code, Problem};
+use crate::source::{Place, SourceFile, Sources, Span};
 use crate::spelling::nearest;
 
-/// How many bytes a policy may have.
+/// How many bytes a policy may have with all that it includes.
 const MAX_BYTES: usize = 256 * 1024;
 
-/// The policy in `file`.
-pub(crate) fn parse(file: &SourceFile, problems: &mut Problems) -> Policy {
-    let mut policy = Policy { enabled: true, no_new_privs: true, ..Policy::default() };
-    match document(file) {
-        Ok(document) => {
-            policy.place = Some(Place::Node(document.id));
-            if let Some(fields) = root(&document, problems) {
-                fill(&mut policy, fields, problems);
-            }
-        }
-        Err((place, problem)) => problems.report(place, problem),
-    }
-    policy
+/// The bytes of the file that a policy names, or why there are none. Names are those of the policy and the paths in
+/// it, joined: `policies/base.yaml` for `base.yaml` in `policies/server.yaml`.
+pub type Load<'a> = &'a dyn Fn(&str) -> Result<Vec<u8>, String>;
+
+/// The policy in `file`, with what it includes.
+pub(crate) fn parse(file: SourceFile, load: Load<'_>, problems: &mut Problems) -> (Policy, Sources) {
+    let policy = Policy { enabled: true, no_new_privs: true, ..Policy::default() };
+    let mut reader = Reader { load, sources: Sources::new(file), next: 0, bytes: 0, policy, problems };
+    reader.file(0, &mut vec![0]);
+    (reader.policy, reader.sources)
 }
 
 const ROOT_KEYS: &[&str] = &[
     "enabled",
     "default_action",
     "syscalls",
+    "include",
     "architectures",
+    "compat",
     "foreign_architecture",
     "newer_syscalls",
     "flags",
     "no_new_privs",
+    "expect",
+    "allow_warnings",
 ];
-const GROUP_KEYS: &[&str] = &["names", "names_with_args", "action", "architectures", "optional"];
-const ENTRY_KEYS: &[&str] = &["name", "arguments"];
+/// What an included file may say.
+const INCLUDED_KEYS: [&str; 4] = ["default_action", "syscalls", "include", "expect"];
 
-fn document(file: &SourceFile) -> Result<Node, (Place, Problem)> {
-    let start = Span { line: 1, column: 1, length: 1 };
-    let bytes = file.bytes();
-    if bytes.len() > MAX_BYTES {
-        return Err((
-            Place::Span(Span::default()),
-            Problem::TooLarge { bytes: bytes.len(), limit: MAX_BYTES },
-        ));
-    }
-    let text = core::str::from_utf8(bytes).map_err(|error| {
-        let sound = String::from_utf8_lossy(&bytes[..error.valid_up_to()]);
-        let line = sound.matches('\n').count() + 1;
-        let column = sound.chars().rev().take_while(|c| *c != '\n').count() + 1;
-        (Place::Span(Span { line, column, length: 1 }), Problem::NotUtf8)
-    })?;
-    match yaml::read(text) {
-        Ok(Some(document)) => Ok(document),
-        Ok(None) => Err((Place::Span(start), Problem::Empty)),
-        Err(Refusal::TooDeep { span }) => {
-            Err((Place::Span(span), Problem::TooDeep { limit: yaml::MAX_DEPTH }))
+/// Reads a policy's files, each once, in the order in which they count.
+struct Reader<'a> {
+    load: Load<'a>,
+    sources: Sources,
+    /// The number of the next node.
+    next: usize,
+    /// How many bytes were read.
+    bytes: usize,
+    policy: Policy,
+    problems: &'a mut Problems,
+}
+
+impl Reader<'_> {
+    /// Reads a file and those that it includes; `chain` leads from the policy to it.
+    fn file(&mut self, index: usize, chain: &mut Vec<usize>) {
+        let document = match self.document(index) {
+            Ok(document) => document,
+            Err(error) => return self.problems.report(error.0, error.1),
+        };
+        let Some(fields) = root::root(&document, ROOT_KEYS, self.problems) else { return };
+        if index == 0 {
+            self.policy.place = Some(Place::Node(document.id));
+            fill(&mut self.policy, &fields, self.problems);
+        } else {
+            for key in fields.names().filter(|key| !INCLUDED_KEYS.contains(key)) {
+                self.problems.report(fields.place(key), Problem::KeyInInclude { key: key.to_owned() });
+            }
         }
-        Err(Refusal::Syntax { message, span, within }) => Err(syntax_error(file, message, span, within)),
+        self.groups(&fields);
+        let included =
+            fields.optional("include").and_then(|node| items(node, "a list of files", self.problems));
+        for node in included.unwrap_or_default() {
+            if let Some(path) = text(node, "the path of a file", self.problems) {
+                self.include(index, &path, chain);
+            }
+        }
     }
+
+    fn groups(&mut self, fields: &Fields<'_>) {
+        let problems = &mut *self.problems;
+        let syscalls = match fields.optional("include") {
+            Some(_) => fields.optional("syscalls"),
+            None => fields.required("syscalls", problems),
+        };
+        if let Some(node) = syscalls {
+            let groups = items(node, "a list of groups", problems);
+            if groups.is_some_and(<[Node]>::is_empty) {
+                let remedy = "write at least one group: `- action: errno` with `names:`";
+                let empty = Problem::EmptyList { of: "the list `syscalls`", remedy };
+                problems.report(fields.place("syscalls"), empty);
+            }
+            let groups = groups.unwrap_or_default().iter().map(|node| group::group(node, problems));
+            self.policy.groups.extend(groups);
+        }
+        let expected =
+            fields.optional("expect").and_then(|node| items(node, "a list of expectations", problems));
+        let expected = expected.unwrap_or_default().iter().map(|node| group::expectation(node, problems));
+        self.policy.expectations.extend(expected);
+    }
+
+    fn include(&mut self, including: usize, path: &Placed<String>, chain: &mut Vec<usize>) {
+        let Some(name) = join(self.sources.get(including).name(), &path.value) else {
+            return self.problems.report(path.place, Problem::AbsoluteInclude { name: path.value.clone() });
+        };
+        match self.sources.position(&name) {
+            Some(known) if chain.contains(&known) => {
+                let names =
+                    chain.iter().chain([&known]).map(|file| self.sources.get(*file).name().to_owned());
+                let chain = names.collect();
+                self.problems.report(path.place, Problem::IncludeCycle { chain });
+            }
+            // A file that was reached before counts where it was reached first.
+            Some(_) => {}
+            None => match (self.load)(&name) {
+                Ok(bytes) => {
+                    let index = self.sources.add(SourceFile::new(name, bytes), self.next);
+                    chain.push(index);
+                    self.file(index, chain);
+                    chain.pop();
+                }
+                Err(reason) => self.problems.report(path.place, Problem::UnreadableInclude { name, reason }),
+            },
+        }
+    }
+
+    fn document(&mut self, index: usize) -> Result<Node, Box<(Place, Problem)>> {
+        let file = self.sources.get(index);
+        let place = |span| Place::Span { file: index, span };
+        let start = Span { line: 1, column: 1, length: 1 };
+        self.bytes += file.bytes().len();
+        if self.bytes > MAX_BYTES {
+            let whole = Span::default();
+            let too_large = Problem::TooLarge { bytes: self.bytes, limit: MAX_BYTES };
+            return Err(Box::new((place(whole), too_large)));
+        }
+        let text = core::str::from_utf8(file.bytes()).map_err(|error| {
+            let sound = String::from_utf8_lossy(&file.bytes()[..error.valid_up_to()]);
+            let line = sound.matches('\n').count() + 1;
+            let column = sound.chars().rev().take_while(|c| *c != '\n').count() + 1;
+            Box::new((place(Span { line, column, length: 1 }), Problem::NotUtf8))
+        })?;
+        match yaml::read(text, &mut self.next) {
+            Ok(Some(document)) => Ok(document),
+            Ok(None) => Err(Box::new((place(start), Problem::Empty))),
+            Err(Refusal::TooDeep { span }) => {
+                Err(Box::new((place(span), Problem::TooDeep { limit: yaml::MAX_DEPTH })))
+            }
+            Err(Refusal::Syntax { message, span, within }) => {
+                Err(Box::new(syntax_error((index, file), message, span, within)))
+            }
+        }
+    }
+}
+
+/// The name of the file at `path`, relative to the file `including`; none for an absolute path. `.` and `..` are
+/// resolved as they stand, so that one file has one name.
+fn join(including: &str, path: &str) -> Option<String> {
+    let absolute = path.is_empty() || path.starts_with(['/', '\\']) || path.chars().nth(1) == Some(':');
+    if absolute {
+        return None;
+    }
+    let folder = including.rsplit_once(['/', '\\']).map_or("", |(folder, _)| folder);
+    let mut parts: Vec<&str> = Vec::new();
+    for part in folder.split('/').chain(path.split('/')) {
+        match (part, parts.last()) {
+            (".", _) => {}
+            ("", Some(_)) => {}
+            ("..", Some(last)) if !["..", ""].contains(last) => {
+                parts.pop();
+            }
+            _ => parts.push(part),
+        }
+    }
+    // The first part is empty for a relative folder as well as for the root of the file system.
+    let name = parts.join("/");
+    Some(if including.starts_with('/') { name } else { name.trim_start_matches('/').to_owned() })
 }
 
 /// What the YAML library could not read; a bare `@` is told from other mistakes, as the policy language has use for it.
 fn syntax_error(
-    file: &SourceFile,
+    (index, file): (usize, &SourceFile),
     message: String,
     span: Span,
     within: Option<(Span, String)>,
@@ -85,77 +201,21 @@ fn syntax_error(
     let name: String = rest.take_while(|c| !c.is_whitespace() && !",]}".contains(*c)).collect();
     if name.starts_with('@') {
         let length = name.chars().count();
-        return (Place::Span(Span { length, ..span }), Problem::ReservedAt { name });
+        return (Place::Span { file: index, span: Span { length, ..span } }, Problem::ReservedAt { name });
     }
-    let within = within.map(|(span, text)| (Place::Span(span), text));
-    (Place::Span(span), Problem::InvalidYaml { message, within })
+    let within = within.map(|(span, text)| (Place::Span { file: index, span }, text));
+    (Place::Span { file: index, span }, Problem::InvalidYaml { message, within })
 }
 
-/// The policy's own fields, from whichever root form the file uses: the policy itself, a mapping under `seccomp`,
-/// or dotted keys.
-fn root<'a>(document: &'a Node, problems: &mut Problems) -> Option<Fields<'a>> {
-    let Value::Mapping(entries) = &document.value else {
-        problems.report(Place::Node(document.id), wrong_type("a policy, which is a mapping", document));
-        return None;
+/// What only the policy itself says, not the files that it includes.
+fn fill(policy: &mut Policy, fields: &Fields<'_>, problems: &mut Problems) {
+    let mut flag = |name, otherwise| match fields.optional(name) {
+        Some(node) => boolean(node, problems).unwrap_or(otherwise),
+        None => otherwise,
     };
-    let name = |key: &'a Node| if let Value::Text(name) = &key.value { Some(name.as_str()) } else { None };
-    let ours = |key: &str| key == "seccomp" || key.starts_with("seccomp.");
-    if !entries.iter().any(|(key, _)| name(key).is_some_and(ours)) {
-        let place = entries.first().map_or(document.id, |(key, _)| key.id);
-        return Some(Fields::new(Place::Node(place), "the policy", document, ROOT_KEYS, problems));
-    }
-    let mut fields = None;
-    let mut dotted = Vec::new();
-    let mut beside = Vec::new();
-    for (key, value) in entries {
-        match name(key) {
-            Some("seccomp") if fields.is_some() => {
-                let (first, _) =
-                    entries.iter().find(|(key, _)| name(key) == Some("seccomp")).unwrap_or(&entries[0]);
-                let first = Place::Node(first.id);
-                let twice = Problem::DuplicateKey { key: "seccomp".to_owned(), synonym: None, first };
-                problems.report(Place::Node(key.id), twice);
-            }
-            Some("seccomp") => {
-                fields = Some(Fields::new(Place::Node(key.id), "the policy", value, ROOT_KEYS, problems));
-            }
-            Some(path) if path.starts_with("seccomp.") => {
-                let rest = &path["seccomp.".len()..];
-                if rest.contains('.') {
-                    problems.report(Place::Node(key.id), Problem::DeepDots { key: path.to_owned() });
-                } else {
-                    dotted.push((rest, key, value));
-                }
-            }
-            Some(key_beside) if ROOT_KEYS.contains(&key_beside) => {
-                problems
-                    .report(Place::Node(key.id), Problem::KeyBesideSeccomp { key: key_beside.to_owned() });
-                beside.push((key_beside, key, value));
-            }
-            _ => {}
-        }
-    }
-    let first = dotted.first().map_or(document.id, |(_, key, _)| key.id);
-    let mut fields = fields.unwrap_or_else(|| Fields::empty(Place::Node(first), "the policy", ROOT_KEYS));
-    for (name, key, value) in dotted {
-        fields.add(name, key, value, problems);
-    }
-    // What stands in the wrong place is not missing as well, and may hold mistakes of its own.
-    for (name, key, value) in beside {
-        if fields.optional(name).is_none() {
-            fields.add(name, key, value, problems);
-        }
-    }
-    Some(fields)
-}
-
-fn fill(policy: &mut Policy, fields: Fields<'_>, problems: &mut Problems) {
-    if let Some(node) = fields.optional("enabled") {
-        policy.enabled = boolean(node, problems).unwrap_or(true);
-    }
-    if let Some(node) = fields.optional("no_new_privs") {
-        policy.no_new_privs = boolean(node, problems).unwrap_or(true);
-    }
+    policy.enabled = flag("enabled", true);
+    policy.no_new_privs = flag("no_new_privs", true);
+    policy.compat = flag("compat", false);
     policy.default_action =
         fields.required("default_action", problems).and_then(|node| action::parse(node, problems));
     policy.foreign_architecture =
@@ -165,81 +225,35 @@ fn fill(policy: &mut Policy, fields: Fields<'_>, problems: &mut Problems) {
     if let Some(node) = fields.optional("flags") {
         policy.flags = flags(node, problems);
     }
-    let Some(node) = fields.required("syscalls", problems) else { return };
-    let groups = items(node, "a list of groups", problems);
-    if groups.is_some_and(<[Node]>::is_empty) {
-        let remedy = "write at least one group: `- action: errno` with `names:`";
-        problems.report(fields.place("syscalls"), Problem::EmptyList { of: "the list `syscalls`", remedy });
+    if let Some(node) = fields.optional("allow_warnings") {
+        policy.allowed_warnings = allowed_warnings(node, problems);
     }
-    policy.groups = groups.unwrap_or_default().iter().map(|node| group(node, problems)).collect();
 }
 
-fn group(node: &Node, problems: &mut Problems) -> Group {
-    let fields = Fields::new(Place::Node(node.id), "the group", node, GROUP_KEYS, problems);
-    let action = fields.required("action", problems).and_then(|node| action::parse(node, problems));
-    let architectures = fields.optional("architectures").map(|node| architectures(node, problems));
-    let optional = fields.optional("optional").and_then(|node| boolean(node, problems)).unwrap_or(false);
-    let mut entries = Vec::new();
-    let named = fields.optional("names").and_then(|node| items(node, "a list of names", problems));
-    for node in named.unwrap_or_default() {
-        if let Some(name) = text(node, "the name of a system call", problems) {
-            entries.push(Entry { name, conditions: None });
-        }
-    }
-    let conditioned = fields
-        .optional("names_with_args")
-        .and_then(|node| items(node, "a list of names with arguments", problems));
-    for node in conditioned.unwrap_or_default() {
-        entries.extend(conditioned_entry(node, problems));
-    }
-    let empty = |key| {
-        fields.optional(key).is_none_or(|node| matches!(&node.value, Value::Sequence(of) if of.is_empty()))
-    };
-    if empty("names") && empty("names_with_args") && fields.sound() {
-        let remedy = "name at least one system call in `names` or `names_with_args`";
-        let list =
-            ["names", "names_with_args"].into_iter().find_map(|key| fields.optional(key)).unwrap_or(node);
-        problems.report(Place::Node(list.id), Problem::EmptyList { of: "the group", remedy });
-    }
-    repeated_names(&entries, problems);
-    Group { action, architectures, optional, entries }
-}
-
-/// An entry of `names_with_args`; none where it has no name or no conditions to speak of.
-fn conditioned_entry(node: &Node, problems: &mut Problems) -> Option<Entry> {
-    let fields = Fields::new(Place::Node(node.id), "the entry", node, ENTRY_KEYS, problems);
-    let name =
-        fields.required("name", problems).and_then(|node| text(node, "the name of a system call", problems));
-    let arguments = fields.required("arguments", problems)?;
-    let conditions = items(arguments, "a list of conditions", problems)?;
-    if conditions.is_empty() {
-        let remedy = "to match the call whatever its arguments, list it in `names`";
-        problems.report(fields.place("arguments"), Problem::EmptyList { of: "the list `arguments`", remedy });
-    }
-    if let Some(seventh) = conditions.get(6) {
-        problems.report(Place::Node(seventh.id), Problem::TooManyConditions { count: conditions.len() });
-    }
-    let conditions: Vec<_> = conditions.iter().map(|node| condition::parse(node, problems)).collect();
-    // A condition that was not understood has been reported, so an entry with fewer never becomes a filter.
-    Some(Entry { name: name?, conditions: Some(conditions.into_iter().flatten().collect()) })
-}
-
-/// One name is listed once without conditions, or any number of times with them.
-fn repeated_names(entries: &[Entry], problems: &mut Problems) {
-    let mut seen: std::collections::HashMap<&str, &Entry> = std::collections::HashMap::new();
-    for entry in entries {
-        let Some(first) = seen.get(entry.name.value.as_str()) else {
-            seen.insert(&entry.name.value, entry);
+/// `[code: reason]`: warnings that the author has thought about.
+fn allowed_warnings(node: &Node, problems: &mut Problems) -> Vec<Code> {
+    let mut allowed = Vec::new();
+    for node in items(node, "a list of warnings with reasons, `[code: reason]`", problems).unwrap_or_default()
+    {
+        let Value::Mapping(entries) = &node.value else {
+            problems
+                .report(Place::Node(node.id), wrong_type("a warning with a reason, `code: reason`", node));
             continue;
         };
-        let (name, place) = (entry.name.value.clone(), first.name.place);
-        let problem = match (first.conditions.is_none(), entry.conditions.is_none()) {
-            (false, false) => continue,
-            (true, true) => Problem::RepeatedSyscall { name, first: place },
-            _ => Problem::ConditionalTwin { name, first: place },
-        };
-        problems.report(entry.name.place, problem);
+        for (key, reason) in entries {
+            let Some(name) = text(key, "the code of a warning", problems) else { continue };
+            let _ = text(reason, "a reason in words", problems);
+            let warnings = || Code::ALL.iter().filter(|code| code.severity() == Severity::Warning);
+            match warnings().find(|code| code.name() == name.value) {
+                Some(code) => allowed.push(*code),
+                None => {
+                    let nearest = nearest(&name.value, warnings().map(|code| code.name()));
+                    problems.report(name.place, Problem::UnknownWarning { text: name.value, nearest });
+                }
+            }
+        }
     }
+    allowed
 }
 
 fn architectures(node: &Node, problems: &mut Problems) -> Vec<Placed<&'static Architecture>> {

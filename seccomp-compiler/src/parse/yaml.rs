@@ -61,14 +61,13 @@ pub(super) enum Refusal {
     TooDeep { span: Span },
 }
 
-/// The document of `text`; `None` for one without content.
-pub(super) fn read(text: &str) -> Result<Option<Node>, Refusal> {
+/// The document of `text`, its nodes numbered from `next` on; `None` for one without content.
+pub(super) fn read(text: &str, next: &mut usize) -> Result<Option<Node>, Refusal> {
     let text = without_mark(text);
     if let Some(span) = too_deep(text) {
         return Err(Refusal::TooDeep { span });
     }
-    let mut next = 0;
-    let document = Build { next: &mut next }.deserialize(Deserializer::from_str(text));
+    let document = Build { next }.deserialize(Deserializer::from_str(text));
     match document {
         Ok(node) => Ok(Some(node).filter(|node| !matches!(node.value, Value::Null))),
         Err(error) => Err(refusal(&error, text)),

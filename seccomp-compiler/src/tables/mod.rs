@@ -9,7 +9,11 @@ mod architectures;
 #[rustfmt::skip]
 mod constants;
 #[rustfmt::skip]
+mod names;
+#[rustfmt::skip]
 mod replacements;
+#[rustfmt::skip]
+mod sets;
 #[rustfmt::skip]
 mod syscalls;
 
@@ -99,6 +103,25 @@ pub(crate) fn syscalls() -> &'static [Syscall] {
 pub(crate) fn replacements(name: &str) -> &'static [&'static str] {
     let found = replacements::REPLACEMENTS.binary_search_by(|(of, _)| (*of).cmp(name));
     found.map_or(&[], |found| replacements::REPLACEMENTS[found].1)
+}
+
+/// The calls of a set, those of sets within it too.
+pub(crate) fn set(name: &str) -> Option<&'static [&'static str]> {
+    let found = sets::SETS.binary_search_by(|(set, _)| (*set).cmp(name)).ok()?;
+    Some(sets::SETS[found].1)
+}
+
+/// Every set with its calls, by name.
+pub fn sets() -> impl Iterator<Item = (&'static str, &'static [&'static str])> {
+    sets::SETS.iter().copied()
+}
+
+/// The kernel's names of an argument that the manual page of `syscall` calls `manual`.
+pub(crate) fn kernel_names<'a>(syscall: &'a str, manual: &'a str) -> impl Iterator<Item = &'static str> + 'a {
+    let named = names::MANUAL_NAMES.iter();
+    let of =
+        move |(call, name, _): &&(&str, &str, &str)| (*call == "*" || *call == syscall) && *name == manual;
+    named.filter(of).map(|(_, _, kernel)| *kernel)
 }
 
 /// A constant or an error of the kernel's headers.

@@ -6,8 +6,13 @@
 //! planned nor how it was assembled.
 
 mod cache;
+mod expect;
 mod instructions;
+mod overlap;
 mod policy;
+
+pub(crate) use expect::{Broken, broken};
+pub(crate) use overlap::{NeverFires, never_fires};
 
 use std::collections::BTreeMap;
 

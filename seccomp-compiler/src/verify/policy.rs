@@ -72,7 +72,7 @@ fn last_of_equal_starts(mut pieces: Vec<(u64, Id)>) -> Vec<(u64, Id)> {
     pieces
 }
 
-fn first_match(diagrams: &mut Diagrams, rules: &[&Rule], default: Id) -> Result<Id, OverBudget> {
+pub(super) fn first_match(diagrams: &mut Diagrams, rules: &[&Rule], default: Id) -> Result<Id, OverBudget> {
     let mut outcome = default;
     for rule in rules.iter().rev() {
         let matched = conjunction(diagrams, rule)?;
@@ -82,7 +82,7 @@ fn first_match(diagrams: &mut Diagrams, rules: &[&Rule], default: Id) -> Result<
 }
 
 /// The rule's verdict where all its tests hold; undecided elsewhere.
-fn conjunction(diagrams: &mut Diagrams, rule: &Rule) -> Result<Id, OverBudget> {
+pub(super) fn conjunction(diagrams: &mut Diagrams, rule: &Rule) -> Result<Id, OverBudget> {
     let undecided = diagrams.leaf(Leaf::Undecided)?;
     let mut matched = diagrams.leaf(Leaf::Answer(rule.verdict))?;
     for test in rule.tests.iter().rev() {

@@ -1,0 +1,246 @@
+//! Warnings: what a policy compiles to, but its author may not have meant.
+
+use crate::architecture::Architecture;
+use crate::diagnostic::Problems;
+use crate::policy::{Action, Placed, Policy};
+use crate::problem::Problem;
+use crate::rules::{Call, Rule, Space, Verdict};
+use crate::source::Place;
+use crate::tables;
+
+/// A refused call, and the calls that can do the same.
+const TWINS: [(&str, &[&str]); 22] = [
+    ("chmod", &["fchmod", "fchmodat", "fchmodat2"]),
+    ("chown", &["fchown", "fchownat", "lchown"]),
+    ("connect", &["socketcall"]),
+    ("creat", &["open", "openat", "openat2"]),
+    ("execve", &["execveat"]),
+    ("execveat", &["execve"]),
+    ("fork", &["clone", "clone3", "vfork"]),
+    ("init_module", &["finit_module"]),
+    ("finit_module", &["init_module"]),
+    ("kill", &["pidfd_send_signal", "rt_sigqueueinfo", "rt_tgsigqueueinfo", "tgkill", "tkill"]),
+    ("link", &["linkat"]),
+    ("mkdir", &["mkdirat"]),
+    ("mknod", &["mknodat"]),
+    ("mount", &["fsmount", "move_mount", "open_tree"]),
+    ("open", &["creat", "openat", "openat2"]),
+    ("openat", &["open", "openat2"]),
+    ("ptrace", &["process_vm_readv", "process_vm_writev"]),
+    ("rename", &["renameat", "renameat2"]),
+    ("socket", &["socketcall"]),
+    ("symlink", &["symlinkat"]),
+    ("unlink", &["unlinkat"]),
+    ("vfork", &["clone", "clone3", "fork"]),
+];
+
+/// A call, and the newer ones that C libraries make in its place.
+const SUCCESSORS: [(&str, &[&str]); 18] = [
+    ("access", &["faccessat", "faccessat2"]),
+    ("clock_gettime", &["clock_gettime64"]),
+    ("clock_nanosleep", &["clock_nanosleep_time64"]),
+    ("clone", &["clone3"]),
+    ("epoll_wait", &["epoll_pwait"]),
+    ("faccessat", &["faccessat2"]),
+    ("fchmodat", &["fchmodat2"]),
+    ("fstat", &["newfstatat", "statx"]),
+    ("futex", &["futex_time64"]),
+    ("lstat", &["newfstatat", "statx"]),
+    ("newfstatat", &["statx"]),
+    ("open", &["openat"]),
+    ("ppoll", &["ppoll_time64"]),
+    ("pselect6", &["pselect6_time64"]),
+    ("rename", &["renameat", "renameat2"]),
+    ("rt_sigtimedwait", &["rt_sigtimedwait_time64"]),
+    ("stat", &["newfstatat", "statx"]),
+    ("utimensat", &["utimensat_time64"]),
+];
+
+/// What a Rust program cannot do without, whatever it does.
+const ESSENTIAL: [&str; 8] =
+    ["exit", "exit_group", "futex", "mmap", "mmap2", "munmap", "rt_sigreturn", "sigaltstack"];
+
+/// What a panic makes until the process has ended: the message, a backtrace, and the abort.
+const PANIC: [&str; 8] =
+    ["exit_group", "getcwd", "gettid", "mmap", "openat", "rt_sigprocmask", "tgkill", "write"];
+
+/// What io_uring can do without a call of its own.
+const THROUGH_IO_URING: [&str; 8] =
+    ["accept4", "connect", "openat", "openat2", "renameat2", "sendmsg", "socket", "unlinkat"];
+
+/// Reports what is odd about a policy on its target.
+pub(crate) fn lint(policy: &Policy, space: &Space, problems: &mut Problems) {
+    let lint = Lint { policy, space };
+    lint.kill_thread(problems);
+    lint.same_as_default(problems);
+    lint.io_uring(problems);
+    if lint.refuses_by_default() {
+        lint.drift(problems);
+        lint.missing(problems);
+    } else {
+        lint.holes(problems);
+    }
+}
+
+struct Lint<'a> {
+    policy: &'a Policy,
+    space: &'a Space,
+}
+
+/// What becomes of every call of one number.
+struct Fate<'a> {
+    verdict: Verdict,
+    /// The rule that says so; `None` for the default.
+    rule: Option<&'a Rule>,
+}
+
+impl Fate<'_> {
+    fn is_allowed(&self) -> bool {
+        matches!(self.verdict, Verdict::Allow | Verdict::Log)
+    }
+
+    fn is_refused(&self) -> bool {
+        !matches!(self.verdict, Verdict::Allow | Verdict::Log | Verdict::Trace(_) | Verdict::UserNotif)
+    }
+}
+
+impl<'a> Lint<'a> {
+    fn architecture(&self) -> &'static Architecture {
+        self.space.architecture
+    }
+
+    /// None for calls that this ABI lacks, and for those whose arguments decide.
+    fn fate(&self, name: &str) -> Option<Fate<'a>> {
+        let number = self.architecture().syscall_number(name)?;
+        match self.space.rules.iter().find(|rule| rule.number == number) {
+            None => Some(Fate { verdict: self.space.otherwise(number), rule: None }),
+            Some(rule) if rule.tests.is_empty() => Some(Fate { verdict: rule.verdict, rule: Some(rule) }),
+            Some(_) => None,
+        }
+    }
+
+    fn refuses_by_default(&self) -> bool {
+        Fate { verdict: self.space.default, rule: None }.is_refused()
+    }
+
+    /// C libraries take ENOSYS for an older kernel, and do without the call.
+    fn is_no_such_call(&self, verdict: Verdict) -> bool {
+        let number = tables::errno("ENOSYS").and_then(|errno| errno.value(self.architecture().table));
+        matches!(verdict, Verdict::Errno(errno) if Some(u64::from(errno)) == number)
+    }
+
+    fn default_place(&self) -> Place {
+        self.policy.default_action.as_ref().map_or(Place::POLICY, |action| action.place)
+    }
+
+    fn those(&self, names: &[&'static str], are: impl Fn(&Fate<'a>) -> bool) -> Vec<&'static str> {
+        names.iter().copied().filter(|name| self.fate(name).is_some_and(|fate| are(&fate))).collect()
+    }
+
+    /// A blocklist that closes one door and leaves its twin open.
+    fn holes(&self, problems: &mut Problems) {
+        for (name, twins) in TWINS {
+            let Some(Fate { rule: Some(rule), .. }) = self.fate(name).filter(Fate::is_refused) else {
+                continue;
+            };
+            let open = self.those(twins, Fate::is_allowed);
+            if !open.is_empty() {
+                let problem = Problem::HoleInBlocklist { refused: name.to_owned(), open };
+                problems.report(rule.origin.place, problem);
+            }
+        }
+    }
+
+    /// An allowlist of what an older C library does.
+    fn drift(&self, problems: &mut Problems) {
+        let lost = |fate: &Fate<'a>| fate.is_refused() && !self.is_no_such_call(fate.verdict);
+        for (name, successors) in SUCCESSORS {
+            let Some(Fate { rule: Some(rule), .. }) = self.fate(name).filter(Fate::is_allowed) else {
+                continue;
+            };
+            let newer = self.those(successors, lost);
+            // Some successors take each other's place: one that is open is enough.
+            let enough = newer.len() < self.those(successors, |_| true).len();
+            if rule.origin.set.is_none() && !newer.is_empty() && !enough {
+                problems.report(rule.origin.place, Problem::Drift { old: name.to_owned(), newer });
+            }
+        }
+        self.guard_pages(problems);
+    }
+
+    /// glibc 2.42 guards the stacks of threads with a new advice to madvise(2), and takes only EINVAL for a no.
+    fn guard_pages(&self, problems: &mut Problems) {
+        const MADV_GUARD_INSTALL: u64 = 102;
+        let Some(number) = self.architecture().syscall_number("madvise") else { return };
+        let call = Call { number, arguments: [0, 0, MADV_GUARD_INSTALL, 0, 0, 0], ..Call::default() };
+        let rules = self.space.rules.iter().filter(|rule| rule.number == number);
+        let conditioned = rules.clone().find(|rule| !rule.tests.is_empty());
+        let decided = rules.clone().find(|rule| rule.matches(&call)).map(|rule| rule.verdict);
+        let verdict = decided.unwrap_or_else(|| self.space.otherwise(number));
+        let refused = Fate { verdict, rule: None }.is_refused() && verdict != Verdict::Errno(22);
+        if let Some(rule) = conditioned.filter(|_| refused) {
+            let newer = vec!["madvise(MADV_GUARD_INSTALL)"];
+            problems.report(rule.origin.place, Problem::Drift { old: "madvise".to_owned(), newer });
+        }
+    }
+
+    /// An allowlist that lacks what is easily forgotten.
+    fn missing(&self, problems: &mut Problems) {
+        let default = self.space.default;
+        let by_default = |fate: &Fate<'a>| fate.rule.is_none() && fate.is_refused();
+        let place = self.default_place();
+        let words = || default.on(self.architecture());
+        let mut essential = self.those(&ESSENTIAL, by_default);
+        // Where there is `mmap2`, C libraries use that.
+        let has_mmap2 = self.architecture().syscall_number("mmap2").is_some();
+        essential.retain(|name| *name != "mmap" || !has_mmap2);
+        if !essential.is_empty() {
+            problems.report(place, Problem::EssentialRefused { names: essential, default: words() });
+        }
+        let hidden = self.those(tables::set("@vdso").unwrap_or_default(), by_default);
+        if hidden.iter().any(|name| name.starts_with("clock_gettime")) {
+            problems.report(place, Problem::HiddenByVdso { names: hidden });
+        }
+        let fatal = matches!(default, Verdict::KillProcess | Verdict::KillThread | Verdict::Trap(_));
+        let panic = self.those(&PANIC, |fate| fatal && by_default(fate));
+        if !panic.is_empty() {
+            problems.report(place, Problem::PanicKilled { names: panic, default: words() });
+        }
+        if default == Verdict::Errno(1) && self.policy.newer_syscalls.is_none() {
+            problems.report(place, Problem::EpermDefault);
+        }
+    }
+
+    fn io_uring(&self, problems: &mut Problems) {
+        let Some(fate) = self.fate("io_uring_setup").filter(Fate::is_allowed) else { return };
+        let refused = self.those(&THROUGH_IO_URING, Fate::is_refused);
+        if !refused.is_empty() {
+            let place = fate.rule.map_or_else(|| self.default_place(), |rule| rule.origin.place);
+            problems.report(place, Problem::IoUringOpen { refused });
+        }
+    }
+
+    fn kill_thread(&self, problems: &mut Problems) {
+        let Policy { default_action, foreign_architecture, newer_syscalls, groups, .. } = self.policy;
+        let roots = [default_action, foreign_architecture, newer_syscalls].into_iter().flatten();
+        let actions = roots.chain(groups.iter().filter_map(|group| group.action.as_ref()));
+        for Placed { place, .. } in actions.filter(|action| action.value == Action::KillThread) {
+            problems.report(*place, Problem::KillThread);
+        }
+    }
+
+    /// Rules by hand that change nothing: no other rule is on the call, and the default is the same.
+    fn same_as_default(&self, problems: &mut Problems) {
+        let mut seen: std::collections::HashMap<u32, usize> = std::collections::HashMap::new();
+        for rule in &self.space.rules {
+            *seen.entry(rule.number).or_default() += 1;
+        }
+        for rule in &self.space.rules {
+            let alone = seen.get(&rule.number) == Some(&1) && rule.origin.set.is_none();
+            if alone && rule.verdict == self.space.otherwise(rule.number) {
+                let name = rule.origin.name.to_owned();
+                problems.report(rule.origin.place, Problem::SameAsDefault { name });
+            }
+        }
+    }
+}

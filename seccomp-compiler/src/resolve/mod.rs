@@ -1,0 +1,245 @@
+//! [`Policy`] to [`RuleSet`]: names become the numbers of one architecture, values become words, and conditions
+//! become tests of the bits that the kernel reads.
+
+mod condition;
+
+use self::condition::Lowered;
+use crate::architecture::{Architecture, Uncovered};
+use crate::diagnostic::Problems;
+use crate::policy::{Action, Entry, Errno, Group, Placed, Policy};
+use crate::problem::Problem;
+use crate::rules::{Expectation, Origin, Rule, RuleSet, Space, Verdict};
+use crate::source::Place;
+use crate::spelling::nearest;
+use crate::tables::{self, Syscall};
+
+/// What a policy means on one target.
+pub(crate) struct Resolved {
+    pub(crate) rules: RuleSet,
+    pub(crate) expectations: Vec<Expectation>,
+}
+
+/// The rules of `policy` on `native`, and with `compat` on the other ABIs of its kernel. With problems reported they
+/// are incomplete and of no use.
+pub(crate) fn resolve(policy: &Policy, native: &'static Architecture, problems: &mut Problems) -> Resolved {
+    let compat = native.compat().filter(|_| policy.compat);
+    let covered: Vec<&'static Architecture> = core::iter::once(native).chain(compat).collect();
+    let meant = is_meant(policy, native, problems);
+    let mut spaces = Vec::new();
+    let mut expectations = Vec::new();
+    let mut foreign = Verdict::KillProcess;
+    for architecture in covered.iter().copied() {
+        let mut resolver =
+            Resolver { architecture, covered: &covered, meant, policy, problems: &mut *problems };
+        if architecture == native {
+            foreign = resolver.action(policy.foreign_architecture.as_ref(), Verdict::KillProcess);
+        }
+        expectations.extend(resolver.expectations(spaces.len()));
+        spaces.push(resolver.space());
+    }
+    for architecture in &covered {
+        let sibling = architecture.sibling().filter(|(sibling, _)| !covered.contains(sibling));
+        if let Some((sibling, uncovered)) = sibling {
+            let all = match uncovered {
+                Uncovered::NoSuchCall => Verdict::Errno(ENOSYS),
+                Uncovered::Foreign => foreign,
+            };
+            spaces.push(Space { architecture: sibling, rules: Vec::new(), default: all, newer: all });
+        }
+    }
+    some_group_applies(policy, native, &covered, meant, problems);
+    Resolved { rules: RuleSet { spaces, foreign, endian: native.endian() }, expectations }
+}
+
+/// ENOSYS where x32 is: on x86.
+const ENOSYS: u16 = 38;
+
+/// Whether the policy is for this architecture at all.
+fn is_meant(policy: &Policy, native: &'static Architecture, problems: &mut Problems) -> bool {
+    let Some(meant) = &policy.architectures else { return true };
+    let listed = meant.iter().any(|listed| listed.value == native);
+    if let (false, Some(first)) = (listed, meant.first()) {
+        let meant = meant.iter().map(|listed| listed.value.name()).collect();
+        problems.report(first.place, Problem::OtherArchitecture { architecture: native, meant });
+    }
+    listed
+}
+
+fn some_group_applies(
+    policy: &Policy,
+    native: &'static Architecture,
+    covered: &[&'static Architecture],
+    meant: bool,
+    problems: &mut Problems,
+) {
+    let left = policy.groups.iter().any(|group| covered.iter().any(|covered| applies(group, covered)));
+    if meant && !left && !policy.groups.is_empty() {
+        let limits = policy.groups[0].architectures.as_ref().and_then(|listed| listed.first());
+        let place = limits.map(|first| first.place).or(policy.place).unwrap_or(Place::POLICY);
+        problems.report(place, Problem::NoGroupLeft { architecture: native });
+    }
+}
+
+fn applies(group: &Group, architecture: &Architecture) -> bool {
+    group.architectures.as_ref().is_none_or(|on| on.iter().any(|listed| listed.value == architecture))
+}
+
+/// Resolves a policy on one ABI.
+struct Resolver<'a> {
+    architecture: &'static Architecture,
+    /// The ABIs that the filter covers, this one among them.
+    covered: &'a [&'static Architecture],
+    /// Whether the policy is for the target at all.
+    meant: bool,
+    policy: &'a Policy,
+    problems: &'a mut Problems,
+}
+
+/// Where a part of a policy stands, as its conditions need to know.
+#[derive(Clone, Copy)]
+struct Context<'a> {
+    group: &'a Group,
+    /// Whether it counts on this ABI; if not, its names must still exist somewhere.
+    applies: bool,
+}
+
+impl Resolver<'_> {
+    fn space(&mut self) -> Space {
+        let policy = self.policy;
+        let default = self.action(policy.default_action.as_ref(), Verdict::KillProcess);
+        let newer = self.action(policy.newer_syscalls.as_ref(), default);
+        let mut rules = Vec::new();
+        for (index, group) in policy.groups.iter().enumerate() {
+            self.group(group, index, &mut rules);
+        }
+        Space { architecture: self.architecture, rules, default, newer }
+    }
+
+    fn expectations(&mut self, space: usize) -> Vec<Expectation> {
+        let mut rules = Vec::new();
+        let policy = self.policy;
+        for (index, group) in policy.expectations.iter().enumerate() {
+            self.group(group, index, &mut rules);
+        }
+        rules.into_iter().map(|rule| Expectation { space, rule }).collect()
+    }
+
+    /// The rules of a group. One that does not apply here has none, but its names must exist somewhere.
+    fn group(&mut self, group: &Group, index: usize, rules: &mut Vec<Rule>) {
+        let applies = self.meant && applies(group, self.architecture);
+        let verdict = self.action_if(applies, group.action.as_ref(), Verdict::KillProcess);
+        for entry in &group.entries {
+            if entry.name.value.starts_with('@') {
+                self.set(entry, verdict, index, applies, rules);
+                continue;
+            }
+            let applies = applies && !self.leaves_out(group, entry);
+            rules.extend(self.entry(entry, verdict, index, Context { group, applies }));
+        }
+    }
+
+    /// A set stands for those of its members that this ABI has.
+    fn set(&mut self, entry: &Entry, verdict: Verdict, group: usize, applies: bool, rules: &mut Vec<Rule>) {
+        let Some((set, members)) = tables::sets().find(|(set, _)| *set == entry.name.value) else {
+            let nearest = nearest(&entry.name.value, tables::sets().map(|(set, _)| set));
+            let unknown = Problem::UnknownSet { set: entry.name.value.clone(), nearest };
+            return self.problems.report(entry.name.place, unknown);
+        };
+        for name in members.iter().filter(|_| applies && entry.conditions.is_none()) {
+            if let Some(number) = self.architecture.syscall_number(name) {
+                let origin =
+                    Origin { place: entry.name.place, set: Some(set), name, group, constants: false };
+                rules.push(Rule { number, tests: Vec::new(), verdict, origin });
+            }
+        }
+    }
+
+    fn entry(&mut self, entry: &Entry, verdict: Verdict, group: usize, context: Context<'_>) -> Option<Rule> {
+        let syscall = self.syscall(&entry.name, context.applies);
+        let conditions = entry.conditions.as_deref().unwrap_or_default();
+        let mut tests = Vec::new();
+        let mut never = false;
+        for condition in conditions {
+            match self.condition(syscall, condition, context) {
+                Some(Lowered::Test(test)) => tests.push(test),
+                Some(Lowered::Never) => never = true,
+                Some(Lowered::Always) | None => {}
+            }
+        }
+        let syscall = syscall?;
+        let number = syscall.number(self.architecture.table).filter(|_| context.applies && !never)?;
+        let constants = conditions.iter().any(condition::names_constants);
+        let origin = Origin { place: entry.name.place, set: None, name: syscall.name, group, constants };
+        Some(Rule { number, tests, verdict, origin })
+    }
+
+    /// Whether a name is one that this ABI lacks and may lack: in an `optional` group, or where another ABI that the
+    /// filter covers has it.
+    fn leaves_out(&self, group: &Group, entry: &Entry) -> bool {
+        let name = &entry.name.value;
+        let has = |architecture: &&Architecture| architecture.syscall_number(name).is_some();
+        let elsewhere = |architecture: &&Architecture| applies(group, architecture) && has(architecture);
+        let exists = tables::syscall(name).is_some();
+        exists
+            && !has(&self.architecture)
+            && (group.optional || self.covered.iter().copied().any(|it| elsewhere(&it)))
+    }
+
+    /// The call of this name; it stays useful for its conditions where the target lacks it.
+    fn syscall(&mut self, name: &Placed<String>, applies: bool) -> Option<&'static Syscall> {
+        let Some(syscall) = tables::syscall(&name.value) else {
+            let nearest = nearest(&name.value, tables::syscalls().iter().map(|syscall| syscall.name));
+            self.problems.report(name.place, Problem::UnknownSyscall { name: name.value.clone(), nearest });
+            return None;
+        };
+        if applies && syscall.number(self.architecture.table).is_none() {
+            let here = |name: &&&str| self.architecture.syscall_number(name).is_some();
+            let replacements = tables::replacements(syscall.name).iter().filter(here).copied().collect();
+            // Of several ABIs that all lack it, the target itself is named.
+            let architecture = self.covered[0];
+            let absent = Problem::AbsentSyscall { name: name.value.clone(), architecture, replacements };
+            if architecture == self.architecture {
+                self.problems.report(name.place, absent);
+            }
+        }
+        Some(syscall)
+    }
+
+    fn action(&mut self, action: Option<&Placed<Action>>, otherwise: Verdict) -> Verdict {
+        self.action_if(true, action, otherwise)
+    }
+
+    /// The verdict of an action; one of a group that does not apply here need only exist somewhere.
+    fn action_if(&mut self, applies: bool, action: Option<&Placed<Action>>, otherwise: Verdict) -> Verdict {
+        let Some(Placed { value: action, place }) = action else { return otherwise };
+        match action {
+            Action::Allow => Verdict::Allow,
+            Action::Log => Verdict::Log,
+            Action::Trace(data) => Verdict::Trace(*data),
+            Action::UserNotif => Verdict::UserNotif,
+            Action::Trap(data) => Verdict::Trap(*data),
+            Action::KillThread => Verdict::KillThread,
+            Action::KillProcess => Verdict::KillProcess,
+            Action::Errno(Errno::Number(number)) => Verdict::Errno(*number),
+            Action::Errno(Errno::Name(name)) => {
+                self.errno(name, *place, applies).map_or(otherwise, Verdict::Errno)
+            }
+        }
+    }
+
+    fn errno(&mut self, name: &str, place: Place, applies: bool) -> Option<u16> {
+        let problem = match tables::errno(name) {
+            None => {
+                let nearest = nearest(name, tables::errnos().iter().map(|errno| errno.name));
+                Problem::UnknownErrno { name: name.to_owned(), nearest }
+            }
+            Some(errno) => match errno.value(self.architecture.table) {
+                Some(number) => return u16::try_from(number).ok(),
+                None if !applies => return None,
+                None => Problem::AbsentErrno { name: name.to_owned(), architecture: self.architecture },
+            },
+        };
+        self.problems.report(place, problem);
+        None
+    }
+}

@@ -1,0 +1,83 @@
+//! Rules that never decide a call, because rules of earlier groups decide all that they match.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::{BUDGET, policy};
+use crate::diagram::{Diagrams, Id, OverBudget};
+use crate::rules::{Rule, RuleSet};
+use crate::source::{Place, Sources};
+
+/// A rule that never decides, with the rules that decide before it.
+pub(crate) struct NeverFires {
+    pub(crate) place: Place,
+    pub(crate) name: &'static str,
+    pub(crate) deciding: Vec<Place>,
+}
+
+/// The rules that never decide a call on any of the ABIs.
+///
+/// It is about what the author wrote: members of sets may overlap, and what an included file says may be decided by
+/// the file that includes it. Two names of one number are two calls, and constants that have one value here may have
+/// two elsewhere, so rules that name constants count only against rules without conditions.
+pub(crate) fn never_fires(rules: &RuleSet, sources: &Sources) -> Vec<NeverFires> {
+    let mut found: BTreeMap<Place, Option<NeverFires>> = BTreeMap::new();
+    for space in &rules.spaces {
+        let mut by_name: HashMap<&str, Vec<&Rule>> = HashMap::new();
+        for rule in &space.rules {
+            by_name.entry(rule.origin.name).or_default().push(rule);
+        }
+        for rules in by_name.values() {
+            for (at, rule) in rules.iter().enumerate().filter(|(_, rule)| rule.origin.set.is_none()) {
+                let never = judge(rule, &rules[..at], sources);
+                // A rule that decides on one ABI is of use.
+                let known = found.entry(rule.origin.place).or_insert(None);
+                if at == 0 || never.is_none() {
+                    *known = None;
+                    found.insert(rule.origin.place, None);
+                } else if known.is_none() && is_first(&rules[..at], rule) {
+                    *known = never;
+                }
+            }
+        }
+    }
+    found.into_values().flatten().collect()
+}
+
+/// Whether no rule from the same place came before: an entry has one rule on each ABI.
+fn is_first(before: &[&Rule], rule: &Rule) -> bool {
+    before.iter().all(|other| other.origin.place != rule.origin.place)
+}
+
+fn judge(rule: &Rule, before: &[&Rule], sources: &Sources) -> Option<NeverFires> {
+    let file = sources.file_of(rule.origin.place);
+    let counts = |other: &&&Rule| {
+        let earlier = other.origin.group < rule.origin.group && sources.file_of(other.origin.place) == file;
+        earlier && (other.tests.is_empty() || !rule.origin.constants && !other.origin.constants)
+    };
+    let before: Vec<&Rule> = before.iter().filter(counts).copied().collect();
+    let alone = before.iter().find(|other| other.tests.is_empty() || other.tests == rule.tests);
+    let deciding = match alone {
+        Some(other) => vec![other.origin.place],
+        None if before.is_empty() => return None,
+        // What takes too much to show is not claimed.
+        None if !covered(rule, &before).unwrap_or(false) => return None,
+        None => before.iter().map(|other| other.origin.place).collect(),
+    };
+    Some(NeverFires { place: rule.origin.place, name: rule.origin.name, deciding })
+}
+
+/// Whether every call that the rule matches is matched by one of the others.
+fn covered(rule: &Rule, others: &[&Rule]) -> Result<bool, OverBudget> {
+    let mut diagrams = Diagrams::new(BUDGET);
+    let mut all: Option<Id> = None;
+    for other in others {
+        let matched = policy::conjunction(&mut diagrams, other)?;
+        all = Some(match all {
+            None => matched,
+            Some(all) => diagrams.or_else(all, matched)?,
+        });
+    }
+    let Some(all) = all else { return Ok(false) };
+    let matched = policy::conjunction(&mut diagrams, rule)?;
+    Ok(diagrams.or_else(all, matched)? == all)
+}
