@@ -19,7 +19,8 @@ fn programs_are_as_they_were() {
         let file = SourceFile::new(format!("{name}.yaml"), bytes);
         for architecture in ARCHITECTURES {
             let found = Architecture::find(architecture).expect("known");
-            let compiled = compile(&file, found).unwrap_or_else(|problems| panic!("{architecture}: {problems}"));
+            let compiled =
+                compile(&file, found).unwrap_or_else(|problems| panic!("{architecture}: {problems}"));
             assert!(compiled.warnings.is_empty(), "{}", compiled.warnings);
             let fresh = compiled.program.program().to_string();
             let kept = policy.with_file_name(format!("{name}.{architecture}.asm"));
