@@ -2,6 +2,7 @@
 
 pub(crate) mod check;
 pub(crate) mod export;
+pub(crate) mod violations;
 
 use seccomp_compiler::{Architecture, Severity};
 
