@@ -105,6 +105,10 @@ impl<'a, 'o> Reading<'a, 'o> {
                 Event::Message { kind, text } => self.message(kind, text)?,
                 Event::Overrun => self.tally.overrun(),
                 Event::Idle => self.write()?,
+                Event::Broken => {
+                    self.tally.broken();
+                    break;
+                }
                 Event::End => break,
             }
         }

@@ -47,7 +47,7 @@ impl AuditSocket {
     pub(crate) fn next(&mut self) -> io::Result<Event<'_>> {
         loop {
             if self.wait.ends_rush()? {
-                return Ok(Event::End);
+                return Ok(Event::Broken);
             }
             match recv(self.socket.as_raw_fd(), &mut self.buffer, MsgFlags::empty()) {
                 // Its length is that of the datagram: kernels differ in what they write into the header.

@@ -41,6 +41,11 @@ impl KernelLog {
 
     pub(crate) fn next(&mut self) -> io::Result<Event<'_>> {
         loop {
+            if let Some(wait) = &mut self.wait
+                && wait.ends_rush()?
+            {
+                return Ok(Event::Broken);
+            }
             match self.device.read(&mut self.buffer) {
                 Ok(read) => {
                     unescape(message(&self.buffer[..read]), &mut self.text);

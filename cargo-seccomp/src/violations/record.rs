@@ -58,7 +58,9 @@ fn beginnings(line: &[u8]) -> impl Iterator<Item = (usize, usize)> {
 fn beginning(line: &[u8], end: usize) -> Option<(usize, usize)> {
     let form = BEGINNINGS.into_iter().find(|form| line[..end].ends_with(form))?;
     let start = end - form.len();
-    let free = form.starts_with(b"]") || start == 0 || line[start - 1].is_ascii_whitespace();
+    // Another key may end like this; a record that was cut off ends in a digit.
+    let is_key = |byte: u8| matches!(byte, b'g'..=b'z' | b'G'..=b'Z' | b'_' | b'-');
+    let free = form.starts_with(b"]") || start == 0 || !is_key(line[start - 1]);
     free.then_some((start, end))
 }
 

@@ -62,6 +62,8 @@ pub(crate) enum Event<'a> {
     /// There is nothing to read for now.
     Idle,
     End,
+    /// The user wants no more, though there is.
+    Broken,
 }
 
 /// Why there is no source.

@@ -15,6 +15,8 @@ pub(crate) struct Tally {
     gaps: Vec<String>,
     cut_lines: u64,
     overruns: u64,
+    /// Whether the user wanted no more, though there was.
+    is_broken: bool,
     /// What the kernel says that it left out of its log, and that it lost since it was started.
     suppressed: u64,
     kernel_lost: u64,
@@ -39,6 +41,10 @@ impl Tally {
 
     pub(crate) fn cut_line(&mut self) {
         self.cut_lines += 1;
+    }
+
+    pub(crate) fn broken(&mut self) {
+        self.is_broken = true;
     }
 
     pub(crate) fn overrun(&mut self) {
@@ -78,6 +84,7 @@ impl Tally {
         );
         let times = many(self.overruns, "time");
         say(self.overruns, format!("records came faster than they were read, {times}: some are lost"));
+        say(self.is_broken.into(), "more records were there and are not read".to_owned());
         let lost = self.serials.lost();
         let events = many(lost, "audit event");
         say(lost, format!("{events} lost, by their serial numbers, and among them maybe violations"));

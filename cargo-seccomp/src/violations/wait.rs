@@ -15,6 +15,8 @@ pub(crate) struct Wait {
     idle: bool,
     /// How often there was something.
     busy: u32,
+    /// How often the user asked to stop.
+    stops: u32,
 }
 
 /// How often there is something to read before the wish to stop is looked for.
@@ -40,33 +42,37 @@ impl Wait {
         }
         stops.thread_block()?;
         let signals = SignalFd::with_flags(&stops, SfdFlags::SFD_CLOEXEC | SfdFlags::SFD_NONBLOCK)?;
-        Ok(Self { signals, idle: false, busy: 0 })
+        Ok(Self { signals, idle: false, busy: 0, stops: 0 })
     }
 
-    /// Waits for something to read here. Each wait is announced once.
+    /// Waits for something to read here, where there is nothing. Each wait is announced once.
     pub(crate) fn until_readable(&mut self, from: BorrowedFd<'_>) -> io::Result<Woken> {
+        if self.is_stopped()? {
+            return Ok(Woken::Stopped);
+        }
         self.idle = !self.idle;
         if self.idle {
-            return Ok(if self.is_stopped()? { Woken::Stopped } else { Woken::Nothing });
+            return Ok(Woken::Nothing);
         }
         loop {
             let wait = |fd| PollFd::new(fd, PollFlags::POLLIN);
             match poll(&mut [wait(from), wait(self.signals.as_fd())], PollTimeout::NONE) {
                 Err(Errno::EINTR) => {}
                 Err(error) => return Err(error.into()),
-                Ok(_) if self.is_stopped()? => return Ok(Woken::Stopped),
+                // What came before the wish to stop is still read.
                 Ok(_) => return Ok(Woken::Readable),
             }
         }
     }
 
-    /// Whether to stop though there is always something to read; asked for each.
+    /// Whether to stop though there is more to read, as the user asked for it twice; asked before each.
     pub(crate) fn ends_rush(&mut self) -> io::Result<bool> {
         self.busy = (self.busy + 1) % PATIENCE;
-        Ok(self.busy == 0 && self.is_stopped()?)
+        Ok(self.busy == 0 && self.is_stopped()? && self.stops > 1)
     }
 
-    fn is_stopped(&self) -> io::Result<bool> {
-        Ok(self.signals.read_signal()?.is_some())
+    fn is_stopped(&mut self) -> io::Result<bool> {
+        self.stops += u32::from(self.signals.read_signal()?.is_some());
+        Ok(self.stops > 0)
     }
 }
