@@ -1,6 +1,8 @@
 //! `cargo seccomp violations`: the kernel's records in; a table, events or JSON lines out, and what to change in the
 //! policy.
 
+use core::fmt::Display;
+use std::io::Write;
 use std::path::Path;
 
 use seccomp_compiler::{Architecture, compile};
@@ -191,9 +193,8 @@ impl<'a, 'o> Reading<'a, 'o> {
         wanted.is_empty() || wanted.iter().any(|wanted| names.contains(&Some(wanted)))
     }
 
-    fn show(&mut self, line: impl ToString) {
-        self.lines.extend_from_slice(line.to_string().as_bytes());
-        self.lines.push(b'\n');
+    fn show(&mut self, line: impl Display) {
+        writeln!(self.lines, "{line}").unwrap_or_default();
     }
 
     fn write(&mut self) -> Result<(), Failure> {
