@@ -32,10 +32,9 @@ Examples:
 
 const VIOLATIONS_EXAMPLES: &str = "\
 Examples:
-  sudo cargo seccomp violations
-  sudo cargo seccomp violations --follow --program server
-  journalctl -k | cargo seccomp violations --source - --format ecs
-  cargo seccomp violations --source audit.log --policy policies/server.yaml --program server";
+  cargo seccomp violations --program server --policy policies/server.yaml
+  sudo cargo seccomp violations --follow
+  journalctl -k | cargo seccomp violations --source - --format ecs";
 
 const EXIT_CODES: &str = "\
 Exit codes:

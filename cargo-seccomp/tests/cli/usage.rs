@@ -47,7 +47,9 @@ fn cargo_may_call_it_with_its_own_name() {
 
 #[test]
 fn help_has_examples_and_exit_codes() {
-    for arguments in ["--help", "check --help", "export --help", "violations --help", "check -h", "seccomp --help"] {
+    for arguments in
+        ["--help", "check --help", "export --help", "violations --help", "check -h", "seccomp --help"]
+    {
         let run = run(SOUND, arguments);
         assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""), "{arguments}");
         for part in ["Usage: cargo seccomp", "Examples:\n  cargo seccomp", "Exit codes:\n  0  fine"] {
