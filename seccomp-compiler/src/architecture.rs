@@ -120,6 +120,19 @@ impl Architecture {
         Self::all().find(|of| of.name == name || of.targets.contains(&name))
     }
 
+    /// The architecture of a call with this `seccomp_data.arch` and `seccomp_data.nr`: the number tells x32 from
+    /// x86_64. Of two that the kernel does not tell apart, as arm of either byte order, it is the little-endian one.
+    ///
+    /// ```
+    /// use seccomp_compiler::Architecture;
+    ///
+    /// let of = |number| Architecture::of_call(0xc000003e, number).map(Architecture::name);
+    /// assert_eq!((of(41), of(0x4000_0029)), (Some("x86_64"), Some("x32")));
+    /// ```
+    pub fn of_call(audit: u32, number: u32) -> Option<&'static Self> {
+        Self::all().find(|of| of.audit == audit && of.numbers().contains(&number))
+    }
+
     /// The architecture of the machine that this code was compiled for, if the kernel has filters there.
     pub fn host() -> Option<&'static Self> {
         let big = cfg!(target_endian = "big");

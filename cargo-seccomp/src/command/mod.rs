@@ -3,6 +3,7 @@
 pub(crate) mod check;
 pub(crate) mod export;
 pub(crate) mod verify;
+pub(crate) mod violations;
 
 use seccomp_compiler::{Architecture, Severity};
 
