@@ -53,6 +53,9 @@ fn dispatch(cli: Cli, output: &mut Output<'_>) -> Result<Outcome, Failure> {
         Command::Check(arguments) => command::check::run(&arguments, output),
         Command::Export(arguments) => command::export::run(&arguments, output),
         Command::Verify(arguments) => command::verify::run(&arguments, output),
+        Command::ExplainCode(arguments) => command::explain_code::run(&arguments, output),
+        Command::Sets(arguments) => command::sets::run(&arguments, output),
+        Command::Schema => command::schema::run(output),
     }
 }
 

@@ -120,6 +120,14 @@ impl Architecture {
         Self::all().find(|of| of.name == name || of.targets.contains(&name))
     }
 
+    /// Every other name that [`Self::find`] knows an architecture by.
+    pub(crate) fn other_names() -> impl Iterator<Item = &'static str> {
+        let aliases = ALIASES.iter().map(|(alias, _)| *alias);
+        let new = |name: &&'static str| Self::all().all(|of| of.name != *name);
+        let targets = Self::all().flat_map(|of| of.targets.iter().copied());
+        aliases.filter(new).chain(targets)
+    }
+
     /// The architecture of the machine that this code was compiled for, if the kernel has filters there.
     pub fn host() -> Option<&'static Self> {
         let big = cfg!(target_endian = "big");

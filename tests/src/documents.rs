@@ -99,9 +99,8 @@ impl Block {
     /// Where it is wrong.
     pub fn compiled(&self) -> Vec<Compiled> {
         let first = Architecture::find("x86_64").expect("it is in the table");
-        let elsewhere = |problems: &Diagnostics| {
-            problems.iter().all(|problem| problem.code == Code::OtherArchitecture)
-        };
+        let elsewhere =
+            |problems: &Diagnostics| problems.iter().all(|problem| problem.code == Code::OtherArchitecture);
         let compiled = |architecture| match self.compile(architecture) {
             Ok(compiled) => Some(compiled),
             Err(problems) if elsewhere(&problems) => None,
