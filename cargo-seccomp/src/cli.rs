@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use seccomp_compiler::{Architecture, TABLE_VERSION};
+use seccomp_compiler::{Architecture, Code, TABLE_VERSION, nearest, sets};
 
 use crate::violations::source::Choice;
 
@@ -39,6 +39,11 @@ Examples:
   cargo seccomp violations --program server --policy policies/server.yaml
   sudo cargo seccomp violations --follow
   journalctl -k | cargo seccomp violations --source - --format ecs";
+
+const SETS_EXAMPLES: &str = "\
+Examples:
+  cargo seccomp sets
+  cargo seccomp sets @rust-std --arch aarch64";
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -79,6 +84,10 @@ pub(crate) enum Command {
     Export(Export),
     Verify(Verify),
     Violations(Violations),
+    ExplainCode(ExplainCode),
+    Sets(Sets),
+    /// Prints the JSON Schema of policies, with which editors complete names and mark mistakes
+    Schema,
 }
 
 /// Checks policies: finds every mistake, compiles the filter and proves it
@@ -196,6 +205,50 @@ pub(crate) enum ViolationsFormat {
     Ecs,
     /// All that was decoded, one object a line
     Json,
+}
+
+/// Explains the code of an error or a warning: what it means, an example, and what to do
+///
+/// Explains the code that stands in brackets before an error or a warning, as in `error[unknown-syscall]`: what it
+/// means, an example of a policy that has it, and what to do. Without a code it lists them.
+#[derive(Debug, Args)]
+pub(crate) struct ExplainCode {
+    /// The code
+    #[arg(value_name = "CODE", value_parser = code)]
+    pub(crate) code: Option<Code>,
+}
+
+/// Lists the sets of system calls that a policy can name, or the members of one
+#[derive(Debug, Args)]
+#[command(after_help = SETS_EXAMPLES)]
+pub(crate) struct Sets {
+    /// The set, with or without its `@`
+    #[arg(value_name = "SET", value_parser = set)]
+    pub(crate) set: Option<&'static str>,
+    /// Count and list the calls that this architecture has
+    /// [default: this machine's]
+    #[arg(long, value_name = "ARCH", value_parser = ArchitectureParser)]
+    pub(crate) arch: Option<&'static Architecture>,
+}
+
+fn code(name: &str) -> Result<Code, String> {
+    let codes = || Code::ALL.iter().copied();
+    let known = codes().find(|code| code.name() == name);
+    known.ok_or_else(|| unknown("code", nearest(name, codes().map(Code::name)), "explain-code"))
+}
+
+fn set(name: &str) -> Result<&'static str, String> {
+    let wanted = format!("@{}", name.trim_start_matches('@'));
+    let names = || sets().map(|(set, _)| set);
+    let known = names().find(|set| *set == wanted);
+    known.ok_or_else(|| unknown("set", nearest(&wanted, names()), "sets"))
+}
+
+fn unknown(kind: &str, nearest: Option<&str>, list: &str) -> String {
+    match nearest {
+        Some(nearest) => format!("there is no such {kind}; did you mean `{nearest}`?"),
+        None => format!("there is no such {kind}; `cargo seccomp {list}` lists them"),
+    }
 }
 
 /// What an export is written as.

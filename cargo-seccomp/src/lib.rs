@@ -56,6 +56,9 @@ fn dispatch(cli: Cli, output: &mut Output<'_>) -> Result<Outcome, Failure> {
         Command::Export(arguments) => command::export::run(&arguments, output),
         Command::Verify(arguments) => command::verify::run(&arguments, output),
         Command::Violations(arguments) => command::violations::run(&arguments, output),
+        Command::ExplainCode(arguments) => command::explain_code::run(&arguments, output),
+        Command::Sets(arguments) => command::sets::run(&arguments, output),
+        Command::Schema => command::schema::run(output),
     }
 }
 

@@ -41,6 +41,7 @@ mod problem;
 mod program;
 mod resolve;
 mod rules;
+mod schema;
 mod source;
 mod spelling;
 mod tables;
@@ -54,7 +55,9 @@ pub use policy::Flags;
 pub use problem::Code;
 pub use program::{Instruction, MAX_INSTRUCTIONS, Program, Word, opcode};
 pub use rules::{ArgTest, Call, Comparison, Origin, Rule, RuleSet, Space, Verdict};
+pub use schema::schema;
 pub use source::{Place, SourceFile, Sources, Span};
+pub use spelling::nearest;
 pub use tables::{VERSION as TABLE_VERSION, sets};
 pub use verify::{Proof, Refused, Verified, verify};
 
