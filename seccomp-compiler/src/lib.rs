@@ -20,7 +20,7 @@
 //! ");
 //! let x86_64 = Architecture::find("x86_64").expect("it is in the table");
 //! let compiled = compile(&policy, x86_64)?;
-//! assert_eq!(compiled.program.program().instructions.len(), 9);
+//! assert_eq!(compiled.program.program().instructions.len(), 11);
 //! # Ok::<(), seccomp_compiler::Diagnostics>(())
 //! ```
 #![forbid(unsafe_code)]
