@@ -23,13 +23,11 @@ pub(super) enum Leaf {
 
 /// How many `=` tests a leaf makes at most.
 const TESTS: usize = 4;
+/// How many ranges a leaf has at most; more cannot be single values and one outcome between them.
+pub(super) const LARGEST: usize = 2 * TESTS + 1;
 
 /// The cheapest leaf of `=` tests, if there is one.
 pub(super) fn singles(ranges: &[Range], weight: u64, price: u64) -> Option<(u64, Leaf)> {
-    // More ranges than this cannot be single values and one outcome between them.
-    if ranges.len() > 2 * TESTS + 1 {
-        return None;
-    }
     let mut best = None;
     // One of the first ranges is none of the single values.
     for (at, candidate) in ranges.iter().take(TESTS + 1).enumerate() {

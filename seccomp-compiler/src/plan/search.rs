@@ -40,7 +40,7 @@ impl Planner {
             let (fails, holds) = (self.search(word, lower, price), self.search(word, upper, price));
             return self.at_or_above(word, upper[0].start, holds, fails);
         }
-        let choices = Best::of(ranges, price).choices;
+        let Best { choices, .. } = Best::of(ranges, price);
         self.build(word, ranges, &choices, 0, ranges.len())
     }
 
@@ -76,77 +76,89 @@ enum Choice {
 /// The best tree of every interval. Where optimisation is off, as in macros, this is what planning takes its time for;
 /// slices and plain loops cost a fraction there of what vectors and iterators do.
 struct Best {
+    count: usize,
     /// Row `from`, column `to - 1`.
     choices: Vec<Choice>,
     costs: Vec<u64>,
-    /// The weight of all ranges before one.
-    before: Vec<u64>,
-    price: u64,
+    /// Where the interval is split; 0 where it is not.
+    splits: Vec<usize>,
 }
 
 impl Best {
     fn of(ranges: &[Range], price: u64) -> Self {
         let count = ranges.len();
-        let mut before = vec![0; count + 1];
-        for (at, range) in ranges.iter().enumerate() {
-            before[at + 1] = before[at] + range.weight;
-        }
-        let mut best = Self {
-            choices: vec![Choice::Outcome; count * count],
-            costs: vec![0; count * count],
-            before,
-            price,
-        };
+        let all = count * count;
+        let mut best =
+            Self { count, choices: vec![Choice::Outcome; all], costs: vec![0; all], splits: vec![0; all] };
         for from in (0..count).rev() {
-            let mut values = leaf::Values::of(&ranges[from]);
-            for to in from + 2..=count {
-                values.add(&ranges[to - 1]);
-                let weight = best.before[to] - best.before[from];
-                let (mut cost, mut choice) = best.split(count, from, to, weight);
-                let within = &ranges[from..to];
-                for leaf in [leaf::singles(within, weight, price), leaf::bits(within, &values, weight, price)]
-                {
-                    if let Some((leaf_cost, leaf)) = leaf.filter(|(leaf_cost, _)| *leaf_cost <= cost) {
-                        (cost, choice) = (leaf_cost, Choice::Leaf(leaf));
-                    }
-                }
-                let at = from * count + to - 1;
-                (best.costs[at], best.choices[at]) = (cost, choice);
-            }
+            best.row(ranges, from, price);
         }
         best
     }
 
-    /// The best split of an interval whose parts are known.
-    fn split(&self, count: usize, from: usize, to: usize, weight: u64) -> (u64, Choice) {
-        let (first, last) = self.window(count, from, to);
+    /// The intervals that begin at a range; those that begin later are known.
+    fn row(&mut self, ranges: &[Range], from: usize, price: u64) {
+        let mut weight = ranges[from].weight;
+        let mut values = leaf::Values::of(&ranges[from]);
+        let mut to = from + 2;
+        while to <= self.count {
+            let range = &ranges[to - 1];
+            weight += range.weight;
+            let (cost, at) = self.split(from, to);
+            let mut best = (cost + weight + price, Choice::Split(at));
+            if to - from <= leaf::LARGEST {
+                values.add(range);
+                let within = &ranges[from..to];
+                for leaf in [leaf::singles(within, weight, price), leaf::bits(within, &values, weight, price)]
+                {
+                    if let Some((cost, leaf)) = leaf
+                        && cost <= best.0
+                    {
+                        best = (cost, Choice::Leaf(leaf));
+                    }
+                }
+            }
+            let index = from * self.count + to - 1;
+            self.costs[index] = best.0;
+            self.choices[index] = best.1;
+            self.splits[index] = if matches!(best.1, Choice::Split(_)) { at } else { 0 };
+            to += 1;
+        }
+    }
+
+    /// The best split of an interval whose parts are known, and what both parts cost.
+    fn split(&self, from: usize, to: usize) -> (u64, usize) {
+        let (first, last) = self.window(from, to);
         let costs = &self.costs[..];
-        let row = &costs[from * count..];
-        let (mut cost, mut split) = (u64::MAX, first);
-        let mut at = first;
+        let mut left = from * self.count + first - 1;
+        let mut right = first * self.count + to - 1;
+        let (mut cost, mut split, mut at) = (u64::MAX, first, first);
         while at <= last {
-            let both = row[at - 1] + costs[at * count + to - 1];
+            let both = costs[left] + costs[right];
             if both < cost {
                 cost = both;
                 split = at;
             }
             at += 1;
+            left += 1;
+            right += self.count;
         }
-        (cost + weight + self.price, Choice::Split(split))
+        (cost, split)
     }
 
     /// The splits to try.
-    fn window(&self, count: usize, from: usize, to: usize) -> (usize, usize) {
+    fn window(&self, from: usize, to: usize) -> (usize, usize) {
         let (lowest, highest) = (from + 1, to - 1);
         if to - from <= SCANNED {
             return (lowest, highest);
         }
-        match (self.choices[from * count + to - 2], self.choices[(from + 1) * count + to - 1]) {
-            (Choice::Split(a), Choice::Split(b)) => {
-                let (low, high) = if a < b { (a, b) } else { (b, a) };
-                (low.saturating_sub(WINDOW).max(lowest), (high + WINDOW).min(highest))
-            }
-            _ => (lowest, highest),
+        let index = from * self.count + to - 1;
+        let (a, b) = (self.splits[index - 1], self.splits[index + self.count]);
+        if a == 0 || b == 0 {
+            return (lowest, highest);
         }
+        let (low, high) = if a < b { (a, b) } else { (b, a) };
+        let (low, high) = (low.saturating_sub(WINDOW), high + WINDOW);
+        (if low < lowest { lowest } else { low }, if high > highest { highest } else { high })
     }
 }
