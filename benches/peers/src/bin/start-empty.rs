@@ -1,0 +1,5 @@
+//! A program without a filter.
+fn main() {
+    let start = std::time::Instant::now();
+    peers::report(start);
+}
