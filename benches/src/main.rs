@@ -21,3 +21,11 @@ fn main() {
         }
     }
 }
+mod startup;
+#[test]
+fn x() {
+    contenders::write_data(policies::POLICIES[0].compiled(policies::x86_64()).unwrap().program.rules()).unwrap();
+    for s in startup::STARTERS { s.build().unwrap(); println!("{} {:?}", s.title, s.counted()); }
+    let t = startup::times(&startup::STARTERS, 40);
+    println!("{t:?}");
+}
