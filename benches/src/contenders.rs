@@ -110,7 +110,8 @@ impl Contender {
             let all = if self == Self::Seccompiler { default } else { foreign };
             (space.default, space.newer) = (all, all);
             if self != Self::Seccompiler {
-                space.rules = vec![Rule { number: u32::MAX, tests: Vec::new(), verdict: default, ..first.clone() }];
+                space.rules =
+                    vec![Rule { number: u32::MAX, tests: Vec::new(), verdict: default, ..first.clone() }];
             }
         }
         rules
@@ -225,7 +226,8 @@ fn as_json(rules: &RuleSet) -> String {
     let Space { rules, architecture, .. } = &rules.spaces[0];
     let mut entries: Vec<String> = Vec::new();
     for rule in rules.iter().filter(|rule| rule.verdict == Verdict::Allow) {
-        let Some(name) = architecture.syscall_name(rule.number).filter(|name| !NOT_IN_JSON.contains(name)) else {
+        let Some(name) = architecture.syscall_name(rule.number).filter(|name| !NOT_IN_JSON.contains(name))
+        else {
             continue;
         };
         let condition = |test: &seccomp_compiler::ArgTest| {
@@ -281,8 +283,7 @@ fn data() -> PathBuf {
 pub(crate) fn histogram(architecture: &Architecture) -> BTreeMap<u32, u64> {
     let lines = include_str!("../data/histogram.csv").lines();
     let counted = lines.filter_map(|line| line.split_once(','));
-    let numbered = counted.filter_map(|(name, count)| {
-        Some((architecture.syscall_number(name)?, count.parse().ok()?))
-    });
+    let numbered =
+        counted.filter_map(|(name, count)| Some((architecture.syscall_number(name)?, count.parse().ok()?)));
     numbered.collect()
 }

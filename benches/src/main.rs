@@ -1,31 +1,31 @@
-//! The figures of BENCHMARKS.md.
+//! Writes BENCHMARKS.md and its chart: `cargo run --release -p benches`.
+//!
+//! The peers' code is in `benches/peers`, a package apart that this one builds when it runs: libseccomp needs its C
+//! library there (`libseccomp-dev`), and counting needs valgrind, strace and a C compiler. What is missing is said loudly.
+
 mod calls;
+mod chart;
 mod contenders;
+mod cost;
 mod metrics;
 mod policies;
-use contenders::{CONTENDERS, Contender, histogram};
-fn main() {
-    let arch = policies::x86_64();
-    contenders::write_data(policies::POLICIES[0].compiled(arch).unwrap().program.rules()).unwrap();
-    let hist = histogram(arch);
-    for c in CONTENDERS { if let Err(e) = c.build() { eprintln!("{e}"); } }
-    for p in policies::POLICIES {
-        let compiled = p.compiled(arch).unwrap();
-        let classes = calls::classes(compiled.program.rules());
-        for c in CONTENDERS {
-            let Some(program) = c.program(compiled.program.rules(), compiled.program.program()) else { println!("{} {} none", p.title, c.name()); continue };
-            let eq = c.equality(compiled.program.rules(), &program);
-            let m = metrics::Metrics::of(&program, &classes, &hist);
-                let e = |e: &metrics::Executed| format!("{:.2}/{}", e.mean(), e.worst());
-                println!("{} {} {eq:?} len {:3} al {} ck {} ckref {} ref {} all {} hist {} inst {}", p.title, c.name(),m.length, e(&m.allowed), e(&m.checked), e(&m.checked_refused), e(&m.refused), e(&m.all_numbers), e(&m.histogram), m.at_install);
+mod report;
+mod startup;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let rules = policies::POLICIES[0].compiled(policies::x86_64());
+    let data = rules.map(|compiled| contenders::write_data(compiled.program.rules()));
+    match data.map(|written| written.and_then(|()| report::write())) {
+        Some(Ok(())) => ExitCode::SUCCESS,
+        Some(Err(error)) => {
+            eprintln!("benches: {error}");
+            ExitCode::FAILURE
+        }
+        None => {
+            eprintln!("benches: the first policy does not compile");
+            ExitCode::FAILURE
         }
     }
-}
-mod startup;
-#[test]
-fn x() {
-    contenders::write_data(policies::POLICIES[0].compiled(policies::x86_64()).unwrap().program.rules()).unwrap();
-    for s in startup::STARTERS { s.build().unwrap(); println!("{} {:?}", s.title, s.counted()); }
-    let t = startup::times(&startup::STARTERS, 40);
-    println!("{t:?}");
 }

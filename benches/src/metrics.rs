@@ -48,7 +48,11 @@ impl Executed {
 }
 
 impl Metrics {
-    pub(crate) fn of(program: &Program, classes: &BTreeMap<u32, Class>, histogram: &BTreeMap<u32, u64>) -> Self {
+    pub(crate) fn of(
+        program: &Program,
+        classes: &BTreeMap<u32, Class>,
+        histogram: &BTreeMap<u32, u64>,
+    ) -> Self {
         let mut metrics = Self { length: program.instructions.len(), ..Self::default() };
         for (number, class) in classes {
             let (mean, worst) = match class {

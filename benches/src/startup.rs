@@ -20,10 +20,30 @@ pub(crate) struct Starter {
 pub(crate) const STARTERS: [Starter; 6] = [
     Starter { title: "no filter", binary: "start-empty", feature: "default", argument: None },
     Starter { title: "this project", binary: "start-ours", feature: "ours", argument: None },
-    Starter { title: "seccompiler, from Rust", binary: "start-seccompiler", feature: "seccompiler", argument: None },
-    Starter { title: "seccompiler, from JSON", binary: "start-seccompiler-json", feature: "json", argument: None },
-    Starter { title: "libseccomp, level 1", binary: "start-libseccomp", feature: "libseccomp", argument: Some("1") },
-    Starter { title: "libseccomp, level 2", binary: "start-libseccomp", feature: "libseccomp", argument: Some("2") },
+    Starter {
+        title: "seccompiler, from Rust",
+        binary: "start-seccompiler",
+        feature: "seccompiler",
+        argument: None,
+    },
+    Starter {
+        title: "seccompiler, from JSON",
+        binary: "start-seccompiler-json",
+        feature: "json",
+        argument: None,
+    },
+    Starter {
+        title: "libseccomp, level 1",
+        binary: "start-libseccomp",
+        feature: "libseccomp",
+        argument: Some("1"),
+    },
+    Starter {
+        title: "libseccomp, level 2",
+        binary: "start-libseccomp",
+        feature: "libseccomp",
+        argument: Some("2"),
+    },
 ];
 
 /// What one run shows without a clock.
@@ -67,7 +87,10 @@ impl Starter {
                 .collect();
             digits.parse().ok()
         };
-        let callgrind = run("valgrind", &["--tool=callgrind", "--callgrind-out-file=/dev/null", "--toggle-collect=*::installed*"]);
+        let callgrind = run(
+            "valgrind",
+            &["--tool=callgrind", "--callgrind-out-file=/dev/null", "--toggle-collect=*::installed*"],
+        );
         let heap = run("valgrind", &["--tool=memcheck"]);
         let calls = run("strace", &["-f", "-qq"]);
         Counted {
@@ -114,7 +137,8 @@ impl Starter {
 fn stand_in() -> Option<PathBuf> {
     let source = crate::policies::project().join("benches/peers/kernel.c");
     let library = target().join("kernel.so");
-    let status = Command::new("cc").args(["-O2", "-shared", "-fPIC", "-o"]).arg(&library).arg(source).status();
+    let status =
+        Command::new("cc").args(["-O2", "-shared", "-fPIC", "-o"]).arg(&library).arg(source).status();
     status.ok()?.success().then_some(library)
 }
 
