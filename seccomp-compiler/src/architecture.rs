@@ -1,7 +1,7 @@
 //! Architectures: what the kernel tells a filter about the ABI that a call came in through.
 
 use core::fmt;
-use core::ops::RangeInclusive;
+use core::ops::{Range, RangeInclusive};
 
 use crate::tables::{self, ARCHITECTURES, Table};
 
@@ -219,6 +219,11 @@ impl Architecture {
     /// The number of the call with this name, as `seccomp_data.nr` shows it.
     pub fn syscall_number(&self, name: &str) -> Option<u32> {
         tables::syscall(name)?.number(self.table)
+    }
+
+    /// The numbers that ordinary calls of the table have, from the lowest to one past the highest.
+    pub const fn table(&self) -> Range<u32> {
+        self.first..self.end
     }
 
     /// One past the highest ordinary call of the table: numbers from here on are newer than the table.

@@ -1,20 +1,19 @@
    0: ld   [4]  ; arch
-   1: jeq  #0xc00000b7, 9, 2
-   2: jeq  #0x40000028, 4, 3
-   3: ret  #0x80000000  ; kill_process
-   4: ld   [0]  ; nr
-   5: jge  #0x79, 6, 7
-   6: jeq  #0x183, 15, 18
-   7: jeq  #0x78, 16, 8
-   8: jeq  #0xb, 15, 18
+   1: jeq  #0xc00000b7, 2, 7
+   2: ld   [0]  ; nr
+   3: jge  #0xde, 4, 5
+   4: jeq  #0x119, 14, 17
+   5: jge  #0xdc, 6, 17
+   6: jeq  #0xdd, 14, 15
+   7: jeq  #0x40000028, 9, 8
+   8: ret  #0x80000000  ; kill_process
    9: ld   [0]  ; nr
-  10: jge  #0xdc, 11, 18
-  11: jge  #0x11a, 18, 12
-  12: jge  #0xde, 13, 14
-  13: jeq  #0x119, 15, 18
-  14: jeq  #0xdd, 15, 16
-  15: ret  #0x5000d  ; errno(13)
-  16: ld   [16]  ; args[0].low
-  17: jset #0x10000000, 19, 18
-  18: ret  #0x7fff0000  ; allow
-  19: ret  #0x50001  ; errno(1)
+  10: jge  #0x79, 11, 12
+  11: jeq  #0x183, 14, 17
+  12: jeq  #0x78, 15, 13
+  13: jeq  #0xb, 14, 17
+  14: ret  #0x5000d  ; errno(13)
+  15: ld   [16]  ; args[0].low
+  16: jset #0x10000000, 18, 17
+  17: ret  #0x7fff0000  ; allow
+  18: ret  #0x50001  ; errno(1)

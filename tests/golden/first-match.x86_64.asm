@@ -2,9 +2,9 @@
    1: jeq  #0xc000003e, 3, 2
    2: ret  #0x80000000  ; kill_process
    3: ld   [0]  ; nr
-   4: jge  #0x40000000, 5, 6
-   5: ret  #0x50026  ; errno(38)
-   6: jge  #0x2a, 9, 7
+   4: jge  #0x2a, 5, 7
+   5: jge  #0x40000000, 6, 9
+   6: ret  #0x50026  ; errno(38)
    7: jge  #0x29, 10, 8
    8: jge  #0x2, 9, 15
    9: ret  #0x50001  ; errno(1)
