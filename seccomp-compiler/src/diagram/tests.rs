@@ -78,7 +78,7 @@ fn stacked_branches_are_right_on_random_words() {
         });
         for _ in 0..40 {
             // A word is near a value of the tests more often than chance would have it.
-            let mut near = || tests[random() as usize % 4].3 ^ (1 << (random() % 32)) * (random() % 2);
+            let mut near = || tests[random() as usize % 4].3 ^ ((1 << (random() % 32)) * (random() % 2));
             let double = |near: &mut dyn FnMut() -> u32| u64::from(near()) << 32 | u64::from(near());
             let call = Call {
                 number: near(),
