@@ -19,8 +19,7 @@ const TMP: &str = env!("CARGO_TARGET_TMPDIR");
 
 /// The program with its checks, and without.
 static PROGRAMS: LazyLock<[PathBuf; 2]> = LazyLock::new(|| {
-    let scratch = Scratch::new(TMP, "fixtures");
-    scratch.copy(&workspace().join("tests/fixtures"));
+    let scratch = Scratch::fixtures(TMP);
     let names = ["sets", "sets-optimised"];
     let built = scratch.cargo(&["build", "-p", names[0], "-p", names[1]]).expect_success();
     names.map(|name| built.executable(name))
