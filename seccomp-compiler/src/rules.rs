@@ -117,8 +117,8 @@ impl Call {
             return format!("call {} on {architecture}", self.number);
         };
         let count = self.arguments.iter().rposition(|argument| *argument != 0).map_or(0, |last| last + 1);
-        let shown: Vec<String> =
-            self.arguments[..count].iter().map(|argument| format!("{argument:#x}")).collect();
+        let shown = self.arguments[..count].iter().enumerate();
+        let shown: Vec<String> = shown.map(|(at, value)| named(name, at, *value, architecture)).collect();
         let rest = if count == 6 {
             ""
         } else if count == 0 {
@@ -128,6 +128,30 @@ impl Call {
         };
         format!("{name}({}{rest}) on {architecture}", shown.join(", "))
     }
+}
+
+/// Arguments that are one of a family of constants: how their names begin.
+const FAMILIES: [(&str, usize, &[&str]); 10] = [
+    ("bpf", 0, &["BPF_MAP_", "BPF_PROG_"]),
+    ("fcntl", 1, &["F_GET", "F_SET", "F_DUP"]),
+    ("ioctl", 1, &["TIOC", "TC", "FIO", "SIOC"]),
+    ("keyctl", 0, &["KEYCTL_"]),
+    ("madvise", 2, &["MADV_"]),
+    ("personality", 0, &["PER_"]),
+    ("prctl", 0, &["PR_SET_", "PR_GET_"]),
+    ("ptrace", 0, &["PTRACE_"]),
+    ("socket", 0, &["AF_"]),
+    ("socketpair", 0, &["AF_"]),
+];
+
+/// An argument by the name of its constant, if it is one of a family, else as a number.
+fn named(syscall: &str, at: usize, value: u64, architecture: &Architecture) -> String {
+    let family = FAMILIES.iter().find(|(call, argument, _)| *call == syscall && *argument == at);
+    let begins =
+        |name: &str| family.is_some_and(|(_, _, prefixes)| prefixes.iter().any(|of| name.starts_with(of)));
+    let mut constants = crate::tables::constants().iter().filter(|constant| begins(constant.name));
+    let found = constants.find(|constant| constant.value(architecture.table) == Some(value));
+    found.map_or_else(|| format!("{value:#x}"), |constant| constant.name.to_owned())
 }
 
 /// What becomes of a call.

@@ -2,7 +2,7 @@
 
 /// Of `names`, the one that takes the fewest edits to reach, if those are few enough to be a slip of the keys.
 /// Among equals the one that shares more of its letters wins, then the first in order.
-pub(crate) fn nearest<'a>(name: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub fn nearest<'a>(name: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let wanted: Vec<char> = name.to_lowercase().chars().take(LONGEST + 1).collect();
     if wanted.is_empty() || wanted.len() > LONGEST {
         return None;

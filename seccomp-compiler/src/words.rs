@@ -1,7 +1,7 @@
 //! How each problem is said. Messages are lower case without a full stop, name the thing in backticks, and the help
 //! is the next thing to do.
 
-use crate::problem::Problem;
+use crate::problem::{Code, Problem};
 use crate::source::Place;
 
 /// The words of one problem.
@@ -205,7 +205,10 @@ impl Problem {
             Self::ConditionedSet { set } => words(format!("the set `{set}` stands with conditions"), "a set takes none")
                 .help("list it in `names`, or name the calls that the conditions are on"),
             Self::UnknownWarning { text, nearest } => words(format!("`{text}` is not the code of a warning"), "no such warning")
-                .nearest(*nearest, || "the codes are in docs/diagnostics.md".to_owned()),
+                .nearest(*nearest, || match Code::ALL.iter().any(|code| code.name() == text) {
+                    true => "it is the code of an error, and errors cannot be allowed".to_owned(),
+                    false => "`cargo seccomp explain-code` lists the codes".to_owned(),
+                }),
             Self::UnknownArgument { syscall, name, nearest, known } => {
                 let known: Vec<&str> = known.iter().map(String::as_str).collect();
                 words(format!("`{syscall}` has no argument `{name}`"), "no such argument")

@@ -24,9 +24,14 @@ pub(crate) fn load(source: &Source) -> Result<SourceFile, Diagnostics> {
     }
     match read(&path) {
         Ok(bytes) => Ok(SourceFile::new(path, bytes)),
+        Err(reason) if reason == MISSING => {
+            Err(unreadable(&format!("{reason} beside the package's Cargo.toml")))
+        }
         Err(reason) => Err(unreadable(&reason)),
     }
 }
+
+const MISSING: &str = "no such file";
 
 /// The bytes of a file of the package, or why there are none.
 pub(crate) fn read(path: &str) -> Result<Vec<u8>, String> {
@@ -34,7 +39,7 @@ pub(crate) fn read(path: &str) -> Result<Vec<u8>, String> {
         return Err("CARGO_MANIFEST_DIR is not set, so the package is not known".to_owned());
     };
     std::fs::read(package.join(path)).map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound => "no such file beside the package's Cargo.toml".to_owned(),
+        io::ErrorKind::NotFound => MISSING.to_owned(),
         io::ErrorKind::IsADirectory => "it is a directory".to_owned(),
         io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
         _ => error.to_string(),

@@ -1,5 +1,6 @@
 //! What the end to end tests share.
 
+pub mod documents;
 pub mod kernel;
 pub mod oracle;
 pub mod predicate;

@@ -12,6 +12,7 @@ use crate::findings::Findings;
 use crate::input;
 use crate::outcome::{Failure, Outcome};
 use crate::output::Output;
+use crate::render;
 
 pub(crate) fn run(arguments: &Check, output: &mut Output<'_>) -> Result<Outcome, Failure> {
     let architectures = architectures(arguments)?;
@@ -93,6 +94,9 @@ impl Checked {
             self.list(arguments, output)?;
         }
         let denied = arguments.deny.is_some() && self.findings.count(Severity::Warning) != 0;
+        if denied {
+            output.finding(render::error("warnings are denied"));
+        }
         Ok(if wrong == 0 && !denied { Outcome::Fine } else { Outcome::Problems })
     }
 

@@ -1,8 +1,12 @@
 //! The subcommands, one a file: arguments and an output in, an outcome out.
 
 pub(crate) mod check;
+pub(crate) mod explain_code;
 pub(crate) mod export;
+pub(crate) mod schema;
+pub(crate) mod sets;
 pub(crate) mod verify;
+pub(crate) mod violations;
 
 use seccomp_compiler::{Architecture, Severity};
 

@@ -5,7 +5,7 @@ use std::process::Stdio;
 
 use seccomp_compiler::{Architecture, TABLE_VERSION};
 
-use crate::harness::{DISABLED, Folder, MEANT_FOR_X86, MISTAKEN, ODD, SOUND, program, run};
+use crate::harness::{DISABLED, Folder, MEANT_FOR_X86, MISTAKEN, ODD, SOUND, compiled, program, run};
 
 #[test]
 fn a_sound_policy_is_proved() {
@@ -42,6 +42,23 @@ fn warnings_are_no_failure() {
     assert!(run.stdout.starts_with("policy.yaml: proved"), "{}", run.stdout);
     assert!(run.stderr.starts_with("warning[errno-zero]: "), "{}", run.stderr);
     assert!(run.stderr.ends_with("warning: `policy.yaml` has 1 warning\n"), "{}", run.stderr);
+}
+
+#[test]
+fn denied_warnings_are_problems_and_nothing_else_is() {
+    for (policy, code) in [(ODD, 1), (SOUND, 0), (MISTAKEN, 1)] {
+        let run = run(policy, "check policy.yaml --arch x86_64 --deny warnings");
+        assert_eq!(run.code, Some(code), "{}", run.stderr);
+        let said = run.stderr.ends_with("error: warnings are denied\n");
+        assert_eq!(said, policy == ODD, "{}", run.stderr);
+    }
+}
+
+#[test]
+fn a_warning_with_a_reason_is_not_denied() {
+    let policy = format!("{ODD}allow_warnings: [errno-zero: nobody reads the result]\n");
+    let run = run(&policy, "check policy.yaml --arch x86_64 --deny warnings");
+    assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""));
 }
 
 #[test]
@@ -104,10 +121,10 @@ fn an_architecture_that_is_named_is_not_skipped() {
 
 #[test]
 fn what_is_skipped_hides_no_mistake() {
-    let policy = MEANT_FOR_X86.replace("fork", "frok").replace("i386]", "i368]");
+    let policy = MEANT_FOR_X86.replace("uselib", "usleib").replace("i386]", "i368]");
     let run = run(&policy, "check policy.yaml --all-architectures");
     assert_eq!(run.code, Some(1));
-    assert!(run.stderr.contains("error[unknown-syscall]: unknown system call `frok`"), "{}", run.stderr);
+    assert!(run.stderr.contains("error[unknown-syscall]: unknown system call `usleib`"), "{}", run.stderr);
     assert!(
         run.stderr.contains("error[unknown-architecture]: unknown architecture `i368`"),
         "{}",
@@ -119,7 +136,10 @@ fn what_is_skipped_hides_no_mistake() {
 #[test]
 fn verbose_says_what_the_proof_took() {
     let run = run(SOUND, "check policy.yaml --arch x86_64 --verbose");
-    for figure in ["instructions", "diagram nodes", "3 cached calls", " ms\n"] {
+    let proof = compiled(SOUND, "x86_64").program.proof();
+    let nodes = format!("{} diagram nodes", proof.nodes);
+    let cached = format!("{} cached calls", proof.cached);
+    for figure in [" instructions", &nodes, &cached, " ms\n"] {
         assert!(run.stdout.contains(figure), "{figure} in {}", run.stdout);
     }
 }

@@ -100,14 +100,15 @@ fn a_problem_of_all_architectures_is_said_once() {
 
 #[test]
 fn problems_that_differ_by_the_architecture_alone_are_one() {
-    let policy = "default_action: allow\nsyscalls:\n- action: errno\n  names: [fork, arm_fadvise64_64]\n";
+    let policy =
+        "default_action: allow\nsyscalls:\n- action: errno\n  names: [sigaction, arm_fadvise64_64]\n";
     let run = run(policy, "check policy.yaml --arch arm --arch riscv64 --arch aarch64");
     let expected = "
-error[absent-syscall]: the system call `fork` does not exist on riscv64
+error[absent-syscall]: the system call `sigaction` does not exist on riscv64
  --> policy.yaml:4:11
   |
-4 |   names: [fork, arm_fadvise64_64]
-  |           ^^^^ not on riscv64
+4 |   names: [sigaction, arm_fadvise64_64]
+  |           ^^^^^^^^^ not on riscv64
   |
   = note: also on aarch64
 ";
@@ -133,11 +134,56 @@ syscalls:
 
 #[test]
 fn warnings_of_the_architectures_that_are_proved_say_so() {
-    let policy = ODD.replace("kill", "kill, fork");
+    let policy = ODD.replace("sync", "sync, uselib");
     let run = run(&policy, "check policy.yaml --arch x86_64 --arch i386 --arch aarch64");
     let note = "= note: the same on all 2 architectures that were proved\n";
     assert!(run.stderr.contains(note), "{}", run.stderr);
     assert!(run.stderr.ends_with("has 1 error\nwarning: `policy.yaml` has 1 warning\n"), "{}", run.stderr);
+}
+
+#[test]
+fn an_included_file_has_its_own_lines() {
+    let policy = "default_action: allow\ninclude: [base.yaml]\nexpect: [{action: errno, names: [sync]}]\n";
+    let base = "syscalls:\n- action: errno\n  names: [opne]\n";
+    let folder = Folder::with(&[("policy.yaml", policy), ("base.yaml", base)]);
+    let run = folder.run("check policy.yaml");
+    assert!(run.stderr.contains(" --> base.yaml:3:11\n"), "{}", run.stderr);
+    assert!(run.stderr.ends_with("error: `policy.yaml` has 1 error\n"), "{}", run.stderr);
+}
+
+#[test]
+fn a_problem_in_two_files_shows_both() {
+    let policy = "default_action: errno\ninclude: [base.yaml]\nexpect: [{action: allow, names: [sync]}]\n";
+    let base = "syscalls:\n- action: log\n  names: [read, sync]\n";
+    let folder = Folder::with(&[("policy.yaml", policy), ("base.yaml", base)]);
+    let run = folder.run("check policy.yaml --arch x86_64");
+    let expected = "\
+error[broken-expectation]: the policy does not keep this expectation: sync(…) on x86_64 comes to log
+ --> policy.yaml:3:34
+  |
+3 | expect: [{action: allow, names: [sync]}]
+  |                                  ^^^^ expected allow
+  |
+ ::: base.yaml:3:17
+  |
+3 |   names: [read, sync]
+  |                 ---- decided here
+  |
+  = help: change the policy, or what is expected of it
+
+error: `policy.yaml` has 1 error
+";
+    assert_eq!((run.code, run.stderr.as_str()), (Some(1), expected));
+}
+
+#[test]
+fn problems_of_two_files_come_file_after_file() {
+    let policy = "default_action: allow\nsyscalls: [{action: log, names: [opne]}]\ninclude: [base.yaml]\n";
+    let base = "syscalls: [{action: log, names: [raed]}]\n";
+    let folder = Folder::with(&[("policy.yaml", policy), ("base.yaml", base)]);
+    let run = folder.run("check policy.yaml --all-architectures");
+    let places: Vec<&str> = run.stderr.lines().filter_map(|line| line.strip_prefix(" --> ")).collect();
+    assert_eq!(places, ["policy.yaml:2:34", "base.yaml:1:34"], "{}", run.stderr);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-use seccomp_compiler::{Architecture, Program, SourceFile, compile};
+use seccomp_compiler::{Architecture, Compiled, Program, SourceFile, compile};
 
 /// A policy without mistakes or warnings, on every architecture.
 pub(crate) const SOUND: &str = "\
@@ -32,7 +32,7 @@ pub(crate) const ODD: &str = "\
 default_action: allow
 syscalls:
 - action: errno(0)
-  names: [kill]
+  names: [sync]
 ";
 
 /// A policy for two architectures.
@@ -41,7 +41,7 @@ architectures: [x86_64, i386]
 default_action: allow
 syscalls:
 - action: errno
-  names: [open, fork]
+  names: [iopl, uselib]
 ";
 
 /// A policy that is switched off.
@@ -50,7 +50,7 @@ enabled: false
 default_action: allow
 syscalls:
 - action: errno
-  names: [kill]
+  names: [sync]
 ";
 
 pub(crate) struct Folder(tempfile::TempDir);
@@ -114,8 +114,12 @@ pub(crate) fn run(policy: &str, arguments: &str) -> Run {
 }
 
 /// What the compiler makes of a sound policy.
-pub(crate) fn program(policy: &str, architecture: &str) -> Program {
+pub(crate) fn compiled(policy: &str, architecture: &str) -> Compiled {
     let architecture = Architecture::find(architecture).expect("an architecture");
-    let compiled = compile(&SourceFile::new("policy.yaml", policy), architecture).expect("a sound policy");
-    compiled.program.program().clone()
+    compile(&SourceFile::new("policy.yaml", policy), architecture).expect("a sound policy")
+}
+
+/// The program of a sound policy.
+pub(crate) fn program(policy: &str, architecture: &str) -> Program {
+    compiled(policy, architecture).program.program().clone()
 }

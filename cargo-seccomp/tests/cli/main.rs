@@ -1,6 +1,7 @@
 //! The command as a shell calls it: exit codes, what goes to which stream, and files that are whole or not there.
 
 mod check;
+mod explain;
 mod export;
 mod findings;
 mod harness;

@@ -1,14 +1,11 @@
 //! Actions: `allow`, `errno(ENOSYS)`, `trace(7)` …
 
-use super::text;
 use super::yaml::{self, Node};
+use super::{keys, text};
 use crate::diagnostic::Problems;
 use crate::policy::{Action, Errno, Placed};
 use crate::problem::Problem;
 use crate::spelling::nearest;
-
-const NAMES: [&str; 8] =
-    ["allow", "log", "trace", "user_notif", "errno", "trap", "kill_thread", "kill_process"];
 
 /// The kernel cuts an errno off here (`MAX_ERRNO` of `linux/err.h`).
 const MAX_ERRNO: u16 = 4095;
@@ -54,7 +51,10 @@ fn action(written: &str) -> Result<Action, Problem> {
         "trace" => number().map(Action::Trace),
         "trap" => number().map(Action::Trap),
         "errno" => data.map_or(Ok(Errno::Number(EPERM)), |data| errno(written, data)).map(Action::Errno),
-        unknown => Err(Problem::UnknownAction { text: written.to_owned(), nearest: nearest(unknown, NAMES) }),
+        unknown => Err(Problem::UnknownAction {
+            text: written.to_owned(),
+            nearest: nearest(unknown, keys::ACTIONS.iter().copied()),
+        }),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::fields::Fields;
 use super::yaml::{self, Node};
-use super::{text, wrong_type};
+use super::{keys, text, wrong_type};
 use crate::architecture::Width;
 use crate::diagnostic::Problems;
 use crate::policy::{Argument, Condition, Operation, Placed, Term, Value};
@@ -10,10 +10,8 @@ use crate::problem::Problem;
 use crate::source::Place;
 use crate::spelling::nearest;
 
-const KEYS: &[&str] = &["argument", "position", "operation", "value", "mask", "width"];
-
 pub(super) fn parse(node: &Node, problems: &mut Problems) -> Option<Condition> {
-    let fields = Fields::new(Place::Node(node.id), "the condition", node, KEYS, problems);
+    let fields = Fields::new(Place::Node(node.id), "the condition", node, keys::CONDITION, problems);
     let argument = match (fields.optional("argument"), fields.optional("position")) {
         (Some(_), Some(_)) => {
             let first = fields.place("argument");

@@ -4,19 +4,15 @@ use std::collections::HashMap;
 
 use super::fields::{Fields, items};
 use super::yaml::{Node, Value};
-use super::{action, architectures, boolean, condition, text};
+use super::{action, architectures, boolean, condition, keys, text};
 use crate::diagnostic::Problems;
 use crate::policy::{Entry, Group};
 use crate::problem::Problem;
 use crate::source::Place;
 use crate::tables;
 
-const GROUP_KEYS: &[&str] = &["names", "names_with_args", "action", "architectures", "optional"];
-const EXPECTATION_KEYS: &[&str] = &["names", "names_with_args", "action"];
-const ENTRY_KEYS: &[&str] = &["name", "arguments"];
-
 pub(super) fn group(node: &Node, problems: &mut Problems) -> Group {
-    let fields = Fields::new(Place::Node(node.id), "the group", node, GROUP_KEYS, problems);
+    let fields = Fields::new(Place::Node(node.id), "the group", node, keys::GROUP, problems);
     let action = fields.required("action", problems).and_then(|node| action::parse(node, problems));
     let architectures = fields.optional("architectures").map(|node| architectures(node, problems));
     let optional = fields.optional("optional").and_then(|node| boolean(node, problems)).unwrap_or(false);
@@ -27,7 +23,7 @@ pub(super) fn group(node: &Node, problems: &mut Problems) -> Group {
 
 /// An item of `expect`. Calls that the target lacks hold by themselves.
 pub(super) fn expectation(node: &Node, problems: &mut Problems) -> Group {
-    let fields = Fields::new(Place::Node(node.id), "the expectation", node, EXPECTATION_KEYS, problems);
+    let fields = Fields::new(Place::Node(node.id), "the expectation", node, keys::EXPECTATION, problems);
     let action = fields.required("action", problems).and_then(|node| action::parse(node, problems));
     let entries = entries(&fields, node, "the expectation", problems);
     Group { action, architectures: None, optional: true, entries }
@@ -61,7 +57,7 @@ fn entries(fields: &Fields<'_>, node: &Node, of: &'static str, problems: &mut Pr
 
 /// An entry of `names_with_args`; none where it has no name or no conditions to speak of.
 fn conditioned_entry(node: &Node, problems: &mut Problems) -> Option<Entry> {
-    let fields = Fields::new(Place::Node(node.id), "the entry", node, ENTRY_KEYS, problems);
+    let fields = Fields::new(Place::Node(node.id), "the entry", node, keys::ENTRY, problems);
     let name =
         fields.required("name", problems).and_then(|node| text(node, "the name of a system call", problems));
     if let Some(set) = name.as_ref().filter(|name| name.value.starts_with('@')) {

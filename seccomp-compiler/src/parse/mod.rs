@@ -7,6 +7,7 @@ mod action;
 mod condition;
 mod fields;
 mod group;
+pub(crate) mod keys;
 mod root;
 pub(crate) mod yaml;
 
@@ -34,20 +35,6 @@ pub(crate) fn parse(file: SourceFile, load: Load<'_>, problems: &mut Problems) -
     (reader.policy, reader.sources)
 }
 
-const ROOT_KEYS: &[&str] = &[
-    "enabled",
-    "default_action",
-    "syscalls",
-    "include",
-    "architectures",
-    "compat",
-    "foreign_architecture",
-    "newer_syscalls",
-    "flags",
-    "no_new_privs",
-    "expect",
-    "allow_warnings",
-];
 /// What an included file may say.
 const INCLUDED_KEYS: [&str; 4] = ["default_action", "syscalls", "include", "expect"];
 
@@ -70,7 +57,7 @@ impl Reader<'_> {
             Ok(document) => document,
             Err(error) => return self.problems.report(error.0, error.1),
         };
-        let Some(fields) = root::root(&document, ROOT_KEYS, self.problems) else { return };
+        let Some(fields) = root::root(&document, keys::ROOT, self.problems) else { return };
         if index == 0 {
             self.policy.place = Some(Place::Node(document.id));
             fill(&mut self.policy, &fields, self.problems);

@@ -121,7 +121,8 @@ impl Resolver<'_> {
             }
         } else {
             let known = here.unwrap_or_default();
-            let nearest = nearest(name, known.iter().map(String::as_str)).map(str::to_owned);
+            let manual = known.iter().flat_map(|kernel| tables::manual_names(syscall.name, kernel));
+            let nearest = nearest(name, known.iter().map(String::as_str).chain(manual)).map(str::to_owned);
             Problem::UnknownArgument { syscall: syscall_name, name: name.clone(), nearest, known }
         };
         self.problems.report(*place, problem);

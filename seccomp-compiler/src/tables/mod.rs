@@ -124,6 +124,14 @@ pub(crate) fn kernel_names<'a>(syscall: &'a str, manual: &'a str) -> impl Iterat
     named.filter(of).map(|(_, _, kernel)| *kernel)
 }
 
+/// The manual page's names of an argument that the kernel calls `kernel`.
+pub(crate) fn manual_names<'a>(syscall: &'a str, kernel: &'a str) -> impl Iterator<Item = &'a str> + 'a {
+    let named = names::MANUAL_NAMES.iter();
+    let of =
+        move |(call, _, name): &&(&str, &str, &str)| (*call == "*" || *call == syscall) && *name == kernel;
+    named.filter(of).map(|(_, manual, _)| *manual)
+}
+
 /// A constant or an error of the kernel's headers.
 #[derive(Debug)]
 pub(crate) struct Constant {

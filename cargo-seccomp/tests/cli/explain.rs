@@ -1,0 +1,67 @@
+//! What the command knows without a policy: codes, sets and the schema.
+
+use seccomp_compiler::{Architecture, Code, sets};
+
+use crate::harness::{SOUND, run};
+
+#[test]
+fn every_code_is_explained_by_its_own_section() {
+    for code in Code::ALL {
+        let run = run(SOUND, &format!("explain-code {}", code.name()));
+        assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""));
+        let start = format!("{}\n\n", code.name());
+        assert!(run.stdout.starts_with(&start), "{}", run.stdout);
+        assert!(run.stdout.len() > start.len() + 40, "{}", run.stdout);
+        assert!(!run.stdout.contains("\n## "), "{}", run.stdout);
+    }
+}
+
+#[test]
+fn codes_are_listed_with_their_kind() {
+    let run = run(SOUND, "explain-code");
+    assert_eq!((run.code, run.stdout.lines().count()), (Some(0), Code::ALL.len()));
+    assert!(run.stdout.contains("unknown-syscall         error\n"), "{}", run.stdout);
+    assert!(run.stdout.contains("drift                   warning\n"), "{}", run.stdout);
+}
+
+#[test]
+fn an_unknown_code_or_set_is_two_and_the_nearest_is_named() {
+    let cases = [
+        ("explain-code unknown-sycall", "did you mean `unknown-syscall`?"),
+        ("explain-code E0001", "`cargo seccomp explain-code` lists them"),
+        ("sets @rust-sdt", "did you mean `@rust-std`?"),
+        ("sets everything", "`cargo seccomp sets` lists them"),
+    ];
+    for (arguments, answer) in cases {
+        let run = run(SOUND, arguments);
+        assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""), "{arguments}");
+        assert!(run.stderr.contains(answer), "{}", run.stderr);
+    }
+}
+
+#[test]
+fn sets_are_listed_with_the_calls_that_an_architecture_has() {
+    let run = run(SOUND, "sets --arch aarch64");
+    assert_eq!((run.code, run.stdout.lines().count()), (Some(0), sets().count()));
+    assert!(run.stdout.lines().any(|line| line.starts_with("@sync ") && line.ends_with(" on aarch64")));
+}
+
+#[test]
+fn members_are_those_that_the_architecture_has() {
+    for (name, members) in sets() {
+        for architecture in ["x86_64", "riscv32"] {
+            let found = run(SOUND, &format!("sets {} --arch {architecture}", &name[1..])).stdout;
+            let architecture = Architecture::find(architecture).expect("it is in the table");
+            let here = members.iter().filter(|member| architecture.syscall_number(member).is_some());
+            assert!(found.lines().eq(here.copied()), "{name} on {architecture}: {found}");
+        }
+    }
+}
+
+#[test]
+fn the_schema_is_printed_for_an_editor() {
+    let run = run(SOUND, "schema");
+    assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""));
+    assert!(run.stdout.starts_with("{\n  \"$schema\": "), "{:.80}", run.stdout);
+    assert_eq!(run.stdout, seccomp_compiler::schema());
+}

@@ -1,0 +1,143 @@
+//! What the documents say is so: their policies compile, and their lists are complete.
+
+use std::fs;
+
+use seccomp_compiler::{Architecture, Code, Severity, sets};
+use seccomp_tests::documents::{Block, blocks, documents};
+use seccomp_tests::scratch::workspace;
+
+#[test]
+fn every_policy_in_the_documents_compiles_without_warnings() {
+    let mut policies = 0;
+    let mut warnings = String::new();
+    for document in
+        documents().iter().filter(|document| !document.ends_with("cargo-seccomp/docs/diagnostics.md"))
+    {
+        for block in blocks(document) {
+            let compiled = block.compiled();
+            assert!(!compiled.is_empty(), "{} is meant for no architecture", block.name);
+            for compiled in compiled {
+                warnings.push_str(&compiled.warnings.to_string());
+            }
+            policies += 1;
+        }
+    }
+    assert_eq!(warnings, "");
+    assert!(policies > 20);
+}
+
+fn reference() -> String {
+    fs::read_to_string(workspace().join("docs/policy.md")).expect("the reference is there")
+}
+
+#[test]
+fn the_reference_has_a_line_for_each_set_and_for_no_other() {
+    let text = reference();
+    let rows = text.lines().filter_map(|line| line.strip_prefix("| `@"));
+    let mut listed: Vec<String> = rows
+        .map(|row| {
+            let (name, words) = row.split_once("` | ").expect("a name and what it is for");
+            assert!(words.trim_end_matches([' ', '|']).len() > 5, "{name} has no words");
+            format!("@{name}")
+        })
+        .collect();
+    listed.sort();
+    let known: Vec<&str> = sets().map(|(set, _)| set).collect();
+    assert_eq!(listed, known);
+}
+
+#[test]
+fn the_reference_names_every_architecture() {
+    let text = reference();
+    for architecture in Architecture::all() {
+        assert!(text.contains(&format!("`{architecture}`")), "{architecture}");
+    }
+}
+
+/// The keys as the compiler lists them for a wrong one.
+#[test]
+fn the_reference_explains_every_key() {
+    let text = reference();
+    let wrong = [
+        "zzzzzzzzzz: 1\n",
+        "default_action: allow\nsyscalls: [{zzzzzzzzzz: 1}]\n",
+        "default_action: allow\nsyscalls: [{action: log, names_with_args: [{name: kill, arguments: [{zzzzzzzzzz: 1}]}]}]\n",
+    ];
+    for policy in wrong {
+        let file = seccomp_compiler::SourceFile::new("keys.yaml", policy);
+        let host = Architecture::find("x86_64").expect("it is in the table");
+        let problems = seccomp_compiler::compile(&file, host).expect_err("the key is unknown");
+        let help = problems.iter().find_map(|problem| problem.help.clone()).expect("it lists the keys");
+        let keys: Vec<&str> = help.split('`').skip(1).step_by(2).collect();
+        assert!(keys.len() >= 5, "{help}");
+        for key in keys {
+            assert!(text.contains(&format!("`{key}`")), "{key}");
+        }
+    }
+}
+
+/// Codes without an example, with the reason.
+const WITHOUT_EXAMPLE: &[(Code, &str)] = &[
+    (Code::Unreadable, "it is about a file that is not there"),
+    (Code::NotUtf8, "the document is UTF-8"),
+    (Code::TooLarge, "it takes 256 kB"),
+    (Code::TooLong, "it takes thousands of conditions"),
+    (Code::TooComplex, "it takes hundreds of conditions"),
+    (Code::Unproved, "it is a defect of the compiler itself"),
+];
+
+fn sections() -> Vec<String> {
+    let page = workspace().join("cargo-seccomp/docs/diagnostics.md");
+    let text = fs::read_to_string(page).expect("the page is there");
+    text.lines().filter_map(|line| line.strip_prefix("## ")).map(str::to_owned).collect()
+}
+
+#[test]
+fn every_code_has_a_section_and_no_other_does() {
+    let codes: Vec<&str> = Code::ALL.iter().map(|code| code.name()).collect();
+    assert_eq!(sections(), codes, "in the order of the compiler's list");
+}
+
+#[test]
+fn every_example_of_a_code_gives_that_code_and_no_other() {
+    let examples = blocks(&workspace().join("cargo-seccomp/docs/diagnostics.md"));
+    let mut failures = String::new();
+    for code in Code::ALL {
+        let of_code: Vec<&Block> = examples.iter().filter(|block| block.heading == code.name()).collect();
+        let excused = WITHOUT_EXAMPLE.iter().any(|(without, _)| without == code);
+        if of_code.is_empty() != excused {
+            failures.push_str(&format!("{}: {} examples\n", code.name(), of_code.len()));
+        }
+        for block in of_code {
+            let given = given(block);
+            if given != [code.name()] {
+                failures.push_str(&format!("{}: {given:?} instead of {}\n", block.name, code.name()));
+            }
+        }
+    }
+    assert_eq!(failures, "");
+}
+
+/// The codes of a block's problems, each once.
+fn given(block: &Block) -> Vec<&'static str> {
+    let first = block.text.lines().next().and_then(|line| line.strip_prefix("# architecture: "));
+    let architecture = Architecture::find(first.unwrap_or("x86_64")).expect("an architecture");
+    let problems = match block.compile(architecture) {
+        Ok(compiled) => compiled.warnings,
+        Err(problems) => problems,
+    };
+    let mut codes: Vec<&str> = problems.iter().map(|problem| problem.code.name()).collect();
+    codes.dedup();
+    codes
+}
+
+#[test]
+fn warnings_are_called_so() {
+    let page = workspace().join("cargo-seccomp/docs/diagnostics.md");
+    let text = fs::read_to_string(page).expect("the page is there");
+    for section in text.split("\n## ").skip(1) {
+        let (name, words) = section.split_once("\n\n").expect("a heading and its words");
+        let warns = Code::ALL.iter().any(|code| code.name() == name && code.severity() == Severity::Warning);
+        assert_eq!(words.starts_with("A warning."), warns, "{name}");
+    }
+}

@@ -1,0 +1,4 @@
+use seccomp_runtime::policy;
+
+#[policy("absolute-include.yaml")]
+fn main() {}

@@ -1,0 +1,4 @@
+use seccomp_runtime::policy;
+
+#[policy("ambiguous-position.yaml")]
+fn main() {}

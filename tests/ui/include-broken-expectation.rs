@@ -1,0 +1,4 @@
+use seccomp_runtime::policy;
+
+#[policy("include-broken-expectation.yaml")]
+fn main() {}

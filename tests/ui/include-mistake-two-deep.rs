@@ -1,0 +1,4 @@
+use seccomp_runtime::policy;
+
+#[policy("include-mistake-two-deep.yaml")]
+fn main() {}

@@ -1,0 +1,4 @@
+use seccomp_runtime::policy;
+
+#[policy("include-mistake.yaml")]
+fn main() {}

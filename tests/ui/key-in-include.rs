@@ -1,0 +1,4 @@
+use seccomp_runtime::policy;
+
+#[policy("key-in-include.yaml")]
+fn main() {}

@@ -1,0 +1,4 @@
+use seccomp_runtime::policy;
+
+#[policy("never-fires.yaml")]
+fn main() {}

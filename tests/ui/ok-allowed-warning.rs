@@ -1,0 +1,4 @@
+use seccomp_runtime::policy;
+
+#[policy("ok-allowed-warning.yaml", deny_warnings)]
+fn main() {}

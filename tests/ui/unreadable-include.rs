@@ -1,0 +1,4 @@
+use seccomp_runtime::policy;
+
+#[policy("unreadable-include.yaml")]
+fn main() {}
