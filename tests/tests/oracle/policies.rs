@@ -1,8 +1,8 @@
 //! The policies that this project ships, and random ones.
 
-use seccomp_compiler::{SourceFile, compile};
 use proptest::strategy::{Strategy as _, ValueTree as _};
 use proptest::test_runner::TestRunner;
+use seccomp_compiler::{SourceFile, compile};
 use seccomp_tests::random;
 
 use crate::{agrees, compiled, host};
