@@ -8,6 +8,8 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use seccomp_compiler::{Architecture, Code, TABLE_VERSION, nearest, sets};
 
+use crate::violations::source::Choice;
+
 static VERSION: LazyLock<String> =
     LazyLock::new(|| format!("{} (system calls of {TABLE_VERSION})", env!("CARGO_PKG_VERSION")));
 
@@ -32,6 +34,11 @@ const VERIFY_EXAMPLES: &str = "\
 Examples:
   cargo seccomp verify policies/tool.yaml --program tool.bpf
   cargo seccomp verify policies/tool.yaml --program tool.bpf --arch arm64";
+const VIOLATIONS_EXAMPLES: &str = "\
+Examples:
+  cargo seccomp violations --program server --policy policies/server.yaml
+  sudo cargo seccomp violations --follow
+  journalctl -k | cargo seccomp violations --source - --format ecs";
 
 const SETS_EXAMPLES: &str = "\
 Examples:
@@ -76,6 +83,7 @@ pub(crate) enum Command {
     Check(Check),
     Export(Export),
     Verify(Verify),
+    Violations(Violations),
     ExplainCode(ExplainCode),
     Sets(Sets),
     /// Prints the JSON Schema of policies, with which editors complete names and mark mistakes
@@ -158,6 +166,47 @@ pub(crate) struct Verify {
     pub(crate) arch: Option<&'static Architecture>,
 }
 
+/// Shows which calls were not simply allowed, from the kernel's own records
+///
+/// Reads the SECCOMP records (audit type 1326) that the kernel writes when a filter refuses or logs a call, and
+/// decodes them: as a table, as events of the Elastic Common Schema, or as plain JSON. Which source is read, and how
+/// much of it was understood, is said on standard error.
+#[derive(Debug, Args)]
+#[command(after_help = after(VIOLATIONS_EXAMPLES))]
+pub(crate) struct Violations {
+    /// Where the records are: audit (live, from the kernel's multicast group), kmsg (the kernel log), log (auditd's),
+    /// a file, or `-` for standard input; auto takes the best that can be read
+    #[arg(long, value_name = "SOURCE", default_value = "auto", value_parser = ChoiceParser)]
+    pub(crate) source: Choice,
+    /// Show violations as they happen, until Ctrl-C
+    #[arg(long, short)]
+    pub(crate) follow: bool,
+    /// What to write
+    #[arg(long, default_value = "table")]
+    pub(crate) format: ViolationsFormat,
+    /// Show only this program: the path or name of the executable, or the name of a thread; repeatable
+    #[arg(long, value_name = "PROGRAM")]
+    pub(crate) program: Vec<String>,
+    /// Say which lines of this policy can have decided, and offer a change that allows the calls, as a patch
+    #[arg(long, value_name = "POLICY")]
+    pub(crate) policy: Option<PathBuf>,
+    /// The architecture of the policy's filter: its name, another common one (amd64, arm64) or a Rust target
+    /// [default: this machine's]
+    #[arg(long, value_name = "ARCH", value_parser = ArchitectureParser, requires = "policy")]
+    pub(crate) arch: Option<&'static Architecture>,
+}
+
+/// What violations are written as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ViolationsFormat {
+    /// For people: grouped by program, call and action; with `--follow` one a line
+    Table,
+    /// Events of the Elastic Common Schema as Auditbeat writes them, one a line
+    Ecs,
+    /// All that was decoded, one object a line
+    Json,
+}
+
 /// Explains the code of an error or a warning: what it means, an example, and what to do
 ///
 /// Explains the code that stands in brackets before an error or a warning, as in `error[unknown-syscall]`: what it
@@ -209,6 +258,30 @@ pub(crate) enum Format {
     Bpf,
     /// The instructions in words, one a line
     Asm,
+}
+
+/// Reads a source: one of a few words, or else the path of a file.
+#[derive(Debug, Clone)]
+struct ChoiceParser;
+
+impl TypedValueParser for ChoiceParser {
+    type Value = Choice;
+
+    fn parse_ref(
+        &self,
+        _: &clap::Command,
+        _: Option<&clap::Arg>,
+        value: &OsStr,
+    ) -> Result<Self::Value, clap::Error> {
+        Ok(match value.to_str() {
+            Some("auto") => Choice::Auto,
+            Some("audit") => Choice::Audit,
+            Some("kmsg") => Choice::Kmsg,
+            Some("log") => Choice::Log,
+            Some("-") => Choice::StandardInput,
+            _ => Choice::File(value.into()),
+        })
+    }
 }
 
 /// Reads an architecture by any name that the compiler knows, while help and suggestions show the usual ones.

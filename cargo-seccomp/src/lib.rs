@@ -1,7 +1,8 @@
 //! `cargo seccomp`: the policy compiler at a prompt.
 //!
 //! ```text
-//! arguments ─cli→ a command ─input→ policies ─compile→ filters │ findings ─render→ output, exit code
+//! arguments ─cli→ a command ┬ input→ policies ─compile→ filters │ findings ─render→ output, exit code
+//!                           └ source→ records ─decode→ violations ─table │ ecs │ json→ output
 //! ```
 //!
 //! [`run`] is the whole command. It takes arguments, writes to an [`Output`] and returns an [`Outcome`], so a test
@@ -26,6 +27,7 @@ mod input;
 mod outcome;
 mod output;
 mod render;
+mod violations;
 
 pub use outcome::Outcome;
 pub use output::Output;
@@ -53,6 +55,7 @@ fn dispatch(cli: Cli, output: &mut Output<'_>) -> Result<Outcome, Failure> {
         Command::Check(arguments) => command::check::run(&arguments, output),
         Command::Export(arguments) => command::export::run(&arguments, output),
         Command::Verify(arguments) => command::verify::run(&arguments, output),
+        Command::Violations(arguments) => command::violations::run(&arguments, output),
         Command::ExplainCode(arguments) => command::explain_code::run(&arguments, output),
         Command::Sets(arguments) => command::sets::run(&arguments, output),
         Command::Schema => command::schema::run(output),

@@ -5,6 +5,8 @@ use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use crate::violations::source::Unavailable;
+
 /// How a command ended, from good to bad: of several policies the worst decides.
 ///
 /// The codes are part of the interface and stay as they are.
@@ -57,6 +59,12 @@ pub(crate) enum Failure {
     NoProgram { path: PathBuf, bytes: usize },
     /// No architecture is named, and this machine's has no filters.
     NoHost,
+    /// There are no records of violations to read.
+    Unavailable(Unavailable),
+    /// A source of records fails while it is read.
+    Source { name: String, error: io::Error },
+    /// Advice on a policy is wanted in a form that has no place for it.
+    AdviceAsTable,
 }
 
 impl fmt::Display for Failure {
@@ -76,6 +84,9 @@ impl fmt::Display for Failure {
             Self::NoHost => f.write_str(
                 "no architecture is known for this machine: name one with `--arch`",
             ),
+            Self::Unavailable(why) => why.fmt(f),
+            Self::Source { name, error } => write!(f, "cannot read {name}: {error}"),
+            Self::AdviceAsTable => f.write_str("`--policy` goes with `--format table` alone"),
         }
     }
 }

@@ -15,6 +15,8 @@ pub struct Output<'a> {
     findings: Stream<'a>,
     /// Whether binary results would go to a terminal.
     on_terminal: bool,
+    /// Whether the reader of the results went away.
+    is_closed: bool,
 }
 
 /// A stream and whether it takes colour.
@@ -31,7 +33,12 @@ impl Output<'static> {
         let (stdout, stderr) = (io::stdout(), io::stderr());
         let on_terminal = stdout.is_terminal();
         let (results, findings) = (AutoStream::choice(&stdout), AutoStream::choice(&stderr));
-        Self { results: Stream::new(stdout, results), findings: Stream::new(stderr, findings), on_terminal }
+        Self {
+            results: Stream::new(stdout, results),
+            findings: Stream::new(stderr, findings),
+            on_terminal,
+            is_closed: false,
+        }
     }
 }
 
@@ -40,7 +47,7 @@ impl<'a> Output<'a> {
     pub fn plain(results: impl Write + 'a, findings: impl Write + 'a) -> Self {
         let (results, findings) =
             (Stream::new(results, ColorChoice::Never), Stream::new(findings, ColorChoice::Never));
-        Self { results, findings, on_terminal: false }
+        Self { results, findings, on_terminal: false, is_closed: false }
     }
 
     pub(crate) fn set_color(&mut self, color: Color) {
@@ -75,6 +82,11 @@ impl<'a> Output<'a> {
         self.on_terminal
     }
 
+    /// Whether anybody still reads the results: what does not end by itself ends with them.
+    pub(crate) fn is_read(&self) -> bool {
+        !self.is_closed
+    }
+
     pub(crate) fn flush(&mut self) -> Result<(), Failure> {
         let written = self.results.to.flush();
         self.unless_closed(written)
@@ -83,7 +95,10 @@ impl<'a> Output<'a> {
     /// A reader that has seen enough, as `head`, is no failure: what follows is written to nobody.
     fn unless_closed(&mut self, written: io::Result<()>) -> Result<(), Failure> {
         match written {
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => self.results.to = Box::new(io::sink()),
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+                self.results.to = Box::new(io::sink());
+                self.is_closed = true;
+            }
             Err(error) => return Err(Failure::StandardOutput { error }),
             Ok(()) => {}
         }

@@ -25,6 +25,16 @@ pub(crate) fn error(text: &str) -> String {
     line(Severity::Error, text)
 }
 
+/// One line that says what is to be known.
+pub(crate) fn note(text: &str) -> String {
+    render(Group::with_title(Level::NOTE.primary_title(text)))
+}
+
+/// One line that says what may be wrong.
+pub(crate) fn warning(text: &str) -> String {
+    line(Severity::Warning, text)
+}
+
 fn render(group: Group<'_>) -> String {
     Renderer::styled().render(&[group])
 }

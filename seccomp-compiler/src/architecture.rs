@@ -1,7 +1,7 @@
 //! Architectures: what the kernel tells a filter about the ABI that a call came in through.
 
 use core::fmt;
-use core::ops::RangeInclusive;
+use core::ops::{Range, RangeInclusive};
 
 use crate::tables::{self, ARCHITECTURES, Table};
 
@@ -120,6 +120,19 @@ impl Architecture {
         Self::all().find(|of| of.name == name || of.targets.contains(&name))
     }
 
+    /// The architecture of a call with this `seccomp_data.arch` and `seccomp_data.nr`: the number tells x32 from
+    /// x86_64. Of two that the kernel does not tell apart, as arm of either byte order, it is the little-endian one.
+    ///
+    /// ```
+    /// use seccomp_compiler::Architecture;
+    ///
+    /// let of = |number| Architecture::of_call(0xc000003e, number).map(Architecture::name);
+    /// assert_eq!((of(41), of(0x4000_0029)), (Some("x86_64"), Some("x32")));
+    /// ```
+    pub fn of_call(audit: u32, number: u32) -> Option<&'static Self> {
+        Self::all().find(|of| of.audit == audit && of.numbers().contains(&number))
+    }
+
     /// Every other name that [`Self::find`] knows an architecture by.
     pub(crate) fn other_names() -> impl Iterator<Item = &'static str> {
         let aliases = ALIASES.iter().map(|(alias, _)| *alias);
@@ -131,16 +144,33 @@ impl Architecture {
     /// The architecture of the machine that this code was compiled for, if the kernel has filters there.
     pub fn host() -> Option<&'static Self> {
         let big = cfg!(target_endian = "big");
-        let name = match core::any::type_name::<fn()>() {
-            _ if cfg!(all(target_arch = "x86_64", target_pointer_width = "32")) => "x32",
-            _ if cfg!(target_arch = "x86_64") => "x86_64",
-            _ if cfg!(target_arch = "x86") => "i386",
-            _ if cfg!(target_arch = "aarch64") && big => "aarch64_be",
-            _ if cfg!(target_arch = "aarch64") => "aarch64",
-            _ if cfg!(target_arch = "arm") && big => "armeb",
-            _ => return None,
-        };
-        Self::find(name)
+        let narrow = cfg!(target_pointer_width = "32");
+        let mips64 = cfg!(any(target_arch = "mips64", target_arch = "mips64r6"));
+        let hosts = [
+            (cfg!(target_arch = "x86_64") && !narrow, "x86_64"),
+            (cfg!(target_arch = "x86_64") && narrow, "x32"),
+            (cfg!(target_arch = "x86"), "i386"),
+            (cfg!(target_arch = "aarch64") && !narrow && !big, "aarch64"),
+            (cfg!(target_arch = "aarch64") && !narrow && big, "aarch64_be"),
+            (cfg!(target_arch = "arm") && !big, "arm"),
+            (cfg!(target_arch = "arm") && big, "armeb"),
+            (cfg!(target_arch = "riscv64"), "riscv64"),
+            (cfg!(target_arch = "riscv32"), "riscv32"),
+            (cfg!(target_arch = "loongarch64"), "loongarch64"),
+            (cfg!(target_arch = "powerpc"), "powerpc"),
+            (cfg!(target_arch = "powerpc64") && big, "powerpc64"),
+            (cfg!(target_arch = "powerpc64") && !big, "powerpc64le"),
+            (cfg!(target_arch = "s390x"), "s390x"),
+            (cfg!(any(target_arch = "mips", target_arch = "mips32r6")) && big, "mips"),
+            (cfg!(any(target_arch = "mips", target_arch = "mips32r6")) && !big, "mipsel"),
+            (mips64 && !narrow && big, "mips64"),
+            (mips64 && !narrow && !big, "mips64el"),
+            (mips64 && narrow && big, "mipsn32"),
+            (mips64 && narrow && !big, "mipsn32el"),
+            (cfg!(target_arch = "m68k"), "m68k"),
+            (cfg!(target_arch = "csky"), "csky"),
+        ];
+        hosts.into_iter().find(|(is_host, _)| *is_host).and_then(|(_, name)| Self::find(name))
     }
 
     /// The name in policies, on the command line and in messages.
@@ -189,6 +219,11 @@ impl Architecture {
     /// The number of the call with this name, as `seccomp_data.nr` shows it.
     pub fn syscall_number(&self, name: &str) -> Option<u32> {
         tables::syscall(name)?.number(self.table)
+    }
+
+    /// The numbers that ordinary calls of the table have, from the lowest to one past the highest.
+    pub const fn table(&self) -> Range<u32> {
+        self.first..self.end
     }
 
     /// One past the highest ordinary call of the table: numbers from here on are newer than the table.

@@ -10,7 +10,7 @@
 //! the command do.
 //!
 //! ```
-//! use seccomp_compiler::{Architecture, SourceFile, compile};
+//! use seccomp_compiler::{Architecture, Call, SourceFile, Verdict, compile};
 //!
 //! let policy = SourceFile::new("no-exec.yaml", "
 //! default_action: allow
@@ -18,9 +18,13 @@
 //! - action: errno
 //!   names: [execve, execveat]
 //! ");
-//! let x86_64 = Architecture::find("x86_64").expect("it is in the table");
-//! let compiled = compile(&policy, x86_64)?;
-//! assert_eq!(compiled.program.program().instructions.len(), 9);
+//! let arm64 = Architecture::find("arm64").expect("it is in the table");
+//! let compiled = compile(&policy, arm64)?;
+//!
+//! let number = arm64.syscall_number("execve").expect("it has the call");
+//! let call = Call { arch: arm64.audit(), number, ..Call::default() };
+//! let answer = compiled.program.program().run(&call).map(Verdict::from_return_value);
+//! assert_eq!(answer, Some(Verdict::Errno(1)));
 //! # Ok::<(), seccomp_compiler::Diagnostics>(())
 //! ```
 #![forbid(unsafe_code)]

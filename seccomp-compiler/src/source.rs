@@ -123,7 +123,7 @@ impl SourceFile {
     }
 
     /// The text, or a replacement character for what is none.
-    pub(crate) fn text(&self) -> std::borrow::Cow<'_, str> {
+    pub fn text(&self) -> std::borrow::Cow<'_, str> {
         String::from_utf8_lossy(&self.bytes)
     }
 

@@ -93,7 +93,6 @@ impl Filter {
         self.table_version
     }
 
-    #[inline]
     fn install_with(&self, flags: u32) -> Result<(), InstallError> {
         let Some(program) = self.program else { return Err(InstallError::Unsupported) };
         if !self.enabled {
@@ -113,6 +112,8 @@ impl Filter {
 
 /// Why the kernel answered EINVAL: asked to install no program at all, it gets as far as reading it (EFAULT) if it
 /// knows the flags. `None` if it knows no filters.
+#[cold]
+#[inline(never)]
 fn refusal(flags: u32) -> Option<Refusal> {
     if !sys::knows_flags(0) {
         return None;

@@ -40,7 +40,9 @@ mod linux {
     }
 
     /// Whether the kernel has filters and knows these flags: with no program to read it gets as far as EFAULT, as
-    /// seccomp(2) says of detecting flags.
+    /// seccomp(2) says of detecting flags. Out of line: it is asked only when installing failed.
+    #[cold]
+    #[inline(never)]
     pub(crate) fn knows_flags(flags: u32) -> bool {
         seccomp(flags, core::ptr::null()) == Err(Errno(libc::EFAULT))
     }

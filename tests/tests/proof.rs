@@ -244,3 +244,43 @@ fn adversarial_policies_end_in_a_proof_or_an_error_soon() {
         assert!(seconds < 5.0, "{name} took {seconds} s");
     }
 }
+
+/// A program as other compilers write them: one comparison for each number, thousands of them.
+#[test]
+fn a_linear_program_of_nearly_the_kernels_limit_is_proved() {
+    const NUMBERS: u32 = 4026;
+    let x86_64 = Architecture::find("x86_64").expect("known");
+    let mut rules = compiled("default_action: errno\nsyscalls:\n- {action: allow, names: [read]}\n", x86_64)
+        .program
+        .rules()
+        .clone();
+    let read = rules.spaces[0].rules[0].clone();
+    rules.spaces[0].rules =
+        (0..NUMBERS).map(|at| seccomp_compiler::Rule { number: 2 * at, ..read.clone() }).collect();
+    let instruction = |code, jt, jf, k| Instruction { code, jt, jf, k };
+    let mut instructions = vec![
+        instruction(opcode::LOAD, 0, 0, 4),
+        instruction(opcode::JUMP_EQUAL, 1, 0, x86_64.audit()),
+        instruction(opcode::RETURN, 0, 0, Verdict::KillProcess.return_value()),
+        instruction(opcode::LOAD, 0, 0, 0),
+        instruction(opcode::JUMP_AT_LEAST, 0, 1, 0x4000_0000),
+        instruction(opcode::RETURN, 0, 0, Verdict::Errno(38).return_value()),
+    ];
+    // Every two hundred numbers share an answer that is within reach.
+    for chunk in (0..NUMBERS).collect::<Vec<_>>().chunks(200) {
+        let count = u8::try_from(chunk.len()).expect("within reach");
+        for (at, number) in chunk.iter().enumerate() {
+            let left = count - u8::try_from(at).expect("within reach");
+            instructions.push(instruction(opcode::JUMP_EQUAL, left, 0, 2 * number));
+        }
+        instructions.push(instruction(opcode::JUMP, 0, 0, 1));
+        instructions.push(instruction(opcode::RETURN, 0, 0, Verdict::Allow.return_value()));
+    }
+    instructions.push(instruction(opcode::RETURN, 0, 0, Verdict::Errno(1).return_value()));
+    let program = Program { instructions, endian: x86_64.endian() };
+    let length = program.instructions.len();
+    assert!((4073..=4096).contains(&length), "{length}");
+    let start = std::time::Instant::now();
+    let verified = verify(rules, program).unwrap_or_else(|refused| panic!("{}", refused.on(x86_64)));
+    println!("{length} instructions proved in {:?}: {:?}", start.elapsed(), verified.proof());
+}

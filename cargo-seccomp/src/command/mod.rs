@@ -6,6 +6,7 @@ pub(crate) mod export;
 pub(crate) mod schema;
 pub(crate) mod sets;
 pub(crate) mod verify;
+pub(crate) mod violations;
 
 use seccomp_compiler::{Architecture, Severity};
 

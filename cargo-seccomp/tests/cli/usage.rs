@@ -14,6 +14,8 @@ fn wrong_usage_is_two_and_goes_to_standard_error() {
         "check policy.yaml --color sometimes",
         "export policy.yaml --format elf",
         "export policy.yaml other.yaml",
+        "violations --format csv",
+        "violations --arch x86_64",
     ] {
         let run = run(SOUND, arguments);
         assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""), "{arguments}");
@@ -45,7 +47,9 @@ fn cargo_may_call_it_with_its_own_name() {
 
 #[test]
 fn help_has_examples_and_exit_codes() {
-    for arguments in ["--help", "check --help", "export --help", "check -h", "seccomp --help"] {
+    for arguments in
+        ["--help", "check --help", "export --help", "violations --help", "check -h", "seccomp --help"]
+    {
         let run = run(SOUND, arguments);
         assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""), "{arguments}");
         for part in ["Usage: cargo seccomp", "Examples:\n  cargo seccomp", "Exit codes:\n  0  fine"] {

@@ -18,53 +18,75 @@ pub(super) fn root<'a>(
         problems.report(Place::Node(document.id), wrong_type("a policy, which is a mapping", document));
         return None;
     };
-    let name = |key: &'a Node| if let Value::Text(name) = &key.value { Some(name.as_str()) } else { None };
-    let ours = |key: &str| key == "seccomp" || key.starts_with("seccomp.");
-    if !entries.iter().any(|(key, _)| name(key).is_some_and(ours)) {
+    let standing: Vec<(Standing<'a>, &'a Node, &'a Node)> =
+        entries.iter().map(|(key, value)| (Standing::of(key, keys), key, value)).collect();
+    let is_ours = |standing: &Standing<'_>| matches!(standing, Standing::Nested | Standing::Dotted(_));
+    if !standing.iter().any(|(standing, _, _)| is_ours(standing)) {
         let place = entries.first().map_or(document.id, |(key, _)| key.id);
         return Some(Fields::new(Place::Node(place), "the policy", document, keys, problems));
     }
-    let mut fields = None;
-    let mut dotted = Vec::new();
-    let mut beside = Vec::new();
-    for (key, value) in entries {
-        match name(key) {
-            Some("seccomp") if fields.is_some() => {
-                let (first, _) =
-                    entries.iter().find(|(key, _)| name(key) == Some("seccomp")).unwrap_or(&entries[0]);
-                let first = Place::Node(first.id);
-                let twice = Problem::DuplicateKey { key: "seccomp".to_owned(), synonym: None, first };
-                problems.report(Place::Node(key.id), twice);
+    let mut fields = nested(&standing, keys, problems);
+    for (standing, key, value) in &standing {
+        match standing {
+            Standing::Dotted(name) if name.contains('.') => {
+                problems.report(Place::Node(key.id), Problem::DeepDots { key: format!("seccomp.{name}") });
             }
-            Some("seccomp") => {
-                fields = Some(Fields::new(Place::Node(key.id), "the policy", value, keys, problems));
-            }
-            Some(path) if path.starts_with("seccomp.") => {
-                let rest = &path["seccomp.".len()..];
-                if rest.contains('.') {
-                    problems.report(Place::Node(key.id), Problem::DeepDots { key: path.to_owned() });
-                } else {
-                    dotted.push((rest, key, value));
-                }
-            }
-            Some(key_beside) if keys.contains(&key_beside) => {
-                problems
-                    .report(Place::Node(key.id), Problem::KeyBesideSeccomp { key: key_beside.to_owned() });
-                beside.push((key_beside, key, value));
-            }
+            Standing::Dotted(name) => fields.add(name, key, value, problems),
             _ => {}
         }
     }
-    let first = dotted.first().map_or(document.id, |(_, key, _)| key.id);
-    let mut fields = fields.unwrap_or_else(|| Fields::empty(Place::Node(first), "the policy", keys));
-    for (name, key, value) in dotted {
-        fields.add(name, key, value, problems);
-    }
-    // What stands in the wrong place is not missing as well, and may hold mistakes of its own.
-    for (name, key, value) in beside {
+    for (standing, key, value) in &standing {
+        let Standing::Beside(name) = standing else { continue };
+        let problem = Problem::KeyBesideSeccomp { key: (*name).to_owned() };
+        problems.report(Place::Node(key.id), problem);
+        // What stands in the wrong place is not missing as well, and may hold mistakes of its own.
         if fields.optional(name).is_none() {
             fields.add(name, key, value, problems);
         }
     }
     Some(fields)
+}
+
+/// Where a key of the document's root belongs.
+enum Standing<'a> {
+    /// `seccomp`.
+    Nested,
+    /// `seccomp.` and this.
+    Dotted(&'a str),
+    /// A policy's own key.
+    Beside(&'a str),
+    /// Somebody else's.
+    Foreign,
+}
+
+impl<'a> Standing<'a> {
+    fn of(key: &'a Node, keys: &[&str]) -> Self {
+        let Value::Text(name) = &key.value else { return Self::Foreign };
+        match name.strip_prefix("seccomp.") {
+            Some(rest) => Self::Dotted(rest),
+            None if name == "seccomp" => Self::Nested,
+            None if keys.contains(&name.as_str()) => Self::Beside(name),
+            None => Self::Foreign,
+        }
+    }
+}
+
+/// The fields of the mapping under `seccomp`, of which there is at most one.
+fn nested<'a>(
+    standing: &[(Standing<'a>, &'a Node, &'a Node)],
+    keys: &'static [&'static str],
+    problems: &mut Problems,
+) -> Fields<'a> {
+    let mut nested = standing.iter().filter(|(standing, _, _)| matches!(standing, Standing::Nested));
+    let Some((_, first, value)) = nested.next() else {
+        let dotted = standing.iter().find(|(standing, _, _)| matches!(standing, Standing::Dotted(_)));
+        let place = dotted.map_or(0, |(_, key, _)| key.id);
+        return Fields::empty(Place::Node(place), "the policy", keys);
+    };
+    for (_, again, _) in nested {
+        let first = Place::Node(first.id);
+        let twice = Problem::DuplicateKey { key: "seccomp".to_owned(), synonym: None, first };
+        problems.report(Place::Node(again.id), twice);
+    }
+    Fields::new(Place::Node(first.id), "the policy", value, keys, problems)
 }

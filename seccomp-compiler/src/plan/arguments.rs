@@ -1,11 +1,12 @@
 //! The rules of one number as tests of the arguments' words.
 //!
-//! First rule after rule, each test falling through to the next rule. Then, where asked, the tests of a word that
-//! stand together are answered by one search over its values, and under what the search showed later tests of the
-//! same word fall away.
+//! First rule after rule, each test falling through to the next rule. Then, where asked, the tests of a word are
+//! answered by one search over its values, and under what a search or a test showed, later tests of the same word fall
+//! away ([`facts`](super::facts)): tests that stand next to each other, or all that follow, whichever is the smaller.
 
 use std::collections::HashMap;
 
+use super::facts::Facts;
 use super::search::Range;
 use super::{Lowering, Node, NodeId, Planner, WordTest};
 use crate::program::Word;
@@ -14,21 +15,34 @@ use crate::rules::{ArgTest, Comparison, LOW, Rule};
 /// How many nodes the search may make of each test of a number before they are left as they are: mixed conditions on
 /// several arguments multiply.
 const ENTANGLED: usize = 8;
+/// How often the search may look at each test for each other test, both squared.
+const STEPS: usize = 2;
+/// How many tests of bits may follow each other; the search takes stack for each.
+const DEEPEST: usize = 200;
+/// How many tests more may be in the program for each by which the longest way gets shorter.
+const DEPTH: usize = 4;
 
 impl Planner {
     /// What these rules of one number lead to; the first that matches decides.
     pub(super) fn outcome(&mut self, rules: &[&Rule], otherwise: NodeId) -> NodeId {
         let before = self.nodes.len();
         let plain = rules.iter().rev().fold(otherwise, |outcome, rule| self.rule(rule, outcome));
-        match (self.lowering, self.nodes[plain.index()]) {
-            (Lowering::Plain, _) | (_, Node::Return(_)) => plain,
-            (Lowering::Searched, Node::Branch { .. }) => {
-                let mut facts = Facts::default();
-                let tests = self.nodes.len() - before;
-                let limit = self.nodes.len() + ENTANGLED * (tests + 8);
-                self.searched(plain, &mut facts, &mut HashMap::new(), limit).unwrap_or(plain)
+        let tests = self.nodes.len() - before;
+        if self.lowering == Lowering::Plain || matches!(self.nodes[plain.index()], Node::Return(_)) {
+            return plain;
+        }
+        let (mut best, mut cost) = (plain, self.size(plain).cost());
+        for reach in [Reach::Near, Reach::Far] {
+            let nodes = self.nodes.len() + ENTANGLED * (tests + 8);
+            let steps = (STEPS * (tests + 8)).pow(2);
+            let mut search = Search { facts: Facts::default(), known: HashMap::new(), nodes, steps, reach };
+            let Some(searched) = self.searched(plain, &mut search) else { continue };
+            let searched_cost = self.size(searched).cost();
+            if searched_cost < cost {
+                (best, cost) = (searched, searched_cost);
             }
         }
+        best
     }
 
     /// The rule's verdict where all its tests hold, else `otherwise`.
@@ -87,153 +101,162 @@ impl Planner {
     }
 
     /// The same function with each word searched once; `None` where that takes too many nodes.
-    fn searched(
-        &mut self,
-        node: NodeId,
-        facts: &mut Facts,
-        known: &mut HashMap<(NodeId, Facts), NodeId>,
-        limit: usize,
-    ) -> Option<NodeId> {
-        let node = self.follow(node, facts);
+    fn searched(&mut self, node: NodeId, search: &mut Search) -> Option<NodeId> {
+        let node = self.follow(node, search)?;
         let Node::Branch { word, test, holds, fails } = self.nodes[node.index()] else { return Some(node) };
-        let key = (node, facts.clone());
-        if let Some(done) = known.get(&key) {
+        let key = (node, search.facts.clone());
+        if let Some(done) = search.known.get(&key) {
             return Some(*done);
         }
-        if self.nodes.len() > limit {
+        if self.nodes.len() > search.nodes || search.facts.depth() > DEEPEST {
             return None;
         }
         let done = if bounds(test).is_some() {
-            self.searched_word(node, word, facts, known, limit)?
+            self.searched_word(node, word, search)?
         } else {
-            let holds = self.searched(holds, facts, known, limit)?;
-            let fails = self.searched(fails, facts, known, limit)?;
+            let mut side = |node, held| {
+                search.facts.enter(word, test, held);
+                let searched = self.searched(node, search);
+                search.facts.leave();
+                searched
+            };
+            let (holds, fails) = (side(holds, true)?, side(fails, false)?);
             self.branch(word, test, holds, fails)
         };
-        known.insert(key, done);
+        search.known.insert(key, done);
         Some(done)
     }
 
-    /// One search over the values of `word` in place of all tests of it that follow each other from `node` on.
-    fn searched_word(
-        &mut self,
-        node: NodeId,
-        word: Word,
-        facts: &mut Facts,
-        known: &mut HashMap<(NodeId, Facts), NodeId>,
-        limit: usize,
-    ) -> Option<NodeId> {
-        let before = facts.of(word);
-        let mut starts = self.starts(node, word);
+    /// One search over the values of `word` in place of the tests of it that follow from `node` on.
+    fn searched_word(&mut self, node: NodeId, word: Word, search: &mut Search) -> Option<NodeId> {
+        let before = search.facts.range(word);
+        let mut starts = self.starts(node, word, search.reach);
         starts.retain(|start| (before.0 + 1..=before.1).contains(start));
         starts.insert(0, before.0);
-        let ends = starts.iter().skip(1).copied().chain([before.1 + 1]).collect::<Vec<u64>>();
         let mut ranges: Vec<Range> = Vec::new();
-        for (start, end) in starts.into_iter().zip(ends) {
-            facts.set(word, (start, end - 1));
-            let outcome = self.searched(node, facts, known, limit);
-            facts.set(word, before);
+        for (at, start) in starts.iter().copied().enumerate() {
+            let end = starts.get(at + 1).copied().unwrap_or(before.1 + 1);
+            search.facts.set_range(word, (start, end - 1));
+            let outcome = self.searched(node, search);
+            search.facts.set_range(word, before);
             let outcome = outcome?;
             match ranges.last_mut() {
                 Some(last) if last.outcome == outcome => last.end = end,
-                // Nothing is known of how often a value is passed.
-                _ => ranges.push(Range { start, end, outcome, weight: 1 }),
+                _ => ranges.push(Range { start, end, outcome, weight: self.weights.value }),
             }
         }
-        Some(self.search(word, &ranges))
+        Some(self.search(word, &ranges, self.weights.argument_length))
     }
 
-    /// Past the tests that the facts decide.
-    fn follow(&self, mut node: NodeId, facts: &Facts) -> NodeId {
+    /// Past the tests that the facts decide; `None` where that takes too many steps.
+    fn follow(&self, mut node: NodeId, search: &mut Search) -> Option<NodeId> {
         while let Node::Branch { word, test, holds, fails } = self.nodes[node.index()] {
-            match decided(test, facts.of(word)) {
+            search.steps = search.steps.checked_sub(1 + search.facts.depth())?;
+            match search.facts.decide(word, test) {
                 Some(true) => node = holds,
                 Some(false) => node = fails,
                 None => break,
             }
         }
-        node
+        Some(node)
     }
 
-    /// Where the outcome of a test of `word` changes, of those tests that follow each other from `node` on.
-    fn starts(&self, node: NodeId, word: Word) -> Vec<u64> {
+    /// Where the outcome of a test of `word` changes, of those tests within reach of `node`.
+    fn starts(&self, node: NodeId, word: Word, reach: Reach) -> Vec<u64> {
         let mut starts = Vec::new();
         let mut pending = vec![node];
-        let mut seen = std::collections::HashSet::new();
+        let mut seen = vec![false; node.index() + 1];
         while let Some(node) = pending.pop() {
             let Node::Branch { word: tested, test, holds, fails } = self.nodes[node.index()] else {
                 continue;
             };
-            let Some(bounds) = bounds(test).filter(|_| tested == word && seen.insert(node)) else { continue };
-            starts.extend(bounds);
+            if core::mem::replace(&mut seen[node.index()], true) {
+                continue;
+            }
+            match bounds(test).filter(|_| tested == word) {
+                Some((first, second)) => starts.extend([Some(first), second].into_iter().flatten()),
+                None if reach == Reach::Near => continue,
+                None => {}
+            }
             pending.extend([holds, fails]);
         }
         starts.sort_unstable();
         starts.dedup();
         starts
     }
+
+    /// How large the tests from a node on are.
+    pub(super) fn size(&self, node: NodeId) -> Size {
+        // Children come before their parents, so in the order of their places each finds its own done.
+        let tests = self.below(node);
+        let mut longest = vec![0; node.index() + 1];
+        for test in &tests {
+            let Node::Branch { word, holds, fails, .. } = self.nodes[test.index()] else { continue };
+            let way = |next: NodeId| match self.nodes[next.index()] {
+                Node::Return(_) => 0,
+                Node::Branch { word: then, .. } => longest[next.index()] + usize::from(then != word),
+            };
+            longest[test.index()] = 1 + way(holds).max(way(fails));
+        }
+        Size { tests: tests.len(), longest: 1 + longest[node.index()] }
+    }
+
+    /// The tests from a node on, by their places.
+    fn below(&self, node: NodeId) -> Vec<NodeId> {
+        let mut tests = Vec::new();
+        let mut pending = vec![node];
+        let mut seen = vec![false; node.index() + 1];
+        while let Some(node) = pending.pop() {
+            let Node::Branch { holds, fails, .. } = self.nodes[node.index()] else { continue };
+            if !core::mem::replace(&mut seen[node.index()], true) {
+                tests.push(node);
+                pending.extend([holds, fails]);
+            }
+        }
+        tests.sort_unstable();
+        tests
+    }
+}
+
+/// Which tests of a word one search answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reach {
+    /// Those that follow each other.
+    Near,
+    /// All, past tests of other words too, which are then made for each range of values on its own.
+    Far,
+}
+
+/// A search under way.
+struct Search {
+    facts: Facts,
+    known: HashMap<(NodeId, Facts), NodeId>,
+    /// How many nodes there may be.
+    nodes: usize,
+    /// How many facts may still be looked at.
+    steps: usize,
+    reach: Reach,
+}
+
+/// How large some tests are.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Size {
+    tests: usize,
+    /// Instructions on the longest way, with a load before the first test and without the return.
+    pub(super) longest: usize,
+}
+
+impl Size {
+    const fn cost(self) -> usize {
+        self.tests + DEPTH * self.longest
+    }
 }
 
 /// Where the outcome of a test on the whole word changes; none of one that looks at single bits.
-fn bounds(test: WordTest) -> Option<Vec<u64>> {
+fn bounds(test: WordTest) -> Option<(u64, Option<u64>)> {
     match test {
-        WordTest::Equal { mask: u32::MAX, value } => Some(vec![value.into(), u64::from(value) + 1]),
-        WordTest::AtLeast { mask: u32::MAX, value } => Some(vec![value.into()]),
+        WordTest::Equal { mask: u32::MAX, value } => Some((value.into(), Some(u64::from(value) + 1))),
+        WordTest::AtLeast { mask: u32::MAX, value } => Some((value.into(), None)),
         _ => None,
-    }
-}
-
-/// The outcome of a test if all values from the first to the last give the same.
-fn decided(test: WordTest, (first, last): (u64, u64)) -> Option<bool> {
-    let all = |holds: bool| Some(holds);
-    match test {
-        WordTest::Equal { mask: u32::MAX, value } => {
-            let value = u64::from(value);
-            if first == value && last == value {
-                all(true)
-            } else if value < first || value > last {
-                all(false)
-            } else {
-                None
-            }
-        }
-        WordTest::AtLeast { mask: u32::MAX, value } => {
-            let value = u64::from(value);
-            if first >= value {
-                all(true)
-            } else if last < value {
-                all(false)
-            } else {
-                None
-            }
-        }
-        // Of a single value everything is known.
-        WordTest::Equal { mask, value } if first == last => all(first & u64::from(mask) == u64::from(value)),
-        WordTest::AtLeast { mask, value } if first == last => {
-            all(first & u64::from(mask) >= u64::from(value))
-        }
-        WordTest::AnyBit { bits } if first == last => all(first & u64::from(bits) != 0),
-        _ => None,
-    }
-}
-
-/// What is known of the words of the arguments: the first and the last value that each can still have.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
-struct Facts {
-    known: Vec<(Word, (u64, u64))>,
-}
-
-impl Facts {
-    fn of(&self, word: Word) -> (u64, u64) {
-        let known = self.known.iter().find(|(of, _)| *of == word);
-        known.map_or((0, u32::MAX.into()), |(_, range)| *range)
-    }
-
-    fn set(&mut self, word: Word, range: (u64, u64)) {
-        self.known.retain(|(of, _)| *of != word);
-        if range != (0, u32::MAX.into()) {
-            let at = self.known.partition_point(|(of, _)| *of < word);
-            self.known.insert(at, (word, range));
-        }
     }
 }

@@ -5,6 +5,8 @@
 //! ([`search`]).
 
 mod arguments;
+mod facts;
+mod leaf;
 mod search;
 
 use std::collections::HashMap;
@@ -53,22 +55,30 @@ pub(crate) enum Lowering {
 /// What it counts that a call is decided early.
 ///
 /// The kernel answers what is always allowed from its cache, for nothing; but when a filter is installed it runs it
-/// once for each number of its table. Calls whose arguments are tested are never cached.
+/// once for each number of its table, and kernels before 5.11 have no cache. Calls whose arguments are tested are never
+/// cached.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Weights {
-    /// Each number of the table.
-    pub(crate) number: u64,
-    /// In addition, each number whose arguments are tested.
+    /// Each number of the table that is always allowed.
+    pub(crate) allowed: u64,
+    /// Each number of the table with any other answer.
+    pub(crate) refused: u64,
+    /// In addition, each number whose arguments are tested, for every instruction of the longest way through its
+    /// tests: what takes long behind the number is found soon.
     pub(crate) tested: u64,
+    /// Each range of values of an argument with one outcome. Nothing is known of how often a value is passed.
+    pub(crate) value: u64,
     /// Everything beyond the table.
     pub(crate) beyond: u64,
-    /// Each test that is in the program at all.
+    /// That tests of the number are in the program at all, spread over its ranges: in a short program one more is more.
     pub(crate) length: u64,
+    /// Each test of an argument that is in the program at all.
+    pub(crate) argument_length: u64,
 }
 
 impl Default for Weights {
     fn default() -> Self {
-        Self { number: 4, tested: 180, beyond: 2, length: 1 }
+        Self { allowed: 6, refused: 4, tested: 80, value: 100, beyond: 2, length: 8000, argument_length: 60 }
     }
 }
 
@@ -141,8 +151,10 @@ impl Planner {
             self.space(space, &mut ranges);
             ranges.begin(u64::from(*space.numbers().end()) + 1, foreign);
         }
-        let ranges = ranges.weighed(&self.weights);
-        self.search(Word::Number, &ranges)
+        let allow = self.verdict(Verdict::Allow);
+        let ranges = ranges.weighed(&self.weights, allow);
+        let price = self.weights.length / ranges.len() as u64;
+        self.search(Word::Number, &ranges, price)
     }
 
     fn space(&mut self, space: &Space, ranges: &mut Ranges) {
@@ -151,7 +163,10 @@ impl Planner {
         let (first, end) = (space.architecture.first, space.architecture.end);
         let otherwise = |number: u64| if number < end.into() { default } else { newer };
         ranges.begin((*space.numbers().start()).into(), default);
-        ranges.table(first, end);
+        // An ABI without rules is there to be refused; how soon does not matter.
+        if !space.rules.is_empty() {
+            ranges.table(first, end);
+        }
         let mut rules: Vec<&Rule> = space.rules.iter().collect();
         rules.sort_by_key(|rule| rule.number);
         let mut ended = false;
@@ -164,7 +179,7 @@ impl Planner {
             let outcome = self.outcome(rules, otherwise(number.into()));
             ranges.begin(number.into(), outcome);
             if !matches!(self.nodes[outcome.0], Node::Return(_)) {
-                ranges.tested(number);
+                ranges.tested(number, self.size(outcome).longest);
             }
             ranges.begin(u64::from(number) + 1, otherwise(u64::from(number) + 1));
         }
@@ -178,7 +193,8 @@ impl Planner {
 struct Ranges {
     starts: Vec<(u64, NodeId)>,
     tables: Vec<(u32, u32)>,
-    tested: Vec<u32>,
+    /// Numbers whose arguments are tested, in order, and the longest way through their tests.
+    tested: Vec<(u32, u64)>,
 }
 
 impl Ranges {
@@ -202,25 +218,30 @@ impl Ranges {
     }
 
     /// A number whose arguments are tested.
-    fn tested(&mut self, number: u32) {
-        self.tested.push(number);
+    fn tested(&mut self, number: u32, longest: usize) {
+        self.tested.push((number, longest as u64));
     }
 
-    fn weighed(self, weights: &Weights) -> Vec<Range> {
+    fn weighed(self, weights: &Weights, allow: NodeId) -> Vec<Range> {
         let end = 1 << 32;
-        let starts: Vec<(u64, NodeId)> = self.starts.into_iter().filter(|(start, _)| *start < end).collect();
-        let ends = starts.iter().skip(1).map(|(start, _)| *start).chain([end]);
-        let ranges = starts.iter().zip(ends).map(|((start, outcome), end)| {
+        let mut tested = self.tested.iter().peekable();
+        let mut ranges = Vec::with_capacity(self.starts.len());
+        for (at, (start, outcome)) in self.starts.iter().copied().enumerate() {
+            if start >= end {
+                break;
+            }
+            let end = self.starts.get(at + 1).map_or(end, |(next, _)| *next);
             let within = |(first, last): &(u32, u32)| {
-                u64::from(*last).min(end).saturating_sub(u64::from(*first).max(*start))
+                u64::from(*last).min(end).saturating_sub(u64::from(*first).max(start))
             };
             let known: u64 = self.tables.iter().map(within).sum();
-            // Only a range of one number can be one whose arguments are tested.
-            let tested = end - start == 1 && self.tested.iter().any(|number| u64::from(*number) == *start);
-            let weight = known * weights.number + u64::from(tested) * weights.tested;
-            let beyond = if known == 0 && !tested { weights.beyond } else { 0 };
-            Range { start: *start, end, outcome: *outcome, weight: weight + beyond }
-        });
-        ranges.collect()
+            let each = if outcome == allow { weights.allowed } else { weights.refused };
+            let mut weight = known * each;
+            while let Some((_, longest)) = tested.next_if(|(number, _)| u64::from(*number) < end) {
+                weight += weights.tested * longest;
+            }
+            ranges.push(Range { start, end, outcome, weight: weight.max(weights.beyond) });
+        }
+        ranges
     }
 }

@@ -1,11 +1,11 @@
 //! A tree over the ranges of a word: the cheapest there is.
 //!
-//! The word's values are cut into ranges of equal outcome. A tree splits them by `>=` tests; a leaf is one range, or
-//! several of which all but a few single values have one outcome, found by `=` tests. The cost of a tree is the sum
-//! over all ranges of weight times tests until it is decided, plus a price for each test in the program. Trees over
-//! part of the ranges do not depend on the rest, so the best ones of all intervals, from short to long, give the best
-//! of the whole (Gilbert and Moore 1959).
+//! The word's values are cut into ranges of equal outcome. A tree splits them by `>=` tests until a leaf decides what
+//! is left ([`leaf`](super::leaf)). The cost of a tree is the sum over all ranges of weight times tests until it is
+//! decided, plus a price for each test in the program. Trees over part of the ranges do not depend on the rest, so the
+//! best ones of all intervals, from short to long, give the best of the whole (Gilbert and Moore 1959).
 
+use super::leaf::{self, Leaf};
 use super::{NodeId, Planner, WordTest};
 use crate::program::Word;
 
@@ -18,8 +18,12 @@ pub(super) struct Range {
     pub(super) weight: u64,
 }
 
-/// How many `=` tests a leaf makes at most.
-const LEAF_TESTS: usize = 4;
+impl Range {
+    pub(super) const fn is_single(&self) -> bool {
+        self.end - self.start == 1
+    }
+}
+
 /// Intervals of so many ranges are tried at every split; of longer ones, the splits near those of the two intervals
 /// one range shorter.
 const SCANNED: usize = 10;
@@ -29,123 +33,117 @@ const WINDOW: usize = 4;
 const SEARCHED: usize = 400;
 
 impl Planner {
-    /// A tree that leads each value of `word` to the outcome of its range.
-    pub(super) fn search(&mut self, word: Word, ranges: &[Range]) -> NodeId {
+    /// A tree that leads each value of `word` to the outcome of its range; a test costs `price` to have.
+    pub(super) fn search(&mut self, word: Word, ranges: &[Range], price: u64) -> NodeId {
         if ranges.len() > SEARCHED {
             let (lower, upper) = ranges.split_at(ranges.len() / 2);
-            let (fails, holds) = (self.search(word, lower), self.search(word, upper));
-            return self.split(word, upper[0].start, holds, fails);
+            let (fails, holds) = (self.search(word, lower, price), self.search(word, upper, price));
+            return self.at_or_above(word, upper[0].start, holds, fails);
         }
-        let best = Best::of(ranges, self.weights.length);
-        self.build(word, ranges, &best, 0, ranges.len())
+        let Best { choices, .. } = Best::of(ranges, price);
+        self.build(word, ranges, &choices, 0, ranges.len())
     }
 
-    fn build(&mut self, word: Word, ranges: &[Range], best: &Best, from: usize, to: usize) -> NodeId {
-        match best.choice(from, to) {
+    fn build(&mut self, word: Word, ranges: &[Range], choices: &[Choice], from: usize, to: usize) -> NodeId {
+        match choices[from * ranges.len() + to - 1] {
+            Choice::Outcome => ranges[from].outcome,
             Choice::Split(at) => {
-                let fails = self.build(word, ranges, best, from, at);
-                let holds = self.build(word, ranges, best, at, to);
-                self.split(word, ranges[at].start, holds, fails)
+                let fails = self.build(word, ranges, choices, from, at);
+                let holds = self.build(word, ranges, choices, at, to);
+                self.at_or_above(word, ranges[at].start, holds, fails)
             }
-            Choice::Leaf => {
-                let Some(leaf) = Leaf::of(&ranges[from..to], 0) else { return ranges[from].outcome };
-                leaf.singles.iter().rev().fold(leaf.rest, |rest, single| {
-                    let value = u32::try_from(single.start).unwrap_or(u32::MAX);
-                    self.branch(word, WordTest::Equal { mask: u32::MAX, value }, single.outcome, rest)
-                })
-            }
+            Choice::Leaf(leaf) => self.leaf(word, leaf, &ranges[from..to]),
         }
     }
 
-    fn split(&mut self, word: Word, at: u64, holds: NodeId, fails: NodeId) -> NodeId {
+    /// `holds` from the value `at` on.
+    pub(super) fn at_or_above(&mut self, word: Word, at: u64, holds: NodeId, fails: NodeId) -> NodeId {
         let value = u32::try_from(at).unwrap_or(u32::MAX);
         self.branch(word, WordTest::AtLeast { mask: u32::MAX, value }, holds, fails)
     }
 }
 
-/// Ranges that `=` tests of single values decide; all other values have one outcome.
-struct Leaf {
-    /// The heaviest first.
-    singles: Vec<Range>,
-    rest: NodeId,
-    cost: u64,
-}
-
-impl Leaf {
-    /// The cheapest leaf for these ranges, if there is one.
-    fn of(ranges: &[Range], price: u64) -> Option<Self> {
-        let mut best: Option<Self> = None;
-        for candidate in ranges {
-            let rest = candidate.outcome;
-            let others = ranges.iter().filter(|range| range.outcome != rest);
-            if others.clone().count() > LEAF_TESTS || others.clone().any(|range| range.end - range.start != 1)
-            {
-                continue;
-            }
-            let mut singles: Vec<Range> = others.copied().collect();
-            singles.sort_by_key(|range| core::cmp::Reverse(range.weight));
-            let tests = singles.len() as u64;
-            let all: u64 = ranges.iter().map(|range| range.weight).sum();
-            let found: u64 = singles.iter().map(|range| range.weight).sum();
-            let early: u64 = singles.iter().zip(1..).map(|(range, depth)| range.weight * depth).sum();
-            let cost = early + (all - found) * tests + price * tests;
-            if best.as_ref().is_none_or(|best| cost < best.cost) {
-                best = Some(Self { singles, rest, cost });
-            }
-        }
-        best
-    }
-}
-
 /// What the best tree over an interval of ranges does first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 enum Choice {
-    Leaf,
+    /// Nothing: it is one range.
+    Outcome,
     /// The values from this range on go one way.
     Split(usize),
+    Leaf(Leaf),
 }
 
-/// The best tree of every interval.
+/// The best tree of every interval. Where optimisation is off, as in macros, this is what planning takes its time for;
+/// slices and plain loops cost a fraction there of what vectors and iterators do.
 struct Best {
     count: usize,
     /// Row `from`, column `to - 1`.
+    choices: Vec<Choice>,
     costs: Vec<u64>,
-    /// The range that the interval is split at; `LEAF` where it is none.
+    /// Where the interval is split; 0 where it is not.
     splits: Vec<usize>,
 }
-
-const LEAF: usize = usize::MAX;
 
 impl Best {
     fn of(ranges: &[Range], price: u64) -> Self {
         let count = ranges.len();
-        let mut best = Self { count, costs: vec![0; count * count], splits: vec![LEAF; count * count] };
-        for length in 2..=count {
-            for from in 0..=count - length {
-                best.interval(ranges, from, from + length, price);
-            }
+        let all = count * count;
+        let mut best =
+            Self { count, choices: vec![Choice::Outcome; all], costs: vec![0; all], splits: vec![0; all] };
+        for from in (0..count).rev() {
+            best.row(ranges, from, price);
         }
         best
     }
 
-    fn interval(&mut self, ranges: &[Range], from: usize, to: usize, price: u64) {
-        let weight: u64 = ranges[from..to].iter().map(|range| range.weight).sum();
-        let (first, last) = self.window(from, to);
-        let (mut cost, mut split) = (u64::MAX, LEAF);
-        for at in first..=last {
-            let both = self.costs[from * self.count + at - 1] + self.costs[at * self.count + to - 1];
-            if both < cost {
-                (cost, split) = (both, at);
+    /// The intervals that begin at a range; those that begin later are known.
+    fn row(&mut self, ranges: &[Range], from: usize, price: u64) {
+        let mut weight = ranges[from].weight;
+        let mut values = leaf::Values::of(&ranges[from]);
+        let mut to = from + 2;
+        while to <= self.count {
+            let range = &ranges[to - 1];
+            weight += range.weight;
+            let (cost, at) = self.split(from, to);
+            let mut best = (cost + weight + price, Choice::Split(at));
+            if to - from <= leaf::LARGEST {
+                values.add(range);
+                let within = &ranges[from..to];
+                for leaf in [leaf::singles(within, weight, price), leaf::bits(within, &values, weight, price)]
+                {
+                    if let Some((cost, leaf)) = leaf
+                        && cost <= best.0
+                    {
+                        best = (cost, Choice::Leaf(leaf));
+                    }
+                }
             }
+            let index = from * self.count + to - 1;
+            self.costs[index] = best.0;
+            self.choices[index] = best.1;
+            self.splits[index] = if matches!(best.1, Choice::Split(_)) { at } else { 0 };
+            to += 1;
         }
-        cost = cost.saturating_add(weight + price);
-        // More ranges than this cannot be single values and one outcome between them.
-        let leaf = if to - from <= 2 * LEAF_TESTS + 1 { Leaf::of(&ranges[from..to], price) } else { None };
-        if let Some(leaf) = leaf.filter(|leaf| leaf.cost <= cost) {
-            (cost, split) = (leaf.cost, LEAF);
+    }
+
+    /// The best split of an interval whose parts are known, and what both parts cost.
+    fn split(&self, from: usize, to: usize) -> (u64, usize) {
+        let (first, last) = self.window(from, to);
+        let costs = &self.costs[..];
+        let mut left = from * self.count + first - 1;
+        let mut right = first * self.count + to - 1;
+        let (mut cost, mut split, mut at) = (u64::MAX, first, first);
+        while at <= last {
+            let both = costs[left] + costs[right];
+            if both < cost {
+                cost = both;
+                split = at;
+            }
+            at += 1;
+            left += 1;
+            right += self.count;
         }
-        let at = from * self.count + to - 1;
-        (self.costs[at], self.splits[at]) = (cost, split);
+        (cost, split)
     }
 
     /// The splits to try.
@@ -154,19 +152,13 @@ impl Best {
         if to - from <= SCANNED {
             return (lowest, highest);
         }
-        let shorter =
-            [(from, to - 1), (from + 1, to)].map(|(from, to)| self.splits[from * self.count + to - 1]);
-        if shorter.contains(&LEAF) {
+        let index = from * self.count + to - 1;
+        let (a, b) = (self.splits[index - 1], self.splits[index + self.count]);
+        if a == 0 || b == 0 {
             return (lowest, highest);
         }
-        let (low, high) = (shorter[0].min(shorter[1]), shorter[0].max(shorter[1]));
-        (low.saturating_sub(WINDOW).max(lowest), (high + WINDOW).min(highest))
-    }
-
-    fn choice(&self, from: usize, to: usize) -> Choice {
-        match self.splits[from * self.count + to - 1] {
-            LEAF => Choice::Leaf,
-            at => Choice::Split(at),
-        }
+        let (low, high) = if a < b { (a, b) } else { (b, a) };
+        let (low, high) = (low.saturating_sub(WINDOW), high + WINDOW);
+        (if low < lowest { lowest } else { low }, if high > highest { highest } else { high })
     }
 }

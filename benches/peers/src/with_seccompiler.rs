@@ -1,0 +1,48 @@
+//! `seccompiler`, through its Rust interface. It has one action for all entries; others are left out.
+
+use std::collections::BTreeMap;
+
+use seccompiler::{
+    BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter, SeccompRule,
+    TargetArch,
+};
+
+use crate::{Action, Condition, Policy};
+
+pub fn program(policy: &Policy<'_>) -> Option<BpfProgram> {
+    let matched = policy.entries.first()?.action;
+    let mut rules: BTreeMap<i64, Vec<SeccompRule>> = BTreeMap::new();
+    for entry in policy.entries.iter().filter(|entry| entry.action == matched) {
+        let of_number = rules.entry(entry.number.into()).or_default();
+        if !entry.conditions.is_empty() {
+            let conditions: Option<Vec<_>> = entry.conditions.iter().map(condition).collect();
+            of_number.push(SeccompRule::new(conditions?).ok()?);
+        }
+    }
+    let filter = SeccompFilter::new(rules, action(policy.default), action(matched), TargetArch::x86_64).ok()?;
+    filter.try_into().ok()
+}
+
+fn condition(condition: &Condition) -> Option<SeccompCondition> {
+    let Condition { argument, mask, at_least, value, expected } = *condition;
+    let whole = mask == u64::MAX || mask == u64::from(u32::MAX);
+    let operator = match (at_least, expected) {
+        (true, true) => SeccompCmpOp::Ge,
+        (true, false) => SeccompCmpOp::Lt,
+        (false, true) if whole => SeccompCmpOp::Eq,
+        (false, false) if whole => SeccompCmpOp::Ne,
+        (false, true) => SeccompCmpOp::MaskedEq(mask),
+        (false, false) => return None,
+    };
+    let length = if mask >> 32 == 0 { SeccompCmpArgLen::Dword } else { SeccompCmpArgLen::Qword };
+    SeccompCondition::new(argument, length, operator, value).ok()
+}
+
+fn action(action: Action) -> SeccompAction {
+    match action {
+        Action::Allow => SeccompAction::Allow,
+        Action::Errno(errno) => SeccompAction::Errno(errno.into()),
+        Action::Trap => SeccompAction::Trap,
+        Action::KillProcess => SeccompAction::KillProcess,
+    }
+}

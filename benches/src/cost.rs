@@ -1,0 +1,127 @@
+//! What building with a policy costs: instructions of a macro, which is not optimised, nodes of a proof, crates.
+
+use std::process::Command;
+
+use seccomp_compiler::Architecture;
+
+use crate::policies::{Policy, project};
+
+/// One compilation, as a macro does it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Compilation {
+    /// Instructions of the whole, of planning, and of the proof; in thousands.
+    pub(crate) whole: u64,
+    pub(crate) parse: u64,
+    pub(crate) plan: u64,
+    pub(crate) proof: u64,
+    /// Processor time of the whole in microseconds, the mean of many.
+    pub(crate) microseconds: u64,
+    pub(crate) nodes: usize,
+}
+
+const TIMES: u64 = 100;
+
+/// Counts and times `compile` without optimisation.
+pub(crate) fn compilation(policy: Policy, architecture: &'static Architecture) -> Option<Compilation> {
+    let target = crate::contenders::target().join("macro");
+    let built = Command::new(env!("CARGO"))
+        .args(["build", "--quiet", "--package", "benches", "--bin", "compile-once", "--target-dir"])
+        .arg(&target)
+        .current_dir(project())
+        .status()
+        .ok()?;
+    let binary = target.join("debug/compile-once");
+    let counts = target.join("callgrind.out");
+    let path = project().join(policy.path);
+    let counted = Command::new("valgrind")
+        .arg("--tool=callgrind")
+        .arg(format!("--callgrind-out-file={}", counts.display()))
+        .arg(&binary)
+        .arg(&path)
+        .arg(architecture.name())
+        .stderr(std::process::Stdio::null())
+        .status()
+        .ok()?;
+    if !built.success() || !counted.success() {
+        return None;
+    }
+    let options = ["--inclusive=yes", "--threshold=100"];
+    let annotated = Command::new("callgrind_annotate").args(options).arg(counts).output().ok()?;
+    let text = String::from_utf8_lossy(&annotated.stdout).into_owned();
+    let of = |function: &str| thousands(&text, function);
+    let before = processor_time()?;
+    let run =
+        Command::new(&binary).arg(&path).arg(architecture.name()).arg(TIMES.to_string()).status().ok()?;
+    let spent = processor_time()?.saturating_sub(before);
+    Some(Compilation {
+        whole: of("seccomp_compiler::compile")?,
+        parse: of("seccomp_compiler::parse::parse")?,
+        plan: of("seccomp_compiler::plan::plan")?,
+        proof: of("seccomp_compiler::verify::verify")?,
+        microseconds: run.success().then_some(spent / TIMES)?,
+        nodes: policy.compiled(architecture)?.program.proof().nodes,
+    })
+}
+
+/// The inclusive count of a function.
+fn thousands(annotated: &str, function: &str) -> Option<u64> {
+    let named = |line: &&str| {
+        line.split_whitespace().any(|word| word.ends_with(&format!(":{function}"))) && !line.contains("=>")
+    };
+    let counts = annotated.lines().filter(named).filter_map(|line| {
+        let digits: String = line.split_whitespace().next()?.chars().filter(char::is_ascii_digit).collect();
+        digits.parse::<u64>().ok()
+    });
+    counts.max().map(|count| count / 1000)
+}
+
+/// The processor time of all children so far, in microseconds: `cutime` and `cstime` of proc(5), in hundredths.
+fn processor_time() -> Option<u64> {
+    let text = std::fs::read_to_string("/proc/self/stat").ok()?;
+    let (_, fields) = text.rsplit_once(") ")?;
+    let mut fields = fields.split(' ').skip(13).map(str::parse::<u64>);
+    let (user, system) = (fields.next()?.ok()?, fields.next()?.ok()?);
+    Some((user + system) * 10_000)
+}
+
+/// A clean build of a program that depends on the runtime alone.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct CleanBuild {
+    pub(crate) crates: usize,
+    /// Processor time in hundredths of a second.
+    pub(crate) centiseconds: u64,
+}
+
+pub(crate) fn clean_build() -> Option<CleanBuild> {
+    let target = crate::contenders::target().join("clean");
+    if target.exists() {
+        std::fs::remove_dir_all(&target).ok()?;
+    }
+    let before = processor_time()?;
+    let built = Command::new(env!("CARGO"))
+        .args(["build", "--quiet", "--package", "quickstart", "--target-dir"])
+        .arg(&target)
+        .current_dir(project())
+        .status()
+        .ok()?;
+    let spent = processor_time()?.saturating_sub(before);
+    let tree = Command::new(env!("CARGO"))
+        .args([
+            "tree",
+            "--package",
+            "quickstart",
+            "--prefix",
+            "none",
+            "--edges",
+            "normal,build",
+            "--no-dedupe",
+        ])
+        .current_dir(project())
+        .output()
+        .ok()?;
+    let text = String::from_utf8_lossy(&tree.stdout).into_owned();
+    let mut crates: Vec<&str> = text.lines().collect();
+    crates.sort_unstable();
+    crates.dedup();
+    built.success().then_some(CleanBuild { crates: crates.len() - 1, centiseconds: spent / 10_000 })
+}

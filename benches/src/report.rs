@@ -1,0 +1,270 @@
+//! BENCHMARKS.md: the figures as tables, each under what it means and how it was got.
+
+use std::fmt::Write as _;
+use std::process::Command;
+
+use seccomp_compiler::{Architecture, Compiled, Program};
+
+use crate::calls::classes;
+use crate::chart::{Group, svg};
+use crate::contenders::{CONTENDERS, Contender, Equality, histogram};
+use crate::cost;
+use crate::metrics::{Executed, Metrics};
+use crate::policies::{POLICIES, Policy, project, x86_64};
+use crate::startup::{self, STARTERS};
+
+/// One contender's program for one policy, measured.
+struct Row {
+    contender: Contender,
+    program: Program,
+    equality: Equality,
+    metrics: Metrics,
+}
+
+/// Measures everything and gives the text; what is missing on this machine is said in it.
+pub(crate) fn report() -> (String, String) {
+    let mut text = introduction();
+    let built = CONTENDERS.map(|contender| contender.build().map_err(|error| (contender, error)));
+    for (contender, error) in built.into_iter().filter_map(Result::err) {
+        let name = contender.name();
+        eprintln!("!!! {name} is NOT MEASURED: it does not build here. Is its library installed?\n{error}");
+        let _infallible = writeln!(text, "**{name} is missing below: it did not build on this machine.**\n");
+    }
+    text.push_str(PROGRAMS);
+    let mut groups = Vec::new();
+    let mut first = Vec::new();
+    for policy in POLICIES {
+        let rows = rows(policy);
+        programs_table(&mut text, policy, &rows);
+        let bars =
+            rows.iter().map(|row| (row.contender.name(), row.metrics.length, row.metrics.all_numbers.mean()));
+        groups.push(Group { title: policy.title.to_owned(), bars: bars.collect() });
+        if first.is_empty() {
+            first = rows;
+        }
+    }
+    architectures_table(&mut text);
+    startup_tables(&mut text, &first);
+    cost_tables(&mut text);
+    (text, svg(&groups))
+}
+
+fn introduction() -> String {
+    let line = |program: &str, arguments: &[&str]| {
+        let output = Command::new(program).args(arguments).output().ok();
+        let text = output.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned());
+        text.unwrap_or_else(|| "unknown".to_owned())
+    };
+    let model = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let model =
+        model.lines().find_map(|line| line.strip_prefix("model name\t: ")).unwrap_or("unknown").to_owned();
+    format!(
+        "# Benchmarks\n\n\
+         Written by `cargo run --release -p benches` on {}: {model}, {}, {}.\n\n\
+         Figures without a clock come first; they are the same on every run. Times are only compared within the run.\n\n\
+         ![Length and executed instructions](docs/benchmarks.svg)\n\n",
+        line("date", &["+%Y-%m-%d"]),
+        line("uname", &["-sr"]),
+        line("rustc", &["--version"]),
+    )
+}
+
+const PROGRAMS: &str = "\
+## Programs
+
+Each policy as compiled here, and as the peers' own code makes it of the same numbers and conditions: libseccomp through
+its crate, at its default level and at its search tree, and seccompiler. x86_64. Executed instructions are `mean / worst`:
+
+- *allowed*, *refused*: numbers of the table with one answer, each counted once;
+- *checked*: numbers whose arguments decide, called with arguments at the boundaries of every condition and allowed: the
+  mean over the numbers;
+- *histogram*: numbers as often as git, cargo and a Python web server made them (`benches/data/histogram.csv`);
+- *installed*: instructions that the kernel follows over the table when the filter is installed, to fill its cache.
+
+On kernels from 5.11 on, allowed calls without conditions are answered from the kernel's cache, whoever made the filter: at
+run time all of these are equal there. The proof includes it for ours: `cached`.
+
+*Proof* says what the project's own proof makes of a program: `equal` to the policy on every call, or `as asked`: equal to
+what could be asked of the peer. libseccomp takes x32's calls for foreign ones and orders by 64 bits; seccompiler takes
+x32's calls for numbers like others, and has one action for all entries. Ours answers x32's calls with ENOSYS, which takes
+two instructions that no other program has.
+
+";
+
+fn rows(policy: Policy) -> Vec<Row> {
+    let Some(compiled) = policy.compiled(x86_64()) else { return Vec::new() };
+    let (rules, ours) = (compiled.program.rules(), compiled.program.program());
+    let (classes, histogram) = (classes(rules), histogram(x86_64()));
+    let row = |contender: Contender| {
+        let program = contender.program(rules, ours)?;
+        let equality = contender.equality(rules, &program);
+        let metrics = Metrics::of(&program, &classes, &histogram);
+        Some(Row { contender, program, equality, metrics })
+    };
+    CONTENDERS.into_iter().filter_map(row).collect()
+}
+
+fn programs_table(text: &mut String, policy: Policy, rows: &[Row]) {
+    let cached = policy.compiled(x86_64()).map_or(0, |compiled: Compiled| compiled.program.proof().cached);
+    let _infallible = writeln!(
+        text,
+        "### {} (`{}`, {cached} numbers always allowed, all proved cached)\n\n\
+         | | length | allowed | checked | refused | histogram | installed | proof |\n|---|--:|--:|--:|--:|--:|--:|---|",
+        policy.title, policy.path
+    );
+    for Row { contender, equality, metrics, .. } in rows {
+        let proof = match equality {
+            Equality::Proved => "equal",
+            Equality::ProvedAsAsked => "as asked",
+            Equality::Differs => "differs",
+        };
+        let Metrics { length, allowed, checked, refused, histogram, at_install, .. } = metrics;
+        let _infallible = writeln!(
+            text,
+            "| {} | {length} | {} | {} | {} | {} | {at_install} | {proof} |",
+            contender.name(),
+            shown(allowed),
+            shown(checked),
+            shown(refused),
+            shown(histogram)
+        );
+    }
+    text.push('\n');
+}
+
+fn shown(executed: &Executed) -> String {
+    if executed.worst() == 0 {
+        "–".to_owned()
+    } else {
+        format!("{:.1} / {}", executed.mean(), executed.worst())
+    }
+}
+
+/// Lengths on every architecture, of the policy that is for all of them.
+fn architectures_table(text: &mut String) {
+    let policy = POLICIES[0];
+    let _infallible = writeln!(
+        text,
+        "### {} on every architecture\n\n| | length | allowed | checked | refused | nodes of the proof |\n\
+         |---|--:|--:|--:|--:|--:|",
+        policy.title
+    );
+    for architecture in Architecture::all() {
+        let Some(compiled) = policy.compiled(architecture) else { continue };
+        let classes = classes(compiled.program.rules());
+        let metrics = Metrics::of(compiled.program.program(), &classes, &histogram(architecture));
+        let _infallible = writeln!(
+            text,
+            "| {architecture} | {} | {} | {} | {} | {} |",
+            metrics.length,
+            shown(&metrics.allowed),
+            shown(&metrics.checked),
+            shown(&metrics.refused),
+            compiled.program.proof().nodes
+        );
+    }
+    text.push('\n');
+}
+
+const ROUNDS: usize = 100;
+
+fn startup_tables(text: &mut String, rows: &[Row]) {
+    text.push_str(STARTUP);
+    let starters: Vec<_> = STARTERS.into_iter().filter(|starter| starter.build().is_ok()).collect();
+    let counted: Vec<_> = starters.iter().map(|starter| starter.counted()).collect();
+    let times = startup::times(&starters, ROUNDS);
+    let ours = times.get(1).copied().flatten();
+    for ((starter, of), time) in starters.iter().zip(&counted).zip(&times).skip(1) {
+        let over = |value: Option<u64>, base: Option<u64>| match (value, base) {
+            (Some(value), Some(base)) => (value.saturating_sub(base)).to_string(),
+            _ => "not measured".to_owned(),
+        };
+        let ratio = match (time, ours) {
+            (Some(time), Some(ours)) => format!("{:.1}", *time as f64 / ours as f64),
+            _ => "not measured".to_owned(),
+        };
+        let _infallible = writeln!(
+            text,
+            "| {} | {} | {} | {} | {} | {} | {ratio} |",
+            starter.title,
+            of.instructions.map_or("not measured".to_owned(), |count| count.to_string()),
+            over(of.allocations, counted[0].allocations),
+            over(of.system_calls, counted[0].system_calls),
+            over(of.bytes, counted[0].bytes),
+            of.crates.map_or("?".to_owned(), |count| count.to_string()),
+        );
+    }
+    let programs: Vec<Program> = rows.iter().map(|row| row.program.clone()).collect();
+    let times = startup::install_times(&programs, ROUNDS);
+    text.push_str("\nThe system call alone, for the programs of the first table, under the same conditions:\n\n| | ratio |\n|---|--:|\n");
+    let ours = times.first().copied().flatten();
+    for (row, time) in rows.iter().zip(&times) {
+        if let (Some(time), Some(ours)) = (time, ours) {
+            let _infallible =
+                writeln!(text, "| {} | {:.2} |", row.contender.name(), *time as f64 / ours as f64);
+        }
+    }
+    text.push('\n');
+}
+
+const STARTUP: &str = "\
+## Start-up
+
+Programs with the container default, written as each library's users would, against one without a filter. Instructions are
+those of the process from before the first to after the last call for the filter (callgrind; `benches/peers/kernel.c`
+stands in for the kernel there). Allocations (memcheck), system calls (strace) and bytes of the stripped file are on top of
+the program without a filter; our bytes are 8 for each instruction and the code that installs them. Crates are those in the
+tree, ours with all that builds the macro. The time from the start of `main` to the filter in place is the tenth percentile
+of 100 processes in turns, as a multiple of ours. libseccomp is a shared library besides, and is given numbers, not names.
+
+| | instructions | allocations | system calls | bytes | crates | time |
+|---|--:|--:|--:|--:|--:|--:|
+";
+
+fn cost_tables(text: &mut String) {
+    text.push_str(COST);
+    for policy in POLICIES {
+        let Some(cost) = cost::compilation(policy, x86_64()) else {
+            let _infallible = writeln!(text, "| {} | not measured | | | | | |", policy.title);
+            continue;
+        };
+        let _infallible = writeln!(
+            text,
+            "| {} | {} | {} | {} | {} | {} | {:.1} |",
+            policy.title,
+            cost.whole,
+            cost.parse,
+            cost.plan,
+            cost.proof,
+            cost.nodes,
+            cost.microseconds as f64 / 1000.0
+        );
+    }
+    if let Some(clean) = cost::clean_build() {
+        let _infallible = writeln!(
+            text,
+            "\nA clean build of `examples/quickstart`, which depends on the runtime alone, compiles {} crates and takes \
+             {:.1} s of processor time (`cargo build -p quickstart` with an empty target directory, on a machine shared \
+             with other work).",
+            clean.crates,
+            clean.centiseconds as f64 / 100.0
+        );
+    }
+}
+
+const COST: &str = "\
+## Building
+
+What the macro does for one architecture, without optimisation, as macros are built: thousands of instructions (callgrind),
+nodes of the proof, and milliseconds of processor time, the mean of 100.
+
+| | whole | reading | planning | proof | nodes | ms |
+|---|--:|--:|--:|--:|--:|--:|
+";
+
+/// Writes the report and its chart into the project.
+pub(crate) fn write() -> std::io::Result<()> {
+    let (text, chart) = report();
+    std::fs::write(project().join("docs/benchmarks.svg"), chart)?;
+    std::fs::write(project().join("BENCHMARKS.md"), text)
+}

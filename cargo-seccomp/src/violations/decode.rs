@@ -1,0 +1,197 @@
+//! A record to a violation: bytes to numbers, names and times, each as far as it goes.
+
+use core::str;
+
+use seccomp_compiler::{Architecture, Verdict};
+
+use super::record::{Record, Value};
+use super::violation::{Action, Identity, Time, Violation};
+
+/// What the kernel writes for an id that was never set.
+const UNSET: u32 = u32::MAX;
+
+/// Decodes a record.
+pub(crate) fn decode(record: &Record<'_>) -> Violation {
+    let mut violation = Violation::default();
+    let mut names = Names::default();
+    violation.node = record.node.map(text);
+    if let Some((time, serial)) = record.stamp.map(stamp) {
+        (violation.time, violation.serial) = (time, serial);
+    }
+    for field in record.fields() {
+        read(&mut violation, &mut names, field.key, field.value);
+    }
+    names.complete(&mut violation);
+    violation
+}
+
+/// The serial number of the record whose stamp this is.
+pub(crate) fn serial(stamp: &[u8]) -> Option<u64> {
+    self::stamp(stamp).1
+}
+
+/// What auditd found names for when it wrote the record, on the machine where that was.
+#[derive(Default)]
+struct Names {
+    login: Option<String>,
+    user: Option<String>,
+    group: Option<String>,
+    call: Option<String>,
+    arch: Option<&'static Architecture>,
+}
+
+/// Reads one field. Of two with one key the first counts: a second one comes from another record.
+fn read(violation: &mut Violation, names: &mut Names, key: &[u8], value: Value<'_>) {
+    let bytes = value.bytes();
+    match key {
+        b"auid" => first(&mut violation.login, identity(bytes)),
+        b"uid" => first(&mut violation.user, identity(bytes)),
+        b"gid" => first(&mut violation.group, identity(bytes)),
+        b"ses" => first(&mut violation.session, id(bytes)),
+        b"subj" => first(&mut violation.subject, Some(text(bytes))),
+        b"pid" => first(&mut violation.pid, decimal(bytes)),
+        b"comm" => first(&mut violation.name, untrusted(value)),
+        b"exe" => first(&mut violation.executable, untrusted(value)),
+        b"sig" => first(&mut violation.signal, signal(bytes)),
+        b"arch" => first(&mut violation.arch, arch(bytes)),
+        b"syscall" => match decimal(bytes) {
+            Some(number) => first(&mut violation.number, Some(number)),
+            None => first(&mut names.call, name(bytes)),
+        },
+        b"compat" => first(&mut violation.compat, decimal(bytes)),
+        b"ip" => first(&mut violation.pointer, hexadecimal(bytes)),
+        b"code" => first(&mut violation.action, code(bytes)),
+        b"AUID" => first(&mut names.login, name(bytes)),
+        b"UID" => first(&mut names.user, name(bytes)),
+        b"GID" => first(&mut names.group, name(bytes)),
+        b"SYSCALL" => first(&mut names.call, name(bytes)),
+        b"ARCH" => first(&mut names.arch, str::from_utf8(bytes).ok().and_then(Architecture::find)),
+        _ => {}
+    }
+}
+
+fn first<T>(place: &mut Option<T>, value: Option<T>) {
+    if place.is_none() {
+        *place = value;
+    }
+}
+
+impl Names {
+    /// Names what has only numbers, and numbers what has only names.
+    fn complete(self, violation: &mut Violation) {
+        name_id(&mut violation.login, self.login);
+        name_id(&mut violation.user, self.user);
+        name_id(&mut violation.group, self.group);
+        let known = match (violation.arch, self.arch) {
+            (Some(arch), _) => Architecture::of_call(arch, violation.number.unwrap_or_default()),
+            (None, named) => named,
+        };
+        violation.architecture = known;
+        violation.arch = violation.arch.or(known.map(Architecture::audit));
+        let number = |name: &String| known.and_then(|of| of.syscall_number(name));
+        violation.number = violation.number.or_else(|| self.call.as_ref().and_then(number));
+        let ours = known.zip(violation.number).and_then(|(of, number)| of.syscall_name(number));
+        violation.call = ours.map(str::to_owned).or(self.call);
+    }
+}
+
+/// A name that auditd did not find is `unset`, `unknown(…)` or the number again.
+fn name_id(identity: &mut Option<Identity>, name: Option<String>) {
+    let Some(identity) = identity else { return };
+    identity.name = name.filter(|name| !name.starts_with("unknown(") && *name != identity.id.to_string());
+}
+
+/// `SECONDS.MILLIS:SERIAL`. What ausearch writes in words has a serial number all the same.
+fn stamp(stamp: &[u8]) -> (Option<Time>, Option<u64>) {
+    let Some(stamp) = str::from_utf8(stamp).ok() else { return (None, None) };
+    let (time, serial) = stamp.rsplit_once(':').unwrap_or((stamp, ""));
+    let (seconds, fraction) = time.split_once('.').unwrap_or((time, "0"));
+    let milliseconds: String = fraction.chars().chain("00".chars()).take(3).collect();
+    let time = seconds.parse().ok().zip(milliseconds.parse().ok());
+    (time.and_then(|(seconds, milliseconds)| Time::new(seconds, milliseconds)), serial.parse().ok())
+}
+
+/// A number; negative ones, as `syscall=-1`, are those of a 32-bit word.
+fn decimal(bytes: &[u8]) -> Option<u32> {
+    let text = str::from_utf8(bytes).ok()?;
+    text.parse().ok().or_else(|| text.parse::<i32>().ok().map(i32::cast_unsigned))
+}
+
+/// A number of base 16, with or without `0x`.
+fn hexadecimal(bytes: &[u8]) -> Option<u64> {
+    let digits = bytes.strip_prefix(b"0x").unwrap_or(bytes);
+    let plain = digits.iter().all(u8::is_ascii_hexdigit);
+    u64::from_str_radix(str::from_utf8(digits).ok().filter(|_| plain)?, 16).ok()
+}
+
+fn id(bytes: &[u8]) -> Option<u32> {
+    decimal(bytes).filter(|id| *id != UNSET)
+}
+
+fn identity(bytes: &[u8]) -> Option<Identity> {
+    id(bytes).map(|id| Identity { id, name: None })
+}
+
+/// An audit value, or a name in its place: `ausearch --interpret` writes those.
+fn arch(bytes: &[u8]) -> Option<u32> {
+    let named = || str::from_utf8(bytes).ok().and_then(Architecture::find).map(Architecture::audit);
+    hexadecimal(bytes).and_then(|value| u32::try_from(value).ok()).or_else(named)
+}
+
+fn signal(bytes: &[u8]) -> Option<u32> {
+    match bytes {
+        b"SIGSYS" => Some(31),
+        b"SIGKILL" => Some(9),
+        _ => decimal(bytes),
+    }
+}
+
+/// The return value of the filter, or the name of its action, as `ausearch --interpret` writes it.
+fn code(bytes: &[u8]) -> Option<Action> {
+    let named = match bytes {
+        b"kill_process" | b"kill-process" => Verdict::KillProcess,
+        b"kill" | b"kill_thread" | b"kill-thread" => Verdict::KillThread,
+        b"trap" => Verdict::Trap(0),
+        b"errno" => Verdict::Errno(0),
+        b"user_notif" | b"user-notif" => Verdict::UserNotif,
+        b"trace" => Verdict::Trace(0),
+        b"log" => Verdict::Log,
+        b"allow" => Verdict::Allow,
+        _ => {
+            let value = hexadecimal(bytes)?;
+            return u32::try_from(value).ok().map(Action::from_code);
+        }
+    };
+    Some(Action::from_code(named.return_value()))
+}
+
+/// A name that auditd added; `unset` and `unknown` are none.
+fn name(bytes: &[u8]) -> Option<String> {
+    let name = bytes.strip_suffix(b"\"").unwrap_or(bytes);
+    let none = [b"".as_slice(), b"unset", b"unknown", b"?", b"(null)"];
+    (!none.contains(&name) && !name.starts_with(b"unknown-")).then(|| text(name))
+}
+
+/// What a program could choose: in quotes as it is, or else in hexadecimal digits.
+fn untrusted(value: Value<'_>) -> Option<String> {
+    match value {
+        Value::Quoted(bytes) => Some(text(bytes)),
+        Value::Word(b"(null)" | b"?" | b"") => None,
+        Value::Word(word) => Some(digits(word).map_or_else(|| text(word), |bytes| text(&bytes))),
+    }
+}
+
+/// The bytes that these digits stand for. An odd one at the end is of a byte that was cut off.
+fn digits(word: &[u8]) -> Option<Vec<u8>> {
+    let digit = |byte: &u8| char::from(*byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+    let digits: Vec<u8> = word.iter().map(digit).collect::<Option<_>>()?;
+    let bytes = digits.chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]);
+    // The names of threads are padded with zeros, which some kernels show.
+    let mut bytes: Vec<u8> = bytes.collect();
+    bytes.truncate(bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1));
+    Some(bytes)
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}

@@ -1,0 +1,275 @@
+//! Leaves of a search: what decides a few neighbouring ranges at less than a tree of `>=` tests.
+//!
+//! - Single values are found by `=` tests, the heaviest first, where all other values have one outcome.
+//! - Where there are two outcomes among few values, one test of some of their bits can tell most apart: numbers that
+//!   came into the kernel together are used together, and their bits count them. One side of such a test then has one
+//!   outcome, and one test more decides the other.
+//!
+//! A leaf looks at nothing but the values of its ranges, so it decides these as the ranges say, whatever it does with
+//! others, which cannot come there.
+
+use super::search::Range;
+use super::{NodeId, Planner, WordTest};
+use crate::program::Word;
+
+/// A leaf, as short as the search keeps it.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Leaf {
+    /// All values have this outcome but single ones.
+    Singles { rest: NodeId },
+    /// The values that have one of these bits, and those that have none.
+    Bits { bits: u32 },
+}
+
+/// How many `=` tests a leaf makes at most.
+const TESTS: usize = 4;
+/// How many ranges a leaf has at most; more cannot be single values and one outcome between them.
+pub(super) const LARGEST: usize = 2 * TESTS + 1;
+
+/// The cheapest leaf of `=` tests, if there is one.
+pub(super) fn singles(ranges: &[Range], weight: u64, price: u64) -> Option<(u64, Leaf)> {
+    let mut best = None;
+    // One of the first ranges is none of the single values.
+    for (at, candidate) in ranges.iter().take(TESTS + 1).enumerate() {
+        let rest = candidate.outcome;
+        if ranges[..at].iter().any(|earlier| earlier.outcome == rest) {
+            continue;
+        }
+        let Some(Found { count, weights }) = Found::of(ranges, rest) else { continue };
+        let (mut cost, mut left) = (price * count as u64, weight);
+        for found in &weights[..count] {
+            // Whatever is left makes this test.
+            cost += left;
+            left -= found;
+        }
+        if best.is_none_or(|(lowest, _)| cost < lowest) {
+            best = Some((cost, Leaf::Singles { rest }));
+        }
+    }
+    best
+}
+
+/// The weights of the single values of a leaf, the heaviest first.
+struct Found {
+    count: usize,
+    weights: [u64; TESTS],
+}
+
+impl Found {
+    fn of(ranges: &[Range], rest: NodeId) -> Option<Self> {
+        let mut found = Self { count: 0, weights: [0; TESTS] };
+        for range in ranges {
+            if range.outcome == rest {
+                continue;
+            }
+            if found.count == TESTS || !range.is_single() {
+                return None;
+            }
+            let mut at = found.count;
+            while at > 0 && found.weights[at - 1] < range.weight {
+                found.weights[at] = found.weights[at - 1];
+                at -= 1;
+            }
+            found.weights[at] = range.weight;
+            found.count += 1;
+        }
+        Some(found)
+    }
+}
+
+/// Up to 32 neighbouring values of two outcomes, one bit each.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Values {
+    first: u64,
+    outcomes: [NodeId; 2],
+    all: u32,
+    /// Those that have the first outcome.
+    set: u32,
+    fits: bool,
+}
+
+/// How many values.
+const SPAN: u64 = 32;
+
+impl Values {
+    pub(super) fn of(range: &Range) -> Self {
+        let mut values =
+            Self { first: range.start, outcomes: [range.outcome; 2], all: 0, set: 0, fits: true };
+        values.add(range);
+        values
+    }
+
+    /// Adds the range next to the last.
+    pub(super) fn add(&mut self, range: &Range) {
+        if self.outcomes[1] == self.outcomes[0] {
+            self.outcomes[1] = range.outcome;
+        }
+        self.fits = self.fits && range.end - self.first <= SPAN && self.outcomes.contains(&range.outcome);
+        if self.fits {
+            let bits = self.bits(range);
+            self.all |= bits;
+            if range.outcome == self.outcomes[0] {
+                self.set |= bits;
+            }
+        }
+    }
+
+    /// The bits of a range.
+    fn bits(&self, range: &Range) -> u32 {
+        let (shift, length) = (range.start - self.first, range.end - range.start);
+        (u32::MAX >> (SPAN - length)) << shift
+    }
+
+    /// Those of them that have one of the bits of a mask.
+    fn with(&self, mask: &Mask) -> u32 {
+        let shifted = mask.values >> (self.first % SPAN);
+        (shifted & 0xffff_ffff) as u32 & self.all
+    }
+
+    /// What decides these of the values, if it takes at most one test.
+    fn side(&self, of: u32) -> Option<Side> {
+        let set = of & self.set;
+        let other = of & !self.set;
+        let [first, second] = self.outcomes;
+        let value = |bits: u32| self.first + u64::from(bits.trailing_zeros());
+        let single = |bits: u32| bits & bits.wrapping_sub(1) == 0;
+        if other == 0 {
+            Some(Side::Outcome(first))
+        } else if set == 0 {
+            Some(Side::Outcome(second))
+        } else if single(set) {
+            Some(Side::Single { value: value(set), holds: first, fails: second })
+        } else if single(other) {
+            Some(Side::Single { value: value(other), holds: second, fails: first })
+        } else if set.leading_zeros() > other.trailing_zeros().abs_diff(31) {
+            Some(Side::From { value: value(other), holds: second, fails: first })
+        } else if other.leading_zeros() > set.trailing_zeros().abs_diff(31) {
+            Some(Side::From { value: value(set), holds: first, fails: second })
+        } else {
+            None
+        }
+    }
+}
+
+/// What decides one side of a test of bits.
+#[derive(Debug, Clone, Copy)]
+enum Side {
+    Outcome(NodeId),
+    Single { value: u64, holds: NodeId, fails: NodeId },
+    From { value: u64, holds: NodeId, fails: NodeId },
+}
+
+/// Bits to test, and which of the values from 0 to 63 have one of them.
+#[derive(Debug, Clone, Copy)]
+struct Mask {
+    bits: u32,
+    values: u64,
+}
+
+/// Every choice of one to three of the low five bits.
+static MASKS: [Mask; 25] = masks();
+
+const fn masks() -> [Mask; 25] {
+    let mut masks = [Mask { bits: 0, values: 0 }; 25];
+    let (mut bits, mut at) = (1_u32, 0);
+    while bits < 32 {
+        if bits.count_ones() <= 3 {
+            masks[at] = mask(bits);
+            at += 1;
+        }
+        bits += 1;
+    }
+    masks
+}
+
+const fn mask(bits: u32) -> Mask {
+    let (mut values, mut value) = (0, 0);
+    while value < 64 {
+        if value & bits != 0 {
+            values |= 1 << value;
+        }
+        value += 1;
+    }
+    Mask { bits, values }
+}
+
+/// The cheapest leaf that tests bits, if there is one.
+pub(super) fn bits(ranges: &[Range], values: &Values, weight: u64, price: u64) -> Option<(u64, Leaf)> {
+    if !values.fits || ranges.len() < 3 {
+        return None;
+    }
+    let mut best = None;
+    for mask in &MASKS {
+        let has = values.with(mask);
+        let lacks = values.all & !has;
+        // One of the sides must be decided, and the test must tell anything apart.
+        let (set, unset) = (has & values.set, lacks & values.set);
+        let decided = if set == 0 || set == has {
+            lacks
+        } else if unset == 0 || unset == lacks {
+            has
+        } else {
+            continue;
+        };
+        if has == 0 || lacks == 0 {
+            continue;
+        }
+        let cost = match values.side(decided) {
+            None => continue,
+            Some(Side::Outcome(_)) => weight + price,
+            Some(_) => weight + price + weight_of(ranges, values, decided) + price,
+        };
+        if best.is_none_or(|(lowest, _)| cost < lowest) {
+            best = Some((cost, Leaf::Bits { bits: mask.bits }));
+        }
+    }
+    best
+}
+
+/// The weight of some of the values; that of a range is spread evenly.
+fn weight_of(ranges: &[Range], values: &Values, some: u32) -> u64 {
+    let mut weight = 0;
+    for range in ranges {
+        let counted = (values.bits(range) & some).count_ones();
+        weight += range.weight * u64::from(counted) / (range.end - range.start);
+    }
+    weight
+}
+
+impl Planner {
+    /// The nodes of a leaf that the search chose for these ranges.
+    pub(super) fn leaf(&mut self, word: Word, leaf: Leaf, ranges: &[Range]) -> NodeId {
+        match leaf {
+            Leaf::Singles { rest } => {
+                let mut singles: Vec<&Range> = ranges.iter().filter(|range| range.outcome != rest).collect();
+                singles.sort_by_key(|range| core::cmp::Reverse(range.weight));
+                singles
+                    .iter()
+                    .rev()
+                    .fold(rest, |rest, single| self.equal_to(word, single.start, single.outcome, rest))
+            }
+            Leaf::Bits { bits } => {
+                let mut values = Values::of(&ranges[0]);
+                ranges[1..].iter().for_each(|range| values.add(range));
+                let has = values.with(&mask(bits));
+                let holds = self.side(word, &values, has);
+                let fails = self.side(word, &values, values.all & !has);
+                self.branch(word, WordTest::AnyBit { bits }, holds, fails)
+            }
+        }
+    }
+
+    fn side(&mut self, word: Word, values: &Values, of: u32) -> NodeId {
+        match values.side(of) {
+            None => values.outcomes[0],
+            Some(Side::Outcome(outcome)) => outcome,
+            Some(Side::Single { value, holds, fails }) => self.equal_to(word, value, holds, fails),
+            Some(Side::From { value, holds, fails }) => self.at_or_above(word, value, holds, fails),
+        }
+    }
+
+    fn equal_to(&mut self, word: Word, value: u64, holds: NodeId, fails: NodeId) -> NodeId {
+        let value = u32::try_from(value).unwrap_or(u32::MAX);
+        self.branch(word, WordTest::Equal { mask: u32::MAX, value }, holds, fails)
+    }
+}

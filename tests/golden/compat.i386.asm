@@ -1,0 +1,13 @@
+   0: ld   [4]  ; arch
+   1: jeq  #0x40000003, 3, 2
+   2: ret  #0x80000000  ; kill_process
+   3: ld   [0]  ; nr
+   4: jge  #0x79, 5, 6
+   5: jeq  #0x166, 8, 11
+   6: jeq  #0x78, 9, 7
+   7: jeq  #0xb, 8, 11
+   8: ret  #0x5000d  ; errno(13)
+   9: ld   [16]  ; args[0].low
+  10: jset #0x10000000, 12, 11
+  11: ret  #0x7fff0000  ; allow
+  12: ret  #0x50001  ; errno(1)

@@ -1,0 +1,15 @@
+   0: ld   [4]  ; arch
+   1: jeq  #0xc00000b7, 3, 2
+   2: ret  #0x80000000  ; kill_process
+   3: ld   [0]  ; nr
+   4: jge  #0x41, 6, 5
+   5: jge  #0x3f, 13, 7
+   6: jeq  #0xc6, 8, 7
+   7: ret  #0x50001  ; errno(1)
+   8: ld   [16]  ; args[0].low
+   9: jeq  #0x1, 10, 11
+  10: ret  #0x7fff0000  ; allow
+  11: ld   [24]  ; args[1].low
+  12: jset #0x800, 14, 13
+  13: ret  #0x7ffc0000  ; log
+  14: ret  #0x30007  ; trap(7)

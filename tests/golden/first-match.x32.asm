@@ -1,0 +1,15 @@
+   0: ld   [4]  ; arch
+   1: jeq  #0xc000003e, 2, 5
+   2: ld   [0]  ; nr
+   3: jge  #0x40000002, 6, 4
+   4: jge  #0x40000000, 13, 5
+   5: ret  #0x80000000  ; kill_process
+   6: jeq  #0x40000029, 8, 7
+   7: ret  #0x50001  ; errno(1)
+   8: ld   [16]  ; args[0].low
+   9: jeq  #0x1, 10, 11
+  10: ret  #0x7fff0000  ; allow
+  11: ld   [24]  ; args[1].low
+  12: jset #0x800, 14, 13
+  13: ret  #0x7ffc0000  ; log
+  14: ret  #0x30007  ; trap(7)

@@ -1,0 +1,17 @@
+   0: ld   [4]  ; arch
+   1: jeq  #0xc000003e, 3, 2
+   2: ret  #0x80000000  ; kill_process
+   3: ld   [0]  ; nr
+   4: jge  #0x2a, 5, 7
+   5: jge  #0x40000000, 6, 9
+   6: ret  #0x50026  ; errno(38)
+   7: jge  #0x29, 10, 8
+   8: jge  #0x2, 9, 15
+   9: ret  #0x50001  ; errno(1)
+  10: ld   [16]  ; args[0].low
+  11: jeq  #0x1, 12, 13
+  12: ret  #0x7fff0000  ; allow
+  13: ld   [24]  ; args[1].low
+  14: jset #0x800, 16, 15
+  15: ret  #0x7ffc0000  ; log
+  16: ret  #0x30007  ; trap(7)

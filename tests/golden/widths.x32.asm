@@ -1,0 +1,29 @@
+   0: ld   [4]  ; arch
+   1: jeq  #0xc000003e, 2, 21
+   2: ld   [0]  ; nr
+   3: jge  #0x40000088, 4, 9
+   4: jge  #0x400001d8, 21, 5
+   5: jeq  #0x4000010c, 6, 28
+   6: ld   [32]  ; args[2].low
+   7: and  #0xffff
+   8: jge  #0x200, 28, 27
+   9: jge  #0x40000009, 10, 17
+  10: jeq  #0x4000003e, 11, 14
+  11: ld   [24]  ; args[1].low
+  12: and  #0x7f
+  13: jeq  #0xf, 27, 28
+  14: jeq  #0x40000087, 15, 28
+  15: ld   [16]  ; args[0].low
+  16: jeq  #0xffffffff, 27, 28
+  17: jge  #0x40000008, 18, 20
+  18: ld   [28]  ; args[1].high
+  19: jeq  #0x0, 28, 27
+  20: jge  #0x40000000, 22, 21
+  21: ret  #0x50026  ; errno(38)
+  22: jeq  #0x40000001, 23, 28
+  23: ld   [36]  ; args[2].high
+  24: jeq  #0x0, 25, 28
+  25: ld   [32]  ; args[2].low
+  26: jge  #0x10000, 28, 27
+  27: ret  #0x7fff0000  ; allow
+  28: ret  #0x80000000  ; kill_process
