@@ -1,6 +1,6 @@
 //! Rules that never decide a call, because rules of earlier groups decide all that they match.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{BUDGET, policy};
 use crate::diagram::{Diagrams, Id, OverBudget};
@@ -20,7 +20,8 @@ pub(crate) struct NeverFires {
 /// the file that includes it. Two names of one number are two calls, and constants that have one value here may have
 /// two elsewhere, so rules that name constants count only against rules without conditions.
 pub(crate) fn never_fires(rules: &RuleSet, sources: &Sources) -> Vec<NeverFires> {
-    let mut found: BTreeMap<Place, Option<NeverFires>> = BTreeMap::new();
+    let mut found: BTreeMap<Place, NeverFires> = BTreeMap::new();
+    let mut useful: BTreeSet<Place> = BTreeSet::new();
     for space in &rules.spaces {
         let mut by_name: HashMap<&str, Vec<&Rule>> = HashMap::new();
         for rule in &space.rules {
@@ -28,24 +29,20 @@ pub(crate) fn never_fires(rules: &RuleSet, sources: &Sources) -> Vec<NeverFires>
         }
         for rules in by_name.values() {
             for (at, rule) in rules.iter().enumerate().filter(|(_, rule)| rule.origin.set.is_none()) {
-                let never = judge(rule, &rules[..at], sources);
-                // A rule that decides on one ABI is of use.
-                let known = found.entry(rule.origin.place).or_insert(None);
-                if at == 0 || never.is_none() {
-                    *known = None;
-                    found.insert(rule.origin.place, None);
-                } else if known.is_none() && is_first(&rules[..at], rule) {
-                    *known = never;
+                match judge(rule, &rules[..at], sources) {
+                    Some(never) => {
+                        found.entry(never.place).or_insert(never);
+                    }
+                    None => {
+                        useful.insert(rule.origin.place);
+                    }
                 }
             }
         }
     }
-    found.into_values().flatten().collect()
-}
-
-/// Whether no rule from the same place came before: an entry has one rule on each ABI.
-fn is_first(before: &[&Rule], rule: &Rule) -> bool {
-    before.iter().all(|other| other.origin.place != rule.origin.place)
+    // A rule that decides on one ABI is of use.
+    found.retain(|place, _| !useful.contains(place));
+    found.into_values().collect()
 }
 
 fn judge(rule: &Rule, before: &[&Rule], sources: &Sources) -> Option<NeverFires> {

@@ -25,6 +25,29 @@ syscalls:
 "
 );
 
+/// 64 is getppid on i386, and semget here.
+static COVERS_I386: Filter = include_policy!(
+    yaml = "
+default_action: allow
+compat: true
+syscalls:
+- action: errno
+  names: [semget]
+- action: errno(EXDEV)
+  architectures: [i386]
+  names: [getppid]
+"
+);
+static ALLOWS_I386: Filter = include_policy!(
+    yaml = "
+default_action: allow
+compat: true
+syscalls:
+- action: errno
+  names: [semget]
+"
+);
+
 /// Whether this kernel takes calls of i386 at all; without them `int 0x80` is a fault.
 fn has_i386() -> bool {
     let parent = i32::try_from(std::process::id()).expect("a process's number is an int");
@@ -52,6 +75,22 @@ fn int80_gets_what_the_policy_says_of_foreign_architectures() {
             let before = getppid();
             ANSWERS_FOREIGNERS.install().expect("the kernel takes it");
             assert_eq!(getppid_by_int80(), -libc::ENOSYS);
+            assert_eq!(getppid(), before);
+        });
+    }
+}
+
+#[test]
+fn int80_is_judged_by_the_rules_of_i386_under_compat() {
+    if has_i386() {
+        passes(|| {
+            let before = getppid();
+            let parent =
+                i32::try_from(before.expect("it cannot fail")).expect("a process's number is an int");
+            ALLOWS_I386.install().expect("the kernel takes it");
+            assert_eq!(getppid_by_int80(), parent, "its number here is that of a refused call");
+            COVERS_I386.install().expect("the kernel takes it");
+            assert_eq!(getppid_by_int80(), -libc::EXDEV);
             assert_eq!(getppid(), before);
         });
     }

@@ -1,0 +1,59 @@
+//! What the language means: one test for each decision, on the finished program, by the interpreter, on whatever
+//! architecture shows it best.
+
+mod architectures;
+mod arguments;
+mod expectations;
+mod includes;
+mod rules;
+mod values;
+
+use seccomp_compiler::{Architecture, Call, Code, Compiled, Diagnostics, SourceFile, Verdict, compile};
+
+const EPERM: Verdict = Verdict::Errno(1);
+
+fn architecture(name: &str) -> &'static Architecture {
+    Architecture::find(name).expect("the table has it")
+}
+
+fn problems(policy: &str, on: &str) -> Diagnostics {
+    match compile(&SourceFile::new("policy.yaml", policy), architecture(on)) {
+        Ok(compiled) => compiled.warnings,
+        Err(problems) => problems,
+    }
+}
+
+/// The codes of what is wrong or odd with a policy.
+fn codes(policy: &str, on: &str) -> Vec<Code> {
+    problems(policy, on).iter().map(|problem| problem.code).collect()
+}
+
+#[track_caller]
+fn compiled(policy: &str, on: &str) -> Compiled {
+    match compile(&SourceFile::new("policy.yaml", policy), architecture(on)) {
+        Ok(compiled) => compiled,
+        Err(problems) => panic!("{on}:\n{problems}"),
+    }
+}
+
+/// What the program answers to a number under the audit value of an ABI.
+fn numbered(policy: &Compiled, abi: &str, number: u32, arguments: [u64; 6]) -> Verdict {
+    let call = Call { arch: architecture(abi).audit(), number, arguments, instruction_pointer: 0x1000 };
+    let value = policy.program.program().run(&call).expect("a verified program answers");
+    let verdict = Verdict::from_return_value(value);
+    assert_eq!(policy.program.rules().decide(&call), verdict, "the proof says so");
+    verdict
+}
+
+/// What the program answers to a call of an ABI by name.
+#[track_caller]
+fn verdict_on(policy: &Compiled, abi: &str, name: &str, arguments: [u64; 6]) -> Verdict {
+    let number = architecture(abi).syscall_number(name).expect("the ABI has the call");
+    numbered(policy, abi, number, arguments)
+}
+
+/// What the program answers to a call of its own architecture.
+#[track_caller]
+fn verdict(policy: &Compiled, name: &str, arguments: [u64; 6]) -> Verdict {
+    verdict_on(policy, policy.architecture.name(), name, arguments)
+}

@@ -1,0 +1,174 @@
+//! The JSON Schema of policies, before a validator that is not ours: it takes what the compiler takes and refuses
+//! what people mistype.
+
+use std::fs;
+use std::path::PathBuf;
+
+use jsonschema::Validator;
+use seccomp_tests::documents::{blocks, documents};
+use seccomp_tests::scratch::workspace;
+use serde_json::Value;
+
+fn schema() -> Value {
+    serde_json::from_str(&seccomp_compiler::schema()).expect("the schema is JSON")
+}
+
+fn validator() -> Validator {
+    jsonschema::draft7::new(&schema()).expect("the schema is one of draft 7")
+}
+
+/// The policy as a validator sees it.
+fn instance(policy: &str) -> Value {
+    let value: serde_yaml::Value = serde_yaml::from_str(policy).expect("the policy is YAML");
+    serde_json::to_value(value).expect("YAML of a policy is JSON")
+}
+
+/// Every policy that is shipped.
+fn policies() -> Vec<PathBuf> {
+    let folders = ["policies", "examples/quickstart/policies"].map(|folder| workspace().join(folder));
+    let entries = folders.iter().flat_map(|folder| fs::read_dir(folder).expect("the folder is there"));
+    let paths = entries.map(|entry| entry.expect("an entry can be read").path());
+    let mut policies: Vec<PathBuf> =
+        paths.filter(|path| path.extension().is_some_and(|end| end == "yaml")).collect();
+    policies.sort();
+    policies
+}
+
+#[test]
+fn the_shipped_schema_is_fresh() {
+    let path = workspace().join("policies/policy.schema.json");
+    if std::env::var_os("BLESS").is_some() {
+        fs::write(&path, seccomp_compiler::schema()).expect("the schema can be written");
+    }
+    let kept = fs::read_to_string(&path).unwrap_or_default();
+    assert!(kept == seccomp_compiler::schema(), "stale: BLESS=1 cargo test -p seccomp-tests --test schema");
+}
+
+#[test]
+fn the_schema_is_a_schema() {
+    let valid = jsonschema::draft7::meta::validate(&schema()).map_err(|error| error.to_string());
+    assert_eq!(valid, Ok(()));
+}
+
+#[test]
+fn every_shipped_policy_names_the_schema_and_validates_against_it() {
+    let validator = validator();
+    let mut wrong = String::new();
+    for path in policies() {
+        let text = fs::read_to_string(&path).expect("a policy is text");
+        let first = text.lines().next().unwrap_or_default();
+        let schema = first.strip_prefix("# yaml-language-server: $schema=");
+        let leads = schema.is_some_and(|schema| path.with_file_name(schema).is_file());
+        if !leads {
+            wrong.push_str(&format!("{}: its first line names no schema that is there\n", path.display()));
+        }
+        for error in validator.iter_errors(&instance(&text)) {
+            wrong.push_str(&format!("{}: {error} at {}\n", path.display(), error.instance_path()));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+#[test]
+fn what_the_documents_show_validates() {
+    let validator = validator();
+    for document in
+        documents().iter().filter(|document| !document.ends_with("cargo-seccomp/docs/diagnostics.md"))
+    {
+        for block in blocks(document) {
+            let errors: Vec<String> =
+                validator.iter_errors(&instance(&block.text)).map(|error| error.to_string()).collect();
+            assert!(errors.is_empty(), "{}: {errors:?}", block.name);
+        }
+    }
+}
+
+#[test]
+fn every_spelling_that_the_compiler_takes_validates() {
+    let validator = validator();
+    let policies = [
+        "{default_action: Allow, syscalls: [{action: KILL_process, names: [read]}]}",
+        "{default_action: 'errno(ENOSYS)', syscalls: [{action: 'ErrNo ( 0x26 )', names: ['@sync']}]}",
+        "{default_action: 'trap(9)', include: [a/b.yaml, ../c.yaml]}",
+        "{seccomp.default_action: log, seccomp: {syscalls: [{action: trace, names: [read]}]}, other: 1}",
+        "{default_action: log, syscalls: [{action: log, names: [], names_with_args: [{name: socket, arguments: [\
+         {position: 0, operation: equal, value: AF_UNIX}, {argument: type, operation: MASKEDEQUAL, mask: 0xf, \
+         value: SOCK_RAW | 0o20 | -1}, {argument: 2, operation: BitsSet, width: 64}]}]}]}",
+        "{default_action: log, architectures: [amd64, aarch64-unknown-linux-musl], flags: [], expect: [], \
+         allow_warnings: [drift: reason], syscalls: [{action: log, optional: true, architectures: [i686], \
+         names: [open]}]}",
+    ];
+    for policy in policies {
+        let errors: Vec<String> =
+            validator.iter_errors(&instance(policy)).map(|error| error.to_string()).collect();
+        assert!(errors.is_empty(), "{policy}: {errors:?}");
+    }
+}
+
+#[test]
+fn typical_mistakes_are_refused() {
+    const GROUP: &str = "syscalls: [{action: errno, names: [read]}]";
+    let condition = |condition: &str| {
+        format!(
+            "{{default_action: log, syscalls: [{{action: log, names_with_args: [{{name: socket, arguments: \
+             [{{{condition}}}]}}]}}]}}"
+        )
+    };
+    let group = |group: &str| format!("{{default_action: log, syscalls: [{{{group}}}]}}");
+    let root = |root: &str| format!("{{{root}, {GROUP}}}");
+    let wrong = [
+        root("default_action: alow"),
+        root("default_action: 'errno(ENOSUCH)'"),
+        root("default_action: 'allow(1)'"),
+        root("default_action: 1"),
+        root("default_acton: allow"),
+        root("enabled: true"),
+        root("default_action: log, enabled: 'yes'"),
+        root("default_action: log, flags: [tsnyc]"),
+        root("default_action: log, flags: [log, log]"),
+        root("default_action: log, architectures: []"),
+        root("default_action: log, architectures: [x86-64]"),
+        root("default_action: log, include: [/etc/base.yaml]"),
+        root("default_action: log, include: ['C:\\base.yaml']"),
+        root("default_action: log, include: base.yaml"),
+        root("default_action: log, allow_warnings: [drift]"),
+        root("default_action: log, allow_warnings: [unknown-key: no]"),
+        root("default_action: log, seccomp: {default_action: log}"),
+        "{default_action: log}".to_owned(),
+        "{default_action: log, syscalls: []}".to_owned(),
+        "{seccomp: {default_action: log}}".to_owned(),
+        format!("{{seccomp: {{default_action: log, {GROUP}}}, seccomp.default_action: log}}"),
+        format!("{{seccomp: {{default_action: log, {GROUP}}}, seccomp.defualt: log}}"),
+        "[default_action, syscalls]".to_owned(),
+        group("action: errno"),
+        group("action: errno, names: []"),
+        group("action: errno, names: read"),
+        group("action: errno, names: [opne]"),
+        group("action: errno, names: [read, read]"),
+        group("action: errno, names: ['@rust']"),
+        group("action: errno, name: [read]"),
+        group("names: [read]"),
+        group("action: errno, names: [read], optional: 1"),
+        group(
+            "action: errno, names_with_args: [{name: '@sync', arguments: [{argument: 0, operation: Equal}]}]",
+        ),
+        group("action: errno, names_with_args: [{name: read, arguments: []}]"),
+        group("action: errno, names_with_args: [{name: read}]"),
+        condition("argument: 6, operation: Equal"),
+        condition("argument: 0, position: 0, operation: Equal"),
+        condition("operation: Equal, value: 1"),
+        condition("argument: 0, value: 1"),
+        condition("argument: 0, operation: Equals"),
+        condition("argument: 0, operation: Equal, value: AF_UNXI"),
+        condition("argument: 0, operation: Equal, value: '0755'"),
+        condition("argument: 0, operation: Equal, value: 1.5"),
+        condition("argument: 0, operation: Equal, value: 'AF_UNIX |'"),
+        condition("argument: 0, operation: MaskedEqual, value: 1"),
+        condition("argument: 0, operation: Equal, value: 1, mask: 1"),
+        condition("argument: 0, operation: Equal, width: 8"),
+    ];
+    let validator = validator();
+    for policy in wrong {
+        assert!(!validator.is_valid(&instance(&policy)), "{policy}");
+    }
+}
