@@ -1,29 +1,31 @@
    0: ld   [4]  ; arch
-   1: jeq  #0xc000003e, 2, 21
+   1: jeq  #0xc000003e, 2, 23
    2: ld   [0]  ; nr
-   3: jge  #0x40000088, 4, 9
-   4: jge  #0x400001d8, 21, 5
-   5: jeq  #0x4000010c, 6, 28
+   3: jge  #0x40000088, 4, 11
+   4: jge  #0x400001d8, 9, 5
+   5: jeq  #0x4000010c, 6, 30
    6: ld   [32]  ; args[2].low
    7: and  #0xffff
-   8: jge  #0x200, 28, 27
-   9: jge  #0x40000009, 10, 17
-  10: jeq  #0x4000003e, 11, 14
-  11: ld   [24]  ; args[1].low
-  12: and  #0x7f
-  13: jeq  #0xf, 27, 28
-  14: jeq  #0x40000087, 15, 28
-  15: ld   [16]  ; args[0].low
-  16: jeq  #0xffffffff, 27, 28
-  17: jge  #0x40000008, 18, 20
-  18: ld   [28]  ; args[1].high
-  19: jeq  #0x0, 28, 27
-  20: jge  #0x40000000, 22, 21
-  21: ret  #0x50026  ; errno(38)
-  22: jeq  #0x40000001, 23, 28
-  23: ld   [36]  ; args[2].high
-  24: jeq  #0x0, 25, 28
-  25: ld   [32]  ; args[2].low
-  26: jge  #0x10000, 28, 27
-  27: ret  #0x7fff0000  ; allow
-  28: ret  #0x80000000  ; kill_process
+   8: jge  #0x200, 30, 29
+   9: jge  #0x40000200, 10, 23
+  10: jge  #0x40000224, 23, 30
+  11: jge  #0x40000009, 12, 19
+  12: jeq  #0x4000003e, 13, 16
+  13: ld   [24]  ; args[1].low
+  14: and  #0x7f
+  15: jeq  #0xf, 29, 30
+  16: jeq  #0x40000087, 17, 30
+  17: ld   [16]  ; args[0].low
+  18: jeq  #0xffffffff, 29, 30
+  19: jge  #0x40000008, 20, 22
+  20: ld   [28]  ; args[1].high
+  21: jeq  #0x0, 30, 29
+  22: jge  #0x40000000, 24, 23
+  23: ret  #0x50026  ; errno(38)
+  24: jeq  #0x40000001, 25, 30
+  25: ld   [36]  ; args[2].high
+  26: jeq  #0x0, 27, 30
+  27: ld   [32]  ; args[2].low
+  28: jge  #0x10000, 30, 29
+  29: ret  #0x7fff0000  ; allow
+  30: ret  #0x80000000  ; kill_process
