@@ -125,3 +125,25 @@ pub(crate) fn clean_build() -> Option<CleanBuild> {
     crates.dedup();
     built.success().then_some(CleanBuild { crates: crates.len() - 1, centiseconds: spent / 10_000 })
 }
+
+/// Proofs without and with optimisation: microseconds and nodes of each line that `prove-once` prints.
+pub(crate) fn proofs() -> Option<Vec<(u64, u64, u64)>> {
+    let target = crate::contenders::target().join("macro");
+    let lines = |release: &[&str]| {
+        let output = Command::new(env!("CARGO"))
+            .args(["run", "--quiet", "--package", "benches", "--bin", "prove-once", "--target-dir"])
+            .arg(&target)
+            .args(release)
+            .current_dir(project())
+            .output()
+            .ok()?;
+        let text = String::from_utf8(output.stdout).ok()?;
+        let pair = |line: &str| {
+            let (microseconds, nodes) = line.split_once(' ')?;
+            Some((microseconds.parse::<u64>().ok()?, nodes.parse::<u64>().ok()?))
+        };
+        text.lines().map(pair).collect::<Option<Vec<_>>>()
+    };
+    let (slow, fast) = (lines(&[])?, lines(&["--release"])?);
+    Some(slow.into_iter().zip(fast).map(|((slow, nodes), (fast, _))| (slow, fast, nodes)).collect())
+}

@@ -32,7 +32,6 @@ impl Findings {
         more: usize,
     ) {
         self.checked += 1;
-        self.more = self.more.max(more);
         let mut wrong = false;
         for diagnostic in diagnostics {
             wrong |= diagnostic.severity == Severity::Error;
@@ -40,6 +39,9 @@ impl Findings {
                 Some(finding) => finding.others.push(architecture),
                 None => self.found.push(Finding::new(diagnostic, architecture)),
             }
+        }
+        if wrong {
+            self.more = self.more.max(more);
         }
         self.proved += usize::from(!wrong);
         let files = &mut self.files;

@@ -57,6 +57,8 @@ pub(crate) enum Failure {
     Terminal,
     /// A file is not an array of instructions.
     NoProgram { path: PathBuf, bytes: usize },
+    /// An export would replace the policy that it is made of.
+    Overwrites { path: PathBuf },
     /// No architecture is named, and this machine's has no filters.
     NoHost,
     /// There are no records of violations to read.
@@ -81,6 +83,7 @@ impl fmt::Display for Failure {
                 "`{}` is no program: an instruction has 8 bytes, and {bytes} are not a whole number of them",
                 path.display(),
             ),
+            Self::Overwrites { path } => write!(f, "`{}` is the policy itself: name another file", path.display()),
             Self::NoHost => f.write_str(
                 "no architecture is known for this machine: name one with `--arch`",
             ),

@@ -10,6 +10,9 @@ use crate::source::{Place, SourceFile, Sources, Span};
 /// Problems are located up to this many; the rest are counted.
 const LOCATED: usize = 50;
 
+/// So many problems are kept; the rest are counted.
+const KEPT: usize = 1000;
+
 /// How bad a problem is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Severity {
@@ -106,13 +109,22 @@ impl fmt::Display for Diagnostics {
 /// The problems found so far, as facts.
 #[derive(Debug, Default)]
 pub(crate) struct Problems {
+    /// How many were not kept.
+    dropped: usize,
     found: Vec<(Place, Problem)>,
 }
 
 impl Problems {
+    /// Whether there are so many already that the next need no suggestions, which take time to find.
+    pub(crate) fn are_many(&self) -> bool {
+        self.found.len() > 2 * LOCATED
+    }
+
     /// One more problem; the same one at the same place, seen on another ABI, counts once.
     pub(crate) fn report(&mut self, place: Place, problem: Problem) {
-        if !self.found.iter().any(|(known, found)| *known == place && *found == problem) {
+        if self.found.len() >= KEPT {
+            self.dropped += 1;
+        } else if !self.found.iter().any(|(known, found)| *known == place && *found == problem) {
             self.found.push((place, problem));
         }
     }
@@ -134,7 +146,7 @@ impl Problems {
         let mut found = self.found;
         found.retain(|(_, problem)| !errors || problem.code().severity() == Severity::Error);
         found.sort_by_key(|(place, _)| (sources.file_of(*place), sources.locate(*place).1));
-        let more = found.len().saturating_sub(LOCATED);
+        let more = found.len().saturating_sub(LOCATED) + self.dropped;
         found.truncate(LOCATED);
         let diagnostics =
             found.into_iter().map(|(place, problem)| diagnostic(sources, place, &problem)).collect();

@@ -154,9 +154,7 @@ fn check(policy: &Policy, resolved: &Resolved, sources: &Sources, problems: &mut
         };
         problems.report(place, Problem::BrokenExpectation { call, expected, found, deciding });
     }
-    if let Some(native) = rules.spaces.first() {
-        lint::lint(policy, native, problems);
-    }
+    lint::lint(policy, &rules.spaces, problems);
 }
 
 /// The proved program of these rules: the shorter way of testing arguments first, then the plain one, which is

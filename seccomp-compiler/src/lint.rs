@@ -9,9 +9,11 @@ use crate::source::Place;
 use crate::tables;
 
 /// A refused call, and the calls that can do the same.
-const TWINS: [(&str, &[&str]); 22] = [
+const TWINS: [(&str, &[&str]); 27] = [
     ("chmod", &["fchmod", "fchmodat", "fchmodat2"]),
     ("chown", &["fchown", "fchownat", "lchown"]),
+    ("accept4", &["socketcall"]),
+    ("bind", &["socketcall"]),
     ("connect", &["socketcall"]),
     ("creat", &["open", "openat", "openat2"]),
     ("execve", &["execveat"]),
@@ -28,6 +30,9 @@ const TWINS: [(&str, &[&str]); 22] = [
     ("openat", &["open", "openat2"]),
     ("ptrace", &["process_vm_readv", "process_vm_writev"]),
     ("rename", &["renameat", "renameat2"]),
+    ("semctl", &["ipc"]),
+    ("shmat", &["ipc"]),
+    ("shmget", &["ipc"]),
     ("socket", &["socketcall"]),
     ("symlink", &["symlinkat"]),
     ("unlink", &["unlinkat"]),
@@ -68,9 +73,16 @@ const PANIC: [&str; 8] =
 const THROUGH_IO_URING: [&str; 8] =
     ["accept4", "connect", "openat", "openat2", "renameat2", "sendmsg", "socket", "unlinkat"];
 
-/// Reports what is odd about a policy on its target.
-pub(crate) fn lint(policy: &Policy, space: &Space, problems: &mut Problems) {
-    let lint = Lint { policy, space };
+/// Reports what is odd about a policy on the ABIs that it covers, of which the target's own is the first.
+pub(crate) fn lint(policy: &Policy, spaces: &[Space], problems: &mut Problems) {
+    let Some((native, others)) = spaces.split_first() else { return };
+    for space in others.iter().filter(|space| !space.rules.is_empty()) {
+        let lint = Lint { policy, space };
+        if !lint.refuses_by_default() {
+            lint.holes(problems);
+        }
+    }
+    let lint = Lint { policy, space: native };
     lint.kill_thread(problems);
     lint.same_as_default(problems);
     lint.io_uring(problems);
@@ -137,12 +149,14 @@ impl<'a> Lint<'a> {
         names.iter().copied().filter(|name| self.fate(name).is_some_and(|fate| are(&fate))).collect()
     }
 
-    /// A blocklist that closes one door and leaves its twin open.
+    /// A blocklist that closes one door and leaves its twin open; one that is closed for some arguments counts too.
     fn holes(&self, problems: &mut Problems) {
         for (name, twins) in TWINS {
-            let Some(Fate { rule: Some(rule), .. }) = self.fate(name).filter(Fate::is_refused) else {
-                continue;
+            let Some(number) = self.architecture().syscall_number(name) else { continue };
+            let refuses = |rule: &&Rule| {
+                rule.number == number && Fate { verdict: rule.verdict, rule: None }.is_refused()
             };
+            let Some(rule) = self.space.rules.iter().find(refuses) else { continue };
             let open = self.those(twins, Fate::is_allowed);
             if !open.is_empty() {
                 let problem = Problem::HoleInBlocklist { refused: name.to_owned(), open };

@@ -20,10 +20,10 @@ pub(crate) fn policy(attribute: &Attribute, main: &MainFunction) -> TokenStream 
         OnFailure::Exit => quote!(install_or_exit),
         OnFailure::Warn => quote!(install_or_warn),
     };
-    let MainFunction { before, output, body, span } = main;
+    let MainFunction { visibility, before, output, body, span } = main;
     quote_spanned! {*span=>
         static #name: #runtime::Filter = #filter;
-        fn main() #output {
+        #visibility fn main() #output {
             #before fn main() #output #body
             #runtime::__private::#install(&#name, #policy);
             main()

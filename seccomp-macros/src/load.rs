@@ -38,7 +38,12 @@ pub(crate) fn read(path: &str) -> Result<Vec<u8>, String> {
     let Some(package) = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from) else {
         return Err("CARGO_MANIFEST_DIR is not set, so the package is not known".to_owned());
     };
-    std::fs::read(package.join(path)).map_err(|error| match error.kind() {
+    let path = package.join(path);
+    // A pipe or a device would not end.
+    if std::fs::metadata(&path).is_ok_and(|file| !file.is_file() && !file.is_dir()) {
+        return Err("it is not a regular file".to_owned());
+    }
+    std::fs::read(path).map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => MISSING.to_owned(),
         io::ErrorKind::IsADirectory => "it is a directory".to_owned(),
         io::ErrorKind::PermissionDenied => "permission denied".to_owned(),

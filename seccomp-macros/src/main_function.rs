@@ -4,6 +4,8 @@ use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 
 /// `fn main`, taken apart.
 pub(crate) struct MainFunction {
+    /// `pub`, or nothing.
+    pub(crate) visibility: TokenStream,
     /// Attributes and modifiers, as `#[tokio::main] async`, without a visibility.
     pub(crate) before: TokenStream,
     /// `-> Result<…>`, or nothing.
@@ -47,13 +49,14 @@ impl MainFunction {
             [] => (None, rest),
         };
         let Some(body) = body else { return wrong(Some(name), "`main` has no body") };
-        let before = without_visibility(&tokens[..at]);
+        let (visibility, before) = visibility(&tokens[..at]);
         let is_async = before.iter().any(|token| is(token, "async"));
         if is_async && !before.iter().any(may_be_a_runtime) {
             let message = "an async `main` needs its runtime's attribute as well, such as `#[tokio::main]`";
             return wrong(Some(name), message);
         }
         Ok(Self {
+            visibility,
             before: before.into_iter().collect(),
             output: output.iter().cloned().collect(),
             body: TokenStream::from(TokenTree::Group(body)),
@@ -96,16 +99,15 @@ fn may_be_a_runtime(token: &TokenTree) -> bool {
         && name.is_some_and(|name| !RUSTC.contains(&name.to_string().as_str()))
 }
 
-/// Drops `pub` and `pub(…)`, which a function inside another cannot have use of.
-fn without_visibility(tokens: &[TokenTree]) -> Vec<TokenTree> {
-    let Some(at) = tokens.iter().position(|token| matches!(token, TokenTree::Ident(ident) if ident == "pub"))
-    else {
-        return tokens.to_vec();
-    };
+/// `pub` or `pub(…)`, which the function around the author's own takes over, and the rest.
+fn visibility(tokens: &[TokenTree]) -> (TokenStream, Vec<TokenTree>) {
+    let is_pub = |token: &TokenTree| matches!(token, TokenTree::Ident(ident) if ident == "pub");
+    let Some(at) = tokens.iter().position(is_pub) else { return (TokenStream::new(), tokens.to_vec()) };
     let restricted = matches!(
         tokens.get(at + 1),
         Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Parenthesis
     );
     let rest = at + 1 + usize::from(restricted);
-    [&tokens[..at], &tokens[rest..]].concat()
+    let visibility = tokens[at..rest].iter().cloned().collect();
+    (visibility, [&tokens[..at], &tokens[rest..]].concat())
 }

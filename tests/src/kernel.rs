@@ -5,6 +5,8 @@
 //! reaches the test through shared memory, which needs no system call.
 #![expect(unsafe_code, reason = "fork, seccomp and raw system calls are foreign functions")]
 
+pub mod record;
+
 use std::io;
 use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -143,7 +143,7 @@ fn tell_apart(program: &Program) -> (Vec<Instruction>, Vec<u32>) {
 
 /// What becomes of a call before a wall.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Fate {
+pub enum Fate {
     /// The program lets it pass, in one of the ways in which a call passes.
     Passed,
     /// It fails with this error.
@@ -191,7 +191,11 @@ fn is_deadly(fate: Fate) -> bool {
 
 /// Asks the kernel what becomes of each call under `program`. A call that ends the child is the last of that child;
 /// the next one goes on behind it.
-fn ask(program: &[Instruction], calls: &[Call]) -> Vec<Fate> {
+///
+/// # Panics
+///
+/// If a child ends for another reason.
+pub fn ask(program: &[Instruction], calls: &[Call]) -> Vec<Fate> {
     let words = shared(calls.len());
     let record = SigsysRecord::new(true);
     let mut fates = Vec::with_capacity(calls.len());

@@ -38,6 +38,11 @@ pub fn answering_all_but(call: c_long, argument: u8, key: u32, verdict: Verdict)
     ]
 }
 
+/// Answers `verdict` to everything.
+pub fn always(verdict: Verdict) -> Vec<Instruction> {
+    vec![ret(verdict)]
+}
+
 /// As long as a program may be, and allows everything.
 pub fn longest() -> Vec<Instruction> {
     let mut program = vec![load(Word::Number); MAX_INSTRUCTIONS - 1];

@@ -1,9 +1,10 @@
 //! Random policies, as text, for the property tests.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use proptest::prelude::*;
-use seccomp_compiler::{Architecture, Call, RuleSet};
+use seccomp_compiler::{Architecture, Call, Code, Diagnostics, RuleSet};
 
 const ACTIONS: [&str; 10] = [
     "allow",
@@ -45,44 +46,62 @@ const OPERATIONS: [&str; 8] = [
     "BitsNotSet",
 ];
 
-/// The text of a policy that compiles on every architecture.
+/// The text of a policy. It compiles on every architecture that it [`fits`], but for rules that happen never to decide,
+/// which [`is_redundant`] tells.
 pub fn policy() -> impl Strategy<Value = String> {
     let root = (action(), action(), action(), prop::collection::vec(group(), 1..5));
     root.prop_map(|(default, foreign, newer, groups)| {
         let mut text = format!(
             "default_action: {default}\nforeign_architecture: {foreign}\nnewer_syscalls: {newer}\nsyscalls:\n"
         );
-        groups.iter().for_each(|group| text.push_str(group));
+        // What is decided without conditions is decided: later groups may not speak of it again.
+        let mut decided = BTreeSet::new();
+        for (action, entries) in groups {
+            let left = entries.into_iter().filter(|(name, _)| !decided.contains(name));
+            let (plain, conditioned): (Vec<_>, Vec<_>) = left.partition(|(_, entries)| entries.is_empty());
+            let plain: Vec<&str> = plain.iter().map(|(name, _)| *name).collect();
+            text.push_str(&group_text(action, &plain, &conditioned));
+            decided.extend(plain);
+        }
         text
     })
+}
+
+/// Whether all that is wrong with a policy is that some of its rules never decide.
+pub fn is_redundant(problems: &Diagnostics) -> bool {
+    problems.iter().all(|problem| problem.code == Code::NeverFires)
 }
 
 fn action() -> impl Strategy<Value = &'static str> {
     prop::sample::select(&ACTIONS[..])
 }
 
+type Entries = BTreeMap<&'static str, Vec<Vec<String>>>;
+
 /// A group in which each name stands either without conditions or with some.
-fn group() -> impl Strategy<Value = String> {
-    let entries = prop::collection::btree_map(prop::sample::select(&NAMES[..]), entries(), 1..6);
-    (action(), entries).prop_map(|(action, entries)| {
-        let mut text = format!("- action: {action}\n");
-        let (plain, conditioned): (Vec<_>, Vec<_>) =
-            entries.into_iter().partition(|(_, entries)| entries.is_empty());
-        let plain: Vec<&str> = plain.iter().map(|(name, _)| *name).collect();
-        if !plain.is_empty() {
-            writeln!(text, "  names: [{}]", plain.join(", ")).expect("a string can be written");
+fn group() -> impl Strategy<Value = (&'static str, Entries)> {
+    (action(), prop::collection::btree_map(prop::sample::select(&NAMES[..]), entries(), 1..6))
+}
+
+/// Nothing where there are no names left.
+fn group_text(action: &str, plain: &[&str], conditioned: &[(&str, Vec<Vec<String>>)]) -> String {
+    if plain.is_empty() && conditioned.is_empty() {
+        return String::new();
+    }
+    let mut text = format!("- action: {action}\n");
+    if !plain.is_empty() {
+        writeln!(text, "  names: [{}]", plain.join(", ")).expect("a string can be written");
+    }
+    if !conditioned.is_empty() {
+        text.push_str("  names_with_args:\n");
+    }
+    for (name, entries) in conditioned {
+        for conditions in entries {
+            writeln!(text, "  - {{name: {name}, arguments: [{}]}}", conditions.join(", "))
+                .expect("a string can be written");
         }
-        if !conditioned.is_empty() {
-            text.push_str("  names_with_args:\n");
-        }
-        for (name, entries) in conditioned {
-            for conditions in entries {
-                writeln!(text, "  - {{name: {name}, arguments: [{}]}}", conditions.join(", "))
-                    .expect("a string can be written");
-            }
-        }
-        text
-    })
+    }
+    text
 }
 
 /// No entry with conditions, which makes the name unconditional, or up to three of them.

@@ -36,6 +36,18 @@ impl Scratch {
         scratch
     }
 
+    /// The packages of `tests/fixtures`, with the policies that the project ships.
+    pub fn fixtures(tmp: &str) -> Self {
+        let scratch = Self::new(tmp, "fixtures");
+        scratch.copy(&workspace().join("tests/fixtures"));
+        for policy in fs::read_dir(workspace().join("policies")).expect("the folder is there") {
+            let policy = policy.expect("the folder can be read");
+            let text = fs::read(policy.path()).expect("the policy can be read");
+            scratch.write(Path::new("ready/policies").join(policy.file_name()), text);
+        }
+        scratch
+    }
+
     /// Where it is.
     pub fn root(&self) -> &Path {
         &self.root

@@ -59,6 +59,8 @@ struct Data {
     signatures: HashMap<String, Row>,
     variants: HashMap<(String, String), Row>,
     layouts: HashMap<(String, String), String>,
+    /// Call and argument → bits, where the kernel declares more than it reads.
+    narrowed: HashMap<(String, String), u8>,
 }
 
 impl Data {
@@ -87,6 +89,15 @@ impl Data {
             names: rows("manual-names.csv"),
             negative: rows("negative-constants.csv").into_iter().map(|row| row["name"].clone()).collect(),
             replacements: sorted(rows("replacements.csv")),
+            narrowed: rows("narrowed.csv")
+                .into_iter()
+                .map(|row| {
+                    (
+                        (row["syscall"].clone(), row["argument"].clone()),
+                        row["bits"].parse().expect("a width is a number"),
+                    )
+                })
+                .collect(),
             sets,
             numbers,
             signatures: rows("signatures.csv").into_iter().map(|row| (row["name"].clone(), row)).collect(),
@@ -245,7 +256,7 @@ impl Data {
             let column =
                 |(table, _): &(&str, &str)| numbers.get(*table).map_or("N".to_owned(), u32::to_string);
             let columns: Vec<String> = TABLES.iter().map(column).collect();
-            let common = self.signatures.get(name).and_then(signature);
+            let common = self.signatures.get(name).and_then(|row| self.signature(name, row));
             let special = |(table, variant): &(&str, &str)| {
                 let own = self.signature_on(name, table).filter(|own| common.as_ref() != Some(own))?;
                 numbers.contains_key(*table).then(|| format!("(Table::{variant}, &{})", literal(&own)))
@@ -265,13 +276,28 @@ impl Data {
         out + "];\n"
     }
 
+    /// A signature, with the bits that the kernel reads where it declares more.
+    fn signature(&self, name: &str, row: &Row) -> Option<Vec<(String, u8)>> {
+        let mut arguments = signature(row)?;
+        for (argument, bits) in &mut arguments {
+            if let Some(read) = self.narrowed.get(&(name.to_owned(), argument.clone())) {
+                *bits = *read;
+            }
+        }
+        Some(arguments)
+    }
+
     /// The registers of a call on one table: its own signature where it has one, 64-bit arguments spread over two
     /// registers where the ABI spreads them. Only six registers are in `seccomp_data`.
     fn signature_on(&self, name: &str, table: &str) -> Option<Vec<(String, u8)>> {
         // The 31-bit ABI of s390x takes the same arguments.
         let table = if table == "s390" { "s390x" } else { table };
         let key = (name.to_owned(), table.to_owned());
-        let own = self.variants.get(&key).or_else(|| self.signatures.get(name)).and_then(signature);
+        let own = self
+            .variants
+            .get(&key)
+            .or_else(|| self.signatures.get(name))
+            .and_then(|row| self.signature(name, row));
         let Some(layout) = self.layouts.get(&key) else { return own };
         let bits = |word: &str| {
             let whole = own.iter().flatten().find(|(argument, _)| argument == word);

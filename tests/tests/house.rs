@@ -166,7 +166,7 @@ fn documents_lead_to_files_that_exist() {
 }
 
 fn documents() -> Vec<PathBuf> {
-    let folders = [project().to_owned(), project().join("docs")];
+    let folders = [project().to_owned(), project().join("docs"), project().join("policies")];
     let entries = folders.iter().flat_map(|folder| fs::read_dir(folder).expect("the folder is there"));
     let paths = entries.map(|entry| entry.expect("an entry can be read").path());
     paths.filter(|path| path.extension().is_some_and(|end| end == "md")).collect()

@@ -13,11 +13,7 @@ use seccomp_tests::scratch::{Built, Scratch, workspace};
 const TMP: &str = env!("CARGO_TARGET_TMPDIR");
 
 /// The packages of `tests/fixtures`.
-static FIXTURES: LazyLock<Scratch> = LazyLock::new(|| {
-    let scratch = Scratch::new(TMP, "fixtures");
-    scratch.copy(&workspace().join("tests/fixtures"));
-    scratch
-});
+static FIXTURES: LazyLock<Scratch> = LazyLock::new(|| Scratch::fixtures(TMP));
 
 /// All of them, built once for all tests of this file.
 static BUILT: LazyLock<Built> = LazyLock::new(|| {

@@ -44,6 +44,49 @@ fn the_quickstart_compiles_for_the_common_architectures() {
     }
 }
 
+/// Theirs is the promise to be portable; Beats' own files say what they are meant for.
+const READY: [&str; 6] =
+    ["minimal", "cli-tool", "network-server", "no-exec", "no-network", "container-default"];
+
+#[test]
+fn ready_policies_are_for_every_architecture_and_say_what_they_promise() {
+    for name in READY {
+        let path = format!("policies/{name}.yaml");
+        assert_eq!(meant_for(&path).len(), Architecture::all().count(), "{name}");
+        let text = fs::read_to_string(project().join(&path)).expect("the policy can be read");
+        assert!(text.starts_with("# ") && text.contains("It cannot "), "{name}");
+        assert!(text.contains("\nexpect:\n"), "{name} proves nothing of its promise");
+    }
+}
+
+#[test]
+fn the_table_of_policies_has_their_sizes() {
+    let path = project().join("policies/README.md");
+    let text = fs::read_to_string(&path).expect("the folder has a README");
+    let fresh: String = text.lines().map(|line| with_sizes(line) + "\n").collect();
+    if std::env::var_os("BLESS").is_some() {
+        fs::write(&path, fresh).expect("the README can be written");
+    } else {
+        assert_eq!(text, fresh, "BLESS=1 cargo test -p seccomp-tests --test policies writes the sizes");
+    }
+    let listed = READY.iter().all(|name| text.contains(&format!("| [{name}]({name}.yaml) |")));
+    assert!(listed, "every ready policy has a row");
+}
+
+/// A row of the table with its last two columns as they are now; another line as it is.
+fn with_sizes(line: &str) -> String {
+    let Some(name) = READY.into_iter().find(|name| line.starts_with(&format!("| [{name}]"))) else {
+        return line.to_owned();
+    };
+    let compiled = compiled(&format!("policies/{name}.yaml"));
+    let size = |on: &str| {
+        let of = compiled.iter().find(|compiled| compiled.architecture.name() == on);
+        of.expect("it is for every architecture").program.program().instructions.len()
+    };
+    let columns: Vec<&str> = line.split(" | ").take(3).collect();
+    format!("{} | {} | {} |", columns.join(" | "), size("x86_64"), size("aarch64"))
+}
+
 #[test]
 fn every_file_in_policies_is_meant_for_some_architecture() {
     let folder = project().join("policies");
@@ -51,7 +94,7 @@ fn every_file_in_policies_is_meant_for_some_architecture() {
         fs::read_dir(folder).expect("the folder is there").map(|file| file.expect("it can be listed").path());
     let policies: Vec<PathBuf> =
         files.filter(|file| file.extension().is_some_and(|end| end == "yaml")).collect();
-    assert!(policies.len() >= 5);
+    assert_eq!(policies.len(), READY.len() + 5);
     for policy in policies {
         let name = policy.file_name().expect("a file has a name").to_string_lossy().into_owned();
         assert!(!meant_for(&format!("policies/{name}")).is_empty(), "{name}");

@@ -14,6 +14,13 @@ use crate::render;
 pub(crate) fn run(arguments: &Export, output: &mut Output<'_>) -> Result<Outcome, Failure> {
     let architecture = arguments.arch.map_or_else(super::host, Ok)?;
     let policy = input::read(&arguments.policy)?;
+    if arguments
+        .output
+        .canonicalize()
+        .is_ok_and(|output| arguments.policy.canonicalize().is_ok_and(|of| of == output))
+    {
+        return Err(Failure::Overwrites { path: arguments.output.clone() });
+    }
     let compiled = compile_with(&policy, &input::load, architecture);
     let diagnostics = compiled.as_ref().map_or_else(|errors| errors, |compiled| &compiled.warnings);
     let mut findings = Findings::default();

@@ -188,7 +188,8 @@ impl Resolver<'_> {
     fn constant(&mut self, name: &str, place: Place, applies: bool) -> Option<i128> {
         let problem = match tables::constant(name) {
             None => {
-                let nearest = nearest(name, tables::constants().iter().map(|constant| constant.name));
+                let names = tables::constants().iter().map(|constant| constant.name);
+                let nearest = if self.problems.are_many() { None } else { nearest(name, names) };
                 Problem::UnknownConstant { name: name.to_owned(), nearest }
             }
             Some(constant) => match signed(constant, self.architecture) {

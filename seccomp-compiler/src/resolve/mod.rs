@@ -72,7 +72,16 @@ fn some_group_applies(
     meant: bool,
     problems: &mut Problems,
 ) {
-    let left = policy.groups.iter().any(|group| covered.iter().any(|covered| applies(group, covered)));
+    let has = |name: &str, on: &Architecture| match tables::set(name) {
+        Some(members) => members.iter().any(|member| on.syscall_number(member).is_some()),
+        // What does not exist has an error of its own.
+        None => on.syscall_number(name).is_some() || tables::syscall(name).is_none(),
+    };
+    let left = policy.groups.iter().any(|group| {
+        let has_one = |on: &Architecture| group.entries.iter().any(|entry| has(&entry.name.value, on));
+        let is_empty = group.entries.is_empty() || !group.optional && applies(group, native);
+        covered.iter().any(|covered| applies(group, covered) && (is_empty || has_one(covered)))
+    });
     if meant && !left && !policy.groups.is_empty() {
         let limits = policy.groups[0].architectures.as_ref().and_then(|listed| listed.first());
         let place = limits.map(|first| first.place).or(policy.place).unwrap_or(Place::POLICY);
@@ -112,7 +121,25 @@ impl Resolver<'_> {
         for (index, group) in policy.groups.iter().enumerate() {
             self.group(group, index, &mut rules);
         }
+        if newer != default {
+            rules.extend(self.known_beyond_the_end(default));
+        }
         Space { architecture: self.architecture, rules, default, newer }
+    }
+
+    /// Some calls are numbered from the table's end on without being newer: x32's own, and arm's private ones. They
+    /// come to the default, which only rules can give them.
+    fn known_beyond_the_end(&self, verdict: Verdict) -> Vec<Rule> {
+        let table = self.architecture.table;
+        let place = self.policy.default_action.as_ref().map_or(Place::POLICY, |action| action.place);
+        let known =
+            tables::syscalls().iter().filter_map(|syscall| Some((syscall.name, syscall.number(table)?)));
+        let beyond = known.filter(|(_, number)| *number >= self.architecture.table_end());
+        let rule = |(name, number)| {
+            let origin = Origin { place, set: Some("@known"), name, group: usize::MAX, constants: false };
+            Rule { number, tests: Vec::new(), verdict, origin }
+        };
+        beyond.map(rule).collect()
     }
 
     fn expectations(&mut self, space: usize) -> Vec<Expectation> {
@@ -188,7 +215,8 @@ impl Resolver<'_> {
     /// The call of this name; it stays useful for its conditions where the target lacks it.
     fn syscall(&mut self, name: &Placed<String>, applies: bool) -> Option<&'static Syscall> {
         let Some(syscall) = tables::syscall(&name.value) else {
-            let nearest = nearest(&name.value, tables::syscalls().iter().map(|syscall| syscall.name));
+            let names = tables::syscalls().iter().map(|syscall| syscall.name);
+            let nearest = if self.problems.are_many() { None } else { nearest(&name.value, names) };
             self.problems.report(name.place, Problem::UnknownSyscall { name: name.value.clone(), nearest });
             return None;
         };

@@ -1,7 +1,7 @@
 // Generated from manual-names.csv of seccomp-compiler/data; see tables/mod.rs. Not edited by hand.
 
 /// The call or `*`, the manual page's name of an argument, the kernel's.
-pub(super) static MANUAL_NAMES: [(&str, &str, &str); 36] = [
+pub(super) static MANUAL_NAMES: [(&str, &str, &str); 38] = [
     ("*", "dirfd", "dfd"),
     ("*", "sockfd", "fd"),
     ("*", "path", "filename"),
@@ -33,6 +33,8 @@ pub(super) static MANUAL_NAMES: [(&str, &str, &str); 36] = [
     ("mmap2", "length", "len"),
     ("mprotect", "addr", "start"),
     ("personality", "persona", "personality"),
+    ("prlimit64", "new_limit", "new_rlim"),
+    ("prlimit64", "old_limit", "old_rlim"),
     ("ptrace", "op", "request"),
     ("sendto", "buf", "buff"),
     ("socket", "domain", "family"),

@@ -17,6 +17,7 @@ pub(super) fn check(
     meaning: Id,
 ) -> Result<usize, Refused> {
     let mut cached = 0;
+    let plain = plain(program);
     for space in &rules.spaces {
         let arch = space.architecture.audit();
         let outcomes = diagrams.by_number(diagrams.given_arch(meaning, arch));
@@ -29,7 +30,7 @@ pub(super) fn check(
             if !outcomes.get(at).is_some_and(|(_, outcome)| allow(*outcome)) {
                 continue;
             }
-            if !is_const_allow(program, arch, number) {
+            if !is_const_allow(program, &plain, arch, number) {
                 return Err(Refused::NotCached { arch, number });
             }
             cached += 1;
@@ -48,11 +49,43 @@ fn candidates(space: &Space) -> impl Iterator<Item = u32> {
     table.chain(private)
 }
 
-/// The kernel's run, of a program whose jumps were checked.
-fn is_const_allow(program: &Program, arch: u32, number: u32) -> bool {
+/// The instructions from which on every way is one that the kernel follows to the end, and that ends in a constant. A
+/// run need not be followed further, as the proof has shown what it ends in.
+fn plain(program: &Program) -> Vec<bool> {
+    let count = program.instructions.len();
+    let mut plain = vec![false; count];
+    for at in (0..count).rev() {
+        let Instruction { code, jt, jf, k } = program.instructions[at];
+        let from = |skip: usize| plain.get((at + 1).saturating_add(skip)).copied().unwrap_or(false);
+        plain[at] = match code {
+            opcode::LOAD => known(k, program) && from(0),
+            opcode::AND => from(0),
+            opcode::JUMP => from(usize::try_from(k).unwrap_or(usize::MAX)),
+            opcode::JUMP_EQUAL | opcode::JUMP_ABOVE | opcode::JUMP_AT_LEAST | opcode::JUMP_ANY_BIT => {
+                from(jt.into()) && from(jf.into())
+            }
+            opcode::RETURN => {
+                k == Verdict::Allow.return_value() || Verdict::from_return_value(k) != Verdict::Allow
+            }
+            _ => false,
+        };
+    }
+    plain
+}
+
+/// Whether the kernel knows the word that is loaded.
+fn known(offset: u32, program: &Program) -> bool {
+    [Word::Number, Word::Arch].iter().any(|word| word.offset(program.endian) == offset)
+}
+
+/// The kernel's run for a number that is always allowed, of a program whose jumps were checked.
+fn is_const_allow(program: &Program, plain: &[bool], arch: u32, number: u32) -> bool {
     let mut accumulator = 0_u32;
     let mut at = 0_usize;
     while let Some(Instruction { code, jt, jf, k }) = program.instructions.get(at).copied() {
+        if plain.get(at).copied().unwrap_or(false) {
+            return true;
+        }
         at += 1;
         let branch = |holds: bool| usize::from(if holds { jt } else { jf });
         match code {

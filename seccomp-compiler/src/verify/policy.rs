@@ -1,7 +1,5 @@
 //! The rules as a diagram, straight from their definition: the first that matches decides.
 
-use std::collections::HashMap;
-
 use crate::diagram::{Diagrams, Id, Leaf, OverBudget, Relation};
 use crate::program::Word;
 use crate::rules::{ArgTest, Comparison, LOW, Rule, RuleSet, Space};
@@ -33,23 +31,20 @@ fn numbers<'a>(
     for space in spaces {
         let default = diagrams.leaf(Leaf::Answer(space.default))?;
         pieces.push(((*space.numbers().start()).into(), default));
-        let mut by_number: HashMap<u32, Vec<&Rule>> = HashMap::new();
-        for rule in &space.rules {
-            by_number.entry(rule.number).or_default().push(rule);
-        }
-        let mut by_number: Vec<(u32, Vec<&Rule>)> = by_number.into_iter().collect();
-        by_number.sort_unstable_by_key(|(number, _)| *number);
+        // Rules of one number keep their order.
+        let mut rules: Vec<&Rule> = space.rules.iter().collect();
+        rules.sort_by_key(|rule| rule.number);
         let newer = diagrams.leaf(Leaf::Answer(space.newer))?;
         let end = u64::from(space.architecture.table_end());
         let mut ended = false;
-        for (number, rules) in by_number {
-            let number = u64::from(number);
+        for rules in rules.chunk_by(|a, b| a.number == b.number) {
+            let number = u64::from(rules[0].number);
             if number >= end && !ended {
                 pieces.push((end, newer));
                 ended = true;
             }
             let (here, next) = if ended { (newer, newer) } else { (default, default) };
-            pieces.push((number, first_match(diagrams, &rules, here)?));
+            pieces.push((number, first_match(diagrams, rules, here)?));
             pieces.push((number + 1, next));
         }
         if !ended {

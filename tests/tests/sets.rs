@@ -1,0 +1,227 @@
+//! The project's own sets are what Rust programs need: no less, or a program dies under them, and no more than was
+//! seen or is written down with its reason in `own-sets.csv`.
+//!
+//! `tests/fixtures/sets` does what the sets are for, each task under a filter that allows one set and kills for all
+//! else; with the checks of debug builds, whose standard library looks at descriptors, and optimised.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitStatus, Stdio};
+use std::sync::LazyLock;
+
+use seccomp_compiler::{Architecture, SourceFile, compile};
+use seccomp_tests::kernel::record::{Recorded, recorded};
+use seccomp_tests::kernel::start_under;
+use seccomp_tests::scratch::{Scratch, workspace};
+
+const TMP: &str = env!("CARGO_TARGET_TMPDIR");
+
+/// The program with its checks, and without.
+static PROGRAMS: LazyLock<[PathBuf; 2]> = LazyLock::new(|| {
+    let scratch = Scratch::fixtures(TMP);
+    let names = ["sets", "sets-optimised"];
+    let built = scratch.cargo(&["build", "-p", names[0], "-p", names[1]]).expect_success();
+    names.map(|name| built.executable(name))
+});
+
+/// What a task prints, and how it ends: 0, another status, or minus a signal.
+struct Task(&'static str, i32, &'static str);
+
+/// Runs the tasks under their set, and compares what they did with what the data says.
+#[track_caller]
+fn is_what_is_needed(set: &str, tasks: &[Task]) {
+    let mut calls = BTreeSet::new();
+    for program in &*PROGRAMS {
+        for task in tasks {
+            let recorded = run(program, set, task.0);
+            task.check(program, &recorded);
+            calls.extend(recorded.calls);
+        }
+    }
+    let host = Architecture::host().expect("the tests run where filters do");
+    let seen: BTreeSet<&str> = calls.into_iter().filter_map(|number| host.syscall_name(number)).collect();
+    // What is seen where the data was written; other machines run the same tasks.
+    if cfg!(all(target_arch = "x86_64", target_env = "gnu")) {
+        let of = |reasons: &[&str]| -> Vec<&str> {
+            let rows = OWN_SETS.iter().filter(|row| row.set == set && reasons.contains(&&*row.reason));
+            rows.map(|row| &*row.member).collect()
+        };
+        let unseen: Vec<_> = of(&["observed"]).into_iter().filter(|name| !seen.contains(name)).collect();
+        assert!(
+            unseen.is_empty(),
+            "{set}: nothing here makes {unseen:?}: superfluous, or for another reason?"
+        );
+        let elsewhere = of(&["32-bit", "architecture"]).into_iter();
+        let seen_after_all: Vec<_> = elsewhere.filter(|name| seen.contains(name)).collect();
+        assert!(seen_after_all.is_empty(), "{set}: {seen_after_all:?} are made here");
+    }
+}
+
+impl Task {
+    #[track_caller]
+    fn check(&self, program: &Path, Recorded { output, .. }: &Recorded) {
+        let Self(task, status, printed) = self;
+        let shown = format!(
+            "{task} of {}: {}\n{}{}",
+            program.display(),
+            output.status,
+            String::from_utf8_lossy(&output.stdout),
+            String::from_utf8_lossy(&output.stderr)
+        );
+        assert_eq!(code(output.status), *status, "{shown}");
+        assert!(shown.contains(printed), "{shown}");
+    }
+}
+
+fn code(status: ExitStatus) -> i32 {
+    use std::os::unix::process::ExitStatusExt as _;
+    status.code().or_else(|| status.signal().map(|signal| -signal)).expect("it has ended")
+}
+
+/// One task in a folder of its own.
+fn run(program: &Path, set: &str, task: &str) -> Recorded {
+    let folder = Path::new(TMP).join("sets").join(format!("{set}-{task}"));
+    let _new = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).expect("the folder can be made");
+    fs::write(folder.join("served"), vec![b'x'; 100_000]).expect("the folder can be written to");
+    fs::write(folder.join("input"), "first\nsecond\n").expect("the folder can be written to");
+    let input = fs::File::open(folder.join("input")).expect("it was just written");
+    let mut command = Command::new(program);
+    command.args([set, task]).arg(if set == "@rust-process" { program } else { folder.as_path() });
+    command.env("RUST_BACKTRACE", "full").env("STARTED", "started").stdin(input).stdout(Stdio::piped());
+    if task == "start" {
+        start_under(&compiled(set).instructions, &mut command);
+    }
+    recorded(command)
+}
+
+/// A set and execve(2), as a start is one.
+fn compiled(set: &str) -> seccomp_compiler::Program {
+    let policy = format!(
+        "{{default_action: kill_process, syscalls: [{{action: allow, names: [\"{set}\", execve]}}]}}"
+    );
+    let host = Architecture::host().expect("the tests run where filters do");
+    compile(&SourceFile::new("set.yaml", policy), host)
+        .expect("the policy compiles")
+        .program
+        .program()
+        .clone()
+}
+
+const SIGABRT: i32 = -6;
+
+#[test]
+fn rust_std_is_to_start_print_allocate_run_threads_wait_and_exit() {
+    is_what_is_needed(
+        "@rust-std",
+        &[
+            Task("start", 0, "started\n"),
+            Task("print", 0, "second\nin parts\n"),
+            Task("allocate", 0, ""),
+            Task("threads", 0, ""),
+            Task("time", 0, ""),
+            Task("exit", 7, ""),
+        ],
+    );
+}
+
+#[test]
+fn rust_panic_is_to_fail_and_say_so() {
+    is_what_is_needed(
+        "@rust-panic",
+        &[
+            Task("caught", 0, "went on\n"),
+            Task("captured", 0, "core::ops::function"),
+            Task("panic", 101, "this is meant to be\nstack backtrace:\n"),
+            Task("abort", SIGABRT, ""),
+            Task("twice", SIGABRT, "second"),
+            Task("overflow", SIGABRT, "thread 'main'"),
+            Task("overflow-in-thread", SIGABRT, "thread 'deep'"),
+        ],
+    );
+}
+
+#[test]
+fn rust_net_is_clients_and_servers() {
+    is_what_is_needed("@rust-net", &["tcp", "udp", "unix", "copy", "lookup"].map(|task| Task(task, 0, "")));
+}
+
+#[test]
+fn rust_fs_is_files_and_folders() {
+    is_what_is_needed("@rust-fs", &["files", "folders", "names", "facts"].map(|task| Task(task, 0, "")));
+}
+
+#[test]
+fn rust_process_is_to_start_programs_and_to_wait_for_them() {
+    is_what_is_needed(
+        "@rust-process",
+        &[
+            Task("output", 0, ""),
+            Task("pipes", 0, "passed on 0\n"),
+            Task("kill", 0, ""),
+            Task("settings", 0, ""),
+            Task("missing", 0, ""),
+            Task("replace", 0, "replaced 0\n"),
+        ],
+    );
+}
+
+#[test]
+fn tokio_is_a_runtime_with_timers_sockets_and_files() {
+    is_what_is_needed("@tokio", &["timers", "sockets", "files", "blocking"].map(|task| Task(task, 0, "")));
+}
+
+/// Without one member that a task makes, the task dies: the tests above can fail.
+#[test]
+fn a_set_without_a_member_kills_the_program() {
+    let policy = "{default_action: allow, syscalls: [{action: kill_process, names: [futex]}]}";
+    let host = Architecture::host().expect("the tests run where filters do");
+    let without = compile(&SourceFile::new("without.yaml", policy), host).expect("the policy compiles");
+    let mut command = Command::new(&PROGRAMS[0]);
+    command.args(["@rust-std", "threads"]).arg(TMP);
+    start_under(&without.program.program().instructions, &mut command);
+    assert_eq!(code(command.output().expect("it can be started").status), -31, "SIGSYS");
+}
+
+struct Row {
+    set: String,
+    member: String,
+    reason: String,
+    note: String,
+}
+
+static OWN_SETS: LazyLock<Vec<Row>> = LazyLock::new(|| {
+    let path = workspace().join("seccomp-compiler/data/own-sets.csv");
+    let mut reader = csv::Reader::from_path(path).expect("the data is there");
+    let rows = reader.deserialize().map(|row| row.expect("the data is well formed"));
+    rows.map(|mut row: BTreeMap<String, String>| {
+        let mut take = |column: &str| row.remove(column).expect("the data has the column");
+        Row { set: take("set"), member: take("member"), reason: take("reason"), note: take("note") }
+    })
+    .collect()
+});
+
+#[test]
+fn every_member_has_a_reason_that_the_tables_bear_out() {
+    let on =
+        |abi: &str, name: &str| Architecture::find(abi).and_then(|abi| abi.syscall_number(name)).is_some();
+    for Row { set, member, reason, note } in OWN_SETS.iter() {
+        let holds = match reason.as_str() {
+            "set" => member.starts_with('@') && OWN_SETS.iter().any(|row| row.set == *member),
+            "observed" => on("x86_64", member),
+            "vdso" => set == "@vdso",
+            "32-bit" => {
+                ["x86_64", "aarch64", "riscv64"].iter().all(|abi| !on(abi, member)) && on("arm", member)
+            }
+            "architecture" => !note.is_empty() && !on("x86_64", member),
+            "instead-of" => {
+                let replaces = |abi: &&Architecture| on(abi.name(), member) && !on(abi.name(), note);
+                Architecture::all().any(|abi| replaces(&abi))
+            }
+            "libc" | "signal" | "path" => !note.is_empty(),
+            _ => false,
+        };
+        assert!(holds, "{set}: {member} is not there for the reason `{reason}` {note}");
+    }
+}
