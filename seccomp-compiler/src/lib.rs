@@ -75,6 +75,8 @@ pub struct Compiled {
     pub program: Verified,
     /// The architecture that it is for.
     pub architecture: &'static Architecture,
+    /// The other ABIs of the kernel that the filter covers, which may be none; `None` without `compat: true`.
+    pub compat: Option<Vec<&'static Architecture>>,
     /// Whether it is to be installed at all.
     pub enabled: bool,
     /// Whether the installer sets no_new_privs first.
@@ -118,6 +120,7 @@ pub fn compile_with(
             Ok(Compiled {
                 program,
                 architecture,
+                compat: policy.compat.then(|| architecture.compat().collect()),
                 enabled: policy.enabled,
                 no_new_privs: policy.no_new_privs,
                 flags: policy.flags,

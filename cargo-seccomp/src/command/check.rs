@@ -152,7 +152,7 @@ impl Conclusion {
     fn row(&self, verbose: bool) -> Option<String> {
         match self {
             Self::Proved { compiled, time } if verbose => {
-                Some(format!("{}{}", size(compiled), proof(compiled, *time)))
+                Some(format!("{}{}{}", size(compiled), proof(compiled, *time), compat(compiled)))
             }
             Self::Proved { compiled, .. } => Some(size(compiled)),
             Self::Wrong => Some("not proved, see the errors".to_owned()),
@@ -164,6 +164,18 @@ impl Conclusion {
 fn size(compiled: &Compiled) -> String {
     let instructions = compiled.program.program().instructions.len();
     format!("{:>17}", count(instructions, "instruction"))
+}
+
+/// What `compat: true` comes to.
+fn compat(compiled: &Compiled) -> String {
+    match compiled.compat.as_deref() {
+        None => String::new(),
+        Some([]) => "; `compat` changes nothing: no other ABI can be told apart".to_owned(),
+        Some(others) => {
+            let names: Vec<&str> = others.iter().map(|other| other.name()).collect();
+            format!("; covers {} too", names.join(" and "))
+        }
+    }
 }
 
 fn proof(compiled: &Compiled, time: Duration) -> String {

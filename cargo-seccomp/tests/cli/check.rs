@@ -145,6 +145,19 @@ fn verbose_says_what_the_proof_took() {
 }
 
 #[test]
+fn verbose_says_which_abis_compat_covers_or_that_there_are_none() {
+    let policy = format!("compat: true\n{SOUND}");
+    let run = run(&policy, "check policy.yaml --arch x86_64 --arch riscv64 --verbose");
+    let rows: Vec<&str> = run.stdout.lines().skip(1).collect();
+    assert!(rows[0].ends_with(" ms; covers i386 and x32 too"), "{}", rows[0]);
+    assert!(
+        rows[1].ends_with(" ms; `compat` changes nothing: no other ABI can be told apart"),
+        "{}",
+        rows[1]
+    );
+}
+
+#[test]
 fn a_policy_that_is_switched_off_is_checked_and_says_so() {
     let run = run(DISABLED, "check policy.yaml --arch x86_64");
     assert_eq!(run.code, Some(0));

@@ -123,7 +123,7 @@ default_action: allow
 syscalls:
 - action: errno
   names_with_args:
-  - name: mount
+  - name: brk
     arguments: [{argument: 0, operation: Equal, value: 0x100000000}]
 ";
     let run = run(policy, "check policy.yaml --arch x86_64 --arch i386 --arch s390x --arch arm");

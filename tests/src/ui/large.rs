@@ -38,7 +38,7 @@ fn too_long() -> String {
     for number in 0..1500_u64 {
         let value = number * 7919 + (number << 33);
         let condition = format!("{{argument: 0, operation: Equal, value: {value:#x}}}");
-        let _infallible = writeln!(policy, "  - {{name: clone, arguments: [{condition}]}}");
+        let _infallible = writeln!(policy, "  - {{name: brk, arguments: [{condition}]}}");
     }
     policy
 }
