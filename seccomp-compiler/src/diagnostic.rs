@@ -109,7 +109,8 @@ impl fmt::Display for Diagnostics {
 /// The problems found so far, as facts.
 #[derive(Debug, Default)]
 pub(crate) struct Problems {
-    /// How many were not kept.
+    /// How many errors were found, and how many of them were not kept.
+    errors: usize,
     dropped: usize,
     found: Vec<(Place, Problem)>,
 }
@@ -122,16 +123,19 @@ impl Problems {
 
     /// One more problem; the same one at the same place, seen on another ABI, counts once.
     pub(crate) fn report(&mut self, place: Place, problem: Problem) {
-        if self.found.len() >= KEPT {
-            self.dropped += 1;
+        // Errors are kept however many warnings there are: one that was dropped would not stop the build.
+        let is_error = problem.code().severity() == Severity::Error;
+        if self.found.len() >= KEPT && (!is_error || self.errors >= KEPT) {
+            self.dropped += usize::from(is_error);
         } else if !self.found.iter().any(|(known, found)| *known == place && *found == problem) {
+            self.errors += usize::from(is_error);
             self.found.push((place, problem));
         }
     }
 
     /// Whether anything stops the build.
     pub(crate) fn has_errors(&self) -> bool {
-        self.found.iter().any(|(_, problem)| problem.code().severity() == Severity::Error)
+        self.errors != 0
     }
 
     /// Drops warnings that the author gave a reason for.

@@ -306,3 +306,19 @@ fn a_linear_program_of_nearly_the_kernels_limit_is_proved() {
     let verified = verify(rules, program).unwrap_or_else(|refused| panic!("{}", refused.on(x86_64)));
     println!("{length} instructions proved in {:?}: {:?}", start.elapsed(), verified.proof());
 }
+
+/// However many warnings come first, an error stops the build: a rule that was not understood must not be left out.
+#[test]
+fn an_error_after_thousands_of_warnings_is_an_error() {
+    use std::fmt::Write as _;
+    let mut text = "default_action: allow\nsyscalls:\n- action: errno\n  names_with_args:\n".to_owned();
+    for _ in 0..2000 {
+        text.push_str("  - {name: brk, arguments: [{argument: 5, operation: Equal, value: 1}]}\n");
+    }
+    writeln!(text, "  - {{name: opne, arguments: [{{argument: 0, operation: Equal, value: 1}}]}}")
+        .expect("writable");
+    let x86_64 = Architecture::find("x86_64").expect("known");
+    let problems = compile(&SourceFile::new("many.yaml", text), x86_64).expect_err("there is no `opne`");
+    let messages: Vec<&str> = problems.iter().map(|problem| problem.message.as_str()).collect();
+    assert_eq!(messages, ["unknown system call `opne`"]);
+}
