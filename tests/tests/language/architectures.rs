@@ -151,6 +151,21 @@ syscalls: [{action: allow, names: ['@rust-std', set_tls]}]
     assert_eq!(verdict(&policy, "set_tls", [0; 6]), Verdict::Allow);
 }
 
+/// x32 numbers some calls beyond the ordinary ones, arm its own: they are known, and so not newer.
+#[test]
+fn a_known_call_above_the_table_is_no_newer_one_though_the_policy_does_not_name_it() {
+    let text = "
+default_action: errno
+newer_syscalls: errno(ENOSYS)
+syscalls: [{action: allow, names: [read]}]
+";
+    for (on, name) in [("x32", "rt_sigaction"), ("arm", "set_tls")] {
+        let policy = compiled(text, on);
+        assert!(architecture(on).syscall_number(name) > Some(architecture(on).table_end()));
+        assert_eq!(verdict(&policy, name, [0; 6]), EPERM, "{name} on {on}");
+    }
+}
+
 #[test]
 fn optional_leaves_out_what_a_target_lacks_but_not_what_none_has() {
     let text = "
