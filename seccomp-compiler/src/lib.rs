@@ -39,6 +39,7 @@ mod plan;
 mod policy;
 mod problem;
 mod program;
+mod report;
 mod resolve;
 mod rules;
 mod schema;
@@ -54,6 +55,7 @@ pub use parse::Load;
 pub use policy::Flags;
 pub use problem::Code;
 pub use program::{Instruction, MAX_INSTRUCTIONS, Program, Word, opcode};
+pub use report::{Report, Reporter, Then};
 pub use rules::{ArgTest, Call, Comparison, Origin, Rule, RuleSet, Space, Verdict};
 pub use schema::schema;
 pub use source::{Place, SourceFile, Sources, Span};
@@ -87,6 +89,21 @@ pub struct Compiled {
     pub warnings: Diagnostics,
     /// The files that it was made of, the policy's own first.
     pub sources: Sources,
+    /// Where the policy says what becomes of calls that no rule matches.
+    pub fallbacks: Fallbacks,
+    /// What the process needs to report what the filter traps, if it is to.
+    pub report: Option<Report>,
+}
+
+/// Where a policy says what becomes of calls that no rule matches; none where it leaves the key out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fallbacks {
+    /// `default_action`.
+    pub default_action: Option<Place>,
+    /// `newer_syscalls`.
+    pub newer_syscalls: Option<Place>,
+    /// `foreign_architecture`.
+    pub foreign_architecture: Option<Place>,
 }
 
 /// Compiles a policy that includes no other file for an architecture.
@@ -108,28 +125,62 @@ pub fn compile_with(
     load: Load<'_>,
     architecture: &'static Architecture,
 ) -> Result<Compiled, Diagnostics> {
+    compile_for(file, load, architecture, None)
+}
+
+/// Compiles a policy for a process that reports the calls that it traps.
+///
+/// # Errors
+///
+/// As of [`compile_with`]; and where the policy traps nothing, or refuses what the reporter itself calls.
+pub fn compile_reporting(
+    file: &SourceFile,
+    load: Load<'_>,
+    architecture: &'static Architecture,
+    reporter: Reporter,
+) -> Result<Compiled, Diagnostics> {
+    compile_for(file, load, architecture, Some(reporter))
+}
+
+fn compile_for(
+    file: &SourceFile,
+    load: Load<'_>,
+    architecture: &'static Architecture,
+    reporter: Option<Reporter>,
+) -> Result<Compiled, Diagnostics> {
     let mut problems = Problems::default();
     let (policy, sources) = parse::parse(file.clone(), load, &mut problems);
     let resolved = resolve::resolve(&policy, architecture, &mut problems);
-    check(&policy, &resolved, &sources, &mut problems);
-    let program =
-        if problems.has_errors() { None } else { program(resolved.rules, &mut problems, architecture) };
-    match program {
-        Some(program) => {
-            problems.allow(&policy.allowed_warnings);
-            Ok(Compiled {
-                program,
-                architecture,
-                compat: policy.compat.then(|| architecture.compat().collect()),
-                enabled: policy.enabled,
-                no_new_privs: policy.no_new_privs,
-                flags: policy.flags,
-                warnings: problems.locate(&sources),
-                sources,
-            })
-        }
-        None => Err(problems.locate(&sources)),
+    let fallbacks = policy.fallbacks();
+    if let Some(reporter) = reporter {
+        report::check(reporter, &policy, &resolved.rules, &mut problems);
     }
+    check(&policy, &resolved, &sources, &mut problems);
+    if problems.has_errors() {
+        return Err(problems.locate(&sources));
+    }
+    let covered = policy.covered(architecture);
+    let report = reporter.and_then(|reporter| {
+        Report::new(reporter, &resolved.rules, fallbacks, &sources, &covered, &mut problems)
+    });
+    let Some(program) =
+        program(resolved.rules, &mut problems, architecture).filter(|_| !problems.has_errors())
+    else {
+        return Err(problems.locate(&sources));
+    };
+    problems.allow(&policy.allowed_warnings);
+    Ok(Compiled {
+        program,
+        architecture,
+        compat: policy.compat.then(|| architecture.compat().collect()),
+        enabled: policy.enabled,
+        no_new_privs: policy.no_new_privs,
+        flags: policy.flags,
+        warnings: problems.locate(&sources),
+        sources,
+        fallbacks,
+        report,
+    })
 }
 
 /// What can be said of the rules as a whole, once there are no errors in the parts.

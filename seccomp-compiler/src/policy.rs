@@ -1,5 +1,6 @@
 //! What the author wrote: a policy with names still names, each part with its place in the file.
 
+use crate::Fallbacks;
 use crate::architecture::{Architecture, Width};
 use crate::problem::Code;
 use crate::source::Place;
@@ -31,6 +32,31 @@ pub(crate) struct Policy {
     pub(crate) no_new_privs: bool,
     /// Where the policy itself is.
     pub(crate) place: Option<Place>,
+}
+
+impl Policy {
+    /// The ABIs that a filter for `native` covers, `native` first.
+    pub(crate) fn covered(&self, native: &'static Architecture) -> Vec<&'static Architecture> {
+        let compat = native.compat().filter(|_| self.compat);
+        core::iter::once(native).chain(compat).collect()
+    }
+
+    pub(crate) fn fallbacks(&self) -> Fallbacks {
+        let place = |action: &Option<Placed<Action>>| action.as_ref().map(|action| action.place);
+        Fallbacks {
+            default_action: place(&self.default_action),
+            newer_syscalls: place(&self.newer_syscalls),
+            foreign_architecture: place(&self.foreign_architecture),
+        }
+    }
+
+    /// Whether any action of it is `trap`.
+    pub(crate) fn traps(&self) -> bool {
+        let fallbacks = [&self.default_action, &self.newer_syscalls, &self.foreign_architecture];
+        let of_groups = self.groups.iter().map(|group| &group.action);
+        let mut actions = fallbacks.into_iter().chain(of_groups).flatten();
+        actions.any(|action| matches!(action.value, Action::Trap(_)))
+    }
 }
 
 /// Something with its place in the file.

@@ -256,6 +256,14 @@ pub(crate) enum Problem {
         name: String,
         conditions: usize,
     },
+    NothingTraps,
+    NoReporter {
+        architecture: &'static Architecture,
+    },
+    ReporterRefused {
+        call: String,
+        found: String,
+    },
     AlwaysHolds {
         operation: &'static str,
     },
@@ -425,6 +433,12 @@ codes! {
     Unproved "unproved" Error,
     /// The proof would take more than it may.
     TooComplex "too-complex" Error,
+    /// A reporter, and nothing for it to report.
+    NothingTraps "nothing-traps" Error,
+    /// A reporter on an architecture that has none.
+    NoReporter "no-reporter" Error,
+    /// A call that the reporter makes itself, and refused.
+    ReporterRefused "reporter-refused" Error,
     /// A condition that always holds.
     AlwaysHolds "always-holds" Warning,
     /// A condition that never holds.

@@ -6,6 +6,7 @@ use core::ops::RangeInclusive;
 
 use crate::architecture::{Architecture, Endian, Width};
 use crate::source::Place;
+use crate::tables;
 
 /// The rules of one target: what to answer to every call there can be.
 #[derive(Debug, Clone)]
@@ -146,12 +147,19 @@ const FAMILIES: [(&str, usize, &[&str]); 10] = [
 
 /// An argument by the name of its constant, if it is one of a family, else as a number.
 fn named(syscall: &str, at: usize, value: u64, architecture: &Architecture) -> String {
-    let family = FAMILIES.iter().find(|(call, argument, _)| *call == syscall && *argument == at);
-    let begins =
-        |name: &str| family.is_some_and(|(_, _, prefixes)| prefixes.iter().any(|of| name.starts_with(of)));
-    let mut constants = crate::tables::constants().iter().filter(|constant| begins(constant.name));
-    let found = constants.find(|constant| constant.value(architecture.table) == Some(value));
+    let family = constants_of(syscall).filter(|(argument, _)| *argument == at);
+    let found =
+        family.and_then(|(_, mut of)| of.find(|constant| constant.value(architecture.table) == Some(value)));
     found.map_or_else(|| format!("{value:#x}"), |constant| constant.name.to_owned())
+}
+
+/// The argument of a call that is one of a family, and the constants of that.
+pub(crate) fn constants_of(
+    syscall: &str,
+) -> Option<(usize, impl Iterator<Item = &'static tables::Constant> + use<>)> {
+    let (_, argument, prefixes) = FAMILIES.iter().find(|(call, _, _)| *call == syscall)?;
+    let begins = |constant: &&tables::Constant| prefixes.iter().any(|of| constant.name.starts_with(of));
+    Some((*argument, tables::constants().iter().filter(begins)))
 }
 
 /// What becomes of a call.
@@ -273,7 +281,7 @@ impl Verdict {
     pub fn on(self, architecture: &Architecture) -> String {
         let named =
             |number: u16| {
-                let errnos = crate::tables::errnos().iter();
+                let errnos = tables::errnos().iter();
                 let mut named = errnos.filter(|errno| errno.value(architecture.table) == Some(number.into()));
                 // Of two names for one number, EAGAIN and EWOULDBLOCK, the shorter is the usual one.
                 let first = named.next()?;

@@ -292,6 +292,15 @@ impl Problem {
                 words(format!("the {conditions} conditions of `{name}` are too entangled to be proved"), "most conditions")
                     .help("split them over two policies, which may be installed one after the other")
             }
+            Self::NothingTraps => words("`report` has nothing to report: no action of the policy is `trap`", "")
+                .help("use `trap` where calls are to be reported, or remove `report`"),
+            Self::NoReporter { architecture } => words(format!("there is no reporter on {architecture}"), "")
+                .help("use `report` only where there is one: `#[cfg_attr(target_arch = \"x86_64\", policy(\"…\", report))]`"),
+            Self::ReporterRefused { call, found } => {
+                words(format!("the reporter's own call comes to {found}: {call}"), "decided here")
+                    .help("allow `write` to standard error (with `report_to`, to every descriptor), `gettid`, and \
+                           `rt_sigreturn` or, with `exit`, `exit_group`")
+            }
             Self::AlwaysHolds { operation } => words(format!("this `{operation}` always holds"), "says nothing")
                 .help("remove the condition, or correct its value"),
             Self::NeverHolds { operation } => words(format!("this `{operation}` never holds"), "can never be met")

@@ -1,12 +1,13 @@
 //! What the macros emit. Paths are absolute and nothing is unsafe, so that it compiles in any crate.
 
-use proc_macro2::{Literal, TokenStream};
+use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use seccomp_compiler::{
-    Architecture, Compiled, Diagnostics, Instruction, TABLE_VERSION, check_syntax, compile_with,
+    Architecture, Compiled, Diagnostics, Instruction, Program, Report, Reporter, TABLE_VERSION, Then,
+    check_syntax, compile_reporting, compile_with,
 };
 
-use crate::input::{Attribute, Compile, OnFailure, Wanted};
+use crate::input::{Attribute, Compile, OnFailure, Reporting, Wanted};
 use crate::load::{load, read, tracking};
 use crate::main_function::MainFunction;
 
@@ -77,7 +78,17 @@ pub(crate) fn compile(input: &Compile) -> TokenStream {
             Err(problems) => errors(&problems, input),
         };
     };
-    match compile_with(&file, &read, architecture) {
+    let compiled = match &input.policy.report {
+        None => compile_with(&file, &read, architecture),
+        Some(report) => match reporter(report, architecture) {
+            Ok(reporter) => compile_reporting(&file, &read, architecture, reporter),
+            Err(error) => {
+                let error = error.to_compile_error();
+                return quote!({ #error; #runtime::__private::unsupported(#TABLE_VERSION) });
+            }
+        },
+    };
+    match compiled {
         Ok(compiled) if input.policy.deny_warnings && !compiled.warnings.is_empty() => {
             errors(&compiled.warnings, input)
         }
@@ -86,23 +97,66 @@ pub(crate) fn compile(input: &Compile) -> TokenStream {
     }
 }
 
+fn reporter(report: &Reporting, architecture: &'static Architecture) -> syn::Result<Reporter> {
+    let then = match &report.then {
+        None => Then::KillProcess,
+        Some(text) => Then::parse(&text.value(), architecture)
+            .map_err(|message| syn::Error::new(text.span(), format!("`report`: {message}")))?,
+    };
+    Ok(Reporter { then, descriptor: report.descriptor.is_some() })
+}
+
 fn filter(compiled: &Compiled, input: &Compile) -> TokenStream {
     let runtime = &input.runtime;
     let tracking = tracking(&input.policy.source, &compiled.sources);
-    let encoded = compiled.program.program().instructions.iter().map(|instruction| {
+    let program = program(runtime, "PROGRAM", compiled.program.program());
+    let Compiled { flags, no_new_privs, enabled, .. } = compiled;
+    let flags = Literal::u32_unsuffixed(flags.bits());
+    let filter = quote! {
+        #runtime::__private::filter(&PROGRAM, #flags, #no_new_privs, #enabled, #TABLE_VERSION)
+    };
+    let filter = match (&compiled.report, &input.policy.report) {
+        (Some(report), Some(reporting)) => {
+            let report = self::report(runtime, report, reporting);
+            quote!(#report #runtime::__private::reporting(#filter, &REPORT))
+        }
+        _ => filter,
+    };
+    quote!({ #tracking #program #filter })
+}
+
+/// A static of this name with the instructions.
+fn program(runtime: &TokenStream, name: &str, program: &Program) -> TokenStream {
+    let encoded = program.instructions.iter().map(|instruction| {
         let Instruction { code, jt, jf, k } = *instruction;
         let bits = u64::from(code) << 48 | u64::from(jt) << 40 | u64::from(jf) << 32 | u64::from(k);
         Literal::u64_unsuffixed(bits)
     });
     let length = Literal::usize_unsuffixed(encoded.len());
-    let Compiled { flags, no_new_privs, enabled, .. } = compiled;
-    let flags = Literal::u32_unsuffixed(flags.bits());
+    let name = Ident::new(name, Span::call_site());
     quote! {
-        {
-            #tracking
-            static PROGRAM: [#runtime::Instruction; #length] = #runtime::__private::decode([#(#encoded),*]);
-            #runtime::__private::filter(&PROGRAM, #flags, #no_new_privs, #enabled, #TABLE_VERSION)
-        }
+        static #name: [#runtime::Instruction; #length] = #runtime::__private::decode([#(#encoded),*]);
+    }
+}
+/// A static with what the reporter needs.
+fn report(runtime: &TokenStream, report: &Report, reporting: &Reporting) -> TokenStream {
+    let locator = program(runtime, "LOCATOR", report.locator.program());
+    let lines = report.lines.join("\n");
+    let calls = report.calls.iter().map(|(audit, calls)| quote!((#audit, #calls)));
+    let descriptor = match &reporting.descriptor {
+        Some(descriptor) => quote!(::core::option::Option::Some(&#descriptor)),
+        None => quote!(::core::option::Option::None),
+    };
+    let then = match report.then {
+        Then::KillProcess => quote!(KillProcess),
+        Then::Exit(status) => quote!(Exit(#status)),
+        Then::Errno(errno) => quote!(Errno(#errno)),
+    };
+    quote! {
+        #locator
+        static REPORT: #runtime::__private::Report = #runtime::__private::report(
+            &LOCATOR, #lines, &[#(#calls),*], #descriptor, #runtime::__private::Then::#then,
+        );
     }
 }
 

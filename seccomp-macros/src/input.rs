@@ -13,10 +13,20 @@ pub(crate) enum Source {
     Text(LitStr),
 }
 
-/// A policy, and whether its warnings are errors.
+/// A policy, and how it is compiled.
 pub(crate) struct Wanted {
     pub(crate) source: Source,
+    /// Whether its warnings are errors.
     pub(crate) deny_warnings: bool,
+    pub(crate) report: Option<Reporting>,
+}
+
+/// How the program reports what its filter traps.
+pub(crate) struct Reporting {
+    /// `report = "…"`, what becomes of the process or the call; `None` for `report` alone.
+    pub(crate) then: Option<LitStr>,
+    /// `report_to = PATH`, the static with a descriptor.
+    pub(crate) descriptor: Option<TokenStream>,
 }
 
 /// The arguments of `#[policy(…)]`.
@@ -96,45 +106,48 @@ impl Parse for Source {
 
 impl Parse for Attribute {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        let source = input.parse()?;
-        let mut deny_warnings = false;
+        let mut policy = Wanted::new(input.parse()?);
         let mut on_failure = None;
         let mut runtime = None;
         let mut name = None;
-        while !input.is_empty() {
-            input.parse::<Token![,]>()?;
-            if input.is_empty() {
-                break;
-            }
-            let key: TokenTree = input.parse()?;
-            if key.to_string() == "deny_warnings" {
-                deny_warnings = true;
-                continue;
-            }
+        while let Some(key) = next_argument(input)? {
             let known = ["on_failure", "static", "crate"].contains(&key.to_string().as_str());
             if known {
                 input.parse::<Token![=]>()?;
             }
-            let again = || syn::Error::new(key.span(), format!("`{key}` stands twice"));
             match key.to_string().as_str() {
                 "on_failure" if on_failure.is_none() => on_failure = Some(parse_on_failure(input)?),
                 "crate" if runtime.is_none() => runtime = Some(parse_path(input)?),
                 "static" if name.is_none() => name = Some(input.parse()?),
-                "on_failure" | "crate" | "static" => return Err(again()),
+                _ if known => return Err(twice(&key)),
+                _ if policy.parse_argument(&key, input)? => {}
                 _ => {
-                    let known = "`on_failure`, `deny_warnings`, `static` and `crate`";
+                    let known = "`on_failure`, `deny_warnings`, `report`, `report_to`, `static` and `crate`";
                     let message = format!("unknown argument `{key}`; there are {known}");
                     return Err(syn::Error::new(key.span(), message));
                 }
             }
         }
         Ok(Self {
-            policy: Wanted { source, deny_warnings },
+            policy,
             on_failure: on_failure.unwrap_or(OnFailure::Exit),
             name: name.unwrap_or_else(|| Ident::new("__SECCOMP_FILTER", Span::mixed_site())),
             runtime: runtime.unwrap_or_else(|| quote::quote!(::seccomp_runtime)),
         })
     }
+}
+
+/// The token after a comma; none at the end, which may have a comma too.
+fn next_argument(input: ParseStream<'_>) -> syn::Result<Option<TokenTree>> {
+    if input.is_empty() {
+        return Ok(None);
+    }
+    input.parse::<Token![,]>()?;
+    if input.is_empty() { Ok(None) } else { input.parse().map(Some) }
+}
+
+fn twice(key: &TokenTree) -> syn::Error {
+    syn::Error::new(key.span(), format!("`{key}` stands twice"))
 }
 
 fn parse_on_failure(input: ParseStream<'_>) -> syn::Result<OnFailure> {
@@ -159,7 +172,14 @@ impl Parse for Select {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let runtime = parse_path(input)?;
         input.parse::<Token![;]>()?;
-        Ok(Self { runtime, policy: input.parse()? })
+        let policy: Wanted = input.parse()?;
+        match &policy.report {
+            Some(_) => {
+                let message = "a process has one reporter: `report` belongs to the `#[policy(…)]` on `main`";
+                Err(syn::Error::new(policy.source.literal().span(), message))
+            }
+            None => Ok(Self { runtime, policy }),
+        }
     }
 }
 
@@ -175,31 +195,59 @@ impl Parse for Compile {
 
 impl Parse for Wanted {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        let source = input.parse()?;
-        let mut deny_warnings = false;
+        let mut policy = Self::new(input.parse()?);
         while input.peek(Token![,]) {
-            input.parse::<Token![,]>()?;
-            if input.is_empty() {
-                break;
+            let Some(key) = next_argument(input)? else { break };
+            if !policy.parse_argument(&key, input)? {
+                return Err(syn::Error::new(key.span(), AFTER_POLICY));
             }
-            let key: Ident = input.parse()?;
-            if deny_warnings || key != "deny_warnings" {
-                return Err(syn::Error::new(key.span(), "after the policy there may be `deny_warnings`"));
-            }
-            deny_warnings = true;
         }
-        if input.is_empty() {
-            Ok(Self { source, deny_warnings })
-        } else {
-            Err(input.error("after the policy there may be `deny_warnings`"))
-        }
+        if input.is_empty() { Ok(policy) } else { Err(input.error(AFTER_POLICY)) }
     }
 }
 
+const AFTER_POLICY: &str = "after the policy there may be `deny_warnings`";
+
 impl Wanted {
-    /// The policy as it is written.
+    fn new(source: Source) -> Self {
+        Self { source, deny_warnings: false, report: None }
+    }
+
+    /// An argument that says how a policy is compiled; whether it is one.
+    fn parse_argument(&mut self, key: &TokenTree, input: ParseStream<'_>) -> syn::Result<bool> {
+        let wrong = |message| Err(syn::Error::new(key.span(), message));
+        match (key.to_string().as_str(), &mut self.report) {
+            ("deny_warnings", _) if !self.deny_warnings => self.deny_warnings = true,
+            ("report", _) if !cfg!(feature = "report") => {
+                return wrong("`report` needs the feature `report` of `seccomp-runtime`");
+            }
+            ("report", None) => {
+                let equals = input.parse::<Option<Token![=]>>()?;
+                let then = equals.map(|_| input.parse()).transpose()?;
+                self.report = Some(Reporting { then, descriptor: None });
+            }
+            ("report_to", None) => return wrong("`report_to` stands after `report`"),
+            ("report_to", Some(report)) if report.descriptor.is_none() => {
+                input.parse::<Token![=]>()?;
+                report.descriptor = Some(parse_path(input)?);
+            }
+            ("deny_warnings" | "report" | "report_to", _) => return Err(twice(key)),
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    /// The policy and its arguments as they are written.
     pub(crate) fn to_tokens(&self) -> TokenStream {
-        let source = self.source.to_tokens();
-        if self.deny_warnings { quote::quote!(#source, deny_warnings) } else { source }
+        let mut tokens = self.source.to_tokens();
+        if self.deny_warnings {
+            tokens.extend(quote::quote!(, deny_warnings));
+        }
+        if let Some(Reporting { then, descriptor }) = &self.report {
+            tokens.extend(quote::quote!(, report));
+            tokens.extend(then.iter().map(|then| quote::quote!(= #then)));
+            tokens.extend(descriptor.iter().map(|descriptor| quote::quote!(, report_to = #descriptor)));
+        }
+        tokens
     }
 }

@@ -27,6 +27,9 @@ pub enum InstallError {
     /// This thread of the process has filters of its own, so the filter could not be put on all of them (`tsync`).
     #[doc(alias = "SECCOMP_FILTER_FLAG_TSYNC")]
     ThreadSync(ThreadId),
+    /// The handler that reports what the filter traps could not be installed: sigaction(2) failed with this error.
+    #[cfg(feature = "report")]
+    NoReporter(Errno),
     /// seccomp(2) failed with this error. One that the manual page does not know comes from another filter: of a
     /// container, say.
     Other(Errno),
@@ -98,6 +101,8 @@ impl InstallError {
             }
             Self::Refused(Refusal::Program) => ("the kernel refused the program", None),
             Self::ThreadSync(thread) => ("other filters are on the thread ", Some(thread.0)),
+            #[cfg(feature = "report")]
+            Self::NoReporter(errno) => ("the handler of SIGSYS was refused with errno ", Some(errno.0)),
             Self::Other(errno) => ("seccomp failed with errno ", Some(errno.0)),
         }
     }

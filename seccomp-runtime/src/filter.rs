@@ -41,6 +41,8 @@ pub struct Filter {
     no_new_privs: bool,
     enabled: bool,
     table_version: &'static str,
+    #[cfg(feature = "report")]
+    report: Option<&'static crate::report::Report>,
 }
 
 /// `SECCOMP_FILTER_FLAG_*` of `linux/seccomp.h`.
@@ -98,6 +100,10 @@ impl Filter {
         if !self.enabled {
             return Ok(());
         }
+        #[cfg(feature = "report")]
+        if let Some(report) = self.report {
+            sys::handle_traps(report).map_err(InstallError::NoReporter)?;
+        }
         if self.no_new_privs {
             sys::set_no_new_privs().map_err(InstallError::NoNewPrivs)?;
         }
@@ -133,14 +139,30 @@ pub const fn filter(
     table_version: &'static str,
 ) -> Filter {
     assert!(program.len() <= MAX_INSTRUCTIONS, "the kernel takes at most 4096 instructions");
-    Filter { program: Some(program), flags, no_new_privs, enabled, table_version }
+    Filter {
+        program: Some(program),
+        flags,
+        no_new_privs,
+        enabled,
+        table_version,
+        #[cfg(feature = "report")]
+        report: None,
+    }
+}
+
+/// The filter with a reporter for what it traps.
+#[doc(hidden)]
+#[cfg(feature = "report")]
+#[must_use]
+pub const fn reporting(filter: Filter, report: &'static crate::report::Report) -> Filter {
+    Filter { report: Some(report), ..filter }
 }
 
 /// The filter of a policy on an architecture without filters.
 #[doc(hidden)]
 #[must_use]
 pub const fn unsupported(table_version: &'static str) -> Filter {
-    Filter { program: None, flags: 0, no_new_privs: false, enabled: true, table_version }
+    Filter { program: None, enabled: true, ..filter(&[], 0, false, true, table_version) }
 }
 
 /// Instructions from 64 bits each: `code`, `jt`, `jf`, `k`, the most significant first. Numbers are the cheapest of

@@ -50,7 +50,8 @@
 //!
 //! # Features
 //!
-//! `macros`, on by default: [`policy`] and [`include_policy!`]. Without it nothing but `libc` is built.
+//! - `macros`, on by default: [`policy`] and [`include_policy!`]. Without it nothing but `libc` is built.
+//! - `report`: `#[policy("…", report)]` says which call was refused by which line of the policy.
 #![no_std]
 
 #[cfg(doctest)]
@@ -58,7 +59,12 @@ extern crate std;
 
 mod error;
 mod filter;
+#[cfg(all(feature = "report", any(target_os = "linux", target_os = "android")))]
+mod frame;
+mod line;
 mod main_attribute;
+#[cfg(feature = "report")]
+mod report;
 mod sys;
 
 pub use error::{Errno, Flag, InstallError, Refusal, ThreadId};
@@ -102,8 +108,12 @@ macro_rules! include_policy {
 /// What the macros' output is made of. No part of the API.
 #[doc(hidden)]
 pub mod __private {
+    #[cfg(feature = "report")]
+    pub use crate::filter::reporting;
     pub use crate::filter::{decode, filter, unsupported};
     pub use crate::main_attribute::{install_or_exit, install_or_warn};
+    #[cfg(feature = "report")]
+    pub use crate::report::{Report, Then, report};
     #[cfg(feature = "macros")]
     pub use seccomp_macros::{compile, select};
 }

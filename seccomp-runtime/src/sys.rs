@@ -3,8 +3,13 @@
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
 pub(crate) use linux::{knows_flags, set_filter, set_no_new_privs};
+#[cfg(all(feature = "report", not(any(target_os = "linux", target_os = "android"))))]
+pub(crate) use other::{handle_traps, thread};
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 pub(crate) use other::{knows_flags, set_filter, set_no_new_privs};
+
+#[cfg(all(feature = "report", any(target_os = "linux", target_os = "android")))]
+pub(crate) use signal::{handle_traps, thread};
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
 mod linux {
@@ -65,13 +70,17 @@ mod linux {
         i32::try_from(result).ok().filter(|result| *result >= 0).ok_or_else(errno)
     }
 
-    fn errno() -> Errno {
+    pub(super) fn errno_location() -> *mut libc::c_int {
         #[cfg(target_os = "android")]
         use libc::__errno as location;
         #[cfg(target_os = "linux")]
         use libc::__errno_location as location;
         // SAFETY: the function takes nothing and returns the address of the calling thread's errno; it cannot fail.
-        let location = unsafe { location() };
+        unsafe { location() }
+    }
+
+    pub(super) fn errno() -> Errno {
+        let location = errno_location();
         // SAFETY: the address is that of an aligned, initialised int that lives as long as the thread, and nothing
         // else accesses it during this read, as it belongs to this thread alone.
         Errno(unsafe { *location })
@@ -97,29 +106,200 @@ mod other {
     pub(crate) fn knows_flags(_: u32) -> bool {
         false
     }
+
+    #[cfg(feature = "report")]
+    pub(crate) fn handle_traps(_: &'static crate::report::Report) -> Result<(), Errno> {
+        Ok(())
+    }
+
+    #[cfg(feature = "report")]
+    pub(crate) fn thread() -> i32 {
+        0
+    }
 }
 
-/// Writes to standard error; what does not go out is lost, as there is nowhere else to say so.
+/// The descriptor of standard error.
+pub(crate) const STANDARD_ERROR: i32 = 2;
+
+/// Writes to a descriptor; what does not go out is lost, as there is nowhere else to say so.
 #[cfg(unix)]
-pub(crate) fn write_to_stderr(bytes: &[u8]) {
+pub(crate) fn write(descriptor: i32, bytes: &[u8]) {
     // SAFETY: write(2) reads `bytes.len()` bytes at `bytes.as_ptr()`, which the slice guarantees to be live and
     // initialised for the length of the call, and keeps no pointer.
-    let _written =
-        unsafe { libc::write(libc::STDERR_FILENO, bytes.as_ptr().cast::<libc::c_void>(), bytes.len()) };
+    let _written = unsafe { libc::write(descriptor, bytes.as_ptr().cast::<libc::c_void>(), bytes.len()) };
 }
 
-/// Ends the process with status 1 at once: a filter that is half in place must not see exit handlers run.
+/// Ends the process at once: a filter that is half in place must not see exit handlers run.
 #[cfg(unix)]
-pub(crate) fn exit() -> ! {
+pub(crate) fn exit(status: i32) -> ! {
     // SAFETY: _exit(2) takes its status by value and does not return.
-    unsafe { libc::_exit(1) }
+    unsafe { libc::_exit(status) }
 }
 
 #[cfg(not(unix))]
-pub(crate) fn write_to_stderr(_: &[u8]) {}
+pub(crate) fn write(_: i32, _: &[u8]) {}
 
 /// Without a C library to ask, a panic is how a program ends.
 #[cfg(not(unix))]
-pub(crate) fn exit() -> ! {
+pub(crate) fn exit(_: i32) -> ! {
     panic!("the seccomp filter of this program cannot be installed: this system has none")
+}
+
+/// The handler of SIGSYS.
+#[cfg(all(feature = "report", any(target_os = "linux", target_os = "android")))]
+mod signal {
+    use core::sync::atomic::{AtomicPtr, Ordering};
+
+    use super::exit;
+    use super::linux::{errno, errno_location};
+    use crate::error::Errno;
+    use crate::frame::{self, FRAME, Frame, Register};
+    use crate::report::{Report, Then, Trapped};
+
+    /// The report of the process; null before there is one.
+    static REPORT: AtomicPtr<Report> = AtomicPtr::new(core::ptr::null_mut());
+
+    /// `siginfo_t` as far as SIGSYS has a use for it, from `asm-generic/siginfo.h`. All architectures that report have
+    /// the fields in this order.
+    #[repr(C)]
+    #[derive(Clone, Copy)]
+    struct Siginfo {
+        signal: libc::c_int,
+        errno: libc::c_int,
+        code: libc::c_int,
+        call: Sigsys,
+    }
+
+    #[repr(C)]
+    #[derive(Clone, Copy)]
+    struct Sigsys {
+        address: usize,
+        number: libc::c_int,
+        arch: libc::c_uint,
+    }
+
+    /// `SYS_SECCOMP` of `asm-generic/siginfo.h`: the signal comes from a filter.
+    const SYS_SECCOMP: libc::c_int = 1;
+
+    /// Makes this report the one of the process, and has the kernel call the handler for SIGSYS.
+    pub(crate) fn handle_traps(report: &'static Report) -> Result<(), Errno> {
+        if FRAME.is_none() {
+            return Err(Errno(libc::ENOSYS));
+        }
+        REPORT.store(core::ptr::from_ref(report).cast_mut(), Ordering::Release);
+        // SAFETY: `sigaction` is a C structure of integers, sets of bits and an optional function, for all of which
+        // zeros are a value: no flags, no signals, no function.
+        let mut action: libc::sigaction = unsafe { core::mem::zeroed() };
+        // The stack of the thread will do, as the signal does not come from its overflow; the alternate one that Rust
+        // sets up may have little room beside the registers of large processors.
+        action.sa_flags = libc::SA_SIGINFO;
+        let handler: extern "C" fn(libc::c_int, *const Siginfo, *mut u8) = handler;
+        action.sa_sigaction = handler as *const () as usize;
+        // No other handler runs meanwhile: a call of its own that is refused would be the end of the process.
+        // SAFETY: sigfillset(3) writes the one signal set behind its argument, a live field of a local.
+        unsafe { libc::sigfillset(&raw mut action.sa_mask) };
+        // SAFETY: sigaction(2) reads one `struct sigaction` behind its second argument, a live local whose fields are
+        // all initialised, and writes nothing, as its third is null. The handler has the type that SA_SIGINFO asks for,
+        // and does only what a handler may: it allocates nothing, takes no lock, and keeps errno.
+        let result = unsafe { libc::sigaction(libc::SIGSYS, &raw const action, core::ptr::null_mut()) };
+        if result == 0 { Ok(()) } else { Err(errno()) }
+    }
+
+    /// The calling thread as gettid(2) numbers it.
+    pub(crate) fn thread() -> i32 {
+        // SAFETY: gettid(2) takes nothing, touches no memory and cannot fail.
+        let thread = unsafe { libc::syscall(libc::SYS_gettid) };
+        i32::try_from(thread).unwrap_or_default()
+    }
+
+    /// `info` and `context` are what the kernel passes to a handler with SA_SIGINFO: valid until it returns, and
+    /// nobody else's.
+    extern "C" fn handler(_signal: libc::c_int, info: *const Siginfo, context: *mut u8) {
+        let before = errno();
+        // SAFETY: the kernel passes a whole `siginfo_t`, aligned, 128 bytes, all written, of which `Siginfo` is the
+        // beginning for every SIGSYS of a filter; its fields are integers, for which all bits are values.
+        let info = unsafe { info.read() };
+        let report = REPORT.load(Ordering::Acquire);
+        // SAFETY: the pointer is null or came from a `&'static Report` in `handle_traps`, which is never written to.
+        let report = unsafe { report.as_ref() };
+        match (report, FRAME) {
+            (Some(report), Some(frame)) if info.code == SYS_SECCOMP => {
+                let context = Context { frame, start: context };
+                report.write(&context.trapped(&info.call));
+                match report.then() {
+                    Then::KillProcess => context.call_again(),
+                    Then::Exit(status) => exit(status.into()),
+                    Then::Errno(errno) => context.fail(errno),
+                }
+            }
+            // Sent by hand, by kill(1) say.
+            _ => exit(128 + libc::SIGSYS),
+        }
+        set_errno(before);
+    }
+
+    /// The interrupted thread, to go on as is said here: a `struct ucontext` that begins at `start`.
+    struct Context {
+        frame: Frame,
+        start: *mut u8,
+    }
+
+    impl Context {
+        fn trapped(&self, call: &Sigsys) -> Trapped {
+            let (arguments, bits) = self.frame.arguments_of(call.arch);
+            Trapped {
+                arch: call.arch,
+                number: call.number.cast_unsigned(),
+                instruction_pointer: call.address as u64,
+                arguments: arguments.map(|at| frame::widen(self.register(at)) & bits),
+            }
+        }
+
+        /// Has the thread make the call once more, now with SIGSYS blocked. The filter refuses it as before, and then the
+        /// kernel does what it does without a handler: the process dies, and the core shows the call itself.
+        fn call_again(&self) {
+            let counter = self.register(self.frame.counter);
+            let instruction = self.frame.instruction(|at| self.register(at));
+            self.set_register(self.frame.counter, counter.wrapping_sub(instruction));
+            // SAFETY: the blocked signals are there in the context, one bit each from the lowest of the first word on,
+            // aligned as a word is; the kernel wrote them and reads them when the handler has returned.
+            let blocked = unsafe { self.start.add(self.frame.blocked) }.cast::<libc::c_ulong>();
+            // SAFETY: as above; nothing else refers to the context.
+            let signals = unsafe { blocked.read() };
+            // SAFETY: as above.
+            unsafe { blocked.write(signals | 1 << (libc::SIGSYS - 1)) };
+        }
+
+        /// Has the call fail with an error, as the kernel reports one.
+        fn fail(&self, errno: u16) {
+            self.set_register(self.frame.result, Register::from(errno).wrapping_neg());
+        }
+
+        fn register(&self, at: usize) -> Register {
+            let register = self.place(at);
+            // SAFETY: `place` gives the place of a register that the kernel wrote, aligned, within the context.
+            unsafe { register.read() }
+        }
+
+        fn set_register(&self, at: usize, value: Register) {
+            let register = self.place(at);
+            // SAFETY: as for reading; the kernel reads it back when the handler has returned, and takes any value of a
+            // general register or of the program counter.
+            unsafe { register.write(value) };
+        }
+
+        fn place(&self, at: usize) -> *mut Register {
+            // SAFETY: `at` is one of the frame's places, all of which lie within the context.
+            let first = unsafe { self.start.add(self.frame.registers) }.cast::<Register>();
+            // SAFETY: as above.
+            unsafe { first.add(at) }
+        }
+    }
+
+    fn set_errno(errno: Errno) {
+        let location = errno_location();
+        // SAFETY: the address is that of an aligned int that lives as long as the thread; nothing else accesses it
+        // during this write, as it belongs to this thread alone, which is in the handler.
+        unsafe { *location = errno.0 };
+    }
 }

@@ -6,7 +6,7 @@
 
 use core::fmt;
 
-use seccomp_compiler::{Architecture, Compiled, Place, Rule, SourceFile, Space, Verdict};
+use seccomp_compiler::{Architecture, Compiled, Fallbacks, Place, Rule, SourceFile, Space, Verdict};
 
 use super::patch::{self, Wish};
 use super::violation::{Action, Violation};
@@ -68,7 +68,7 @@ impl Adviser {
         let lines = match self.space(arch, number) {
             Some(space) => self.in_space(space, number, action),
             None if action.is_of(self.compiled.program.rules().foreign) => {
-                vec![self.key("foreign_architecture")]
+                vec![self.key("foreign_architecture", self.compiled.fallbacks.foreign_architecture)]
             }
             None => Vec::new(),
         };
@@ -108,21 +108,16 @@ impl Adviser {
         if space.architecture != self.compiled.architecture {
             return Decider { line: None, what: What::OtherAbi };
         }
-        let newer = self.key("newer_syscalls");
-        if number >= space.architecture.table_end() && newer.line.is_some() {
-            return newer;
+        let Fallbacks { default_action, newer_syscalls, .. } = self.compiled.fallbacks;
+        if number >= space.architecture.table_end() && newer_syscalls.is_some() {
+            return self.key("newer_syscalls", newer_syscalls);
         }
-        self.key("default_action")
+        self.key("default_action", default_action)
     }
 
-    /// A key of the policy's root, found by its text: no rule comes from it.
-    fn key(&self, key: &'static str) -> Decider {
-        let text = self.file.text();
-        let mut lines = (1..).zip(text.lines());
-        let line = lines
-            .find(|(_, line)| patch::value_of(line, key).is_some())
-            .map(|(number, _)| format!("line {number}"));
-        Decider { line, what: What::Key(key) }
+    /// A key of the policy's root.
+    fn key(&self, key: &'static str, place: Option<Place>) -> Decider {
+        Decider { line: place.map(|place| self.line(place)), what: What::Key(key) }
     }
 
     /// The policy with these calls of its own architecture allowed; each that cannot be is named with the reason.

@@ -29,7 +29,7 @@ pub(super) fn parse(node: &Node, problems: &mut Problems) -> Option<Placed<Actio
     }
 }
 
-fn action(written: &str) -> Result<Action, Problem> {
+pub(crate) fn action(written: &str) -> Result<Action, Problem> {
     let (name, data) = match written.split_once('(') {
         Some((name, rest)) => match rest.strip_suffix(')') {
             Some(data) => (name.trim_end(), Some(data.trim())),

@@ -3,7 +3,7 @@
 //! It returns what it could understand together with its problems, so that the next stage finds the others and
 //! the author sees all of them at once.
 
-mod action;
+pub(crate) mod action;
 mod condition;
 mod fields;
 mod group;

@@ -22,8 +22,7 @@ pub(crate) struct Resolved {
 /// The rules of `policy` on `native`, and with `compat` on the other ABIs of its kernel. With problems reported they
 /// are incomplete and of no use.
 pub(crate) fn resolve(policy: &Policy, native: &'static Architecture, problems: &mut Problems) -> Resolved {
-    let compat = native.compat().filter(|_| policy.compat);
-    let covered: Vec<&'static Architecture> = core::iter::once(native).chain(compat).collect();
+    let covered = policy.covered(native);
     let meant = is_meant(policy, native, problems);
     let mut spaces = Vec::new();
     let mut expectations = Vec::new();
@@ -256,18 +255,21 @@ impl Resolver<'_> {
     }
 
     fn errno(&mut self, name: &str, place: Place, applies: bool) -> Option<u16> {
-        let problem = match tables::errno(name) {
-            None => {
-                let nearest = nearest(name, tables::errnos().iter().map(|errno| errno.name));
-                Problem::UnknownErrno { name: name.to_owned(), nearest }
-            }
-            Some(errno) => match errno.value(self.architecture.table) {
-                Some(number) => return u16::try_from(number).ok(),
-                None if !applies => return None,
-                None => Problem::AbsentErrno { name: name.to_owned(), architecture: self.architecture },
-            },
-        };
-        self.problems.report(place, problem);
+        match errno(name, self.architecture) {
+            Ok(number) => return Some(number),
+            Err(Problem::AbsentErrno { .. }) if !applies => {}
+            Err(problem) => self.problems.report(place, problem),
+        }
         None
     }
+}
+
+/// The number of an error on this architecture.
+pub(crate) fn errno(name: &str, architecture: &'static Architecture) -> Result<u16, Problem> {
+    let Some(errno) = tables::errno(name) else {
+        let nearest = nearest(name, tables::errnos().iter().map(|errno| errno.name));
+        return Err(Problem::UnknownErrno { name: name.to_owned(), nearest });
+    };
+    let number = errno.value(architecture.table).and_then(|number| u16::try_from(number).ok());
+    number.ok_or_else(|| Problem::AbsentErrno { name: name.to_owned(), architecture })
 }

@@ -1,0 +1,299 @@
+//! What a process needs to say of a call that its filter trapped: which line of the policy refused it, and the names.
+//!
+//! The line comes from a second program, made and proved like the filter from the same rules: where the filter traps,
+//! it answers with the number of the line. The process runs it on the call that it was told of.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use crate::architecture::Architecture;
+use crate::diagnostic::Problems;
+use crate::diagram::OverBudget;
+use crate::parse::action;
+use crate::policy::{Action, Errno, Policy};
+use crate::problem::Problem;
+use crate::rules::{
+    ArgTest, Comparison, Expectation, LOW, Origin, Rule, RuleSet, Space, Verdict, constants_of,
+};
+use crate::source::{Place, Sources};
+use crate::tables::{self, Table};
+use crate::verify::{Verified, broken};
+use crate::{Fallbacks, program};
+
+/// What is said of a trapped call, and what is done then.
+#[derive(Debug, Clone)]
+pub struct Report {
+    /// Proved to answer with `Trap(n)` the calls that the filter traps by the rules of the line `n`, and to allow the
+    /// others.
+    pub locator: Verified,
+    /// The lines, as `policies/server.yaml:14`.
+    pub lines: Vec<String>,
+    /// By audit value, what can be trapped: a line of text for each call with its number, its name, the width of each
+    /// argument as a letter (`h` 16 bits, `w` 32, `d` 64; `?` where no signature is known), and for an argument that
+    /// is one of a family its position and the names of the values: `41 socket www 0:AF_UNSPEC=0,AF_UNIX=1`.
+    pub calls: Vec<(u32, String)>,
+    /// What the process does then.
+    pub then: Then,
+}
+
+/// How a process reports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reporter {
+    /// What it does once the line is written.
+    pub then: Then,
+    /// Whether the line goes to a descriptor of the author's choice besides standard error.
+    pub descriptor: bool,
+}
+
+/// What becomes of the process or the call once the line is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Then {
+    /// The process dies of SIGSYS, as without a reporter.
+    KillProcess,
+    /// It exits with this status.
+    Exit(u8),
+    /// The call fails with this error.
+    Errno(u16),
+}
+
+impl Then {
+    /// `kill_process`, `exit(STATUS)` or `errno(NAME)`, with the errors of this architecture; as in a policy `errno`
+    /// alone is EPERM, and `exit` alone exits with 1.
+    ///
+    /// ```
+    /// use seccomp_compiler::{Architecture, Then};
+    ///
+    /// let mips = Architecture::find("mips").expect("it is in the table");
+    /// assert_eq!(Then::parse("errno(ENOSYS)", mips), Ok(Then::Errno(89)));
+    /// assert!(Then::parse("allow", mips).is_err());
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the text, in words.
+    pub fn parse(text: &str, architecture: &'static Architecture) -> Result<Self, String> {
+        const CHOICE: &str = "it is `kill_process`, `exit(STATUS)` or `errno(NAME)`";
+        if let Some(status) = text.strip_prefix("exit") {
+            let number = match status {
+                "" => Some(1),
+                _ => status.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')?.trim().parse().ok()),
+            };
+            return number.map(Self::Exit).ok_or_else(|| "a status is a number from 0 to 255".to_owned());
+        }
+        let wrong = |problem: &Problem| {
+            let words = problem.words();
+            words.help.map_or(words.message.clone(), |help| format!("{}: {help}", words.message))
+        };
+        match action::action(text) {
+            Ok(Action::KillProcess) => Ok(Self::KillProcess),
+            Ok(Action::Errno(Errno::Number(number))) => Ok(Self::Errno(number)),
+            Ok(Action::Errno(Errno::Name(name))) => {
+                crate::resolve::errno(&name, architecture).map(Self::Errno).map_err(|problem| wrong(&problem))
+            }
+            Ok(_) | Err(Problem::UnknownAction { .. }) => Err(CHOICE.to_owned()),
+            Err(problem) => Err(wrong(&problem)),
+        }
+    }
+}
+
+/// The architectures whose signal frames the runtime can read; the test of the runtime's own list holds this one to
+/// it.
+const WITH_FRAMES: [&str; 11] = [
+    "x86_64",
+    "x32",
+    "i386",
+    "aarch64",
+    "aarch64_be",
+    "arm",
+    "armeb",
+    "riscv64",
+    "riscv32",
+    "loongarch64",
+    "s390x",
+];
+
+impl Report {
+    /// Whether a process of this architecture can report.
+    pub fn is_possible_on(architecture: &Architecture) -> bool {
+        WITH_FRAMES.contains(&architecture.name())
+    }
+
+    pub(crate) fn new(
+        reporter: Reporter,
+        rules: &RuleSet,
+        fallbacks: Fallbacks,
+        sources: &Sources,
+        covered: &[&'static Architecture],
+        problems: &mut Problems,
+    ) -> Option<Self> {
+        let mut lines = Lines { sources, lines: Vec::new() };
+        let rules = lines.locating(rules, fallbacks, covered);
+        let calls = calls(&rules);
+        let locator = program(rules, problems, covered[0])?;
+        Some(Self { locator, lines: lines.lines, calls, then: reporter.then })
+    }
+}
+
+/// The lines that trap, each once.
+struct Lines<'a> {
+    sources: &'a Sources,
+    lines: Vec<String>,
+}
+
+impl Lines<'_> {
+    /// The rules with the number of their line for a verdict where they trap.
+    fn locating(&mut self, rules: &RuleSet, fallbacks: Fallbacks, covered: &[&Architecture]) -> RuleSet {
+        let Fallbacks { default_action, newer_syscalls, foreign_architecture } = fallbacks;
+        let mut rules = rules.clone();
+        rules.foreign = self.locate(rules.foreign, foreign_architecture);
+        for space in &mut rules.spaces {
+            for rule in &mut space.rules {
+                rule.verdict = self.locate(rule.verdict, Some(rule.origin.place));
+            }
+            let is_covered = covered.contains(&space.architecture);
+            let (default, newer) = if is_covered {
+                (default_action, newer_syscalls.or(default_action))
+            } else {
+                (foreign_architecture, foreign_architecture)
+            };
+            space.default = self.locate(space.default, default);
+            space.newer = self.locate(space.newer, newer);
+        }
+        rules
+    }
+
+    fn locate(&mut self, verdict: Verdict, place: Option<Place>) -> Verdict {
+        let Verdict::Trap(_) = verdict else { return Verdict::Allow };
+        let (file, span) = self.sources.locate(place.unwrap_or(Place::POLICY));
+        let line = format!("{}:{}", file.name().replace(char::is_control, "?"), span.line);
+        let at = self.lines.iter().position(|known| *known == line).unwrap_or_else(|| {
+            self.lines.push(line);
+            self.lines.len() - 1
+        });
+        // A program has fewer instructions than that, and one at least for each line.
+        Verdict::Trap(u16::try_from(at).unwrap_or(u16::MAX))
+    }
+}
+
+/// The calls that can be trapped, by audit value.
+fn calls(rules: &RuleSet) -> Vec<(u32, String)> {
+    let mut calls: BTreeMap<u32, String> = BTreeMap::new();
+    for space in &rules.spaces {
+        let mut by_number: BTreeMap<u32, Vec<&Rule>> = BTreeMap::new();
+        for rule in &space.rules {
+            by_number.entry(rule.number).or_default().push(rule);
+        }
+        let text = calls.entry(space.architecture.audit()).or_default();
+        let table = space.architecture.table;
+        let numbered =
+            tables::syscalls().iter().filter_map(|syscall| Some((syscall, syscall.number(table)?)));
+        for (syscall, number) in numbered {
+            let rules = by_number.get(&number).map(Vec::as_slice).unwrap_or_default();
+            if may_trap(rules, space.otherwise(number)) {
+                let _infallible = writeln!(text, "{number} {}", described(syscall, space));
+            }
+        }
+    }
+    calls.retain(|_, text| !text.is_empty());
+    calls.into_iter().collect()
+}
+
+fn may_trap(rules: &[&Rule], otherwise: Verdict) -> bool {
+    let last = rules.iter().position(|rule| rule.tests.is_empty());
+    let reached = &rules[..last.map_or(rules.len(), |last| last + 1)];
+    let traps = |verdict| matches!(verdict, Verdict::Trap(_));
+    reached.iter().any(|rule| traps(rule.verdict)) || last.is_none() && traps(otherwise)
+}
+
+fn described(syscall: &tables::Syscall, space: &Space) -> String {
+    let Architecture { table, register, .. } = *space.architecture;
+    let mut text = format!("{} ", syscall.name);
+    match syscall.signature(table) {
+        None => text.push('?'),
+        Some(arguments) => {
+            text.extend(arguments.iter().map(
+                |argument| match u32::from(argument.bits).min(register.bits()) {
+                    ..=16 => 'h',
+                    17..=32 => 'w',
+                    _ => 'd',
+                },
+            ))
+        }
+    }
+    if let Some((argument, constants)) = constants_of(syscall.name) {
+        let _infallible = write!(text, " {argument}:{}", values(constants, table).join(","));
+    }
+    text
+}
+
+/// Each value that has a name, with its first.
+fn values(constants: impl Iterator<Item = &'static tables::Constant>, table: Table) -> Vec<String> {
+    let mut named: BTreeMap<u64, &str> = BTreeMap::new();
+    for constant in constants {
+        if let Some(value) = constant.value(table) {
+            named.entry(value).or_insert(constant.name);
+        }
+    }
+    named.into_iter().map(|(value, name)| format!("{name}={value}")).collect()
+}
+
+/// Reports what keeps a process from reporting: calls that the reporter makes itself and the policy does not allow.
+pub(crate) fn check(reporter: Reporter, policy: &Policy, rules: &RuleSet, problems: &mut Problems) {
+    if problems.has_errors() {
+        return;
+    }
+    let native = rules.spaces[0].architecture;
+    if !Report::is_possible_on(native) {
+        return problems.report(Place::POLICY, Problem::NoReporter { architecture: native });
+    }
+    if !policy.traps() {
+        return problems.report(Place::POLICY, Problem::NothingTraps);
+    }
+    // To write the line matters more than whether that is logged.
+    let mut rules = rules.clone();
+    let native = &mut rules.spaces[0];
+    let logged = |verdict| if verdict == Verdict::Log { Verdict::Allow } else { verdict };
+    native.default = logged(native.default);
+    native.newer = logged(native.newer);
+    for rule in &mut native.rules {
+        rule.verdict = logged(rule.verdict);
+    }
+    let architecture = native.architecture;
+    let default = policy.fallbacks().default_action.unwrap_or(Place::POLICY);
+    for (name, tests) in reporter.calls() {
+        let Some(number) = architecture.syscall_number(name) else { continue };
+        let origin = Origin { place: default, set: None, name, group: 0, constants: false };
+        let rule = Rule { number, tests, verdict: Verdict::Allow, origin };
+        match broken(&rules, &Expectation { space: 0, rule }) {
+            Ok(None) => {}
+            Ok(Some(broken)) => {
+                let place = broken.deciding.unwrap_or(default);
+                problems.report(place, Problem::ReporterRefused { call: broken.call, found: broken.found });
+            }
+            Err(OverBudget) => {
+                let conditions = rules.spaces[0].rules.iter().filter(|rule| rule.number == number).count();
+                problems.report(default, Problem::TooComplex { name: name.to_owned(), conditions });
+            }
+        }
+    }
+}
+
+impl Reporter {
+    /// The calls that the runtime makes to report.
+    fn calls(self) -> [(&'static str, Vec<ArgTest>); 3] {
+        const STANDARD_ERROR: u64 = 2;
+        let to_standard_error = ArgTest {
+            argument: 0,
+            mask: LOW,
+            comparison: Comparison::Equal,
+            value: STANDARD_ERROR,
+            expected: true,
+        };
+        let write = if self.descriptor { Vec::new() } else { vec![to_standard_error] };
+        let last = match self.then {
+            Then::Exit(_) => "exit_group",
+            Then::KillProcess | Then::Errno(_) => "rt_sigreturn",
+        };
+        [("write", write), ("gettid", Vec::new()), (last, Vec::new())]
+    }
+}

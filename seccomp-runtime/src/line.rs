@@ -1,0 +1,69 @@
+//! A line for standard error, written in one piece and without formatting, which would add kilobytes to a program that
+//! has no other use for it.
+
+use crate::sys;
+
+/// A line of at most so many bytes; what does not fit is left out, but for the end. Nothing in here can panic: the place
+/// of a panic is a path of the machine that built the program.
+pub(crate) struct Line {
+    bytes: [u8; 512],
+    length: usize,
+}
+
+impl Line {
+    pub(crate) const fn new() -> Self {
+        Self { bytes: [0; 512], length: 0 }
+    }
+
+    pub(crate) fn push(&mut self, text: &str) {
+        for byte in text.bytes() {
+            self.push_byte(byte);
+        }
+    }
+
+    fn push_byte(&mut self, byte: u8) {
+        let last = self.length + 1 == self.bytes.len();
+        if let Some(free) = self.bytes.get_mut(self.length).filter(|_| !last || byte == b'\n') {
+            *free = byte;
+            self.length += 1;
+        }
+    }
+
+    pub(crate) fn push_number(&mut self, number: i32) {
+        if number < 0 {
+            self.push("-");
+        }
+        self.push_decimal(number.unsigned_abs());
+    }
+
+    pub(crate) fn push_decimal(&mut self, number: u32) {
+        let mut begun = false;
+        for power in (0..10).rev().map(|exponent| 10_u32.pow(exponent)) {
+            let rest = number.checked_div(power).unwrap_or_default();
+            let digit = u8::try_from(rest % 10).unwrap_or_default();
+            begun |= digit != 0 || power == 1;
+            if begun {
+                self.push_byte(b'0' + digit);
+            }
+        }
+    }
+
+    #[cfg(feature = "report")]
+    pub(crate) fn push_hexadecimal(&mut self, number: u64) {
+        self.push("0x");
+        let digits = (64 - number.leading_zeros()).div_ceil(4).max(1);
+        for digit in (0..digits).rev() {
+            let digit = u8::try_from(number >> (4 * digit) & 15).unwrap_or_default();
+            self.push_byte(if digit < 10 { b'0' + digit } else { b'a' + digit - 10 });
+        }
+    }
+
+    /// The bytes so far.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        self.bytes.get(..self.length).unwrap_or_default()
+    }
+
+    pub(crate) fn write_to_stderr(&self) {
+        sys::write(sys::STANDARD_ERROR, self.bytes());
+    }
+}

@@ -1,0 +1,225 @@
+//! What a process says of a call that its filter trapped, in the handler of SIGSYS: no allocation, no lock, no table
+//! but the one that the macro put into the binary, and three system calls.
+
+use core::sync::atomic::{AtomicI32, Ordering};
+
+use crate::filter::Instruction;
+use crate::line::Line;
+use crate::sys;
+
+/// What a process needs to report the calls that its filter traps. The macros make it.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Report {
+    locator: &'static [Instruction],
+    lines: &'static str,
+    calls: &'static [(u32, &'static str)],
+    descriptor: Option<&'static AtomicI32>,
+    then: Then,
+}
+
+/// What becomes of the process or the call once the line is written.
+#[doc(hidden)]
+#[derive(Debug, Clone, Copy)]
+pub enum Then {
+    /// The process dies of SIGSYS, as without a reporter.
+    KillProcess,
+    /// It exits with this status.
+    Exit(u8),
+    /// The call fails with this error.
+    Errno(u16),
+}
+
+/// A reporter; `locator` answers with the number of the line in `lines`, `calls` describes what can be trapped by audit
+/// value, as `Report` of the compiler says.
+#[doc(hidden)]
+#[must_use]
+pub const fn report(
+    locator: &'static [Instruction],
+    lines: &'static str,
+    calls: &'static [(u32, &'static str)],
+    descriptor: Option<&'static AtomicI32>,
+    then: Then,
+) -> Report {
+    Report { locator, lines, calls, descriptor, then }
+}
+
+/// A call as its signal tells of it.
+pub(crate) struct Trapped {
+    pub(crate) arch: u32,
+    pub(crate) number: u32,
+    pub(crate) instruction_pointer: u64,
+    pub(crate) arguments: [u64; 6],
+}
+
+impl Report {
+    pub(crate) fn then(&self) -> Then {
+        self.then
+    }
+
+    /// Writes the line about a call.
+    pub(crate) fn write(&self, trapped: &Trapped) {
+        let mut line = Line::new();
+        self.describe(&mut line, trapped);
+        line.write_to_stderr();
+        if let Some(descriptor) = self.descriptor.map(|of| of.load(Ordering::Relaxed)).filter(|of| *of >= 0) {
+            sys::write(descriptor, line.bytes());
+        }
+    }
+
+    fn describe(&self, line: &mut Line, trapped: &Trapped) {
+        line.push("seccomp: ");
+        match self.known(trapped) {
+            Some(call) => call.describe(line, trapped),
+            None => unknown(line, trapped),
+        }
+        line.push(" refused by ");
+        line.push(self.line(trapped).unwrap_or("another filter"));
+        line.push(" (thread ");
+        line.push_number(sys::thread());
+        line.push(", ip ");
+        line.push_hexadecimal(trapped.instruction_pointer);
+        line.push(")\n");
+    }
+
+    /// The line of the policy that refused the call.
+    fn line(&self, trapped: &Trapped) -> Option<&'static str> {
+        const TRAP: u32 = 0x0003_0000;
+        let answer = run(self.locator, &trapped.words())?;
+        let line = usize::try_from(answer & 0xffff).ok()?;
+        self.lines.split('\n').nth(line).filter(|_| answer & 0xffff_0000 == TRAP)
+    }
+
+    fn known(&self, trapped: &Trapped) -> Option<Known<'static>> {
+        let (_, calls) = self.calls.iter().find(|(arch, _)| *arch == trapped.arch)?;
+        let mut calls = calls.split('\n').filter_map(Known::parse);
+        calls.find(|call| call.number == trapped.number)
+    }
+}
+
+/// What the binary knows of a call.
+struct Known<'a> {
+    number: u32,
+    name: &'a str,
+    /// One letter for each argument.
+    widths: &'a str,
+    /// The argument that is one of a family, and the names of its values.
+    family: Option<(usize, &'a str)>,
+}
+
+impl<'a> Known<'a> {
+    fn parse(text: &'a str) -> Option<Self> {
+        let mut parts = text.splitn(4, ' ');
+        let number = parse(parts.next()?)?;
+        let (name, widths) = (parts.next()?, parts.next()?);
+        let family = parts.next().and_then(|family| family.split_once(':'));
+        let family = family.and_then(|(at, of)| Some((usize::try_from(parse(at)?).ok()?, of)));
+        let widths = if widths == "?" { "dddddd" } else { widths };
+        Some(Self { number, name, widths, family })
+    }
+
+    fn describe(&self, line: &mut Line, trapped: &Trapped) {
+        line.push(self.name);
+        line.push("(");
+        for (at, (width, value)) in self.widths.bytes().zip(trapped.arguments).enumerate() {
+            if at != 0 {
+                line.push(", ");
+            }
+            let bits = match width {
+                b'h' => 16,
+                b'w' => 32,
+                _ => 64,
+            };
+            let value = value & u64::MAX >> (64 - bits);
+            if let Some(name) = self.name_of(at, value) {
+                line.push(name);
+                line.push(" = ");
+            }
+            push(line, value, bits);
+        }
+        line.push(")");
+    }
+
+    fn name_of(&self, at: usize, value: u64) -> Option<&'a str> {
+        let (_, values) = self.family.filter(|(argument, _)| *argument == at)?;
+        let mut values = values.split(',').filter_map(|of| of.split_once('='));
+        values.find(|(_, number)| parse(number).map(u64::from) == Some(value)).map(|(name, _)| name)
+    }
+}
+
+/// A call that the binary has no name for.
+fn unknown(line: &mut Line, trapped: &Trapped) {
+    line.push("call ");
+    line.push_decimal(trapped.number);
+    line.push(" of architecture ");
+    line.push_hexadecimal(trapped.arch.into());
+}
+
+/// Small numbers and errors as numbers, all else, as addresses and sets of flags, in hexadecimal.
+fn push(line: &mut Line, value: u64, bits: u32) {
+    let from_top = (u64::MAX >> (64 - bits)) - value;
+    match (u32::try_from(value), i32::try_from(from_top)) {
+        (Ok(small), _) if small < 0x1_0000 => line.push_decimal(small),
+        (_, Ok(negative)) if negative < 4096 => line.push_number(-1 - negative),
+        _ => line.push_hexadecimal(value),
+    }
+}
+
+/// A decimal number; the compiler writes no other.
+fn parse(text: &str) -> Option<u32> {
+    let digit = |byte: u8| char::from(byte).to_digit(10);
+    text.bytes().try_fold(0_u32, |number, byte| number.checked_mul(10)?.checked_add(digit(byte)?))
+}
+
+/// What a program answers to a call, as the kernel runs it; none for a program that it would not take.
+fn run(program: &[Instruction], words: &[u32; 16]) -> Option<u32> {
+    let mut accumulator = 0;
+    let mut rest = program;
+    loop {
+        let (Instruction { code, jt, jf, k }, after) = rest.split_first()?;
+        let holds = match code {
+            0x06 => return Some(*k),
+            0x20 => {
+                accumulator = *words.get(usize::try_from(k / 4).ok()?)?;
+                None
+            }
+            0x54 => {
+                accumulator &= k;
+                None
+            }
+            0x05 => {
+                rest = after.get(usize::try_from(*k).ok()?..)?;
+                continue;
+            }
+            0x15 => Some(accumulator == *k),
+            0x25 => Some(accumulator > *k),
+            0x35 => Some(accumulator >= *k),
+            0x45 => Some(accumulator & k != 0),
+            _ => return None,
+        };
+        let skip = match holds {
+            None => 0,
+            Some(true) => usize::from(*jt),
+            Some(false) => usize::from(*jf),
+        };
+        rest = after.get(skip..)?;
+    }
+}
+
+impl Trapped {
+    /// The words of `struct seccomp_data`, in this machine's order.
+    fn words(&self) -> [u32; 16] {
+        let mut words = [0; 16];
+        let halves = |value: u64| {
+            let [high, low] =
+                [value >> 32, value & 0xffff_ffff].map(|half| u32::try_from(half).unwrap_or_default());
+            if cfg!(target_endian = "big") { [high, low] } else { [low, high] }
+        };
+        let values = core::iter::once(self.instruction_pointer).chain(self.arguments);
+        let all = [self.number, self.arch].into_iter().chain(values.flat_map(halves));
+        for (word, value) in words.iter_mut().zip(all) {
+            *word = value;
+        }
+        words
+    }
+}
