@@ -145,6 +145,9 @@ const FAMILIES: [(&str, usize, &[&str]); 10] = [
     ("socketpair", 0, &["AF_"]),
 ];
 
+/// Names of which those constants have a better known one.
+const SECOND_NAMES: [&str; 3] = ["AF_FILE", "AF_LOCAL", "AF_ROUTE"];
+
 /// An argument by the name of its constant, if it is one of a family, else as a number.
 fn named(syscall: &str, at: usize, value: u64, architecture: &Architecture) -> String {
     let family = constants_of(syscall).filter(|(argument, _)| *argument == at);
@@ -158,7 +161,9 @@ pub(crate) fn constants_of(
     syscall: &str,
 ) -> Option<(usize, impl Iterator<Item = &'static tables::Constant> + use<>)> {
     let (_, argument, prefixes) = FAMILIES.iter().find(|(call, _, _)| *call == syscall)?;
-    let begins = |constant: &&tables::Constant| prefixes.iter().any(|of| constant.name.starts_with(of));
+    let begins = |constant: &&tables::Constant| {
+        prefixes.iter().any(|of| constant.name.starts_with(of)) && !SECOND_NAMES.contains(&constant.name)
+    };
     Some((*argument, tables::constants().iter().filter(begins)))
 }
 

@@ -143,8 +143,13 @@ fn report(runtime: &TokenStream, report: &Report, reporting: &Reporting) -> Toke
     let locator = program(runtime, "LOCATOR", report.locator.program());
     let lines = report.lines.join("\n");
     let calls = report.calls.iter().map(|(audit, calls)| quote!((#audit, #calls)));
-    let descriptor = match &reporting.descriptor {
-        Some(descriptor) => quote!(::core::option::Option::Some(&#descriptor)),
+    // A static of its own, where the author's words stand, so that rustc complains there of another type.
+    let descriptor = reporting.descriptor.as_ref().map(|path| {
+        let span = path.clone().into_iter().next().map_or_else(Span::call_site, |first| first.span());
+        quote_spanned!(span=> static DESCRIPTOR: &::core::sync::atomic::AtomicI32 = &#path;)
+    });
+    let to = match descriptor {
+        Some(_) => quote!(::core::option::Option::Some(DESCRIPTOR)),
         None => quote!(::core::option::Option::None),
     };
     let then = match report.then {
@@ -154,8 +159,9 @@ fn report(runtime: &TokenStream, report: &Report, reporting: &Reporting) -> Toke
     };
     quote! {
         #locator
+        #descriptor
         static REPORT: #runtime::__private::Report = #runtime::__private::report(
-            &LOCATOR, #lines, &[#(#calls),*], #descriptor, #runtime::__private::Then::#then,
+            &LOCATOR, #lines, &[#(#calls),*], #to, #runtime::__private::Then::#then,
         );
     }
 }

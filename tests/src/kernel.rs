@@ -82,13 +82,24 @@ pub fn in_child(body: impl FnOnce()) -> (Ended, String) {
 }
 
 fn run(body: impl FnOnce(), message: &'static [AtomicU32]) -> ! {
-    let no_core = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
-    // SAFETY: setrlimit(2) reads one `struct rlimit` behind its pointer, which is that of a live local.
-    let _limited = unsafe { libc::setrlimit(libc::RLIMIT_CORE, &raw const no_core) };
+    no_core();
     let _first = MESSAGE.set(message);
     let status = i32::from(catch_unwind(AssertUnwindSafe(body)).is_err());
     // SAFETY: _exit(2) takes its status by value and does not return.
     unsafe { libc::_exit(status) }
+}
+
+/// Has this process leave no core file when it dies.
+pub fn no_core() {
+    let no_core = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    // SAFETY: setrlimit(2) reads one `struct rlimit` behind its pointer, which is that of a live local.
+    let _limited = unsafe { libc::setrlimit(libc::RLIMIT_CORE, &raw const no_core) };
+}
+
+/// Sends this thread a SIGSYS that comes from no filter.
+pub fn raise_sigsys() {
+    // SAFETY: raise(3) takes a number.
+    let _sent = unsafe { libc::raise(libc::SIGSYS) };
 }
 
 fn wait(pid: libc::pid_t) -> Ended {

@@ -62,7 +62,7 @@ fn manifest(cases: &[String]) -> String {
     let runtime = workspace().join("seccomp-runtime");
     let mut manifest = format!(
         "[package]\nname = \"ui\"\nedition = \"2024\"\npublish = false\n\n[workspace]\n\n\
-         [dependencies]\nseccomp-runtime = {{ path = \"{}\" }}\n",
+         [dependencies]\nseccomp-runtime = {{ path = \"{}\", features = [\"report\"] }}\n",
         runtime.display(),
     );
     for name in cases {

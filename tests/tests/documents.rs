@@ -84,6 +84,9 @@ const WITHOUT_EXAMPLE: &[(Code, &str)] = &[
     (Code::TooLong, "it takes thousands of conditions"),
     (Code::TooComplex, "it takes hundreds of conditions"),
     (Code::Unproved, "it is a defect of the compiler itself"),
+    (Code::NothingTraps, "it takes a reporter"),
+    (Code::NoReporter, "it takes a reporter"),
+    (Code::ReporterRefused, "it takes a reporter"),
 ];
 
 fn sections() -> Vec<String> {

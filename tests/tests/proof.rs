@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed};
 use seccomp_compiler::{
-    Architecture, Call, Compiled, Instruction, Program, Refused, RuleSet, SourceFile, Verdict, compile,
-    opcode, verify,
+    Architecture, Call, Compiled, Instruction, Program, Refused, Reporter, RuleSet, SourceFile, Then,
+    Verdict, compile, compile_reporting, opcode, verify,
 };
 use seccomp_tests::random;
 
@@ -64,6 +64,35 @@ proptest! {
             let (rules, program) = (compiled.program.rules(), compiled.program.program());
             for call in random::calls(rules).iter().filter(|call| possible(rules, call)) {
                 prop_assert_eq!(answers(program, call), rules.decide(call), "{} {:x?}\n{}", architecture, call, text);
+            }
+        }
+    }
+
+    /// Where the filter traps, and only there, the reporter finds a line, and it is that of the rule that decides.
+    #[test]
+    fn random_policies_trap_where_their_report_says(text in random::policy()) {
+        let own = "- {action: allow, names: [write, gettid, rt_sigreturn]}\n";
+        let text = text.replace("kill_thread", "trap(3)").replace("errno(4095)", "trap");
+        let text = text.replacen("syscalls:\n", &format!("syscalls:\n{own}"), 1);
+        let reporter = Reporter { then: Then::KillProcess, descriptor: true };
+        for architecture in ["x86_64", "i386", "aarch64", "s390x"].map(|name| Architecture::find(name).expect("known")) {
+            let file = SourceFile::new("random.yaml", text.as_str());
+            let compiled = compile_reporting(&file, &|_| unreachable!("it includes nothing"), architecture, reporter);
+            // Redundant, without a trap, or too wide for the architecture.
+            let Ok(compiled) = compiled else { continue };
+            let (rules, report) = (compiled.program.rules(), compiled.report.expect("it was asked for"));
+            for call in random::calls(rules).iter().filter(|call| possible(rules, call)) {
+                let found = match answers(report.locator.program(), call) {
+                    Verdict::Trap(line) => Some(report.lines[usize::from(line)].clone()),
+                    _ => None,
+                };
+                prop_assert_eq!(found.is_some(), matches!(rules.decide(call), Verdict::Trap(_)), "{:x?}\n{}", call, text);
+                let space = rules.spaces.iter().find(|of| of.architecture.audit() == call.arch && of.numbers().contains(&call.number));
+                let rule = space.and_then(|space| space.rules.iter().find(|rule| rule.matches(call)));
+                if let (Some(found), Some(rule)) = (found, rule) {
+                    let (_, span) = compiled.sources.locate(rule.origin.place);
+                    prop_assert_eq!(found, format!("random.yaml:{}", span.line), "{:x?}\n{}", call, text);
+                }
             }
         }
     }

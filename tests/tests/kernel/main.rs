@@ -6,6 +6,7 @@ mod arguments;
 mod failures;
 mod install;
 mod main_attribute;
+mod report;
 mod stacking;
 mod status;
 #[cfg(target_arch = "x86_64")]

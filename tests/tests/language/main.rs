@@ -5,6 +5,7 @@ mod architectures;
 mod arguments;
 mod expectations;
 mod includes;
+mod report;
 mod rules;
 mod values;
 

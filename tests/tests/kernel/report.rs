@@ -1,0 +1,115 @@
+//! What a program says of the calls that its filter traps, and what it does then.
+
+use std::os::unix::process::ExitStatusExt as _;
+use std::process::{Command, Output};
+
+const DIES: &str = env!("CARGO_BIN_EXE_report-dies");
+const EXITS: &str = env!("CARGO_BIN_EXE_report-exits");
+const GOES_ON: &str = env!("CARGO_BIN_EXE_report-goes-on");
+
+fn run(program: &str, arguments: &[&str]) -> Output {
+    Command::new(program).args(arguments).output().expect("the program starts")
+}
+
+/// The lines of a text without what differs from run to run: threads and addresses.
+fn lines(text: &[u8]) -> Vec<String> {
+    let lines = core::str::from_utf8(text).expect("reports are text").lines();
+    lines
+        .map(|line| {
+            let Some((said, rest)) = line.split_once(" (thread ") else { return line.to_owned() };
+            let (thread, address) = rest.split_once(", ip 0x").expect("a thread and an address");
+            let address = address.strip_suffix(')').expect("the parenthesis is closed");
+            assert_ne!(thread.parse(), Ok(0), "{line}");
+            assert_ne!(u64::from_str_radix(address, 16), Ok(0), "{line}");
+            said.to_owned()
+        })
+        .collect()
+}
+
+const GETPPID: &str = "seccomp: getppid() refused by policies/report.yaml:5";
+
+#[test]
+fn a_program_that_keeps_to_its_policy_reports_nothing() {
+    let ran = run(DIES, &[]);
+    assert_eq!((ran.status.code(), &ran.stderr[..]), (Some(0), &b""[..]));
+    assert_eq!(ran.stdout, b"main runs\nmain goes on\n");
+}
+
+#[test]
+fn a_trapped_call_is_reported_and_the_process_dies_as_without_a_handler() {
+    let ran = run(DIES, &["getppid"]);
+    assert_eq!(ran.status.signal(), Some(libc::SIGSYS), "{ran:?}");
+    assert_eq!((lines(&ran.stderr), &ran.stdout[..]), (vec![GETPPID.to_owned()], &b""[..]));
+}
+
+/// The registers are those of the other ABI, and so are the names.
+#[cfg(target_arch = "x86_64")]
+#[test]
+fn a_call_of_i386_is_reported_and_made_again_as_such() {
+    let ran = run(DIES, &["int80"]);
+    assert_eq!(ran.status.signal(), Some(libc::SIGSYS), "{ran:?}");
+    assert_eq!((lines(&ran.stderr), &ran.stdout[..]), (vec![GETPPID.to_owned()], &b""[..]));
+}
+
+#[test]
+fn threads_report_side_by_side_in_whole_lines() {
+    let ran = run(DIES, &["threads"]);
+    assert_eq!(ran.status.signal(), Some(libc::SIGSYS), "{ran:?}");
+    let said = lines(&ran.stderr);
+    assert!(!said.is_empty() && said.len() <= 8 && said.iter().all(|line| line == GETPPID), "{said:?}");
+}
+
+#[test]
+fn a_signal_that_no_filter_sent_ends_the_process_without_a_report() {
+    let ran = run(DIES, &["raise"]);
+    assert_eq!((ran.status.code(), &ran.stderr[..]), (Some(128 + libc::SIGSYS), &b""[..]), "{ran:?}");
+}
+
+#[test]
+fn a_program_may_exit_instead() {
+    let ran = run(EXITS, &[]);
+    assert_eq!((ran.status.code(), lines(&ran.stderr)), (Some(3), vec![GETPPID.to_owned()]), "{ran:?}");
+}
+
+#[test]
+fn a_program_may_go_on_with_an_error_and_have_reports_of_its_own() {
+    let ran = run(GOES_ON, &[]);
+    assert_eq!(ran.status.code(), Some(0), "{ran:?}");
+    let said = lines(&ran.stderr);
+    let ioctl =
+        format!("seccomp: ioctl(-1, TIOCSTI = {}, 0) refused by policies/report.yaml:12", libc::TIOCSTI);
+    let mut expected = vec![
+        GETPPID,
+        "seccomp: socket(AF_PACKET = 17, 15, 0) refused by policies/report.yaml:7",
+        "seccomp: socket(4711, 15, 0) refused by policies/report.yaml:7",
+        &ioctl,
+        "seccomp: fchmodat(-1, 0, 1517) refused by policies/report.yaml:20",
+    ];
+    if cfg!(target_arch = "x86_64") {
+        expected.push(GETPPID);
+    }
+    expected.push(GETPPID);
+    assert_eq!(said, expected);
+    let printed = lines(&ran.stdout);
+    let (results, reports): (Vec<_>, Vec<_>) =
+        printed.iter().filter(|line| !line.is_empty()).partition(|line| !line.starts_with("seccomp: "));
+    assert_eq!(
+        reports,
+        expected[1..].iter().collect::<Vec<_>>(),
+        "the descriptor was there from the second on"
+    );
+    let refused = format!("Err(Errno({}))", libc::E2BIG);
+    let open = format!("Err(Errno({}))", libc::EBADF);
+    let mut wanted = vec![
+        format!("getppid: {refused}"),
+        format!("socket: {refused}"),
+        format!("socket: {refused}"),
+        format!("ioctl: {refused}"),
+        format!("ioctl: {open}"),
+        format!("fchmodat: {refused}"),
+    ];
+    if cfg!(target_arch = "x86_64") {
+        wanted.push(format!("int 0x80: {}", -libc::E2BIG));
+    }
+    assert_eq!(results, wanted.iter().collect::<Vec<_>>());
+}

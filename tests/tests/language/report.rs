@@ -1,0 +1,158 @@
+//! What a process is given to report with: lines that are proved like the filter, names, and the calls of its own.
+
+use seccomp_compiler::{Report, Reporter, Then, compile_reporting};
+
+use super::*;
+
+const REPORTER: Reporter = Reporter { then: Then::KillProcess, descriptor: false };
+
+fn reporting(policy: &str, on: &str, reporter: Reporter) -> Result<Compiled, Diagnostics> {
+    let file = SourceFile::new("policy.yaml", policy);
+    compile_reporting(&file, &|_| Err("there is none".to_owned()), architecture(on), reporter)
+}
+
+fn report(policy: &str, on: &str) -> Report {
+    let compiled = reporting(policy, on, REPORTER).unwrap_or_else(|problems| panic!("{on}:\n{problems}"));
+    compiled.report.expect("it was asked for")
+}
+
+/// The line that a report gives for a call of its own architecture.
+fn line(report: &Report, name: &str, arguments: [u64; 6]) -> Option<String> {
+    let on = report.locator.rules().spaces[0].architecture;
+    let number = on.syscall_number(name).expect("the ABI has the call");
+    let call = Call { arch: on.audit(), number, arguments, instruction_pointer: 0 };
+    let answer = report.locator.program().run(&call).map(Verdict::from_return_value);
+    match answer.expect("a proved program runs") {
+        Verdict::Trap(line) => Some(report.lines[usize::from(line)].clone()),
+        _ => None,
+    }
+}
+
+const POLICY: &str = "\
+default_action: trap
+newer_syscalls: trap(38)
+foreign_architecture: trap
+syscalls:
+- action: allow
+  names: [write, gettid, rt_sigreturn, exit_group, read]
+- action: trap(1)
+  names: [
+    execve,
+    execveat]
+- action: errno
+  names_with_args:
+  - {name: socket, arguments: [{argument: family, operation: Equal, value: AF_INET}]}
+- action: trap
+  names_with_args:
+  - name: socket
+    arguments: [{argument: family, operation: NotEqual, value: AF_UNIX}]
+- action: allow
+  names: [socket]
+";
+
+#[test]
+fn each_trapped_call_leads_to_the_line_that_decides() {
+    for on in ["x86_64", "i386", "s390x", "aarch64"] {
+        let report = report(POLICY, on);
+        let at = |line: usize| Some(format!("policy.yaml:{line}"));
+        assert_eq!(line(&report, "execve", [0; 6]), at(9), "{on}");
+        assert_eq!(line(&report, "execveat", [0; 6]), at(10), "{on}");
+        assert_eq!(line(&report, "socket", [17, 0, 0, 0, 0, 0]), at(16), "{on}");
+        assert_eq!(line(&report, "socket", [2, 0, 0, 0, 0, 0]), None, "{on}: errno is not reported");
+        assert_eq!(line(&report, "socket", [1, 0, 0, 0, 0, 0]), None, "{on}");
+        assert_eq!(line(&report, "read", [0; 6]), None, "{on}");
+        assert_eq!(line(&report, "openat", [0; 6]), at(1), "{on}");
+        assert!(report.lines.contains(&"policy.yaml:2".to_owned()), "{on}: newer calls");
+        assert!(report.lines.contains(&"policy.yaml:3".to_owned()), "{on}: foreign calls");
+    }
+}
+
+#[test]
+fn only_calls_that_can_be_trapped_are_named_with_their_widths_and_constants() {
+    let report = report(POLICY, "x86_64");
+    let [(audit, calls)] = &report.calls[..] else { panic!("{:?}", report.calls) };
+    assert_eq!(*audit, architecture("x86_64").audit());
+    let described = |name: &str| calls.lines().find(|line| line.split(' ').nth(1) == Some(name));
+    assert_eq!(described("read"), None, "it is always allowed");
+    assert_eq!(described("openat"), Some("257 openat wdwh"));
+    assert_eq!(described("getppid"), Some("110 getppid "));
+    let socket = described("socket").expect("some of its calls are trapped");
+    assert!(socket.starts_with("41 socket www 0:AF_UNSPEC=0,AF_UNIX=1,AF_INET=2,"), "{socket}");
+    assert!(socket.contains(",AF_PACKET=17,"), "{socket}");
+}
+
+#[test]
+fn with_compat_the_calls_of_each_abi_are_named() {
+    let report = report(&format!("compat: true\n{POLICY}"), "x86_64");
+    let audits: Vec<u32> = report.calls.iter().map(|(audit, _)| *audit).collect();
+    assert_eq!(audits, [architecture("i386").audit(), architecture("x86_64").audit()]);
+    let [(_, i386), (_, both)] = &report.calls[..] else { unreachable!("there are two") };
+    assert!(i386.contains("\n11 execve ddd\n") || i386.contains("\n11 execve www\n"), "{i386}");
+    assert!(both.lines().any(|line| line == "59 execve ddd"), "{both}");
+    assert!(both.lines().any(|line| line.starts_with("1073742344 execve ")), "x32 shares the audit value");
+}
+
+#[test]
+fn what_the_reporter_calls_itself_must_be_allowed() {
+    let policy =
+        |names: &str| format!("default_action: trap\nsyscalls:\n- action: allow\n  names: [{names}]\n");
+    let refused = |names: &str, reporter: Reporter| match reporting(&policy(names), "x86_64", reporter) {
+        Ok(_) => Vec::new(),
+        Err(problems) => problems.iter().map(|problem| problem.message.clone()).collect(),
+    };
+    let exits = Reporter { then: Then::Exit(3), ..REPORTER };
+    assert_eq!(refused("write, gettid, rt_sigreturn", REPORTER), [""; 0]);
+    assert_eq!(refused("write, gettid, exit_group", exits), [""; 0]);
+    let said = refused("write, gettid, exit_group", REPORTER);
+    assert_eq!(said, ["the reporter's own call comes to trap(0): rt_sigreturn(…) on x86_64"]);
+    assert_eq!(refused("write, gettid, rt_sigreturn", exits).len(), 1);
+    assert_eq!(refused("rt_sigreturn", REPORTER).len(), 2);
+}
+
+#[test]
+fn standard_error_is_enough_unless_there_is_another_descriptor() {
+    let policy = "\
+default_action: trap
+syscalls:
+- action: log
+  names: [gettid, rt_sigreturn]
+- action: allow
+  names_with_args:
+  - {name: write, arguments: [{argument: fd, operation: LessOrEqual, value: 2}]}
+";
+    assert!(reporting(policy, "aarch64", REPORTER).is_ok(), "to log is to make the call");
+    let problems = reporting(policy, "aarch64", Reporter { descriptor: true, ..REPORTER });
+    let problems = problems.expect_err("it may be any descriptor").to_string();
+    assert!(problems.contains("comes to trap(0): write(0x3, …) on aarch64"), "{problems}");
+}
+
+#[test]
+fn a_report_needs_a_trap_and_an_architecture_that_has_a_reporter() {
+    let code = |policy: &str, on: &str| {
+        let problems = reporting(policy, on, REPORTER).expect_err("it is refused");
+        problems.iter().map(|problem| problem.code).collect::<Vec<_>>()
+    };
+    let allows = "default_action: allow\nsyscalls:\n- action: errno\n  names: [execve]\n";
+    assert_eq!(code(allows, "x86_64"), [Code::NothingTraps]);
+    assert_eq!(code(POLICY, "mips"), [Code::NoReporter]);
+    let possible = Architecture::all().filter(|on| Report::is_possible_on(on)).count();
+    assert_eq!(possible, 11);
+}
+
+/// The two lists are far apart: the runtime has no tables, the compiler no registers.
+#[test]
+fn the_runtime_knows_the_frames_of_the_architectures_that_can_report() {
+    let frames = include_str!("../../../seccomp-runtime/src/frame.rs");
+    for architecture in Architecture::all() {
+        let cfg = match architecture.name() {
+            "x32" => "x86_64",
+            "i386" => "x86",
+            "aarch64_be" => "aarch64",
+            "armeb" => "arm",
+            name => name,
+        };
+        let known = frames.contains(&format!("cfg!(target_arch = \"{cfg}\")"))
+            || frames.contains(&format!("cfg!(all(target_arch = \"{cfg}\", target_pointer_width = \"64\"))"));
+        assert_eq!(known, Report::is_possible_on(architecture), "{architecture}");
+    }
+}

@@ -1,0 +1,4 @@
+use seccomp_runtime::policy;
+
+#[policy(yaml = "{default_action: trap, syscalls: [{action: allow, names: [read]}]}", report = "errno(EPREM)")]
+fn main() {}
