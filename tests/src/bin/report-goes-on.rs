@@ -6,7 +6,6 @@ use std::sync::atomic::{AtomicI32, Ordering};
 
 use seccomp_tests::kernel;
 
-const TIOCSTI: usize = libc::TIOCSTI as usize;
 static REPORTS: AtomicI32 = AtomicI32::new(-1);
 
 #[seccomp_runtime::policy("policies/report.yaml", report = "errno(E2BIG)", report_to = REPORTS)]
@@ -16,7 +15,7 @@ fn main() {
     REPORTS.store(writer.as_raw_fd(), Ordering::Relaxed);
     println!("socket: {:?}", kernel::socket(17));
     println!("socket: {:?}", kernel::socket(4711));
-    println!("ioctl: {:?}", kernel::ioctl(TIOCSTI));
+    println!("ioctl: {:?}", kernel::ioctl(usize::try_from(libc::TIOCSTI).expect("it has 32 bits")));
     println!("ioctl: {:?}", kernel::ioctl(0));
     println!("fchmodat: {:?}", kernel::fchmodat(0o2755));
     #[cfg(target_arch = "x86_64")]
