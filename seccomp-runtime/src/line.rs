@@ -15,6 +15,8 @@ impl Line {
         Self { bytes: [0; 512], length: 0 }
     }
 
+    /// Out of line, as everything here: it is called often and seldom run.
+    #[inline(never)]
     pub(crate) fn push(&mut self, text: &str) {
         for byte in text.bytes() {
             self.push_byte(byte);
@@ -29,6 +31,7 @@ impl Line {
         }
     }
 
+    #[inline(never)]
     pub(crate) fn push_number(&mut self, number: i32) {
         if number < 0 {
             self.push("-");
@@ -36,6 +39,7 @@ impl Line {
         self.push_decimal(number.unsigned_abs());
     }
 
+    #[inline(never)]
     pub(crate) fn push_decimal(&mut self, number: u32) {
         let mut begun = false;
         for power in (0..10).rev().map(|exponent| 10_u32.pow(exponent)) {
@@ -49,6 +53,7 @@ impl Line {
     }
 
     #[cfg(feature = "report")]
+    #[inline(never)]
     pub(crate) fn push_hexadecimal(&mut self, number: u64) {
         self.push("0x");
         let digits = (64 - number.leading_zeros()).div_ceil(4).max(1);

@@ -58,6 +58,7 @@ impl Report {
     }
 
     /// Writes the line about a call.
+    #[cold]
     pub(crate) fn write(&self, trapped: &Trapped) {
         let mut line = Line::new();
         self.describe(&mut line, trapped);
@@ -87,19 +88,36 @@ impl Report {
         const TRAP: u32 = 0x0003_0000;
         let answer = run(self.locator, &trapped.words())?;
         let line = usize::try_from(answer & 0xffff).ok()?;
-        self.lines.split('\n').nth(line).filter(|_| answer & 0xffff_0000 == TRAP)
+        Parts(self.lines, b'\n').nth(line).filter(|_| answer & 0xffff_0000 == TRAP)
     }
 
     fn known(&self, trapped: &Trapped) -> Option<Known<'static>> {
         let (_, calls) = self.calls.iter().find(|(arch, _)| *arch == trapped.arch)?;
-        let mut calls = calls.split('\n').filter_map(Known::parse);
-        calls.find(|call| call.number == trapped.number)
+        let mut calls = Parts(calls, b'\n');
+        calls.find_map(|call| Known::parse(call, trapped.number))
+    }
+}
+
+/// The parts of a text between these bytes. The standard library's are faster and larger.
+struct Parts<'a>(&'a str, u8);
+
+impl<'a> Iterator for Parts<'a> {
+    type Item = &'a str;
+
+    #[inline(never)]
+    fn next(&mut self) -> Option<&'a str> {
+        if self.0.is_empty() {
+            return None;
+        }
+        let end = self.0.bytes().position(|byte| byte == self.1).unwrap_or(self.0.len());
+        let part = self.0.get(..end);
+        self.0 = self.0.get(end + 1..).unwrap_or_default();
+        part
     }
 }
 
 /// What the binary knows of a call.
 struct Known<'a> {
-    number: u32,
     name: &'a str,
     /// One letter for each argument.
     widths: &'a str,
@@ -108,14 +126,15 @@ struct Known<'a> {
 }
 
 impl<'a> Known<'a> {
-    fn parse(text: &'a str) -> Option<Self> {
-        let mut parts = text.splitn(4, ' ');
-        let number = parse(parts.next()?)?;
-        let (name, widths) = (parts.next()?, parts.next()?);
-        let family = parts.next().and_then(|family| family.split_once(':'));
-        let family = family.and_then(|(at, of)| Some((usize::try_from(parse(at)?).ok()?, of)));
+    /// What a line of text says, if it is about this number.
+    fn parse(text: &'a str, number: u32) -> Option<Self> {
+        let mut parts = Parts(text, b' ');
+        parts.next().and_then(parse).filter(|found| *found == number)?;
+        let (name, widths) = (parts.next()?, parts.next().unwrap_or_default());
+        let mut family = Parts(parts.next().unwrap_or_default(), b':');
+        let at = family.next().and_then(parse).and_then(|at| usize::try_from(at).ok());
         let widths = if widths == "?" { "dddddd" } else { widths };
-        Some(Self { number, name, widths, family })
+        Some(Self { name, widths, family: at.zip(family.next()) })
     }
 
     fn describe(&self, line: &mut Line, trapped: &Trapped) {
@@ -142,8 +161,11 @@ impl<'a> Known<'a> {
 
     fn name_of(&self, at: usize, value: u64) -> Option<&'a str> {
         let (_, values) = self.family.filter(|(argument, _)| *argument == at)?;
-        let mut values = values.split(',').filter_map(|of| of.split_once('='));
-        values.find(|(_, number)| parse(number).map(u64::from) == Some(value)).map(|(name, _)| name)
+        Parts(values, b',').find_map(|named| {
+            let mut parts = Parts(named, b'=');
+            let name = parts.next()?;
+            parts.next().and_then(parse).filter(|of| u64::from(*of) == value).map(|_| name)
+        })
     }
 }
 
@@ -166,6 +188,7 @@ fn push(line: &mut Line, value: u64, bits: u32) {
 }
 
 /// A decimal number; the compiler writes no other.
+#[inline(never)]
 fn parse(text: &str) -> Option<u32> {
     let digit = |byte: u8| char::from(byte).to_digit(10);
     text.bytes().try_fold(0_u32, |number, byte| number.checked_mul(10)?.checked_add(digit(byte)?))
