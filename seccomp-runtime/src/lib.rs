@@ -77,11 +77,21 @@ pub use filter::{Filter, Instruction};
 /// #[policy(yaml = "default_action: …")]                    // in place, for tests and small tools
 /// #[policy("policies/server.yaml", on_failure = "warn")]   // go on without a filter where it cannot be installed
 /// #[policy("policies/server.yaml", static = FILTER)]       // the filter as a static of that name, to look at
+/// #[policy("policies/server.yaml", deny_warnings)]         // warnings about the policy are errors
 /// #[policy("policies/server.yaml", crate = renamed)]       // where this crate has another name
 /// ```
 ///
 /// The policy is read, checked, compiled and proved when the program is built; each mistake is a compile error at the
 /// attribute with the file, line and column. A change to the policy alone rebuilds the program.
+///
+/// With the feature `report` a program says on standard error what its filter trapped, before it dies, exits or goes
+/// on with an error; with `report_to` also to the descriptor that a `static AtomicI32` holds, unless that is negative:
+///
+/// ```text
+/// #[policy("policies/server.yaml", report)]
+/// #[policy("policies/server.yaml", report = "exit(3)", report_to = REPORTS)]
+/// #[policy("policies/server.yaml", report = "errno(EPERM)")]
+/// ```
 ///
 /// When the filter cannot be installed, the program prints one line and exits with status 1, unless `on_failure =
 /// "warn"`. An `async fn main` keeps its runtime's attribute, such as `#[tokio::main]`, above or below this one: the

@@ -139,6 +139,24 @@ fn a_report_needs_a_trap_and_an_architecture_that_has_a_reporter() {
     assert_eq!(possible, 11);
 }
 
+/// What the documents say of them.
+#[test]
+fn the_sizes_of_what_a_report_puts_into_the_program_are_small() {
+    let size = |policy: &str| {
+        let report = report(policy, "x86_64");
+        let calls: usize = report.calls.iter().map(|(_, text)| text.len()).sum();
+        let lines: usize = report.lines.iter().map(|line| line.len() + 1).sum();
+        let locator = 8 * report.locator.program().instructions.len();
+        println!("calls {calls}, lines {lines}, locator {locator} bytes\n{policy}");
+        calls + lines + locator
+    };
+    let by_default =
+        "default_action: trap\nsyscalls:\n- action: allow\n  names: [\"@rust-std\", \"@rust-panic\"]\n";
+    let five = "default_action: allow\nsyscalls:\n- action: trap\n  names: [execve, execveat, fork, vfork, ptrace]\n";
+    assert!(size(by_default) < 12_000);
+    assert!(size(five) < 1_500);
+}
+
 /// The two lists are far apart: the runtime has no tables, the compiler no registers.
 #[test]
 fn the_runtime_knows_the_frames_of_the_architectures_that_can_report() {
