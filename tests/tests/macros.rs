@@ -164,6 +164,16 @@ fn a_change_of_the_policy_alone_rebuilds_and_nothing_else_does() {
 }
 
 #[test]
+fn a_report_without_its_feature_is_an_error_that_names_it() {
+    let scratch = Scratch::new(TMP, "featureless");
+    scratch.write("Cargo.toml", manifest("featureless"));
+    scratch.write("src/main.rs", "#[seccomp_runtime::policy(\"policy.yaml\", report)]\nfn main() {}\n");
+    let messages = scratch.cargo(&["check"]).messages();
+    let rendered: String = messages.iter().map(seccomp_tests::scratch::rendered).collect();
+    assert!(rendered.contains("`report` needs the feature `report` of `seccomp-runtime`"), "{rendered}");
+}
+
+#[test]
 fn neither_the_build_path_nor_the_policy_is_in_the_program() {
     const FOLDER: &str = "a-folder-that-no-program-tells-of";
     const COMMENT: &str = "A remark that stays at home.";

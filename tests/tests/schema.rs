@@ -25,7 +25,8 @@ fn instance(policy: &str) -> Value {
 
 /// Every policy that is shipped.
 fn policies() -> Vec<PathBuf> {
-    let folders = ["policies", "examples/quickstart/policies"].map(|folder| workspace().join(folder));
+    let folders = ["policies", "examples/quickstart/policies", "examples/report/policies"]
+        .map(|folder| workspace().join(folder));
     let entries = folders.iter().flat_map(|folder| fs::read_dir(folder).expect("the folder is there"));
     let paths = entries.map(|entry| entry.expect("an entry can be read").path());
     let mut policies: Vec<PathBuf> =
