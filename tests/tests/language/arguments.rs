@@ -80,12 +80,19 @@ fn a_split_argument_is_found_by_its_halves_in_either_byte_order() {
 fn the_whole_of_a_split_argument_is_an_error_that_names_the_halves() {
     for (on, ..) in HALVES {
         for name in ["pos", "offset"] {
+            assert_eq!(
+                codes(&refusing("", "pread64", name, "1"), on),
+                [Code::SplitArgument],
+                "{name} on {on}"
+            );
             let found = problems(&refusing("", "pread64", name, "1"), on);
             let help = found.iter().map(|of| of.help.clone().unwrap_or_default()).collect::<String>();
             assert!(help.contains("`pos.lo`") && help.contains("`pos.hi`"), "{name} on {on}: {found}");
         }
     }
-    assert_eq!(codes(&refusing("", "pread64", "pos", "1"), "x86_64"), []);
+    for name in ["pos", "offset"] {
+        assert_eq!(codes(&refusing("", "pread64", name, "1"), "x86_64"), [], "{name}");
+    }
 }
 
 #[test]
