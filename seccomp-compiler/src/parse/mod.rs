@@ -40,9 +40,6 @@ pub(crate) fn parse(file: SourceFile, load: Load<'_>, problems: &mut Problems) -
     (reader.policy, reader.sources)
 }
 
-/// What an included file may say.
-const INCLUDED_KEYS: [&str; 4] = ["default_action", "syscalls", "include", "expect"];
-
 /// Reads a policy's files, each once, in the order in which they count.
 struct Reader<'a> {
     load: Load<'a>,
@@ -67,7 +64,7 @@ impl Reader<'_> {
             self.policy.place = Some(Place::Node(document.id));
             fill(&mut self.policy, &fields, self.problems);
         } else {
-            for key in fields.names().filter(|key| !INCLUDED_KEYS.contains(key)) {
+            for key in fields.names().filter(|key| !keys::INCLUDED.contains(key)) {
                 self.problems.report(fields.place(key), Problem::KeyInInclude { key: key.to_owned() });
             }
         }
