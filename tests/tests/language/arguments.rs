@@ -7,7 +7,8 @@ use crate::{EPERM, codes, compiled, problems, verdict, verdict_on};
 /// Refuses a call where `argument` has a bit of `value`.
 fn refusing(root: &str, call: &str, argument: &str, value: &str) -> String {
     format!(
-        "default_action: allow\n{root}\nsyscalls:\n- action: errno\n  names_with_args:\n  - name: {call}\n    \
+        "default_action: allow\n{root}\nallow_warnings: [hole-in-blocklist: not the point]\nsyscalls:\n\
+         - action: errno\n  names_with_args:\n  - name: {call}\n    \
          arguments: [{{argument: {argument}, operation: BitsSet, value: {value}}}]\n"
     )
 }
