@@ -18,6 +18,10 @@ pub(crate) fn read(path: &Path) -> Result<SourceFile, Failure> {
 
 /// Reads a file that a policy includes.
 pub(crate) fn load(name: &str) -> Result<Vec<u8>, String> {
+    // A pipe or a device would not end.
+    if std::fs::metadata(name).is_ok_and(|file| !file.is_file() && !file.is_dir()) {
+        return Err("it is not a regular file".to_owned());
+    }
     read_bytes(Path::new(name)).map_err(|failure| match failure {
         Failure::Read { error, .. } => error.to_string(),
         other => other.to_string(),

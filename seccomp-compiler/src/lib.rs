@@ -68,7 +68,7 @@ use plan::{Lowering, Weights};
 use policy::Policy;
 use problem::Problem;
 use resolve::Resolved;
-use verify::{Broken, NeverFires, broken, never_fires};
+use verify::{Broken, NeverFires, broken, never_fires, never_matches, simplified};
 
 /// A policy compiled for one architecture.
 #[derive(Debug, Clone)]
@@ -189,8 +189,16 @@ fn check(policy: &Policy, resolved: &Resolved, sources: &Sources, problems: &mut
         return;
     }
     let Resolved { rules, expectations } = resolved;
+    resolve::all_apply_somewhere(policy, sources, problems);
     for NeverFires { place, name, deciding } in never_fires(rules, sources) {
         problems.report(place, Problem::NeverFires { name: name.to_owned(), deciding });
+    }
+    let conditioned = rules.spaces.iter().flat_map(|space| &space.rules);
+    for Rule { origin, .. } in
+        conditioned.chain(expectations.iter().map(|of| &of.rule)).filter(|rule| never_matches(rule))
+    {
+        let name = origin.name.to_owned();
+        problems.report(origin.place, Problem::ContradictoryConditions { name });
     }
     for expectation in expectations {
         let Broken { place, call, expected, found, deciding } = match broken(rules, expectation) {
@@ -211,8 +219,8 @@ fn check(policy: &Policy, resolved: &Resolved, sources: &Sources, problems: &mut
 /// The proved program of these rules: the shorter way of testing arguments first, then the plain one, which is
 /// longer but can always be followed by the proof.
 fn program(rules: RuleSet, problems: &mut Problems, architecture: &'static Architecture) -> Option<Verified> {
-    let attempt = |lowering| {
-        let tree = plan::plan(&rules, lowering, Weights::default());
+    let attempt = |planned: &RuleSet, lowering| {
+        let tree = plan::plan(planned, lowering, Weights::default());
         let program = assemble::assemble(&tree)?;
         verify(rules.clone(), program).map_err(|refused| match refused {
             Refused::OverBudget { number, conditions, .. } => {
@@ -222,9 +230,16 @@ fn program(rules: RuleSet, problems: &mut Problems, architecture: &'static Archi
             refused => Problem::Unproved { refused, architecture },
         })
     };
-    let outcome = attempt(Lowering::Searched).or_else(|problem| match problem {
+    let outcome = attempt(&rules, Lowering::Searched).or_else(|problem| match problem {
+        // A call whose conditions leave nothing to decide is planned without them, and proved with them.
+        Problem::Unproved { refused: Refused::NotCached { .. }, .. } => {
+            attempt(&simplified(&rules), Lowering::Searched)
+        }
+        problem => Err(problem),
+    });
+    let outcome = outcome.or_else(|problem| match problem {
         Problem::Unproved { .. } => Err(problem),
-        _ => attempt(Lowering::Plain),
+        _ => attempt(&simplified(&rules), Lowering::Plain),
     });
     outcome.map_err(|problem| problems.report(place(&problem, &rules), problem)).ok()
 }

@@ -1,6 +1,8 @@
 //! Warnings: what a policy compiles to, but its author may not have meant.
 
-use crate::architecture::Architecture;
+use std::collections::HashSet;
+
+use crate::architecture::{Architecture, Width};
 use crate::diagnostic::Problems;
 use crate::policy::{Action, Placed, Policy};
 use crate::problem::Problem;
@@ -9,55 +11,128 @@ use crate::source::Place;
 use crate::tables;
 
 /// A refused call, and the calls that can do the same.
-const TWINS: [(&str, &[&str]); 27] = [
+const TWINS: [(&str, &[&str]); 38] = [
+    ("adjtimex", &["clock_adjtime"]),
     ("chmod", &["fchmod", "fchmodat", "fchmodat2"]),
     ("chown", &["fchown", "fchownat", "lchown"]),
-    ("accept4", &["socketcall"]),
-    ("bind", &["socketcall"]),
-    ("connect", &["socketcall"]),
+    ("clock_adjtime", &["adjtimex"]),
+    ("clock_settime", &["settimeofday", "stime"]),
+    ("clone", &["clone3"]),
     ("creat", &["open", "openat", "openat2"]),
     ("execve", &["execveat"]),
     ("execveat", &["execve"]),
+    ("fchmodat", &["chmod", "fchmod", "fchmodat2"]),
+    ("fchownat", &["chown", "fchown", "lchown"]),
+    ("finit_module", &["init_module"]),
     ("fork", &["clone", "clone3", "vfork"]),
     ("init_module", &["finit_module"]),
-    ("finit_module", &["init_module"]),
     ("kill", &["pidfd_send_signal", "rt_sigqueueinfo", "rt_tgsigqueueinfo", "tgkill", "tkill"]),
     ("link", &["linkat"]),
+    ("linkat", &["link"]),
     ("mkdir", &["mkdirat"]),
+    ("mkdirat", &["mkdir"]),
     ("mknod", &["mknodat"]),
+    ("mknodat", &["mknod"]),
     ("mount", &["fsmount", "move_mount", "open_tree"]),
     ("open", &["creat", "openat", "openat2"]),
     ("openat", &["open", "openat2"]),
     ("ptrace", &["process_vm_readv", "process_vm_writev"]),
     ("rename", &["renameat", "renameat2"]),
-    ("semctl", &["ipc"]),
-    ("shmat", &["ipc"]),
-    ("shmget", &["ipc"]),
-    ("socket", &["socketcall"]),
+    ("renameat", &["rename", "renameat2"]),
+    ("renameat2", &["rename", "renameat"]),
+    ("rmdir", &["unlinkat"]),
+    ("settimeofday", &["clock_settime", "stime"]),
+    ("stime", &["clock_settime", "settimeofday"]),
     ("symlink", &["symlinkat"]),
+    ("symlinkat", &["symlink"]),
+    ("umount", &["umount2"]),
+    ("umount2", &["umount"]),
     ("unlink", &["unlinkat"]),
+    ("unlinkat", &["rmdir", "unlink"]),
     ("vfork", &["clone", "clone3", "fork"]),
 ];
 
+/// A call that makes others, whose numbers a filter then does not see.
+const MULTIPLEXERS: [(&str, &[&str]); 2] = [
+    (
+        "ipc",
+        &[
+            "msgctl",
+            "msgget",
+            "msgrcv",
+            "msgsnd",
+            "semctl",
+            "semget",
+            "semop",
+            "semtimedop",
+            "shmat",
+            "shmctl",
+            "shmdt",
+            "shmget",
+        ],
+    ),
+    (
+        "socketcall",
+        &[
+            "accept",
+            "accept4",
+            "bind",
+            "connect",
+            "getpeername",
+            "getsockname",
+            "getsockopt",
+            "listen",
+            "recv",
+            "recvfrom",
+            "recvmmsg",
+            "recvmsg",
+            "send",
+            "sendmmsg",
+            "sendmsg",
+            "sendto",
+            "setsockopt",
+            "shutdown",
+            "socket",
+            "socketpair",
+        ],
+    ),
+];
+
+/// What a 32-bit ABI calls the wider form of a call.
+const WIDER: [&str; 3] = ["32", "64", "_time64"];
+
 /// A call, and the newer ones that C libraries make in its place.
-const SUCCESSORS: [(&str, &[&str]); 18] = [
+const SUCCESSORS: [(&str, &[&str]); 31] = [
     ("access", &["faccessat", "faccessat2"]),
+    ("clock_adjtime", &["clock_adjtime64"]),
+    ("clock_getres", &["clock_getres_time64"]),
     ("clock_gettime", &["clock_gettime64"]),
     ("clock_nanosleep", &["clock_nanosleep_time64"]),
+    ("clock_settime", &["clock_settime64"]),
     ("clone", &["clone3"]),
     ("epoll_wait", &["epoll_pwait"]),
     ("faccessat", &["faccessat2"]),
     ("fchmodat", &["fchmodat2"]),
     ("fstat", &["newfstatat", "statx"]),
     ("futex", &["futex_time64"]),
+    ("io_pgetevents", &["io_pgetevents_time64"]),
     ("lstat", &["newfstatat", "statx"]),
+    ("mq_timedreceive", &["mq_timedreceive_time64"]),
+    ("mq_timedsend", &["mq_timedsend_time64"]),
     ("newfstatat", &["statx"]),
     ("open", &["openat"]),
     ("ppoll", &["ppoll_time64"]),
     ("pselect6", &["pselect6_time64"]),
+    ("recvmmsg", &["recvmmsg_time64"]),
     ("rename", &["renameat", "renameat2"]),
     ("rt_sigtimedwait", &["rt_sigtimedwait_time64"]),
+    ("sched_rr_get_interval", &["sched_rr_get_interval_time64"]),
+    ("semtimedop", &["semtimedop_time64"]),
     ("stat", &["newfstatat", "statx"]),
+    ("timer_gettime", &["timer_gettime64"]),
+    ("timer_settime", &["timer_settime64"]),
+    ("timerfd_gettime", &["timerfd_gettime64"]),
+    ("timerfd_settime", &["timerfd_settime64"]),
     ("utimensat", &["utimensat_time64"]),
 ];
 
@@ -70,8 +145,30 @@ const PANIC: [&str; 8] =
     ["exit_group", "getcwd", "gettid", "mmap", "openat", "rt_sigprocmask", "tgkill", "write"];
 
 /// What io_uring can do without a call of its own.
-const THROUGH_IO_URING: [&str; 8] =
-    ["accept4", "connect", "openat", "openat2", "renameat2", "sendmsg", "socket", "unlinkat"];
+const THROUGH_IO_URING: [&str; 22] = [
+    "accept",
+    "accept4",
+    "bind",
+    "connect",
+    "ftruncate",
+    "linkat",
+    "listen",
+    "mkdirat",
+    "openat",
+    "openat2",
+    "recvfrom",
+    "recvmsg",
+    "renameat",
+    "renameat2",
+    "sendmsg",
+    "sendto",
+    "setxattr",
+    "socket",
+    "splice",
+    "statx",
+    "symlinkat",
+    "unlinkat",
+];
 
 /// Reports what is odd about a policy on the ABIs that it covers, of which the target's own is the first.
 pub(crate) fn lint(policy: &Policy, spaces: &[Space], problems: &mut Problems) {
@@ -151,18 +248,25 @@ impl<'a> Lint<'a> {
 
     /// A blocklist that closes one door and leaves its twin open; one that is closed for some arguments counts too.
     fn holes(&self, problems: &mut Problems) {
-        for (name, twins) in TWINS {
-            let Some(number) = self.architecture().syscall_number(name) else { continue };
-            let refuses = |rule: &&Rule| {
-                rule.number == number && Fate { verdict: rule.verdict, rule: None }.is_refused()
-            };
-            let Some(rule) = self.space.rules.iter().find(refuses) else { continue };
-            let open = self.those(twins, Fate::is_allowed);
+        let refused = |rule: &&Rule| Fate { verdict: rule.verdict, rule: None }.is_refused();
+        let mut seen = HashSet::new();
+        for rule in self.space.rules.iter().filter(refused).filter(|rule| seen.insert(rule.number)) {
+            let name = rule.origin.name;
+            let open = self.those(&self.twins(name), Fate::is_allowed);
             if !open.is_empty() {
                 let problem = Problem::HoleInBlocklist { refused: name.to_owned(), open };
                 problems.report(rule.origin.place, problem);
             }
         }
+    }
+
+    fn twins(&self, name: &str) -> Vec<&'static str> {
+        let listed = TWINS.iter().filter(|(of, _)| *of == name).flat_map(|(_, twins)| *twins).copied();
+        let making = MULTIPLEXERS.iter().filter(|(_, calls)| calls.contains(&name)).map(|(call, _)| *call);
+        let is_narrow = self.architecture().register() == Width::Bits32;
+        let wider =
+            WIDER.iter().filter(|_| is_narrow).filter_map(|end| tables::syscall(&format!("{name}{end}")));
+        listed.chain(making).chain(wider.map(|syscall| syscall.name)).collect()
     }
 
     /// An allowlist of what an older C library does.

@@ -26,6 +26,9 @@ pub(crate) enum Problem {
         key: String,
     },
     NotUtf8,
+    HiddenCharacter {
+        character: char,
+    },
     TooLarge {
         bytes: usize,
         limit: usize,
@@ -40,6 +43,7 @@ pub(crate) enum Problem {
     ReservedAt {
         name: String,
     },
+    TabIndentation,
     Empty,
     WrongType {
         expected: &'static str,
@@ -237,6 +241,9 @@ pub(crate) enum Problem {
     NoGroupLeft {
         architecture: &'static Architecture,
     },
+    AppliesNowhere {
+        of: &'static str,
+    },
     UnknownFlag {
         text: String,
         nearest: Option<&'static str>,
@@ -269,6 +276,9 @@ pub(crate) enum Problem {
     },
     NeverHolds {
         operation: &'static str,
+    },
+    ContradictoryConditions {
+        name: String,
     },
     ErrnoZero,
     UnknownSignature {
@@ -333,6 +343,8 @@ codes! {
     KeyInInclude "key-in-include" Error,
     /// The file is not UTF-8 text.
     NotUtf8 "not-utf8" Error,
+    /// A character that an editor does not show as what it does.
+    HiddenCharacter "hidden-character" Error,
     /// The policy is larger than allowed.
     TooLarge "too-large" Error,
     /// The document nests deeper than allowed.
@@ -341,6 +353,8 @@ codes! {
     InvalidYaml "invalid-yaml" Error,
     /// A bare `@`, which YAML reserves.
     ReservedAt "reserved-at" Error,
+    /// A tab where YAML takes spaces alone.
+    TabIndentation "tab-indentation" Error,
     /// There is nothing in the file.
     Empty "empty" Error,
     /// A value is of another type than its key takes.
@@ -423,6 +437,8 @@ codes! {
     OtherArchitecture "other-architecture" Error,
     /// No group of the policy applies to the target.
     NoGroupLeft "no-group-left" Error,
+    /// A group or an expectation that is for none of the policy's architectures.
+    AppliesNowhere "applies-nowhere" Error,
     /// A filter flag that does not exist.
     UnknownFlag "unknown-flag" Error,
     /// A filter flag that needs a supervisor.
@@ -443,6 +459,8 @@ codes! {
     AlwaysHolds "always-holds" Warning,
     /// A condition that never holds.
     NeverHolds "never-holds" Warning,
+    /// Conditions of one entry that no call can meet together.
+    ContradictoryConditions "contradictory-conditions" Warning,
     /// An argument by a number that means another one on other architectures.
     PositionDiffers "position-differs" Warning,
     /// A refused call whose twin is allowed.

@@ -71,6 +71,13 @@ impl Problem {
             Self::NotUtf8 => {
                 words("the policy is not UTF-8 text", "not UTF-8").help("save the file as UTF-8")
             }
+            Self::HiddenCharacter { character } => {
+                let words = words(format!("the character U+{:04X} is not shown as what it does", u32::from(*character)), "here");
+                match character {
+                    '\r' => words.help("end each line with LF or CRLF"),
+                    _ => words.help("remove it: the text would mean something else than it shows"),
+                }
+            }
             Self::TooLarge { bytes, limit } => {
                 words(format!("the policy has {bytes} bytes, over the limit of {limit}"), "")
             }
@@ -83,6 +90,8 @@ impl Problem {
             }
             Self::ReservedAt { name } => words("a bare `@` is reserved by YAML", "not in quotes")
                 .help(format!("put the name in quotes: `\"{name}\"`")),
+            Self::TabIndentation => words("a tab in the indentation, where YAML takes spaces alone", "a tab")
+                .help("indent with spaces"),
             Self::Empty => words("the policy is empty", "")
                 .help("a policy needs at least `default_action` and one group in `syscalls`"),
             Self::WrongType { expected, found } => {
@@ -212,7 +221,10 @@ impl Problem {
             Self::UnknownArgument { syscall, name, nearest, known } => {
                 let known: Vec<&str> = known.iter().map(String::as_str).collect();
                 words(format!("`{syscall}` has no argument `{name}`"), "no such argument")
-                    .nearest(nearest.as_deref(), || format!("its arguments are {}", list(&known)))
+                    .nearest(nearest.as_deref(), || match known.as_slice() {
+                        [] => "no names of its arguments are known".to_owned(),
+                        known => format!("its arguments are {}", list(known)),
+                    })
             }
             Self::HiddenArgument { syscall, name, architecture } => {
                 words(format!("a filter cannot see `{name}` of `{syscall}` on {architecture}"), "behind a pointer there")
@@ -274,6 +286,10 @@ impl Problem {
                 words(format!("no group of the policy applies to {architecture}"), "")
                     .help(format!("add a group for {architecture}, or list the policy's `architectures:` at the root"))
             }
+            Self::AppliesNowhere { of } => {
+                words(format!("{of} applies on none of the architectures that the policy is for"), "on none of them")
+                    .help("remove it, or correct its names or one of the lists `architectures:`")
+            }
             Self::UnknownFlag { text, nearest } => words(format!("unknown flag `{text}`"), "not a flag")
                 .nearest(*nearest, || "the flags are `tsync`, `log`, `spec_allow` and `wait_killable_recv`".to_owned()),
             Self::FlagNeedsSupervisor { flag } => {
@@ -305,6 +321,10 @@ impl Problem {
                 .help("remove the condition, or correct its value"),
             Self::NeverHolds { operation } => words(format!("this `{operation}` never holds"), "can never be met")
                 .help("remove the entry, or correct the value"),
+            Self::ContradictoryConditions { name } => {
+                words(format!("the conditions of this `{name}` never hold together"), "can never be met")
+                    .help("remove the entry, or correct a value")
+            }
             Self::PositionDiffers { name, position, other, there } => {
                 let label = there.as_ref().map_or("no argument".to_owned(), |there| format!("`{there}`"));
                 words(format!("argument {position} of `{name}` is another one on {other}"), format!("{label} on {other}"))

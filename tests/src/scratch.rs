@@ -16,6 +16,19 @@ pub fn workspace() -> PathBuf {
     tests.parent().expect("the tests lie in the workspace").to_owned()
 }
 
+/// This machine's target with musl, where rustc has a standard library for it and the tests are not run with it anyway.
+pub fn musl_target() -> Option<String> {
+    let target = format!("{}-unknown-linux-musl", std::env::consts::ARCH);
+    let mut rustc = Command::new(std::env::var_os("RUSTC").unwrap_or("rustc".into()));
+    let library = rustc.args(["--print", "target-libdir", "--target", &target]).output().ok()?;
+    let library = String::from_utf8(library.stdout).expect("the path is text");
+    if cfg!(target_env = "musl") || !Path::new(library.trim_end()).is_dir() {
+        println!("not run with musl: rustc has no standard library for {target}");
+        return None;
+    }
+    Some(target)
+}
+
 /// A folder for one package or workspace.
 #[derive(Debug)]
 pub struct Scratch {

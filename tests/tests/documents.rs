@@ -80,6 +80,7 @@ fn the_reference_explains_every_key() {
 const WITHOUT_EXAMPLE: &[(Code, &str)] = &[
     (Code::Unreadable, "it is about a file that is not there"),
     (Code::NotUtf8, "the document is UTF-8"),
+    (Code::HiddenCharacter, "the document would not show it"),
     (Code::TooLarge, "it takes 256 kB"),
     (Code::TooLong, "it takes thousands of conditions"),
     (Code::TooComplex, "it takes hundreds of conditions"),

@@ -12,12 +12,17 @@ use std::sync::LazyLock;
 use seccomp_compiler::{Architecture, Call, SourceFile, compile};
 use seccomp_tests::kernel::{become_ordinary_user, passes};
 use seccomp_tests::oracle::{Fate, ask};
-use seccomp_tests::scratch::{Scratch, workspace};
+use seccomp_tests::scratch::{Scratch, musl_target, workspace};
 
-static PROGRAM: LazyLock<File> = LazyLock::new(|| {
+/// The program with the C library of this machine, and with musl where that can be built.
+static PROGRAMS: LazyLock<Vec<File>> = LazyLock::new(|| {
     let scratch = Scratch::fixtures(env!("CARGO_TARGET_TMPDIR"));
-    let built = scratch.cargo(&["build", "-p", "ready"]).expect_success().executable("ready");
-    File::open(built).expect("the program was built")
+    let built = |more: &[&str]| {
+        let built = scratch.cargo(&[&["build", "-p", "ready"], more].concat()).expect_success();
+        File::open(built.executable("ready")).expect("the program was built")
+    };
+    let with_musl = musl_target().map(|target| built(&["--target", &target]));
+    [built(&[])].into_iter().chain(with_musl).collect()
 });
 
 const NOBODY: u32 = 65534;
@@ -35,12 +40,13 @@ fn folder(name: &str) -> PathBuf {
 #[track_caller]
 fn prints(policy: &str, task: &str, expected: &str) {
     let is_root = fs::metadata("/proc/self").expect("/proc is mounted").uid() == 0;
-    for user in is_root.then_some(Some(NOBODY)).into_iter().chain([None]) {
+    let users = || is_root.then_some(Some(NOBODY)).into_iter().chain([None]);
+    for (program, user) in PROGRAMS.iter().flat_map(|program| users().map(move |user| (program, user))) {
         let folder = folder(&format!("{policy}-{task}-{}", user.unwrap_or_default()));
         let input = folder.join("input");
         fs::write(&input, "input\n").expect("the folder can be written to");
         fs::set_permissions(&input, fs::Permissions::from_mode(0o666)).expect("the file is ours");
-        let mut command = command(policy, task, &folder);
+        let mut command = command(program, policy, task, &folder);
         if let Some(user) = user {
             command.uid(user).gid(user);
         }
@@ -58,16 +64,18 @@ fn prints(policy: &str, task: &str, expected: &str) {
 fn is_killed(policy: &str, task: &str) {
     use std::os::unix::process::ExitStatusExt as _;
     const SIGSYS: i32 = 31;
-    let folder = folder(&format!("{policy}-{task}-killed"));
-    fs::write(folder.join("input"), "input\n").expect("the folder can be written to");
-    let output = command(policy, task, &folder).output().expect("the program can be started");
-    assert_eq!(output.status.signal(), Some(SIGSYS), "{output:?}");
-    fs::remove_dir_all(folder).expect("the folder can be removed");
+    for program in PROGRAMS.iter() {
+        let folder = folder(&format!("{policy}-{task}-killed"));
+        fs::write(folder.join("input"), "input\n").expect("the folder can be written to");
+        let output = command(program, policy, task, &folder).output().expect("the program can be started");
+        assert_eq!(output.status.signal(), Some(SIGSYS), "{output:?}");
+        fs::remove_dir_all(folder).expect("the folder can be removed");
+    }
 }
 
-fn command(policy: &str, task: &str, folder: &Path) -> Command {
+fn command(program: &File, policy: &str, task: &str, folder: &Path) -> Command {
     // An ordinary user may have no way to the folder where the program was built, but to the open file.
-    let mut command = Command::new(format!("/proc/self/fd/{}", PROGRAM.as_raw_fd()));
+    let mut command = Command::new(format!("/proc/self/fd/{}", program.as_raw_fd()));
     command.args([policy, task]).arg(folder).env("RUST_BACKTRACE", "full").stdin(Stdio::null());
     command
 }

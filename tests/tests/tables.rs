@@ -1,5 +1,6 @@
 //! The generated tables are what the data says, and the data says what the kernel does.
 
+use std::collections::HashMap;
 use std::path::Path;
 
 use seccomp_compiler::Architecture;
@@ -31,6 +32,25 @@ fn every_table_ends_where_linux_7_2_ends() {
         // The 31-bit ABI of s390x went with Linux 6.19.
         let calls = if architecture.name() == "s390" { 470 } else { 472 };
         assert_eq!(architecture.table_end(), first + calls, "{architecture}");
+    }
+}
+
+/// A name that the manual page gives to one argument and the kernel to another would be ambiguous.
+#[test]
+fn the_manual_page_s_names_are_of_arguments_that_the_calls_have_and_of_no_others() {
+    let rows = |name: &str| -> Vec<HashMap<String, String>> {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../seccomp-compiler/data").join(name);
+        let mut reader = csv::Reader::from_path(path).expect("the data is there");
+        reader.deserialize().map(|row| row.expect("the data is well formed")).collect()
+    };
+    let signatures = [rows("signatures.csv"), rows("signature-variants.csv")].concat();
+    for row in rows("manual-names.csv") {
+        let is_of = |name: &str| row["syscall"] == "*" || row["syscall"] == name;
+        let calls = signatures.iter().filter(|call| is_of(&call["name"]));
+        let calls = calls.map(|call| call["arg_names"].split(' ').collect::<Vec<_>>());
+        let having: Vec<_> = calls.filter(|names| names.contains(&&*row["kernel"])).collect();
+        assert!(!having.is_empty(), "no such argument: {row:?}");
+        assert!(!having.iter().any(|names| names.contains(&&*row["manual"])), "ambiguous: {row:?}");
     }
 }
 

@@ -77,7 +77,6 @@ fn parse_argument(node: &Node, problems: &mut Problems) -> Option<Placed<Argumen
         yaml::Value::Text(text) if text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') => {
             return Some(Placed { value: Argument::Name(text.clone()), place });
         }
-        yaml::Value::Text(text) => Problem::ArgumentOutOfRange { text: text.clone() },
         _ => wrong_type("an argument's number or name", node),
     };
     problems.report(place, problem);

@@ -16,6 +16,9 @@ pub(crate) const ROOT: &[&str] = &[
     "allow_warnings",
 ];
 
+/// At the root of an included file.
+pub(crate) const INCLUDED: &[&str] = &["default_action", "syscalls", "include", "expect"];
+
 /// In an item of `syscalls`.
 pub(crate) const GROUP: &[&str] = &["names", "names_with_args", "action", "architectures", "optional"];
 

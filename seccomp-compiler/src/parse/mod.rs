@@ -32,11 +32,13 @@ pub(crate) fn parse(file: SourceFile, load: Load<'_>, problems: &mut Problems) -
     let policy = Policy { enabled: true, no_new_privs: true, ..Policy::default() };
     let mut reader = Reader { load, sources: Sources::new(file), next: 0, bytes: 0, policy, problems };
     reader.file(0, &mut vec![0]);
+    if let (true, false, Some(place)) =
+        (reader.policy.groups.is_empty(), reader.problems.has_errors(), reader.policy.place)
+    {
+        reader.problems.report(place, Problem::MissingKey { key: "syscalls", of: "the policy" });
+    }
     (reader.policy, reader.sources)
 }
-
-/// What an included file may say.
-const INCLUDED_KEYS: [&str; 4] = ["default_action", "syscalls", "include", "expect"];
 
 /// Reads a policy's files, each once, in the order in which they count.
 struct Reader<'a> {
@@ -62,11 +64,11 @@ impl Reader<'_> {
             self.policy.place = Some(Place::Node(document.id));
             fill(&mut self.policy, &fields, self.problems);
         } else {
-            for key in fields.names().filter(|key| !INCLUDED_KEYS.contains(key)) {
+            for key in fields.names().filter(|key| !keys::INCLUDED.contains(key)) {
                 self.problems.report(fields.place(key), Problem::KeyInInclude { key: key.to_owned() });
             }
         }
-        self.groups(&fields);
+        self.groups(&fields, index);
         let included =
             fields.optional("include").and_then(|node| items(node, "a list of files", self.problems));
         for node in included.unwrap_or_default() {
@@ -76,11 +78,14 @@ impl Reader<'_> {
         }
     }
 
-    fn groups(&mut self, fields: &Fields<'_>) {
+    fn groups(&mut self, fields: &Fields<'_>, index: usize) {
         let problems = &mut *self.problems;
-        let syscalls = match fields.optional("include") {
-            Some(_) => fields.optional("syscalls"),
-            None => fields.required("syscalls", problems),
+        // Other files may have the groups.
+        let elsewhere =
+            fields.optional("include").is_some() || index != 0 && fields.optional("expect").is_some();
+        let syscalls = match elsewhere {
+            true => fields.optional("syscalls"),
+            false => fields.required("syscalls", problems),
         };
         if let Some(node) = syscalls {
             let groups = items(node, "a list of groups", problems);
@@ -99,6 +104,10 @@ impl Reader<'_> {
     }
 
     fn include(&mut self, including: usize, path: &Placed<String>, chain: &mut Vec<usize>) {
+        // That was said, and by links the files of one folder can have names without end.
+        if self.bytes > MAX_BYTES {
+            return;
+        }
         let Some(name) = join(self.sources.get(including).name(), &path.value) else {
             return self.problems.report(path.place, Problem::AbsoluteInclude { name: path.value.clone() });
         };
@@ -133,12 +142,12 @@ impl Reader<'_> {
             let too_large = Problem::TooLarge { bytes: self.bytes, limit: MAX_BYTES };
             return Err(Box::new((place(whole), too_large)));
         }
-        let text = core::str::from_utf8(file.bytes()).map_err(|error| {
-            let sound = String::from_utf8_lossy(&file.bytes()[..error.valid_up_to()]);
-            let line = sound.matches('\n').count() + 1;
-            let column = sound.chars().rev().take_while(|c| *c != '\n').count() + 1;
-            Box::new((place(Span { line, column, length: 1 }), Problem::NotUtf8))
-        })?;
+        let behind = |bytes: usize| place(behind(&String::from_utf8_lossy(&file.bytes()[..bytes])));
+        let text = core::str::from_utf8(file.bytes())
+            .map_err(|error| Box::new((behind(error.valid_up_to()), Problem::NotUtf8)))?;
+        if let Some((at, character)) = hidden(text) {
+            return Err(Box::new((behind(at), Problem::HiddenCharacter { character })));
+        }
         match yaml::read(text, &mut self.next) {
             Ok(Some(document)) => Ok(document),
             Ok(None) => Err(Box::new((place(start), Problem::Empty))),
@@ -176,7 +185,26 @@ fn join(including: &str, path: &str) -> Option<String> {
     Some(if including.starts_with('/') { name } else { name.trim_start_matches('/').to_owned() })
 }
 
-/// What the YAML library could not read; a bare `@` is told from other mistakes, as the policy language has use for it.
+/// The place behind a text.
+fn behind(text: &str) -> Span {
+    let line = text.matches('\n').count() + 1;
+    let before = text.chars().rev().take_while(|c| *c != '\n');
+    Span { line, column: before.filter(|c| *c != yaml::MARK).count() + 1, length: 1 }
+}
+
+/// The first character that is not shown as what it does: one that ends a line for YAML but not in an editor, turns
+/// the order in which the text is shown, or that YAML does not take.
+fn hidden(text: &str) -> Option<(usize, char)> {
+    text.char_indices().find(|(at, character)| match character {
+        '\t' | '\n' => false,
+        '\r' => text.as_bytes().get(at + 1) != Some(&b'\n'),
+        &yaml::MARK => *at != 0,
+        '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{fffe}' | '\u{ffff}' => true,
+        character => character.is_control(),
+    })
+}
+
+/// What the YAML library could not read; a bare `@` and tabs are told from other mistakes, as they are the usual ones.
 fn syntax_error(
     (index, file): (usize, &SourceFile),
     message: String,
@@ -189,6 +217,9 @@ fn syntax_error(
     if name.starts_with('@') {
         let length = name.chars().count();
         return (Place::Span { file: index, span: Span { length, ..span } }, Problem::ReservedAt { name });
+    }
+    if line.chars().nth(span.column.saturating_sub(1)) == Some('\t') {
+        return (Place::Span { file: index, span }, Problem::TabIndentation);
     }
     let within = within.map(|(span, text)| (Place::Span { file: index, span }, text));
     (Place::Span { file: index, span }, Problem::InvalidYaml { message, within })
@@ -220,6 +251,7 @@ fn fill(policy: &mut Policy, fields: &Fields<'_>, problems: &mut Problems) {
 /// `[code: reason]`: warnings that the author has thought about.
 fn allowed_warnings(node: &Node, problems: &mut Problems) -> Vec<Code> {
     let mut allowed = Vec::new();
+    let mut seen: Vec<Placed<String>> = Vec::new();
     for node in items(node, "a list of warnings with reasons, `[code: reason]`", problems).unwrap_or_default()
     {
         let Value::Mapping(entries) = &node.value else {
@@ -229,7 +261,17 @@ fn allowed_warnings(node: &Node, problems: &mut Problems) -> Vec<Code> {
         };
         for (key, reason) in entries {
             let Some(name) = text(key, "the code of a warning", problems) else { continue };
-            let _ = text(reason, "a reason in words", problems);
+            if text(reason, "a reason in words", problems)
+                .is_some_and(|reason| reason.value.trim().is_empty())
+            {
+                let nothing = Problem::WrongType { expected: "a reason in words", found: "nothing" };
+                problems.report(Place::Node(reason.id), nothing);
+            }
+            if let Some(first) = seen.iter().find(|other| other.value == name.value) {
+                let again = Problem::RepeatedItem { item: name.value.clone(), first: first.place };
+                problems.report(name.place, again);
+            }
+            seen.push(name.clone());
             let warnings = || Code::ALL.iter().filter(|code| code.severity() == Severity::Warning);
             match warnings().find(|code| code.name() == name.value) {
                 Some(code) => allowed.push(*code),

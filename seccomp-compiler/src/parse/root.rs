@@ -6,6 +6,7 @@ use super::yaml::{Node, Value};
 use crate::diagnostic::Problems;
 use crate::problem::Problem;
 use crate::source::Place;
+use crate::spelling::nearest;
 
 /// The policy's own fields, from whichever root form the file uses: the policy itself, a mapping under `seccomp`,
 /// or dotted keys.
@@ -18,10 +19,10 @@ pub(super) fn root<'a>(
         problems.report(Place::Node(document.id), wrong_type("a policy, which is a mapping", document));
         return None;
     };
-    let standing: Vec<(Standing<'a>, &'a Node, &'a Node)> =
+    let mut standing: Vec<Entry<'a>> =
         entries.iter().map(|(key, value)| (Standing::of(key, keys), key, value)).collect();
-    let is_ours = |standing: &Standing<'_>| matches!(standing, Standing::Nested | Standing::Dotted(_));
-    if !standing.iter().any(|(standing, _, _)| is_ours(standing)) {
+    report_misspelled(&mut standing, keys, problems);
+    if !standing.iter().any(|(standing, _, _)| standing.is_ours()) {
         let place = entries.first().map_or(document.id, |(key, _)| key.id);
         return Some(Fields::new(Place::Node(place), "the policy", document, keys, problems));
     }
@@ -47,12 +48,17 @@ pub(super) fn root<'a>(
     Some(fields)
 }
 
+/// A key of the document's root with its value.
+type Entry<'a> = (Standing<'a>, &'a Node, &'a Node);
+
 /// Where a key of the document's root belongs.
 enum Standing<'a> {
     /// `seccomp`.
     Nested,
     /// `seccomp.` and this.
     Dotted(&'a str),
+    /// Nearly one of those.
+    Misspelled(Option<&'a str>),
     /// A policy's own key.
     Beside(&'a str),
     /// Somebody else's.
@@ -62,21 +68,38 @@ enum Standing<'a> {
 impl<'a> Standing<'a> {
     fn of(key: &'a Node, keys: &[&str]) -> Self {
         let Value::Text(name) = &key.value else { return Self::Foreign };
-        match name.strip_prefix("seccomp.") {
-            Some(rest) => Self::Dotted(rest),
-            None if name == "seccomp" => Self::Nested,
-            None if keys.contains(&name.as_str()) => Self::Beside(name),
-            None => Self::Foreign,
+        let (first, rest) = name.split_once('.').map_or((&**name, None), |(first, rest)| (first, Some(rest)));
+        match rest {
+            _ if first == "seccomp" => Self::ours(rest),
+            None if keys.contains(&first) => Self::Beside(name),
+            _ if nearest(first, ["seccomp"]).is_some() => Self::Misspelled(rest),
+            _ => Self::Foreign,
         }
+    }
+
+    fn is_ours(&self) -> bool {
+        matches!(self, Self::Nested | Self::Dotted(_))
+    }
+
+    fn ours(rest: Option<&'a str>) -> Self {
+        rest.map_or(Self::Nested, Self::Dotted)
+    }
+}
+
+/// A misspelled `seccomp` would have no effect as a foreign key, so it is an error. Where the word is nowhere else, what
+/// it holds is looked at as well.
+fn report_misspelled(standing: &mut [Entry<'_>], keys: &'static [&'static str], problems: &mut Problems) {
+    let found = standing.iter().any(|(standing, _, _)| standing.is_ours());
+    for (standing, key, _) in standing {
+        let (Standing::Misspelled(rest), Value::Text(name)) = (&*standing, &key.value) else { continue };
+        let unknown = Problem::UnknownKey { key: name.clone(), nearest: Some("seccomp"), known: keys };
+        problems.report(Place::Node(key.id), unknown);
+        *standing = if found { Standing::Foreign } else { Standing::ours(*rest) };
     }
 }
 
 /// The fields of the mapping under `seccomp`, of which there is at most one.
-fn nested<'a>(
-    standing: &[(Standing<'a>, &'a Node, &'a Node)],
-    keys: &'static [&'static str],
-    problems: &mut Problems,
-) -> Fields<'a> {
+fn nested<'a>(standing: &[Entry<'a>], keys: &'static [&'static str], problems: &mut Problems) -> Fields<'a> {
     let mut nested = standing.iter().filter(|(standing, _, _)| matches!(standing, Standing::Nested));
     let Some((_, first, value)) = nested.next() else {
         let dotted = standing.iter().find(|(standing, _, _)| matches!(standing, Standing::Dotted(_)));

@@ -74,10 +74,13 @@ pub(super) fn read(text: &str, next: &mut usize) -> Result<Option<Node>, Refusal
     }
 }
 
+/// The byte order mark.
+pub(super) const MARK: char = '\u{feff}';
+
 /// The text without a byte order mark, which some editors put first and the library takes for a document. It has no
 /// width, so columns are as they look.
 fn without_mark(text: &str) -> &str {
-    text.strip_prefix('\u{feff}').unwrap_or(text)
+    text.strip_prefix(MARK).unwrap_or(text)
 }
 
 fn refusal(error: &serde_yaml::Error, document: &str) -> Refusal {

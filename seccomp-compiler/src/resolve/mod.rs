@@ -9,7 +9,7 @@ use crate::diagnostic::Problems;
 use crate::policy::{Action, Entry, Errno, Group, Placed, Policy};
 use crate::problem::Problem;
 use crate::rules::{Expectation, Origin, Rule, RuleSet, Space, Verdict};
-use crate::source::Place;
+use crate::source::{Place, Sources};
 use crate::spelling::nearest;
 use crate::tables::{self, Syscall};
 
@@ -71,20 +71,43 @@ fn some_group_applies(
     meant: bool,
     problems: &mut Problems,
 ) {
-    let has = |name: &str, on: &Architecture| match tables::set(name) {
-        Some(members) => members.iter().any(|member| on.syscall_number(member).is_some()),
-        // What does not exist has an error of its own.
-        None => on.syscall_number(name).is_some() || tables::syscall(name).is_none(),
-    };
     let left = policy.groups.iter().any(|group| {
-        let has_one = |on: &Architecture| group.entries.iter().any(|entry| has(&entry.name.value, on));
         let is_empty = group.entries.is_empty() || !group.optional && applies(group, native);
-        covered.iter().any(|covered| applies(group, covered) && (is_empty || has_one(covered)))
+        covered.iter().any(|covered| applies(group, covered) && (is_empty || has_one(group, covered)))
     });
     if meant && !left && !policy.groups.is_empty() {
         let limits = policy.groups[0].architectures.as_ref().and_then(|listed| listed.first());
         let place = limits.map(|first| first.place).or(policy.place).unwrap_or(Place::POLICY);
         problems.report(place, Problem::NoGroupLeft { architecture: native });
+    }
+}
+
+/// Whether an architecture has one of a group's calls.
+fn has_one(group: &Group, on: &Architecture) -> bool {
+    let has = |name: &str| match tables::set(name) {
+        Some(members) => members.iter().any(|member| on.syscall_number(member).is_some()),
+        // What does not exist has an error of its own.
+        None => on.syscall_number(name).is_some() || tables::syscall(name).is_none(),
+    };
+    group.entries.iter().any(|entry| has(&entry.name.value))
+}
+
+/// A group or an expectation that is for none of the architectures of the policy says nothing anywhere. Of an included
+/// file it may: that can be for more than the policy that includes it.
+pub(crate) fn all_apply_somewhere(policy: &Policy, sources: &Sources, problems: &mut Problems) {
+    let meant = |on: &&'static Architecture| {
+        policy.architectures.as_ref().is_none_or(|list| list.iter().any(|listed| listed.value == *on))
+    };
+    let covered =
+        |on: &'static Architecture| core::iter::once(on).chain(on.compat().filter(|_| policy.compat));
+    let groups = policy.groups.iter().map(|group| (group, "this group"));
+    let expectations = policy.expectations.iter().map(|group| (group, "this expectation"));
+    for (group, of) in groups.chain(expectations) {
+        let Some(place) = group.entries.first().map(|entry| entry.name.place) else { continue };
+        let mut covered = Architecture::all().filter(meant).flat_map(covered);
+        if sources.file_of(place) == 0 && !covered.any(|on| applies(group, on) && has_one(group, on)) {
+            problems.report(place, Problem::AppliesNowhere { of });
+        }
     }
 }
 

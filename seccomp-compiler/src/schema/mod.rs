@@ -24,7 +24,7 @@ pub fn schema() -> String {
         ("type", text("object")),
         ("if", is_embedded()),
         ("then", embedded()),
-        ("else", object([("allOf", Json::Array(vec![reference("keys"), complete()]))])),
+        ("else", all([reference("keys"), complete(required)])),
         ("definitions", definitions()),
     ]);
     format!("{root}\n")
@@ -54,20 +54,17 @@ fn embedded() -> Json {
     object([
         ("properties", Json::Object(properties)),
         ("propertyNames", not(any([beside, strange]))),
-        (
-            "allOf",
-            Json::Array(vec![
-                either("default_action"),
-                any([either("syscalls"), either("include")]),
-                not(any(twice)),
-            ]),
-        ),
+        ("allOf", Json::Array(vec![complete(either), not(any(twice))])),
     ])
 }
 
-/// What a policy at the root must have.
-fn complete() -> Json {
-    all([required("default_action"), any([required("syscalls"), required("include")])])
+/// What a policy must have. Without a `default_action` it is one for others to include, and has none of the keys that
+/// those must not have.
+fn complete(has: impl Fn(&str) -> Json) -> Json {
+    let policy = all([has("default_action"), any([has("syscalls"), has("include")])]);
+    let own = keys::ROOT.iter().filter(|key| !keys::INCLUDED.contains(key) || **key == "default_action");
+    let included = any([has("syscalls"), has("include"), has("expect")]);
+    any([policy, all([not(any(own.map(|key| has(key)))), included])])
 }
 
 fn definitions() -> Json {
@@ -78,6 +75,7 @@ fn definitions() -> Json {
         ("entry", entry()),
         ("condition", condition()),
         ("action", action()),
+        ("argument", argument()),
         ("value", value()),
         ("syscall", object([("enum", list(tables::syscalls().iter().map(|syscall| syscall.name)))])),
         ("set", object([("enum", list(tables::sets().map(|(set, _)| set)))])),
@@ -94,7 +92,7 @@ fn property(key: &str) -> Json {
         "syscalls" => {
             ("The groups; the first that matches a call decides.", items(reference("group"), false))
         }
-        "include" => ("Files whose groups follow, relative to this one.", items(path(), false)),
+        "include" => ("Files whose groups follow, relative to this one.", list_of(path())),
         "architectures" => ("What the policy is meant for; all by default.", reference("architectures")),
         "compat" => ("Whether the kernel's other ABIs are covered too.", boolean()),
         "foreign_architecture" => {
@@ -110,7 +108,7 @@ fn property(key: &str) -> Json {
 }
 
 fn path() -> Json {
-    object([("type", text("string")), ("pattern", text(r"^(?![A-Za-z]:)[^/\\]"))])
+    object([("type", text("string")), ("pattern", text(r"^[^/\\]([^:]|$)"))])
 }
 
 fn flags() -> Json {
@@ -153,16 +151,19 @@ fn entry() -> Json {
         .with("required", list(keys::ENTRY.iter().copied()))
 }
 
-fn condition() -> Json {
+/// By number, or by a name that some call has for one of its arguments.
+fn argument() -> Json {
     let position =
         object([("type", text("integer")), ("minimum", Json::Number(0)), ("maximum", Json::Number(5))]);
-    let name = object([("type", text("string")), ("pattern", text("^[A-Za-z_]"))]);
-    let argument = any([position, name]);
+    any([position, object([("enum", list(tables::argument_names()))])])
+}
+
+fn condition() -> Json {
     let property = |key: &&'static str| {
         let takes = match *key {
             "operation" => operation(),
             "width" => object([("enum", Json::Array([16, 32, 64].map(Json::Number).to_vec()))]),
-            "argument" | "position" => argument.clone(),
+            "argument" | "position" => reference("argument"),
             _ => reference("value"),
         };
         (*key, takes)

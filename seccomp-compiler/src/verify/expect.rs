@@ -21,9 +21,7 @@ pub(crate) fn broken(rules: &RuleSet, expectation: &Expectation) -> Result<Optio
     let Expectation { space, rule } = expectation;
     let Some(space) = rules.spaces.get(*space) else { return Ok(None) };
     let mut diagrams = Diagrams::new(BUDGET);
-    let decided: Vec<&Rule> = space.rules.iter().filter(|other| other.number == rule.number).collect();
-    let default = diagrams.leaf(Leaf::Answer(space.otherwise(rule.number)))?;
-    let found = policy::first_match(&mut diagrams, &decided, default)?;
+    let found = policy::outcome(&mut diagrams, space, rule.number)?;
     let wanted = policy::conjunction(&mut diagrams, rule)?;
     let wanted = diagrams.or_else(wanted, found)?;
     let Some((call, _, answer)) = diagrams.witness(wanted, found) else { return Ok(None) };

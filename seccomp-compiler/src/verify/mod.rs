@@ -12,7 +12,7 @@ mod overlap;
 mod policy;
 
 pub(crate) use expect::{Broken, broken};
-pub(crate) use overlap::{NeverFires, never_fires};
+pub(crate) use overlap::{NeverFires, never_fires, never_matches, simplified};
 
 use std::collections::BTreeMap;
 

@@ -1,9 +1,9 @@
-//! Rules that never decide a call, because rules of earlier groups decide all that they match.
+//! Rules that say nothing: earlier groups decide all that they match, or their conditions leave nothing to decide.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{BUDGET, policy};
-use crate::diagram::{Diagrams, Id, OverBudget};
+use crate::diagram::{Diagrams, Id, Leaf, OverBudget};
 use crate::rules::{Rule, RuleSet};
 use crate::source::{Place, Sources};
 
@@ -61,6 +61,37 @@ fn judge(rule: &Rule, before: &[&Rule], sources: &Sources) -> Option<NeverFires>
         None => before.iter().map(|other| other.origin.place).collect(),
     };
     Some(NeverFires { place: rule.origin.place, name: rule.origin.name, deciding })
+}
+
+/// Whether a rule's tests contradict each other, so that no call can meet them.
+pub(crate) fn never_matches(rule: &Rule) -> bool {
+    let mut diagrams = Diagrams::new(BUDGET);
+    // A single test that cannot hold never became a rule. What takes too much to show is not claimed.
+    rule.tests.len() > 1
+        && policy::conjunction(&mut diagrams, rule)
+            .is_ok_and(|matched| diagrams.as_leaf(matched) == Some(Leaf::Undecided))
+}
+
+/// The rules, where those of one number come to one verdict whatever the arguments, as one rule without conditions.
+pub(crate) fn simplified(rules: &RuleSet) -> RuleSet {
+    let mut rules = rules.clone();
+    for space in &mut rules.spaces {
+        let conditioned = space.rules.iter().filter(|rule| !rule.tests.is_empty());
+        let numbers: BTreeSet<u32> = conditioned.map(|rule| rule.number).collect();
+        for number in numbers {
+            let mut diagrams = Diagrams::new(BUDGET);
+            let outcome = policy::outcome(&mut diagrams, space, number).ok();
+            if let Some(Leaf::Answer(verdict)) = outcome.and_then(|outcome| diagrams.as_leaf(outcome)) {
+                let mut first = true;
+                space.rules.retain(|rule| rule.number != number || core::mem::take(&mut first));
+                for rule in space.rules.iter_mut().filter(|rule| rule.number == number) {
+                    rule.tests.clear();
+                    rule.verdict = verdict;
+                }
+            }
+        }
+    }
+    rules
 }
 
 /// Whether every call that the rule matches is matched by one of the others.

@@ -67,7 +67,14 @@ fn last_of_equal_starts(mut pieces: Vec<(u64, Id)>) -> Vec<(u64, Id)> {
     pieces
 }
 
-pub(super) fn first_match(diagrams: &mut Diagrams, rules: &[&Rule], default: Id) -> Result<Id, OverBudget> {
+/// What becomes of the calls of one number.
+pub(super) fn outcome(diagrams: &mut Diagrams, space: &Space, number: u32) -> Result<Id, OverBudget> {
+    let rules: Vec<&Rule> = space.rules.iter().filter(|rule| rule.number == number).collect();
+    let default = diagrams.leaf(Leaf::Answer(space.otherwise(number)))?;
+    first_match(diagrams, &rules, default)
+}
+
+fn first_match(diagrams: &mut Diagrams, rules: &[&Rule], default: Id) -> Result<Id, OverBudget> {
     let mut outcome = default;
     for rule in rules.iter().rev() {
         let matched = conjunction(diagrams, rule)?;

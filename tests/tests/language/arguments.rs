@@ -7,7 +7,8 @@ use crate::{EPERM, codes, compiled, problems, verdict, verdict_on};
 /// Refuses a call where `argument` has a bit of `value`.
 fn refusing(root: &str, call: &str, argument: &str, value: &str) -> String {
     format!(
-        "default_action: allow\n{root}\nsyscalls:\n- action: errno\n  names_with_args:\n  - name: {call}\n    \
+        "default_action: allow\n{root}\nallow_warnings: [hole-in-blocklist: not the point]\nsyscalls:\n\
+         - action: errno\n  names_with_args:\n  - name: {call}\n    \
          arguments: [{{argument: {argument}, operation: BitsSet, value: {value}}}]\n"
     )
 }
@@ -80,12 +81,19 @@ fn a_split_argument_is_found_by_its_halves_in_either_byte_order() {
 fn the_whole_of_a_split_argument_is_an_error_that_names_the_halves() {
     for (on, ..) in HALVES {
         for name in ["pos", "offset"] {
+            assert_eq!(
+                codes(&refusing("", "pread64", name, "1"), on),
+                [Code::SplitArgument],
+                "{name} on {on}"
+            );
             let found = problems(&refusing("", "pread64", name, "1"), on);
             let help = found.iter().map(|of| of.help.clone().unwrap_or_default()).collect::<String>();
             assert!(help.contains("`pos.lo`") && help.contains("`pos.hi`"), "{name} on {on}: {found}");
         }
     }
-    assert_eq!(codes(&refusing("", "pread64", "pos", "1"), "x86_64"), []);
+    for name in ["pos", "offset"] {
+        assert_eq!(codes(&refusing("", "pread64", name, "1"), "x86_64"), [], "{name}");
+    }
 }
 
 #[test]

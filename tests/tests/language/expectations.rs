@@ -68,6 +68,39 @@ expect:
     assert!(found.contains("personality(0xdeadbeef, …) on x86_64 comes to allow"), "{found}");
 }
 
+/// On one architecture an expectation may be idle, but not on all that the policy is for.
+#[test]
+fn an_expectation_must_be_on_a_call_of_some_architecture_of_the_policy() {
+    let text = "
+architectures: [x86_64]
+default_action: allow
+syscalls: [{action: errno, names: [kexec_load]}]
+expect: [{action: errno, names: [socketcall]}]
+";
+    assert_eq!(codes(text, "x86_64"), [Code::AppliesNowhere]);
+    assert_eq!(codes(&text.replace("[x86_64]", "[x86_64, i386]"), "x86_64"), []);
+    assert_eq!(codes(&text.replace("architectures: [x86_64]", ""), "x86_64"), []);
+    let covered = text.replace("default_action", "compat: true\ndefault_action");
+    assert_eq!(codes(&covered, "x86_64"), [Code::BrokenExpectation], "i386 has the call");
+}
+
+#[test]
+fn conditions_that_no_call_meets_are_a_warning_in_an_expectation_too() {
+    let text = "
+default_action: allow
+syscalls: [{action: errno, names: [kexec_load]}]
+expect:
+- action: allow
+  names_with_args:
+  - name: kexec_load
+    arguments:
+    - {argument: flags, operation: GreaterThan, value: 1}
+    - {argument: flags, operation: LessThan, value: 2}
+";
+    assert_eq!(codes(text, "x86_64"), [Code::ContradictoryConditions]);
+    assert_eq!(codes(&text.replace("value: 2", "value: 3"), "x86_64"), [Code::BrokenExpectation]);
+}
+
 #[test]
 fn sets_can_be_expected() {
     let text = "

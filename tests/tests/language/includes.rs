@@ -100,6 +100,34 @@ fn an_included_file_may_have_a_default_action_that_is_ignored_and_no_other_root_
 }
 
 #[test]
+fn an_included_file_may_have_expectations_alone() {
+    let expect = ("expect.yaml", "expect: [{action: errno, names: [kexec_load]}]\n");
+    let policy = "default_action: allow\ninclude: [base.yaml, expect.yaml]\n";
+    assert_eq!(codes(&[("policy.yaml", policy), ("base.yaml", BASE), expect]), []);
+    let other = "syscalls: [{action: errno, names: [reboot]}]\n";
+    assert_eq!(codes(&[("policy.yaml", policy), ("base.yaml", other), expect]), [Code::BrokenExpectation]);
+}
+
+/// A filter that decides nothing would look like one that does.
+#[test]
+fn a_policy_needs_a_group_in_one_of_its_files() {
+    let expect = ("expect.yaml", "expect: [{action: allow, names: [kexec_load]}]\n");
+    for include in ["[]", "[expect.yaml]"] {
+        let policy = format!("default_action: allow\ninclude: {include}\n");
+        assert_eq!(codes(&[("policy.yaml", &policy), expect]), [Code::MissingKey], "{include}");
+    }
+}
+
+#[test]
+fn a_group_of_an_included_file_may_be_for_more_than_the_policy() {
+    let base = "syscalls: [{action: errno, optional: true, names: [socketcall]}]\n\
+                expect: [{action: errno, names: [socketcall]}]\n";
+    let policy = "architectures: [x86_64]\ndefault_action: allow\ninclude: [base.yaml]\n\
+                  syscalls: [{action: errno, names: [kexec_load]}]\n";
+    assert_eq!(codes(&[("policy.yaml", policy), ("base.yaml", base)]), []);
+}
+
+#[test]
 fn the_limit_of_256_kb_is_on_all_files_together() {
     let comment = format!("# {}\n", "long ".repeat(30_000));
     let base = format!("{comment}{BASE}");

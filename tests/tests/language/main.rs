@@ -8,6 +8,7 @@ mod includes;
 mod report;
 mod rules;
 mod values;
+mod warnings;
 
 use seccomp_compiler::{Architecture, Call, Code, Compiled, Diagnostics, SourceFile, Verdict, compile};
 

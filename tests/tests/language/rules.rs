@@ -44,6 +44,58 @@ fn two_conditions_can_leave_nothing_to_a_third() {
 }
 
 #[test]
+fn conditions_that_never_hold_together_are_a_warning() {
+    let text = groups(
+        "- action: errno
+  names_with_args:
+  - name: personality
+    arguments:
+    - {argument: 0, operation: BitsSet, value: 6}
+    - {argument: 0, operation: MaskedEqual, mask: 7, value: 1}
+",
+    );
+    assert_eq!(codes(&text, "x86_64"), [Code::ContradictoryConditions]);
+    assert_eq!(codes(&text.replace("value: 1", "value: 3"), "x86_64"), []);
+}
+
+/// The kernel must see from the number that such a call is allowed, though the policy has conditions on it.
+#[test]
+fn conditions_that_leave_nothing_to_decide_are_no_obstacle_to_the_proof() {
+    let text = groups(
+        "- action: allow
+  names_with_args:
+  - {name: socket, arguments: [{argument: type, operation: BitsNotSet, value: 4}]}
+- action: errno
+  names_with_args:
+  - name: socket
+    arguments:
+    - {argument: type, operation: LessThan, value: 4}
+    - {argument: type, operation: BitsSet, value: SOCK_STREAM}
+  - {name: prctl, arguments: [{argument: option, operation: Equal, value: PR_SET_DUMPABLE}]}
+",
+    );
+    let policy = compiled(&text, "x86_64");
+    assert_eq!(verdict(&policy, "socket", [0, 3, 0, 0, 0, 0]), Verdict::Allow);
+    assert_eq!(verdict(&policy, "prctl", [4, 0, 0, 0, 0, 0]), EPERM);
+}
+
+#[test]
+fn a_group_must_be_for_some_architecture_of_the_policy() {
+    let text = "
+architectures: [x86_64, aarch64]
+default_action: allow
+syscalls:
+- {action: errno, names: [kexec_load]}
+- {action: errno, optional: true, names: [pause]}
+- {action: errno, architectures: [aarch64], optional: true, names: [getpgrp]}
+";
+    assert_eq!(codes(text, "x86_64"), [Code::AppliesNowhere]);
+    assert_eq!(codes(&text.replace("[aarch64]", "[x86_64]"), "aarch64"), []);
+    let compat = text.replace("default_action", "compat: true\ndefault_action");
+    assert_eq!(codes(&compat.replace("[aarch64]", "[arm]"), "aarch64"), []);
+}
+
+#[test]
 fn sets_may_overlap_with_sets_and_with_names() {
     let text = groups(
         "- {action: errno, names: [kexec_load, '@reboot']}

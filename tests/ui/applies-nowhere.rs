@@ -1,0 +1,4 @@
+use seccomp_runtime::policy;
+
+#[policy("applies-nowhere.yaml")]
+fn main() {}

@@ -1,0 +1,4 @@
+use seccomp_runtime::policy;
+
+#[policy("hidden-character.yaml")]
+fn main() {}

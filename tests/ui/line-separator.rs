@@ -1,0 +1,4 @@
+use seccomp_runtime::policy;
+
+#[policy("line-separator.yaml")]
+fn main() {}

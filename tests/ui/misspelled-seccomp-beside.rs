@@ -1,0 +1,4 @@
+use seccomp_runtime::policy;
+
+#[policy("misspelled-seccomp-beside.yaml")]
+fn main() {}
