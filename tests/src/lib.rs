@@ -9,3 +9,9 @@ pub mod random;
 pub mod scratch;
 pub mod tables;
 pub mod ui;
+
+/// Says that a test was left out, and why, where `cargo test` shows it: it keeps what tests print, but not this.
+pub fn skipped(reason: impl std::fmt::Display) {
+    use std::io::Write as _;
+    let _written = writeln!(std::io::stderr().lock(), "SKIPPED: {reason}");
+}

@@ -23,7 +23,7 @@ pub fn musl_target() -> Option<String> {
     let library = rustc.args(["--print", "target-libdir", "--target", &target]).output().ok()?;
     let library = String::from_utf8(library.stdout).expect("the path is text");
     if cfg!(target_env = "musl") || !Path::new(library.trim_end()).is_dir() {
-        println!("not run with musl: rustc has no standard library for {target}");
+        crate::skipped(format_args!("nothing is run with musl: rustc has no standard library for {target}"));
         return None;
     }
     Some(target)

@@ -153,7 +153,9 @@ fn an_ordinary_user_installs_and_keeps_no_new_privs() {
 #[test]
 fn without_no_new_privs_an_ordinary_user_is_denied_and_unfiltered() {
     if Status::now().no_new_privs {
-        eprintln!("SKIPPED: no_new_privs was set before the tests began, and allows what is to be denied");
+        seccomp_tests::skipped(
+            "no_new_privs was set before the tests began, and allows what is to be denied",
+        );
         return;
     }
     passes(|| {

@@ -53,7 +53,7 @@ fn has_i386() -> bool {
     let parent = i32::try_from(std::process::id()).expect("a process's number is an int");
     let (ended, _) = in_child(|| assert_eq!(getppid_by_int80(), parent));
     if ended != Ended::Exited(0) {
-        eprintln!("SKIPPED: this kernel has no i386 calls (int 0x80 ended as {ended:?})");
+        seccomp_tests::skipped(format_args!("this kernel has no i386 calls (int 0x80 ended as {ended:?})"));
     }
     ended == Ended::Exited(0)
 }

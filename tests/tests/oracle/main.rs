@@ -16,7 +16,7 @@ const SWEEP: usize = 4 * 600;
 fn host() -> Option<&'static Architecture> {
     let host = Architecture::host();
     if host.is_none() {
-        eprintln!("SKIPPED: the compiler does not know the architecture of this machine");
+        seccomp_tests::skipped("the compiler does not know the architecture of this machine");
     }
     host
 }
