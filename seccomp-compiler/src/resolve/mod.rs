@@ -146,6 +146,8 @@ impl Resolver<'_> {
         if newer != default {
             rules.extend(self.known_beyond_the_end(default));
         }
+        // In the order in which all that follows looks at them; rules of one number keep theirs.
+        rules.sort_by_key(|rule| rule.number);
         Space { architecture: self.architecture, rules, default, newer }
     }
 
