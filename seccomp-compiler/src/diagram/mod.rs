@@ -250,6 +250,9 @@ impl Diagrams {
         if first.0 == undecided.0 {
             return Ok(then);
         }
+        if then.0 == undecided.0 || then.0 == first.0 {
+            return Ok(first);
+        }
         let of_first = self.node(first);
         if of_first.bit == LEAF {
             return Ok(first);
