@@ -149,6 +149,9 @@ impl Problems {
         let errors = self.has_errors();
         let mut found = self.found;
         found.retain(|(_, problem)| !errors || problem.code().severity() == Severity::Error);
+        // The farthest first: what is before it is found on the way.
+        let nodes = found.iter().map(|(place, _)| *place).filter(|place| matches!(place, Place::Node(_)));
+        nodes.max().map(|farthest| sources.begin(farthest));
         found.sort_by_cached_key(|(place, _)| (sources.file_of(*place), sources.begin(*place)));
         let more = found.len().saturating_sub(LOCATED) + self.dropped;
         found.truncate(LOCATED);

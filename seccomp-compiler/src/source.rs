@@ -161,7 +161,7 @@ impl SourceFile {
         let mut spans = self.spans.borrow_mut();
         if spans.len() <= node {
             // Half of what it takes is to read the text again, so the second time it is walked to its end.
-            let last = if spans.is_empty() { 2 * node } else { usize::MAX };
+            let last = if spans.is_empty() { node } else { usize::MAX };
             *spans = yaml::locate(&self.text(), last);
         }
         spans.get(node).or(spans.last()).copied().unwrap_or(Span { line: 1, column: 1, length: 1 })
