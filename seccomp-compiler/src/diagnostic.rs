@@ -118,7 +118,7 @@ pub(crate) struct Problems {
 impl Problems {
     /// Whether there are so many already that the next need no suggestions, which take time to find.
     pub(crate) fn are_many(&self) -> bool {
-        self.found.len() > 2 * LOCATED
+        self.found.len() > LOCATED
     }
 
     /// One more problem; the same one at the same place, seen on another ABI, counts once.
@@ -149,7 +149,10 @@ impl Problems {
         let errors = self.has_errors();
         let mut found = self.found;
         found.retain(|(_, problem)| !errors || problem.code().severity() == Severity::Error);
-        found.sort_by_key(|(place, _)| (sources.file_of(*place), sources.locate(*place).1));
+        // The farthest first: what is before it is found on the way.
+        let nodes = found.iter().map(|(place, _)| *place).filter(|place| matches!(place, Place::Node(_)));
+        nodes.max().map(|farthest| sources.begin(farthest));
+        found.sort_by_cached_key(|(place, _)| (sources.file_of(*place), sources.begin(*place)));
         let more = found.len().saturating_sub(LOCATED) + self.dropped;
         found.truncate(LOCATED);
         let diagnostics =

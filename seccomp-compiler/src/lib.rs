@@ -68,7 +68,7 @@ use plan::{Lowering, Weights};
 use policy::Policy;
 use problem::Problem;
 use resolve::Resolved;
-use verify::{Broken, NeverFires, broken, never_fires, never_matches, simplified};
+use verify::{Broken, NeverFires, Outcomes, never_fires, never_match, simplified};
 
 /// A policy compiled for one architecture.
 #[derive(Debug, Clone)]
@@ -194,24 +194,20 @@ fn check(policy: &Policy, resolved: &Resolved, sources: &Sources, problems: &mut
         problems.report(place, Problem::NeverFires { name: name.to_owned(), deciding });
     }
     let conditioned = rules.spaces.iter().flat_map(|space| &space.rules);
-    for Rule { origin, .. } in
-        conditioned.chain(expectations.iter().map(|of| &of.rule)).filter(|rule| never_matches(rule))
-    {
+    for Rule { origin, .. } in never_match(conditioned.chain(expectations.iter().map(|of| &of.rule))) {
         let name = origin.name.to_owned();
         problems.report(origin.place, Problem::ContradictoryConditions { name });
     }
+    let mut outcomes = Outcomes::of(rules);
     for expectation in expectations {
-        let Broken { place, call, expected, found, deciding } = match broken(rules, expectation) {
-            Ok(None) => continue,
-            Ok(Some(broken)) => broken,
-            Err(_) => {
-                let (name, conditions) =
-                    (expectation.rule.origin.name.to_owned(), expectation.rule.tests.len());
-                problems.report(expectation.rule.origin.place, Problem::TooComplex { name, conditions });
-                continue;
-            }
+        let Ok(broken) = outcomes.broken(expectation) else {
+            let (name, conditions) = (expectation.rule.origin.name.to_owned(), expectation.rule.tests.len());
+            problems.report(expectation.rule.origin.place, Problem::TooComplex { name, conditions });
+            break;
         };
-        problems.report(place, Problem::BrokenExpectation { call, expected, found, deciding });
+        if let Some(Broken { place, call, expected, found, deciding }) = broken {
+            problems.report(place, Problem::BrokenExpectation { call, expected, found, deciding });
+        }
     }
     lint::lint(policy, &rules.spaces, problems);
 }

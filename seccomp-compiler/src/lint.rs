@@ -221,11 +221,19 @@ impl<'a> Lint<'a> {
     /// None for calls that this ABI lacks, and for those whose arguments decide.
     fn fate(&self, name: &str) -> Option<Fate<'a>> {
         let number = self.architecture().syscall_number(name)?;
-        match self.space.rules.iter().find(|rule| rule.number == number) {
+        match self.rules(number).first() {
             None => Some(Fate { verdict: self.space.otherwise(number), rule: None }),
             Some(rule) if rule.tests.is_empty() => Some(Fate { verdict: rule.verdict, rule: Some(rule) }),
             Some(_) => None,
         }
+    }
+
+    /// The rules of a number; all are in the order of theirs.
+    fn rules(&self, number: u32) -> &'a [Rule] {
+        let rules = &self.space.rules[..];
+        let rules = &rules[rules.partition_point(|rule| rule.number < number)..];
+        let count = rules.iter().position(|rule| rule.number != number).unwrap_or(rules.len());
+        &rules[..count]
     }
 
     fn refuses_by_default(&self) -> bool {
@@ -291,9 +299,9 @@ impl<'a> Lint<'a> {
         const MADV_GUARD_INSTALL: u64 = 102;
         let Some(number) = self.architecture().syscall_number("madvise") else { return };
         let call = Call { number, arguments: [0, 0, MADV_GUARD_INSTALL, 0, 0, 0], ..Call::default() };
-        let rules = self.space.rules.iter().filter(|rule| rule.number == number);
-        let conditioned = rules.clone().find(|rule| !rule.tests.is_empty());
-        let decided = rules.clone().find(|rule| rule.matches(&call)).map(|rule| rule.verdict);
+        let rules = self.rules(number);
+        let conditioned = rules.iter().find(|rule| !rule.tests.is_empty());
+        let decided = rules.iter().find(|rule| rule.matches(&call)).map(|rule| rule.verdict);
         let verdict = decided.unwrap_or_else(|| self.space.otherwise(number));
         let refused = Fate { verdict, rule: None }.is_refused() && verdict != Verdict::Errno(22);
         if let Some(rule) = conditioned.filter(|_| refused) {
@@ -349,13 +357,9 @@ impl<'a> Lint<'a> {
 
     /// Rules by hand that change nothing: no other rule is on the call, and the default is the same.
     fn same_as_default(&self, problems: &mut Problems) {
-        let mut seen: std::collections::HashMap<u32, usize> = std::collections::HashMap::new();
         for rule in &self.space.rules {
-            *seen.entry(rule.number).or_default() += 1;
-        }
-        for rule in &self.space.rules {
-            let alone = seen.get(&rule.number) == Some(&1) && rule.origin.set.is_none();
-            if alone && rule.verdict == self.space.otherwise(rule.number) {
+            let same = rule.origin.set.is_none() && rule.verdict == self.space.otherwise(rule.number);
+            if same && self.rules(rule.number).len() == 1 {
                 let name = rule.origin.name.to_owned();
                 problems.report(rule.origin.place, Problem::SameAsDefault { name });
             }

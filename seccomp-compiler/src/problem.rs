@@ -251,6 +251,9 @@ pub(crate) enum Problem {
     FlagNeedsSupervisor {
         flag: &'static str,
     },
+    TooManyRules {
+        limit: usize,
+    },
     TooLong {
         instructions: usize,
         limit: usize,
@@ -443,6 +446,8 @@ codes! {
     UnknownFlag "unknown-flag" Error,
     /// A filter flag that needs a supervisor.
     FlagNeedsSupervisor "flag-needs-supervisor" Error,
+    /// The policy stands for more rules than are read.
+    TooManyRules "too-many-rules" Error,
     /// The filter exceeds the kernel's limit.
     TooLong "too-long" Error,
     /// The filter could not be proved equal to the policy.

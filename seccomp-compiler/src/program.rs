@@ -85,11 +85,21 @@ impl Word {
     }
 
     /// The word at an offset; none where no word begins.
-    pub fn at(offset: u32, endian: Endian) -> Option<Self> {
-        let arguments = (0..6).flat_map(|argument| [Self::High(argument), Self::Low(argument)]);
-        let words =
-            [Self::Arch, Self::Number, Self::PointerHigh, Self::PointerLow].into_iter().chain(arguments);
-        words.into_iter().find(|word| word.offset(endian) == offset)
+    pub const fn at(offset: u32, endian: Endian) -> Option<Self> {
+        if offset & 3 != 0 || offset >= 64 {
+            return None;
+        }
+        #[expect(clippy::cast_possible_truncation, reason = "the offset is below 64")]
+        let (double, second) = (offset as u8 >> 3, offset & 4 != 0);
+        let high = second == matches!(endian, Endian::Little);
+        Some(match (double, high) {
+            (0, _) if second => Self::Arch,
+            (0, _) => Self::Number,
+            (1, true) => Self::PointerHigh,
+            (1, false) => Self::PointerLow,
+            (argument, true) => Self::High(argument - 2),
+            (argument, false) => Self::Low(argument - 2),
+        })
     }
 
     /// What it holds for a call.

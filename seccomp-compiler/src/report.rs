@@ -17,7 +17,7 @@ use crate::rules::{
 };
 use crate::source::{Place, Sources};
 use crate::tables::{self, Table};
-use crate::verify::{Verified, broken};
+use crate::verify::{Outcomes, Verified};
 use crate::{Fallbacks, program};
 
 /// What is said of a trapped call, and what is done then.
@@ -260,11 +260,12 @@ pub(crate) fn check(reporter: Reporter, policy: &Policy, rules: &RuleSet, proble
     }
     let architecture = native.architecture;
     let default = policy.fallbacks().default_action.unwrap_or(Place::POLICY);
+    let mut outcomes = Outcomes::of(&rules);
     for (name, tests) in reporter.calls() {
         let Some(number) = architecture.syscall_number(name) else { continue };
         let origin = Origin { place: default, set: None, name, group: 0, constants: false };
         let rule = Rule { number, tests, verdict: Verdict::Allow, origin };
-        match broken(&rules, &Expectation { space: 0, rule }) {
+        match outcomes.broken(&Expectation { space: 0, rule }) {
             Ok(None) => {}
             Ok(Some(broken)) => {
                 let place = broken.deciding.unwrap_or(default);

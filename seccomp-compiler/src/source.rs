@@ -1,6 +1,6 @@
 //! The text of a policy, and places in it.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 
 use crate::parse::yaml;
 
@@ -16,8 +16,10 @@ use crate::parse::yaml;
 pub struct SourceFile {
     name: String,
     bytes: Vec<u8>,
-    /// Where each node of the document begins; found when the first problem asks, as a sound policy has none.
-    spans: OnceCell<Vec<Span>>,
+    /// Where the nodes of the document begin, as far as problems asked; a sound policy has none.
+    spans: RefCell<Vec<Span>>,
+    /// Where each line begins.
+    lines: OnceCell<Vec<usize>>,
 }
 
 /// A stretch of one line, counted in characters from 1.
@@ -32,7 +34,7 @@ pub struct Span {
 }
 
 /// Something in a policy: a node of its documents, by its number, or a span where there is no document.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Place {
     /// A node. Numbers go on from one file to the next.
     Node(usize),
@@ -99,10 +101,19 @@ impl Sources {
 
     /// The file, line and column of a place, and how far it reaches.
     pub fn locate(&self, place: Place) -> (&SourceFile, Span) {
+        let (file, span) = (&self.files[self.file_of(place)].file, self.begin(place));
+        match place {
+            Place::Span { .. } => (file, span),
+            Place::Node(_) => (file, Span { length: file.length(span), ..span }),
+        }
+    }
+
+    /// Where a place begins.
+    pub(crate) fn begin(&self, place: Place) -> Span {
         let Numbered { file, first } = &self.files[self.file_of(place)];
         match place {
-            Place::Span { span, .. } => (file, span),
-            Place::Node(node) => (file, file.span_of(node - first)),
+            Place::Span { span, .. } => span,
+            Place::Node(node) => file.begin(node - first),
         }
     }
 }
@@ -110,7 +121,12 @@ impl Sources {
 impl SourceFile {
     /// A file of this name with these bytes. Nothing is checked yet, not even that it is text.
     pub fn new(name: impl Into<String>, bytes: impl Into<Vec<u8>>) -> Self {
-        Self { name: name.into(), bytes: bytes.into(), spans: OnceCell::new() }
+        Self {
+            name: name.into(),
+            bytes: bytes.into(),
+            spans: RefCell::new(Vec::new()),
+            lines: OnceCell::new(),
+        }
     }
 
     /// The name in messages, as it was given.
@@ -129,12 +145,30 @@ impl SourceFile {
 
     /// One line of the text, without its end; lines count from 1.
     pub(crate) fn line(&self, line: usize) -> String {
-        self.text().lines().nth(line.saturating_sub(1)).unwrap_or_default().to_owned()
+        let starts = self.lines.get_or_init(|| {
+            let ends = (1..).zip(&self.bytes).filter(|(_, byte)| **byte == b'\n');
+            core::iter::once(0).chain(ends.map(|(after, _)| after)).collect()
+        });
+        let start = line.checked_sub(1).and_then(|at| starts.get(at)).copied();
+        let end = starts.get(line).copied().unwrap_or(self.bytes.len());
+        let line = start.and_then(|start| self.bytes.get(start..end)).unwrap_or_default();
+        let line = line.strip_suffix(b"\n").unwrap_or(line);
+        String::from_utf8_lossy(line.strip_suffix(b"\r").unwrap_or(line)).into_owned()
     }
 
     /// Where the node of this number begins, counted within the file.
-    fn span_of(&self, node: usize) -> Span {
-        let spans = self.spans.get_or_init(|| yaml::locate(&self.text()));
+    fn begin(&self, node: usize) -> Span {
+        let mut spans = self.spans.borrow_mut();
+        if spans.len() <= node {
+            // Half of what it takes is to read the text again, so the second time it is walked to its end.
+            let last = if spans.is_empty() { node } else { usize::MAX };
+            *spans = yaml::locate(&self.text(), last);
+        }
         spans.get(node).or(spans.last()).copied().unwrap_or(Span { line: 1, column: 1, length: 1 })
+    }
+
+    /// How many characters the node takes that begins there.
+    fn length(&self, span: Span) -> usize {
+        yaml::length(self.line(span.line).trim_start_matches(yaml::MARK), span.column)
     }
 }

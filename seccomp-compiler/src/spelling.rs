@@ -9,8 +9,13 @@ pub fn nearest<'a>(name: &str, names: impl IntoIterator<Item = &'a str>) -> Opti
     }
     let most = (wanted.len() / 3).clamp(1, 3);
     let candidates = names.into_iter().filter_map(|candidate| {
+        // Each letter more or less is an edit; most names fall here, and cost nothing. No name that we know has letters
+        // of more than one byte.
+        if candidate.len().abs_diff(wanted.len()) > most {
+            return None;
+        }
         let letters: Vec<char> = candidate.to_lowercase().chars().collect();
-        let edits = distance(&wanted, &letters);
+        let edits = distance(&wanted, &letters, most)?;
         (edits <= most).then_some((edits, letters.len().abs_diff(wanted.len()), candidate))
     });
     candidates.min().map(|(_, _, candidate)| candidate)
@@ -20,23 +25,38 @@ pub fn nearest<'a>(name: &str, names: impl IntoIterator<Item = &'a str>) -> Opti
 const LONGEST: usize = 64;
 
 /// How many insertions, deletions, replacements and swaps of neighbours lead from `a` to `b`: the optimal string
-/// alignment distance.
-fn distance(a: &[char], b: &[char]) -> usize {
-    let mut before: Vec<usize> = Vec::new();
-    let mut above: Vec<usize> = (0..=b.len()).collect();
+/// alignment distance. `None` once it is more than `most`.
+fn distance(a: &[char], b: &[char], most: usize) -> Option<usize> {
+    let mut rows = [vec![0; b.len() + 1], (0..=b.len()).collect(), vec![0; b.len() + 1]];
     for i in 0..a.len() {
-        let mut row = vec![i + 1];
-        for j in 0..b.len() {
-            let replaced = above[j] + usize::from(a[i] != b[j]);
-            let mut best = replaced.min(above[j + 1] + 1).min(row[j] + 1);
-            if i > 0 && j > 0 && a[i] == b[j - 1] && a[i - 1] == b[j] {
-                best = best.min(before[j - 1] + 1);
+        let [before, above, row] = &mut rows;
+        let (before, above, row) = (&before[..], &above[..], &mut row[..]);
+        row[0] = i + 1;
+        let (mut least, mut j) = (usize::MAX, 0);
+        while j < b.len() {
+            let mut best = above[j] + usize::from(a[i] != b[j]);
+            if best > above[j + 1] {
+                best = above[j + 1] + 1;
             }
-            row.push(best);
+            if best > row[j] {
+                best = row[j] + 1;
+            }
+            if i > 0 && j > 0 && a[i] == b[j - 1] && a[i - 1] == b[j] && best > before[j - 1] {
+                best = before[j - 1] + 1;
+            }
+            row[j + 1] = best;
+            if best < least {
+                least = best;
+            }
+            j += 1;
         }
-        before = core::mem::replace(&mut above, row);
+        // A swap reaches two rows back, for an edit more.
+        if least > most + 1 {
+            return None;
+        }
+        rows.rotate_left(1);
     }
-    above[b.len()]
+    Some(rows[1][b.len()])
 }
 
 #[cfg(test)]

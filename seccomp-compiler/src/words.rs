@@ -296,6 +296,10 @@ impl Problem {
                 words(format!("the flag `{flag}` needs a supervisor"), "the kernel would refuse it")
                     .help("remove it: without a listener for `user_notif` the kernel answers EINVAL")
             }
+            Self::TooManyRules { limit } => {
+                words(format!("the policy stands for more than {limit} rules, its sets written out"), "one set too many")
+                    .help("name each set once: the first group that names it decides all of its calls")
+            }
             Self::TooLong { instructions, limit } => {
                 words(format!("the filter has {instructions} instructions, over the kernel's limit of {limit}"), "")
                     .help("split the policy into two filters, which may be installed one after the other, or merge conditions")

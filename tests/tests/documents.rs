@@ -82,6 +82,7 @@ const WITHOUT_EXAMPLE: &[(Code, &str)] = &[
     (Code::NotUtf8, "the document is UTF-8"),
     (Code::HiddenCharacter, "the document would not show it"),
     (Code::TooLarge, "it takes 256 kB"),
+    (Code::TooManyRules, "it takes a hundred sets"),
     (Code::TooLong, "it takes thousands of conditions"),
     (Code::TooComplex, "it takes hundreds of conditions"),
     (Code::Unproved, "it is a defect of the compiler itself"),

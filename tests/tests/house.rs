@@ -105,7 +105,7 @@ fn unsafe_in_the_tests_is_in_the_harness() {
 #[test]
 fn the_proof_knows_nothing_of_how_programs_are_made() {
     for source in sources("seccomp-compiler/src") {
-        if source.path.contains("/verify/") || source.path.ends_with("/diagram.rs") {
+        if source.path.contains("/verify/") || source.path.contains("/diagram/") {
             for word in ["plan", "assemble"] {
                 assert!(!code(&source).any(|line| names(line, word)), "{} names `{word}`", source.path);
             }

@@ -12,7 +12,7 @@ mod test;
 #[cfg(test)]
 mod tests;
 
-use self::table::{Memo, Slots, hash};
+use self::table::{Memo, Triples};
 use self::test::{Normal, Test, atom_bit};
 use crate::program::Word;
 use crate::rules::{Call, Verdict};
@@ -50,37 +50,46 @@ pub(crate) struct Budget {
 }
 
 /// The bit that a node tests, from 0 on; leaves come after all bits.
-const LEAF: u16 = u16::MAX;
-const WORD_BITS: u16 = 32;
+const LEAF: u32 = u32::MAX;
+const WORD_BITS: u32 = 32;
+/// The bit of a word that comes first.
+const FIRST: u32 = 1 << 31;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 struct Node {
-    bit: u16,
-    zero: u32,
-    one: u32,
+    bit: u32,
+    zero: Id,
+    one: Id,
 }
 
 impl Node {
-    fn hash(self) -> u64 {
-        hash(u32::from(self.bit), self.zero, self.one)
+    /// The function where a bit is 0. The bit is this node's or comes before it.
+    fn zero_at(self, bit: u32, id: Id) -> Id {
+        if self.bit == bit { self.zero } else { id }
+    }
+
+    /// The function where it is 1.
+    fn one_at(self, bit: u32, id: Id) -> Id {
+        if self.bit == bit { self.one } else { id }
     }
 }
 
 /// A store of diagrams that share their nodes.
 pub(crate) struct Diagrams {
-    nodes: Vec<Node>,
-    unique: Slots,
+    nodes: Triples,
     memo: Memo,
+    /// The number of the operation under way, in the place of a key that is not a node; low bits say what is left.
+    operation: u32,
     budget: Budget,
     steps: usize,
     /// The tests that stand for bits of their own; `None` where the bits of the words are looked at.
-    atoms: Option<Vec<Test>>,
+    atoms: Option<Triples>,
 }
 
 impl Diagrams {
     pub(crate) fn new(budget: Budget) -> Self {
-        let nodes = Vec::with_capacity(4096);
-        Self { nodes, unique: Slots::new(8192), memo: Memo::default(), budget, steps: 0, atoms: None }
+        let (nodes, memo) = (Triples::new(4096), Memo::new(512));
+        Self { nodes, memo, operation: 0, budget, steps: 0, atoms: None }
     }
 
     /// A store in which each different test of an argument is one bit, whatever it compares.
@@ -89,7 +98,7 @@ impl Diagrams {
     /// nodes prove nothing, as some values of the bits belong to no call. It takes little where the bits of the words
     /// take too much, as for masks that pair distant bits.
     pub(crate) fn of_atoms(budget: Budget) -> Self {
-        Self { atoms: Some(Vec::new()), ..Self::new(budget) }
+        Self { atoms: Some(Triples::new(64)), ..Self::new(budget) }
     }
 
     /// How many nodes there are.
@@ -103,15 +112,15 @@ impl Diagrams {
             Leaf::Undecided => (1, 0),
             Leaf::Impossible => (2, 0),
         };
-        self.intern(Node { bit: LEAF, zero: value, one: kind })
+        self.intern([LEAF, value, kind])
     }
 
     /// What a leaf says; `None` for a node that is none.
     pub(crate) fn as_leaf(&self, id: Id) -> Option<Leaf> {
-        match self.node(id) {
-            Node { bit: LEAF, zero: value, one: 0 } => Some(Leaf::Answer(Verdict::from_return_value(value))),
-            Node { bit: LEAF, one: 1, .. } => Some(Leaf::Undecided),
-            Node { bit: LEAF, .. } => Some(Leaf::Impossible),
+        match self.nodes.get(id.0) {
+            [LEAF, value, 0] => Some(Leaf::Answer(Verdict::from_return_value(value))),
+            [LEAF, _, 1] => Some(Leaf::Undecided),
+            [LEAF, ..] => Some(Leaf::Impossible),
             _ => None,
         }
     }
@@ -126,14 +135,14 @@ impl Diagrams {
         yes: Id,
         no: Id,
     ) -> Result<Id, OverBudget> {
-        self.memo.clear();
+        self.begin()?;
         let test = Test { word: index(word) * WORD_BITS, mask, relation, value };
         match &mut self.atoms {
             Some(atoms) if test.word > index(Word::Number) * WORD_BITS => match test.normal() {
                 Normal::Always => Ok(yes),
                 Normal::Never => Ok(no),
                 Normal::Test(atom, expected) => {
-                    let bit = atom_bit(atoms, atom)?;
+                    let bit = atom_bit(atoms, atom);
                     let (yes, no) = if expected { (yes, no) } else { (no, yes) };
                     self.choose(bit, yes, no)
                 }
@@ -143,118 +152,150 @@ impl Diagrams {
     }
 
     /// `yes` where a bit is set, else `no`; either may look at bits before it.
-    fn choose(&mut self, bit: u16, yes: Id, no: Id) -> Result<Id, OverBudget> {
-        if yes == no {
+    fn choose(&mut self, bit: u32, yes: Id, no: Id) -> Result<Id, OverBudget> {
+        if yes.0 == no.0 {
             return Ok(yes);
         }
         self.step()?;
-        let top = self.node(yes).bit.min(self.node(no).bit);
+        let (of_yes, of_no) = (self.node(yes), self.node(no));
+        let top = if of_yes.bit < of_no.bit { of_yes.bit } else { of_no.bit };
         if top >= bit {
-            let ((_, yes), (no, _)) = (self.cofactors(yes, bit), self.cofactors(no, bit));
-            return self.make(bit, no, yes);
+            return self.make(bit, of_no.zero_at(bit, no), of_yes.one_at(bit, yes));
         }
-        let key = (0, yes.0, no.0);
+        let key = [self.operation, yes.0, no.0];
         if let Some(known) = self.memo.get(key) {
-            return Ok(known);
+            return Ok(Id(known));
         }
-        let ((yes0, yes1), (no0, no1)) = (self.cofactors(yes, top), self.cofactors(no, top));
-        let (zero, one) = (self.choose(bit, yes0, no0)?, self.choose(bit, yes1, no1)?);
-        let made = self.make(top, zero, one)?;
-        self.memo.insert(key, made);
-        Ok(made)
+        let zero = self.choose(bit, of_yes.zero_at(top, yes), of_no.zero_at(top, no))?;
+        let one = self.choose(bit, of_yes.one_at(top, yes), of_no.one_at(top, no))?;
+        self.made(key, top, zero, one)
     }
 
-    /// The test of the bits from `position` on, all higher ones having been equal.
-    fn test(&mut self, test: Test, position: u16, yes: Id, no: Id) -> Result<Id, OverBudget> {
-        if yes == no {
-            return Ok(yes);
+    /// The test of the bits from `position` on, all higher ones having been equal: down to where it is decided, keeping
+    /// what each bit that differs decides, and up again.
+    fn test(&mut self, test: Test, position: u32, yes: Id, no: Id) -> Result<Id, OverBudget> {
+        let (mut position, mut yes, mut no) = (position, yes, no);
+        let mut differs = [Id(0); WORD_BITS as usize];
+        let mut passed = 0;
+        let mut function = loop {
+            if yes.0 == no.0 {
+                break yes;
+            }
+            self.step()?;
+            while position < WORD_BITS && (test.mask | test.value) & (FIRST >> position) == 0 {
+                position += 1;
+            }
+            if position == WORD_BITS {
+                break yes;
+            }
+            let here = FIRST >> position;
+            // The constant has a bit that the masked word cannot have: it is greater.
+            if test.mask & here == 0 {
+                break no;
+            }
+            let bit = test.word + position;
+            let (of_yes, of_no) = (self.node(yes), self.node(no));
+            if of_yes.bit < bit || of_no.bit < bit {
+                break self.test_below(test, position, yes, no)?;
+            }
+            passed |= here;
+            if test.value & here != 0 {
+                differs[position as usize] = of_no.zero_at(bit, no);
+                (yes, no) = (of_yes.one_at(bit, yes), of_no.one_at(bit, no));
+            } else {
+                // A bit that is set where the constant has none makes the word greater.
+                let greater = test.relation == Relation::AtLeast;
+                differs[position as usize] =
+                    if greater { of_yes.one_at(bit, yes) } else { of_no.one_at(bit, no) };
+                (yes, no) = (of_yes.zero_at(bit, yes), of_no.zero_at(bit, no));
+            }
+            position += 1;
+        };
+        while passed != 0 {
+            let position = WORD_BITS - 1 - passed.trailing_zeros();
+            let here = FIRST >> position;
+            let (bit, differs) = (test.word + position, differs[position as usize]);
+            function = if test.value & here != 0 {
+                self.make(bit, differs, function)?
+            } else {
+                self.make(bit, function, differs)?
+            };
+            passed ^= here;
         }
-        self.step()?;
-        let Some(position) = test.next(position) else { return Ok(yes) };
-        if test.impossible_at(position) {
-            return Ok(no);
-        }
-        let tested = test.word + position;
-        let top = self.node(yes).bit.min(self.node(no).bit);
-        if top < tested {
-            return self.test_below(test, position, top, yes, no);
-        }
-        let (yes, no) = (self.cofactors(yes, tested), self.cofactors(no, tested));
-        let wanted = test.value & test.bit(position) != 0;
-        let rest = |one: bool| if one { (yes.1, no.1) } else { (yes.0, no.0) };
-        let (rest_yes, rest_no) = rest(wanted);
-        let equal = self.test(test, position + 1, rest_yes, rest_no)?;
-        let (other_yes, other_no) = rest(!wanted);
-        // A bit that is set where the constant has none makes the word greater.
-        let differs = if test.relation == Relation::AtLeast && !wanted { other_yes } else { other_no };
-        if wanted { self.make(tested, differs, equal) } else { self.make(tested, equal, differs) }
+        Ok(function)
     }
 
     /// The test below a bit that it does not look at, but its outcomes do.
-    fn test_below(&mut self, test: Test, position: u16, top: u16, yes: Id, no: Id) -> Result<Id, OverBudget> {
-        let key = (u32::from(position), yes.0, no.0);
+    fn test_below(&mut self, test: Test, position: u32, yes: Id, no: Id) -> Result<Id, OverBudget> {
+        let key = [self.operation + position, yes.0, no.0];
         if let Some(known) = self.memo.get(key) {
-            return Ok(known);
+            return Ok(Id(known));
         }
-        let (yes0, yes1) = self.cofactors(yes, top);
-        let (no0, no1) = self.cofactors(no, top);
-        let zero = self.test(test, position, yes0, no0)?;
-        let one = self.test(test, position, yes1, no1)?;
-        let made = self.make(top, zero, one)?;
-        self.memo.insert(key, made);
-        Ok(made)
+        let (of_yes, of_no) = (self.node(yes), self.node(no));
+        let top = if of_yes.bit < of_no.bit { of_yes.bit } else { of_no.bit };
+        let zero = self.test(test, position, of_yes.zero_at(top, yes), of_no.zero_at(top, no))?;
+        let one = self.test(test, position, of_yes.one_at(top, yes), of_no.one_at(top, no))?;
+        self.made(key, top, zero, one)
     }
 
     /// `first` where it is decided, else `then`.
     pub(crate) fn or_else(&mut self, first: Id, then: Id) -> Result<Id, OverBudget> {
-        self.memo.clear();
-        self.decided_or(first, then)
+        self.begin()?;
+        let undecided = self.leaf(Leaf::Undecided)?;
+        self.decided_or(undecided, first, then)
     }
 
-    fn decided_or(&mut self, first: Id, then: Id) -> Result<Id, OverBudget> {
+    fn decided_or(&mut self, undecided: Id, first: Id, then: Id) -> Result<Id, OverBudget> {
         self.step()?;
-        match self.as_leaf(first) {
-            Some(Leaf::Undecided) => return Ok(then),
-            Some(_) => return Ok(first),
-            None => {}
+        if first.0 == undecided.0 {
+            return Ok(then);
         }
-        let key = (0, first.0, then.0);
+        if then.0 == undecided.0 || then.0 == first.0 {
+            return Ok(first);
+        }
+        let of_first = self.node(first);
+        if of_first.bit == LEAF {
+            return Ok(first);
+        }
+        let key = [self.operation, first.0, then.0];
         if let Some(known) = self.memo.get(key) {
-            return Ok(known);
+            return Ok(Id(known));
         }
-        let top = self.node(first).bit.min(self.node(then).bit);
-        let (first0, first1) = self.cofactors(first, top);
-        let (then0, then1) = self.cofactors(then, top);
-        let zero = self.decided_or(first0, then0)?;
-        let one = self.decided_or(first1, then1)?;
-        let made = self.make(top, zero, one)?;
-        self.memo.insert(key, made);
-        Ok(made)
+        let of_then = self.node(then);
+        let top = if of_first.bit < of_then.bit { of_first.bit } else { of_then.bit };
+        let zero = self.decided_or(undecided, of_first.zero_at(top, first), of_then.zero_at(top, then))?;
+        let one = self.decided_or(undecided, of_first.one_at(top, first), of_then.one_at(top, then))?;
+        self.made(key, top, zero, one)
     }
 
     /// The function that for a value of `word` is that of the last piece starting at or below it. The first piece
-    /// starts at 0, and no piece looks at `word` or at what comes before it.
+    /// starts at 0, the others follow in order below 2^32, and none looks at `word` or at what comes before it.
     pub(crate) fn pieces(&mut self, word: Word, pieces: &[(u64, Id)]) -> Result<Id, OverBudget> {
         self.pieces_from(index(word) * WORD_BITS, WORD_BITS, 0, pieces)
     }
 
     fn pieces_from(
         &mut self,
-        word: u16,
-        bits: u16,
+        word: u32,
+        bits: u32,
         start: u64,
         pieces: &[(u64, Id)],
     ) -> Result<Id, OverBudget> {
         self.step()?;
-        let end = start + (1 << bits);
-        let first = pieces.partition_point(|(at, _)| *at <= start).saturating_sub(1);
-        let last = pieces.partition_point(|(at, _)| *at < end);
-        let pieces = &pieces[first..last];
-        if let [(_, only)] = pieces {
-            return Ok(*only);
+        if pieces.len() == 1 {
+            return Ok(pieces[0].1);
         }
-        let zero = self.pieces_from(word, bits - 1, start, pieces)?;
-        let one = self.pieces_from(word, bits - 1, start + (1 << (bits - 1)), pieces)?;
+        let middle = start + (1 << (bits - 1));
+        let mut upper = 1;
+        while upper < pieces.len() && pieces[upper].0 < middle {
+            upper += 1;
+        }
+        let zero = self.pieces_from(word, bits - 1, start, &pieces[..upper])?;
+        // The piece that the middle is in reaches into the upper half.
+        if upper == pieces.len() || pieces[upper].0 > middle {
+            upper -= 1;
+        }
+        let one = self.pieces_from(word, bits - 1, middle, &pieces[upper..])?;
         self.make(word + WORD_BITS - bits, zero, one)
     }
 
@@ -263,18 +304,18 @@ impl Diagrams {
         let (mut a, mut b) = (a, b);
         let mut words = [0_u32; 16];
         while a != b {
-            let (Node { bit: bit_a, .. }, Node { bit: bit_b, .. }) = (self.node(a), self.node(b));
-            let top = bit_a.min(bit_b);
+            let (of_a, of_b) = (self.node(a), self.node(b));
+            let top = of_a.bit.min(of_b.bit);
             if top == LEAF {
                 return Some((call(&words), self.as_leaf(a)?, self.as_leaf(b)?));
             }
-            let (a0, a1) = self.cofactors(a, top);
-            let (b0, b1) = self.cofactors(b, top);
+            let (a0, a1) = (of_a.zero_at(top, a), of_a.one_at(top, a));
+            let (b0, b1) = (of_b.zero_at(top, b), of_b.one_at(top, b));
             // Unequal functions have unequal diagrams, and so differ in one of the two halves.
             if a0 != b0 {
                 (a, b) = (a0, b0);
             } else {
-                words[usize::from(top / WORD_BITS)] |= 1 << (WORD_BITS - 1 - top % WORD_BITS);
+                words[(top / WORD_BITS) as usize] |= 1 << (WORD_BITS - 1 - top % WORD_BITS);
                 (a, b) = (a1, b1);
             }
         }
@@ -290,7 +331,7 @@ impl Diagrams {
                 return id;
             }
             let set = arch & 1 << (WORD_BITS - 1 - bit) != 0;
-            id = Id(if set { one } else { zero });
+            id = if set { one } else { zero };
         }
     }
 
@@ -307,7 +348,7 @@ impl Diagrams {
                 continue;
             }
             // Bits that the function does not look at leave both halves alike.
-            let (zero, one) = if bit == 2 * WORD_BITS - bits { (Id(zero), Id(one)) } else { (id, id) };
+            let (zero, one) = if bit == 2 * WORD_BITS - bits { (zero, one) } else { (id, id) };
             let half = 1 << (bits - 1);
             pending.push((one, bits - 1, start + half));
             pending.push((zero, bits - 1, start));
@@ -316,50 +357,55 @@ impl Diagrams {
     }
 
     fn node(&self, id: Id) -> Node {
-        self.nodes[id.0 as usize]
+        let [bit, zero, one] = self.nodes.get(id.0);
+        Node { bit, zero: Id(zero), one: Id(one) }
     }
 
-    /// The function where a bit is 0, and where it is 1. The bit is the function's first or comes before it.
-    fn cofactors(&self, id: Id, bit: u16) -> (Id, Id) {
-        let node = self.node(id);
-        if node.bit == bit { (Id(node.zero), Id(node.one)) } else { (id, id) }
+    fn make(&mut self, bit: u32, zero: Id, one: Id) -> Result<Id, OverBudget> {
+        if zero.0 == one.0 { Ok(zero) } else { self.intern([bit, zero.0, one.0]) }
     }
 
-    fn make(&mut self, bit: u16, zero: Id, one: Id) -> Result<Id, OverBudget> {
-        if zero == one { Ok(zero) } else { self.intern(Node { bit, zero: zero.0, one: one.0 }) }
+    /// Makes a node that is the result of an operation.
+    fn made(&mut self, key: [u32; 3], bit: u32, zero: Id, one: Id) -> Result<Id, OverBudget> {
+        let made = self.make(bit, zero, one)?;
+        self.memo.insert(key, made.0);
+        Ok(made)
     }
 
-    fn intern(&mut self, node: Node) -> Result<Id, OverBudget> {
-        let nodes = &self.nodes;
-        let slot = match self.unique.find(node.hash(), |id| nodes[id as usize] == node) {
-            Ok(id) => return Ok(Id(id)),
-            Err(slot) => slot,
-        };
-        if self.nodes.len() >= self.budget.nodes {
-            return Err(OverBudget);
+    fn intern(&mut self, node: [u32; 3]) -> Result<Id, OverBudget> {
+        match self.nodes.find(node) {
+            Ok(known) => Ok(Id(known)),
+            Err(_) if self.nodes.len() >= self.budget.nodes => Err(OverBudget),
+            Err(slot) => Ok(Id(self.nodes.add(slot, node))),
         }
-        let id = u32::try_from(self.nodes.len()).map_err(|_| OverBudget)?;
-        self.nodes.push(node);
-        let nodes = &self.nodes;
-        self.unique.fill(slot, id, |id| nodes[id as usize].hash());
-        Ok(Id(id))
+    }
+
+    /// One more operation, whose results are its own.
+    fn begin(&mut self) -> Result<(), OverBudget> {
+        self.operation += WORD_BITS;
+        self.step()
     }
 
     fn step(&mut self) -> Result<(), OverBudget> {
-        self.steps += 1;
+        self.spend(1)
+    }
+
+    /// Counts steps that are made on the way to a diagram.
+    pub(crate) fn spend(&mut self, steps: usize) -> Result<(), OverBudget> {
+        self.steps += steps;
         if self.steps > self.budget.steps { Err(OverBudget) } else { Ok(()) }
     }
 }
 
 /// A word's place in the order.
-fn index(word: Word) -> u16 {
+fn index(word: Word) -> u32 {
     match word {
         Word::Arch => 0,
         Word::Number => 1,
         Word::PointerHigh => 2,
         Word::PointerLow => 3,
-        Word::High(argument) => 4 + 2 * u16::from(argument),
-        Word::Low(argument) => 5 + 2 * u16::from(argument),
+        Word::High(argument) => 4 + 2 * u32::from(argument),
+        Word::Low(argument) => 5 + 2 * u32::from(argument),
     }
 }
 

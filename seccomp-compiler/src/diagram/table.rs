@@ -1,87 +1,103 @@
-//! Hash tables of small numbers. The standard ones hash with care against attackers, which costs several times the
-//! whole proof where optimisation is off, as it is in macros.
+//! A hash table of triples of numbers, which is all that diagrams keep. The standard ones hash with care against
+//! attackers, which costs several times the whole proof where optimisation is off, as it is in macros; there boxed
+//! slices and plain loops cost a fraction of what vectors, iterators and closures do.
 
-use super::Id;
-
-pub(super) fn hash(a: u32, b: u32, c: u32) -> u64 {
-    let mixed = (u64::from(a) << 40) ^ (u64::from(b) << 20) ^ u64::from(c);
-    let mixed = mixed.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    mixed ^ (mixed >> 29)
+/// Triples, each once: the same one has the same index, from 1 on.
+pub(super) struct Triples {
+    triples: Box<[[u32; 3]]>,
+    last: u32,
+    /// Open addressing: indices, and 0 where there is none. Zeros need not be written, the system gives them.
+    slots: Box<[u32]>,
 }
 
-/// An open table of numbers that stand for something kept elsewhere.
-pub(super) struct Slots {
-    slots: Vec<u32>,
-    filled: usize,
-}
-
-const FREE: u32 = u32::MAX;
-
-impl Slots {
-    pub(super) fn new(size: usize) -> Self {
-        Self { slots: vec![FREE; size], filled: 0 }
+impl Triples {
+    /// Room for fewer than so many, a power of two; more make it grow.
+    pub(super) fn new(room: usize) -> Self {
+        let (triples, slots) = (vec![[0; 3]; room], vec![0; 2 * room]);
+        Self { triples: triples.into_boxed_slice(), last: 0, slots: slots.into_boxed_slice() }
     }
 
-    /// The number that `matches`, or the slot where it would go.
-    pub(super) fn find(&self, hash: u64, matches: impl Fn(u32) -> bool) -> Result<u32, usize> {
-        let last = self.slots.len() - 1;
-        let mut slot = usize::try_from(hash >> 8).unwrap_or_default() & last;
+    pub(super) fn len(&self) -> usize {
+        self.last as usize
+    }
+
+    pub(super) fn get(&self, index: u32) -> [u32; 3] {
+        self.triples[index as usize]
+    }
+
+    /// The index of a triple, or the slot where it would go.
+    pub(super) fn find(&self, triple: [u32; 3]) -> Result<u32, usize> {
+        let end = self.slots.len() - 1;
+        let mut slot = hash(triple) as usize & end;
         loop {
-            match self.slots[slot] {
-                FREE => return Err(slot),
-                id if matches(id) => return Ok(id),
-                _ => slot = (slot + 1) & last,
+            let index = self.slots[slot];
+            if index == 0 {
+                return Err(slot);
             }
+            let known = &self.triples[index as usize];
+            if known[0] == triple[0] && known[1] == triple[1] && known[2] == triple[2] {
+                return Ok(index);
+            }
+            slot = (slot + 1) & end;
         }
     }
 
-    /// Puts a number in a free slot; `hash` is asked again for all of them when the table grows.
-    pub(super) fn fill(&mut self, slot: usize, id: u32, hash: impl Fn(u32) -> u64) {
-        self.slots[slot] = id;
-        self.filled += 1;
-        if self.filled * 2 > self.slots.len() {
-            let mut larger = Self::new(self.slots.len() * 2);
-            for id in self.slots.iter().copied().filter(|id| *id != FREE) {
-                if let Err(slot) = larger.find(hash(id), |_| false) {
-                    larger.slots[slot] = id;
-                }
-            }
-            larger.filled = self.filled;
-            *self = larger;
+    /// Puts a triple where [`find`](Self::find) says that it would go; its index.
+    pub(super) fn add(&mut self, slot: usize, triple: [u32; 3]) -> u32 {
+        let index = self.last + 1;
+        self.last = index;
+        self.slots[slot] = index;
+        self.triples[index as usize] = triple;
+        if index as usize + 1 == self.triples.len() {
+            self.grow();
         }
+        index
+    }
+
+    fn grow(&mut self) {
+        let mut larger = Self::new(2 * self.triples.len());
+        let mut index = 1;
+        while index <= self.last {
+            let triple = self.get(index);
+            if let Err(slot) = larger.find(triple) {
+                larger.add(slot, triple);
+            }
+            index += 1;
+        }
+        *self = larger;
     }
 }
 
-/// Results of the operation under way.
+fn hash(triple: [u32; 3]) -> u32 {
+    let mixed = triple[0].wrapping_mul(0x9e37_79b1)
+        ^ triple[1].wrapping_mul(0x85eb_ca6b)
+        ^ triple[2].wrapping_mul(0xc2b2_ae35);
+    mixed ^ mixed >> 15
+}
+
+/// Results of operations.
 pub(super) struct Memo {
-    entries: Vec<((u32, u32, u32), Id)>,
-    slots: Slots,
-}
-
-impl Default for Memo {
-    fn default() -> Self {
-        Self { entries: Vec::new(), slots: Slots::new(64) }
-    }
+    keys: Triples,
+    results: Vec<u32>,
 }
 
 impl Memo {
-    pub(super) fn clear(&mut self) {
-        if !self.entries.is_empty() {
-            *self = Self::default();
+    pub(super) fn new(room: usize) -> Self {
+        Self { keys: Triples::new(room), results: Vec::with_capacity(room) }
+    }
+
+    pub(super) fn get(&self, key: [u32; 3]) -> Option<u32> {
+        match self.keys.find(key) {
+            Ok(index) => Some(self.results[index as usize - 1]),
+            Err(_) => None,
         }
     }
 
-    pub(super) fn get(&self, key: (u32, u32, u32)) -> Option<Id> {
-        let found = self.slots.find(hash(key.0, key.1, key.2), |at| self.entries[at as usize].0 == key);
-        found.ok().map(|at| self.entries[at as usize].1)
-    }
-
-    pub(super) fn insert(&mut self, key: (u32, u32, u32), value: Id) {
-        let hash = |(a, b, c)| hash(a, b, c);
-        let Err(slot) = self.slots.find(hash(key), |at| self.entries[at as usize].0 == key) else { return };
-        let at = u32::try_from(self.entries.len()).unwrap_or(FREE);
-        self.entries.push((key, value));
-        let entries = &self.entries;
-        self.slots.fill(slot, at, |at| hash(entries[at as usize].0));
+    pub(super) fn insert(&mut self, key: [u32; 3], result: u32) {
+        // What came in since it was looked for may have taken its slot.
+        if let Err(slot) = self.keys.find(key) {
+            self.keys.add(slot, key);
+            self.results.push(result);
+        }
     }
 }

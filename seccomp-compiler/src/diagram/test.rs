@@ -1,31 +1,27 @@
 //! Tests of words: their bits one after the other, or the whole of them as one bit.
 
-use super::{LEAF, OverBudget, Relation, WORD_BITS};
+use super::table::Triples;
+use super::{Relation, WORD_BITS};
 
 /// A word under a mask, compared with a constant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Test {
-    pub(super) word: u16,
+    pub(super) word: u32,
     pub(super) mask: u32,
     pub(super) relation: Relation,
     pub(super) value: u32,
 }
 
 /// The bit of an atom: the same test has the same one.
-pub(super) fn atom_bit(atoms: &mut Vec<Test>, test: Test) -> Result<u16, OverBudget> {
-    let at = atoms.iter().position(|known| *known == test).unwrap_or_else(|| {
-        atoms.push(test);
-        atoms.len() - 1
-    });
-    u16::try_from(at)
-        .ok()
-        .and_then(|at| at.checked_add(FIRST_ATOM))
-        .filter(|bit| *bit < LEAF)
-        .ok_or(OverBudget)
+pub(super) fn atom_bit(atoms: &mut Triples, test: Test) -> u32 {
+    let Test { word, mask, relation, value } = test;
+    let at_least = relation == Relation::AtLeast;
+    let key = [2 * word + u32::from(at_least), mask, value];
+    FIRST_ATOM + atoms.find(key).unwrap_or_else(|slot| atoms.add(slot, key))
 }
 
 /// Atoms come after the bits of the audit value and the number.
-const FIRST_ATOM: u16 = 2 * WORD_BITS;
+const FIRST_ATOM: u32 = 2 * WORD_BITS;
 
 /// A test in the one form that all tests of the same meaning share.
 pub(super) enum Normal {
@@ -51,19 +47,5 @@ impl Test {
             }
             Relation::Equal | Relation::AtLeast => Normal::Test(self, true),
         }
-    }
-
-    pub(super) fn bit(&self, position: u16) -> u32 {
-        1 << (WORD_BITS - 1 - position)
-    }
-
-    /// The next position that matters: one under the mask, or one where the constant has a bit that the mask hides.
-    pub(super) fn next(&self, position: u16) -> Option<u16> {
-        (position..WORD_BITS).find(|position| (self.mask | self.value) & self.bit(*position) != 0)
-    }
-
-    /// The constant has a bit that the masked word cannot have: it is smaller, and not equal.
-    pub(super) fn impossible_at(&self, position: u16) -> bool {
-        self.mask & self.bit(position) == 0
     }
 }

@@ -20,9 +20,9 @@ fn evaluate(diagrams: &Diagrams, id: Id, call: &Call) -> Option<Leaf> {
         let node = diagrams.node(id);
         let words = [Word::Arch, Word::Number, Word::PointerHigh, Word::PointerLow];
         let arguments = (0..6).flat_map(|argument| [Word::High(argument), Word::Low(argument)]);
-        let word = words.into_iter().chain(arguments).nth(usize::from(node.bit / 32))?;
+        let word = words.into_iter().chain(arguments).nth((node.bit / 32) as usize)?;
         let set = word.of(call) & 1 << (31 - node.bit % 32) != 0;
-        id = Id(if set { node.one } else { node.zero });
+        id = if set { node.one } else { node.zero };
     }
     diagrams.as_leaf(id)
 }

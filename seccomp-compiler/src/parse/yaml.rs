@@ -16,8 +16,9 @@ pub(super) const MAX_DEPTH: usize = 64;
 /// How many flow collections a document may open: the library's work for each grows with those that are open.
 pub(super) const MAX_FLOWS: usize = 16_384;
 
-/// How many nodes a document may have once its aliases are written out.
-const MAX_NODES: usize = 1 << 18;
+/// How many nodes a document may have once its aliases are written out: more than a file of the largest size has that
+/// people write.
+const MAX_NODES: usize = 1 << 16;
 
 /// One value of the document.
 #[derive(Debug, Clone)]
@@ -75,7 +76,7 @@ pub(super) fn read(text: &str, next: &mut usize) -> Result<Option<Node>, Refusal
 }
 
 /// The byte order mark.
-pub(super) const MARK: char = '\u{feff}';
+pub(crate) const MARK: char = '\u{feff}';
 
 /// The text without a byte order mark, which some editors put first and the library takes for a document. It has no
 /// width, so columns are as they look.
@@ -161,7 +162,10 @@ impl Build<'_> {
     fn node<E: Error>(&mut self, value: Value) -> Result<Node, E> {
         let id = *self.next;
         *self.next += 1;
-        if id < MAX_NODES { Ok(Node { id, value }) } else { Err(E::custom("too many values")) }
+        if id < MAX_NODES {
+            return Ok(Node { id, value });
+        }
+        Err(E::custom(format_args!("more than {MAX_NODES} values, each alias counted as what it stands for")))
     }
 }
 
@@ -245,21 +249,26 @@ impl<'de> Visitor<'de> for Build<'_> {
     }
 }
 
-/// Where each node of `text` begins, by its number; for a collection, where its first scalar does, or its bracket if
-/// it has none.
-pub(crate) fn locate(text: &str) -> Vec<Span> {
+/// Where the nodes of `text` begin, by their numbers, as far as the node `last` or farther; for a collection, where its
+/// first scalar does, or its bracket if it has none. How long they are is not known yet.
+pub(crate) fn locate(text: &str, last: usize) -> Vec<Span> {
     let text = without_mark(text);
     let mut spans = Vec::new();
-    let scalar = Locate { spans: &mut spans }.deserialize(Deserializer::from_str(text));
-    if let Err(error) = scalar {
+    let scalar = Locate { spans: &mut spans, last }.deserialize(Deserializer::from_str(text));
+    if let Err(error) = scalar
+        && spans.is_empty()
+    {
         spans.push(position(&error.to_string()));
     }
-    let lines: Vec<&str> = text.lines().collect();
     // An empty collection is the next one to open behind the node before it.
-    for at in 0..spans.len() {
-        if spans[at] == EMPTY {
-            let before = spans[..at].iter().rev().find(|span| span.line != 0).copied();
-            spans[at] = bracket(&lines, before).unwrap_or_default();
+    let lines: Vec<&str> = if spans.contains(&EMPTY) { text.lines().collect() } else { Vec::new() };
+    let mut before = None;
+    for span in &mut spans {
+        if *span == EMPTY {
+            *span = bracket(&lines, before).unwrap_or_default();
+        }
+        if span.line != 0 {
+            before = Some(*span);
         }
     }
     // Another collection got no position of its own: it is where the next scalar is.
@@ -269,9 +278,6 @@ pub(crate) fn locate(text: &str) -> Vec<Span> {
             *span = next;
         }
         next = *span;
-    }
-    for span in &mut spans {
-        span.length = lines.get(span.line.saturating_sub(1)).map_or(1, |line| length(line, span.column));
     }
     spans
 }
@@ -298,9 +304,12 @@ fn bracket(lines: &[&str], before: Option<Span>) -> Option<Span> {
     None
 }
 
+/// More characters are not marked.
+const LONGEST: usize = 500;
+
 /// How many characters the scalar takes that begins at `column`.
-fn length(line: &str, column: usize) -> usize {
-    let rest: Vec<char> = line.chars().skip(column.saturating_sub(1)).collect();
+pub(crate) fn length(line: &str, column: usize) -> usize {
+    let rest: Vec<char> = line.chars().skip(column.saturating_sub(1)).take(LONGEST).collect();
     let end = match rest.first() {
         Some(quote @ ('"' | '\'')) => rest.iter().skip(1).position(|c| c == quote).map(|at| at + 2),
         Some('|' | '>') => Some(1),
@@ -321,28 +330,40 @@ fn length(line: &str, column: usize) -> usize {
 
 struct Locate<'a> {
     spans: &'a mut Vec<Span>,
+    /// The last node that is asked for.
+    last: usize,
 }
 
 impl Locate<'_> {
+    fn next(&mut self) -> Locate<'_> {
+        Locate { spans: self.spans, last: self.last }
+    }
+
     /// A collection, whose position is not known yet.
     fn begins(&mut self) -> usize {
         self.spans.push(Span::default());
         self.spans.len() - 1
     }
 
-    /// The end of the collection that began `at` this number.
-    fn is_whole(&mut self, at: usize) {
-        if at + 1 == self.spans.len() {
-            self.spans[at] = EMPTY;
+    /// Whether a collection ends with this item; at its end, where one is known to be empty that began `at` this
+    /// number. Keeps the position that the error for a scalar carries. The error is that no more is asked for.
+    fn ends<T, E: Error>(&mut self, at: usize, outcome: Result<Option<T>, E>) -> Result<bool, E> {
+        match outcome {
+            Ok(None) => {
+                if at + 1 == self.spans.len() {
+                    self.spans[at] = EMPTY;
+                }
+                return Ok(true);
+            }
+            Ok(Some(_)) => {}
+            Err(error) if self.is_done() => return Err(error),
+            Err(error) => self.spans.push(position(&error.to_string())),
         }
+        if self.is_done() { Err(E::custom("")) } else { Ok(false) }
     }
 
-    /// Keeps the position that the error for a scalar carries. `true` at the end of the collection.
-    fn ends<T, E: Error>(&mut self, outcome: Result<Option<T>, E>) -> bool {
-        if let Err(error) = &outcome {
-            self.spans.push(position(&error.to_string()));
-        }
-        matches!(outcome, Ok(None)) || self.spans.len() > MAX_NODES
+    fn is_done(&self) -> bool {
+        self.spans.len() > self.last && self.spans.last().is_some_and(|span| span.line != 0)
     }
 }
 
@@ -410,9 +431,8 @@ impl<'de> Visitor<'de> for Locate<'_> {
     fn visit_seq<A: SeqAccess<'de>>(mut self, mut items: A) -> Result<(), A::Error> {
         let at = self.begins();
         loop {
-            let item = items.next_element_seed(Locate { spans: self.spans });
-            if self.ends(item) {
-                self.is_whole(at);
+            let item = items.next_element_seed(self.next());
+            if self.ends(at, item)? {
                 return Ok(());
             }
         }
@@ -421,13 +441,12 @@ impl<'de> Visitor<'de> for Locate<'_> {
     fn visit_map<A: MapAccess<'de>>(mut self, mut entries: A) -> Result<(), A::Error> {
         let at = self.begins();
         loop {
-            let key = entries.next_key_seed(Locate { spans: self.spans });
-            if self.ends(key) {
-                self.is_whole(at);
+            let key = entries.next_key_seed(self.next());
+            if self.ends(at, key)? {
                 return Ok(());
             }
-            let value = entries.next_value_seed(Locate { spans: self.spans });
-            self.ends(value.map(Some));
+            let value = entries.next_value_seed(self.next());
+            self.ends(at, value.map(Some))?;
         }
     }
 

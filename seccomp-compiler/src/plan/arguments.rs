@@ -17,6 +17,8 @@ use crate::rules::{ArgTest, Comparison, LOW, Rule};
 const ENTANGLED: usize = 8;
 /// How often the search may look at each test for each other test, both squared.
 const STEPS: usize = 2;
+/// How often the searches of all numbers together may look at tests.
+pub(super) const ALL_STEPS: usize = 2_000_000;
 /// How many tests of bits may follow each other; the search takes stack for each.
 const DEEPEST: usize = 200;
 /// How many tests more may be in the program for each by which the longest way gets shorter.
@@ -34,9 +36,11 @@ impl Planner {
         let (mut best, mut cost) = (plain, self.size(plain).cost());
         for reach in [Reach::Near, Reach::Far] {
             let nodes = self.nodes.len() + ENTANGLED * (tests + 8);
-            let steps = (STEPS * (tests + 8)).pow(2);
+            let steps = (STEPS * (tests + 8)).pow(2).min(self.steps);
             let mut search = Search { facts: Facts::default(), known: HashMap::new(), nodes, steps, reach };
-            let Some(searched) = self.searched(plain, &mut search) else { continue };
+            let searched = self.searched(plain, &mut search);
+            self.steps -= steps - search.steps;
+            let Some(searched) = searched else { continue };
             let searched_cost = self.size(searched).cost();
             if searched_cost < cost {
                 (best, cost) = (searched, searched_cost);
@@ -130,7 +134,7 @@ impl Planner {
     /// One search over the values of `word` in place of the tests of it that follow from `node` on.
     fn searched_word(&mut self, node: NodeId, word: Word, search: &mut Search) -> Option<NodeId> {
         let before = search.facts.range(word);
-        let mut starts = self.starts(node, word, search.reach);
+        let mut starts = self.starts(node, word, search)?;
         starts.retain(|start| (before.0 + 1..=before.1).contains(start));
         starts.insert(0, before.0);
         let mut ranges: Vec<Range> = Vec::new();
@@ -161,8 +165,9 @@ impl Planner {
         Some(node)
     }
 
-    /// Where the outcome of a test of `word` changes, of those tests within reach of `node`.
-    fn starts(&self, node: NodeId, word: Word, reach: Reach) -> Vec<u64> {
+    /// Where the outcome of a test of `word` changes, of those tests within reach of `node`; `None` where that takes
+    /// too many steps.
+    fn starts(&self, node: NodeId, word: Word, search: &mut Search) -> Option<Vec<u64>> {
         let mut starts = Vec::new();
         let mut pending = vec![node];
         let mut seen = vec![false; node.index() + 1];
@@ -173,16 +178,17 @@ impl Planner {
             if core::mem::replace(&mut seen[node.index()], true) {
                 continue;
             }
+            search.steps = search.steps.checked_sub(1)?;
             match bounds(test).filter(|_| tested == word) {
                 Some((first, second)) => starts.extend([Some(first), second].into_iter().flatten()),
-                None if reach == Reach::Near => continue,
+                None if search.reach == Reach::Near => continue,
                 None => {}
             }
             pending.extend([holds, fails]);
         }
         starts.sort_unstable();
         starts.dedup();
-        starts
+        Some(starts)
     }
 
     /// How large the tests from a node on are.

@@ -26,13 +26,25 @@ const TESTS: usize = 4;
 /// How many ranges a leaf has at most; more cannot be single values and one outcome between them.
 pub(super) const LARGEST: usize = 2 * TESTS + 1;
 
-/// The cheapest leaf of `=` tests, if there is one.
-pub(super) fn singles(ranges: &[Range], weight: u64, price: u64) -> Option<(u64, Leaf)> {
+/// The cheapest leaf, if there is one, and what it costs.
+pub(super) fn best(ranges: &[Range], values: &Values, weight: u64, price: u64) -> Option<(u64, Leaf)> {
+    match (singles(ranges, weight, price), bits(ranges, values, weight, price)) {
+        (Some(singles), Some(bits)) if singles.0 < bits.0 => Some(singles),
+        (singles, None) => singles,
+        (_, bits) => bits,
+    }
+}
+
+/// The cheapest leaf of `=` tests.
+fn singles(ranges: &[Range], weight: u64, price: u64) -> Option<(u64, Leaf)> {
     let mut best = None;
+    let mut at = 0;
     // One of the first ranges is none of the single values.
-    for (at, candidate) in ranges.iter().take(TESTS + 1).enumerate() {
-        let rest = candidate.outcome;
-        if ranges[..at].iter().any(|earlier| earlier.outcome == rest) {
+    while at < ranges.len() && at <= TESTS {
+        let rest = ranges[at].outcome;
+        let seen = has_outcome(&ranges[..at], rest);
+        at += 1;
+        if seen {
             continue;
         }
         let Some(Found { count, weights }) = Found::of(ranges, rest) else { continue };
@@ -49,6 +61,14 @@ pub(super) fn singles(ranges: &[Range], weight: u64, price: u64) -> Option<(u64,
     best
 }
 
+fn has_outcome(ranges: &[Range], outcome: NodeId) -> bool {
+    let mut at = 0;
+    while at < ranges.len() && ranges[at].outcome.index() != outcome.index() {
+        at += 1;
+    }
+    at < ranges.len()
+}
+
 /// The weights of the single values of a leaf, the heaviest first.
 struct Found {
     count: usize,
@@ -58,8 +78,11 @@ struct Found {
 impl Found {
     fn of(ranges: &[Range], rest: NodeId) -> Option<Self> {
         let mut found = Self { count: 0, weights: [0; TESTS] };
-        for range in ranges {
-            if range.outcome == rest {
+        let mut next = 0;
+        while next < ranges.len() {
+            let range = &ranges[next];
+            next += 1;
+            if range.outcome.index() == rest.index() {
                 continue;
             }
             if found.count == TESTS || !range.is_single() {
@@ -92,10 +115,11 @@ pub(super) struct Values {
 const SPAN: u64 = 32;
 
 impl Values {
-    pub(super) fn of(range: &Range) -> Self {
-        let mut values =
-            Self { first: range.start, outcomes: [range.outcome; 2], all: 0, set: 0, fits: true };
-        values.add(range);
+    /// The values of neighbouring ranges.
+    pub(super) fn of(ranges: &[Range]) -> Self {
+        let (first, outcome) = (ranges[0].start, ranges[0].outcome);
+        let mut values = Self { first, outcomes: [outcome; 2], all: 0, set: 0, fits: true };
+        ranges.iter().for_each(|range| values.add(range));
         values
     }
 
@@ -122,8 +146,7 @@ impl Values {
 
     /// Those of them that have one of the bits of a mask.
     fn with(&self, mask: &Mask) -> u32 {
-        let shifted = mask.values >> (self.first % SPAN);
-        (shifted & 0xffff_ffff) as u32 & self.all
+        ((mask.values >> (self.first % SPAN)) & 0xffff_ffff) as u32 & self.all
     }
 
     /// What decides these of the values, if it takes at most one test.
@@ -193,13 +216,16 @@ const fn mask(bits: u32) -> Mask {
     Mask { bits, values }
 }
 
-/// The cheapest leaf that tests bits, if there is one.
-pub(super) fn bits(ranges: &[Range], values: &Values, weight: u64, price: u64) -> Option<(u64, Leaf)> {
+/// The cheapest leaf that tests bits.
+fn bits(ranges: &[Range], values: &Values, weight: u64, price: u64) -> Option<(u64, Leaf)> {
     if !values.fits || ranges.len() < 3 {
         return None;
     }
     let mut best = None;
-    for mask in &MASKS {
+    let mut at = 0;
+    while at < MASKS.len() {
+        let mask = &MASKS[at];
+        at += 1;
         let has = values.with(mask);
         let lacks = values.all & !has;
         // One of the sides must be decided, and the test must tell anything apart.
@@ -229,7 +255,10 @@ pub(super) fn bits(ranges: &[Range], values: &Values, weight: u64, price: u64) -
 /// The weight of some of the values; that of a range is spread evenly.
 fn weight_of(ranges: &[Range], values: &Values, some: u32) -> u64 {
     let mut weight = 0;
-    for range in ranges {
+    let mut at = 0;
+    while at < ranges.len() {
+        let range = &ranges[at];
+        at += 1;
         let counted = (values.bits(range) & some).count_ones();
         weight += range.weight * u64::from(counted) / (range.end - range.start);
     }
@@ -249,8 +278,7 @@ impl Planner {
                     .fold(rest, |rest, single| self.equal_to(word, single.start, single.outcome, rest))
             }
             Leaf::Bits { bits } => {
-                let mut values = Values::of(&ranges[0]);
-                ranges[1..].iter().for_each(|range| values.add(range));
+                let values = Values::of(ranges);
                 let has = values.with(&mask(bits));
                 let holds = self.side(word, &values, has);
                 let fails = self.side(word, &values, values.all & !has);

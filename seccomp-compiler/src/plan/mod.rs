@@ -105,7 +105,8 @@ impl NodeId {
 
 /// A tree for these rules.
 pub(crate) fn plan(rules: &RuleSet, lowering: Lowering, weights: Weights) -> DecisionTree {
-    let mut planner = Planner { nodes: Vec::new(), known: HashMap::new(), lowering, weights };
+    let steps = arguments::ALL_STEPS;
+    let mut planner = Planner { nodes: Vec::new(), known: HashMap::new(), lowering, weights, steps };
     let foreign = planner.verdict(rules.foreign);
     let mut audits: Vec<u32> = rules.spaces.iter().map(|space| space.architecture.audit()).collect();
     audits.dedup();
@@ -125,6 +126,8 @@ struct Planner {
     known: HashMap<Node, NodeId>,
     lowering: Lowering,
     weights: Weights,
+    /// How often searches may still look at tests.
+    steps: usize,
 }
 
 impl Planner {

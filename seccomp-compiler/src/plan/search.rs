@@ -5,7 +5,7 @@
 //! decided, plus a price for each test in the program. Trees over part of the ranges do not depend on the rest, so the
 //! best ones of all intervals, from short to long, give the best of the whole (Gilbert and Moore 1959).
 
-use super::leaf::{self, Leaf};
+use super::leaf::{self, Values};
 use super::{NodeId, Planner, WordTest};
 use crate::program::Word;
 
@@ -40,19 +40,25 @@ impl Planner {
             let (fails, holds) = (self.search(word, lower, price), self.search(word, upper, price));
             return self.at_or_above(word, upper[0].start, holds, fails);
         }
-        let Best { choices, .. } = Best::of(ranges, price);
-        self.build(word, ranges, &choices, 0, ranges.len())
+        let best = Best::of(ranges, price);
+        self.build(word, ranges, &best, 0, ranges.len())
     }
 
-    fn build(&mut self, word: Word, ranges: &[Range], choices: &[Choice], from: usize, to: usize) -> NodeId {
-        match choices[from * ranges.len() + to - 1] {
-            Choice::Outcome => ranges[from].outcome,
-            Choice::Split(at) => {
-                let fails = self.build(word, ranges, choices, from, at);
-                let holds = self.build(word, ranges, choices, at, to);
-                self.at_or_above(word, ranges[at].start, holds, fails)
-            }
-            Choice::Leaf(leaf) => self.leaf(word, leaf, &ranges[from..to]),
+    fn build(&mut self, word: Word, ranges: &[Range], best: &Best, from: usize, to: usize) -> NodeId {
+        let at = best.splits[from * best.count + to - 1];
+        if at != 0 {
+            let fails = self.build(word, ranges, best, from, at);
+            let holds = self.build(word, ranges, best, at, to);
+            return self.at_or_above(word, ranges[at].start, holds, fails);
+        }
+        let ranges = &ranges[from..to];
+        if ranges.len() == 1 {
+            return ranges[0].outcome;
+        }
+        let weight = ranges.iter().map(|range| range.weight).sum();
+        match leaf::best(ranges, &Values::of(ranges), weight, best.price) {
+            Some((_, leaf)) => self.leaf(word, leaf, ranges),
+            None => ranges[0].outcome,
         }
     }
 
@@ -63,65 +69,51 @@ impl Planner {
     }
 }
 
-/// What the best tree over an interval of ranges does first.
-#[derive(Debug, Clone, Copy)]
-enum Choice {
-    /// Nothing: it is one range.
-    Outcome,
-    /// The values from this range on go one way.
-    Split(usize),
-    Leaf(Leaf),
-}
-
 /// The best tree of every interval. Where optimisation is off, as in macros, this is what planning takes its time for;
-/// slices and plain loops cost a fraction there of what vectors and iterators do.
+/// zeros that the system gives, boxed slices and plain loops cost a fraction there of what vectors and iterators do.
 struct Best {
     count: usize,
+    price: u64,
     /// Row `from`, column `to - 1`.
-    choices: Vec<Choice>,
-    costs: Vec<u64>,
-    /// Where the interval is split; 0 where it is not.
-    splits: Vec<usize>,
+    costs: Box<[u64]>,
+    /// The same the other way round, so that the costs of all that ends alike stand together.
+    by_end: Box<[u64]>,
+    /// Which range the interval is split at; 0 where it is one range or a leaf.
+    splits: Box<[usize]>,
 }
 
 impl Best {
     fn of(ranges: &[Range], price: u64) -> Self {
         let count = ranges.len();
-        let all = count * count;
-        let mut best =
-            Self { count, choices: vec![Choice::Outcome; all], costs: vec![0; all], splits: vec![0; all] };
+        let none = || vec![0; count * count].into_boxed_slice();
+        let splits = vec![0; count * count].into_boxed_slice();
+        let mut best = Self { count, price, costs: none(), by_end: none(), splits };
         for from in (0..count).rev() {
-            best.row(ranges, from, price);
+            best.row(ranges, from);
         }
         best
     }
 
     /// The intervals that begin at a range; those that begin later are known.
-    fn row(&mut self, ranges: &[Range], from: usize, price: u64) {
+    fn row(&mut self, ranges: &[Range], from: usize) {
         let mut weight = ranges[from].weight;
-        let mut values = leaf::Values::of(&ranges[from]);
+        let mut values = Values::of(&ranges[from..=from]);
         let mut to = from + 2;
         while to <= self.count {
-            let range = &ranges[to - 1];
-            weight += range.weight;
-            let (cost, at) = self.split(from, to);
-            let mut best = (cost + weight + price, Choice::Split(at));
+            weight += ranges[to - 1].weight;
+            let (cost, mut at) = self.split(from, to);
+            let mut cost = cost + weight + self.price;
             if to - from <= leaf::LARGEST {
-                values.add(range);
-                let within = &ranges[from..to];
-                for leaf in [leaf::singles(within, weight, price), leaf::bits(within, &values, weight, price)]
+                values.add(&ranges[to - 1]);
+                if let Some((of_leaf, _)) = leaf::best(&ranges[from..to], &values, weight, self.price)
+                    && of_leaf <= cost
                 {
-                    if let Some((cost, leaf)) = leaf
-                        && cost <= best.0
-                    {
-                        best = (cost, Choice::Leaf(leaf));
-                    }
+                    (cost, at) = (of_leaf, 0);
                 }
             }
-            let index = from * self.count + to - 1;
-            self.costs[index] = best.0;
-            self.choices[index] = best.1;
-            self.splits[index] = if matches!(best.1, Choice::Split(_)) { at } else { 0 };
+            self.costs[from * self.count + to - 1] = cost;
+            self.by_end[(to - 1) * self.count + from] = cost;
+            self.splits[from * self.count + to - 1] = at;
             to += 1;
         }
     }
@@ -129,21 +121,19 @@ impl Best {
     /// The best split of an interval whose parts are known, and what both parts cost.
     fn split(&self, from: usize, to: usize) -> (u64, usize) {
         let (first, last) = self.window(from, to);
-        let costs = &self.costs[..];
-        let mut left = from * self.count + first - 1;
-        let mut right = first * self.count + to - 1;
-        let (mut cost, mut split, mut at) = (u64::MAX, first, first);
+        let left = &self.costs[from * self.count + first - 1..];
+        let right = &self.by_end[(to - 1) * self.count + first..];
+        let (mut cost, mut split, mut at) = (u64::MAX, 0, 0);
+        let last = last - first;
         while at <= last {
-            let both = costs[left] + costs[right];
+            let both = left[at] + right[at];
             if both < cost {
                 cost = both;
                 split = at;
             }
             at += 1;
-            left += 1;
-            right += self.count;
         }
-        (cost, split)
+        (cost, first + split)
     }
 
     /// The splits to try.

@@ -113,7 +113,7 @@ impl Resolver<'_> {
         let syscall_name = syscall.name.to_owned();
         let problem = if !halves.is_empty() {
             Problem::SplitArgument { name: name.clone(), architecture: self.architecture, halves }
-        } else if is_argument(syscall, name) {
+        } else if !self.problems.are_many() && is_argument(syscall, name) {
             Problem::HiddenArgument {
                 syscall: syscall_name,
                 name: name.clone(),
@@ -121,8 +121,12 @@ impl Resolver<'_> {
             }
         } else {
             let known = here.unwrap_or_default();
-            let manual = known.iter().flat_map(|kernel| tables::manual_names(syscall.name, kernel));
-            let nearest = nearest(name, known.iter().map(String::as_str).chain(manual)).map(str::to_owned);
+            let nearest = if self.problems.are_many() {
+                None
+            } else {
+                let manual = known.iter().flat_map(|kernel| tables::manual_names(syscall.name, kernel));
+                nearest(name, known.iter().map(String::as_str).chain(manual)).map(str::to_owned)
+            };
             Problem::UnknownArgument { syscall: syscall_name, name: name.clone(), nearest, known }
         };
         self.problems.report(*place, problem);

@@ -50,6 +50,9 @@ pub(crate) fn resolve(policy: &Policy, native: &'static Architecture, problems: 
     Resolved { rules: RuleSet { spaces, foreign, endian: native.endian() }, expectations }
 }
 
+/// How many rules a policy may have on one ABI. Sets can make many of a short text.
+const MAX_RULES: usize = 1 << 16;
+
 /// ENOSYS where x32 is: on x86.
 const ENOSYS: u16 = 38;
 
@@ -146,6 +149,8 @@ impl Resolver<'_> {
         if newer != default {
             rules.extend(self.known_beyond_the_end(default));
         }
+        // In the order in which all that follows looks at them; rules of one number keep theirs.
+        rules.sort_by_key(|rule| rule.number);
         Space { architecture: self.architecture, rules, default, newer }
     }
 
@@ -178,12 +183,18 @@ impl Resolver<'_> {
         let applies = self.meant && applies(group, self.architecture);
         let verdict = self.action_if(applies, group.action.as_ref(), Verdict::KillProcess);
         for entry in &group.entries {
+            if rules.len() > MAX_RULES {
+                return;
+            }
             if entry.name.value.starts_with('@') {
                 self.set(entry, verdict, index, applies, rules);
-                continue;
+            } else {
+                let applies = applies && !self.leaves_out(group, entry);
+                rules.extend(self.entry(entry, verdict, index, Context { group, applies }));
             }
-            let applies = applies && !self.leaves_out(group, entry);
-            rules.extend(self.entry(entry, verdict, index, Context { group, applies }));
+            if rules.len() > MAX_RULES {
+                self.problems.report(entry.name.place, Problem::TooManyRules { limit: MAX_RULES });
+            }
         }
     }
 

@@ -21,32 +21,38 @@ pub(super) fn check(
     for space in &rules.spaces {
         let arch = space.architecture.audit();
         let outcomes = diagrams.by_number(diagrams.given_arch(meaning, arch));
-        let allow = |id| diagrams.as_leaf(id) == Some(Leaf::Answer(Verdict::Allow));
-        let mut at = 0;
+        let mut outcomes = &outcomes[..];
+        let mut allowed = is_allow(diagrams, outcomes[0].1);
         for number in candidates(space) {
-            while outcomes.get(at + 1).is_some_and(|(start, _)| *start <= u64::from(number)) {
-                at += 1;
+            while outcomes.len() > 1 && outcomes[1].0 <= u64::from(number) {
+                outcomes = &outcomes[1..];
+                allowed = is_allow(diagrams, outcomes[0].1);
             }
-            if !outcomes.get(at).is_some_and(|(_, outcome)| allow(*outcome)) {
-                continue;
-            }
-            if !is_const_allow(program, &plain, arch, number) {
+            if allowed && !is_const_allow(program, &plain, arch, number) {
                 return Err(Refused::NotCached { arch, number });
             }
-            cached += 1;
+            cached += usize::from(allowed);
         }
     }
     Ok(cached)
 }
 
+fn is_allow(diagrams: &Diagrams, id: Id) -> bool {
+    diagrams.as_leaf(id) == Some(Leaf::Answer(Verdict::Allow))
+}
+
 /// The numbers of an ABI's table and of the rules, in order. The kernel's own are among them.
-fn candidates(space: &Space) -> impl Iterator<Item = u32> {
-    let table = space.architecture.first..space.architecture.end;
-    let mut private: Vec<u32> =
-        space.rules.iter().map(|rule| rule.number).filter(|number| *number >= table.end).collect();
-    private.sort_unstable();
-    private.dedup();
-    table.chain(private)
+fn candidates(space: &Space) -> Vec<u32> {
+    let mut numbers: Vec<u32> = (space.architecture.first..space.architecture.end).collect();
+    let table = numbers.len();
+    for rule in &space.rules {
+        if rule.number >= space.architecture.end {
+            numbers.push(rule.number);
+        }
+    }
+    numbers[table..].sort_unstable();
+    numbers.dedup();
+    numbers
 }
 
 /// The instructions from which on every way is one that the kernel follows to the end, and that ends in a constant. A
@@ -80,30 +86,44 @@ fn known(offset: u32, program: &Program) -> bool {
 
 /// The kernel's run for a number that is always allowed, of a program whose jumps were checked.
 fn is_const_allow(program: &Program, plain: &[bool], arch: u32, number: u32) -> bool {
+    let instructions = &program.instructions[..];
     let mut accumulator = 0_u32;
     let mut at = 0_usize;
-    while let Some(Instruction { code, jt, jf, k }) = program.instructions.get(at).copied() {
-        if plain.get(at).copied().unwrap_or(false) {
+    while at < instructions.len() {
+        if plain[at] {
             return true;
         }
+        let Instruction { code, jt, jf, k } = instructions[at];
         at += 1;
-        let branch = |holds: bool| usize::from(if holds { jt } else { jf });
-        match code {
+        let holds = match code {
             opcode::LOAD => match Word::at(k, program.endian) {
-                Some(Word::Number) => accumulator = number,
-                Some(Word::Arch) => accumulator = arch,
+                Some(Word::Number) => {
+                    accumulator = number;
+                    continue;
+                }
+                Some(Word::Arch) => {
+                    accumulator = arch;
+                    continue;
+                }
                 _ => return false,
             },
-            opcode::AND => accumulator &= k,
-            opcode::JUMP => at = at.saturating_add(usize::try_from(k).unwrap_or(usize::MAX)),
-            opcode::JUMP_EQUAL => at += branch(accumulator == k),
-            opcode::JUMP_ABOVE => at += branch(accumulator > k),
-            opcode::JUMP_AT_LEAST => at += branch(accumulator >= k),
-            opcode::JUMP_ANY_BIT => at += branch(accumulator & k != 0),
+            opcode::AND => {
+                accumulator &= k;
+                continue;
+            }
+            opcode::JUMP => {
+                at = at.saturating_add(usize::try_from(k).unwrap_or(usize::MAX));
+                continue;
+            }
+            opcode::JUMP_EQUAL => accumulator == k,
+            opcode::JUMP_ABOVE => accumulator > k,
+            opcode::JUMP_AT_LEAST => accumulator >= k,
+            opcode::JUMP_ANY_BIT => accumulator & k != 0,
             // With data in its low bits an ALLOW is not constant to the kernel.
             opcode::RETURN => return k == Verdict::Allow.return_value(),
             _ => return false,
-        }
+        };
+        at += usize::from(if holds { jt } else { jf });
     }
     false
 }

@@ -1,7 +1,10 @@
 //! What the author relies on, shown for every call: or a call on which it does not hold.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
 use super::{BUDGET, policy};
-use crate::diagram::{Diagrams, Leaf, OverBudget};
+use crate::diagram::{Diagrams, Id, Leaf, OverBudget};
 use crate::rules::{Call, Expectation, Rule, RuleSet, Space, Verdict};
 use crate::source::Place;
 
@@ -16,17 +19,33 @@ pub(crate) struct Broken {
     pub(crate) deciding: Option<Place>,
 }
 
-/// Whether the rules keep an expectation; the error is that it takes too much to tell.
-pub(crate) fn broken(rules: &RuleSet, expectation: &Expectation) -> Result<Option<Broken>, OverBudget> {
-    let Expectation { space, rule } = expectation;
-    let Some(space) = rules.spaces.get(*space) else { return Ok(None) };
-    let mut diagrams = Diagrams::new(BUDGET);
-    let found = policy::outcome(&mut diagrams, space, rule.number)?;
-    let wanted = policy::conjunction(&mut diagrams, rule)?;
-    let wanted = diagrams.or_else(wanted, found)?;
-    let Some((call, _, answer)) = diagrams.witness(wanted, found) else { return Ok(None) };
-    let call = Call { arch: space.architecture.audit(), number: rule.number, ..call };
-    Ok(Some(describe(space, rule, &call, answer)))
+/// What becomes of numbers, each found when it is first asked for; what all of it may take is one budget.
+pub(crate) struct Outcomes<'a> {
+    rules: &'a RuleSet,
+    diagrams: Diagrams,
+    /// By the index of the ABI's space and the number.
+    known: HashMap<(usize, u32), Id>,
+}
+
+impl<'a> Outcomes<'a> {
+    pub(crate) fn of(rules: &'a RuleSet) -> Self {
+        Self { rules, diagrams: Diagrams::new(BUDGET), known: HashMap::new() }
+    }
+
+    /// Whether the rules keep an expectation; the error is that it takes too much to tell.
+    pub(crate) fn broken(&mut self, expectation: &Expectation) -> Result<Option<Broken>, OverBudget> {
+        let Expectation { space: index, rule } = expectation;
+        let Some(space) = self.rules.spaces.get(*index) else { return Ok(None) };
+        let found = match self.known.entry((*index, rule.number)) {
+            Entry::Occupied(known) => *known.get(),
+            Entry::Vacant(free) => *free.insert(policy::outcome(&mut self.diagrams, space, rule.number)?),
+        };
+        let wanted = policy::conjunction(&mut self.diagrams, rule)?;
+        let wanted = self.diagrams.or_else(wanted, found)?;
+        let Some((call, _, answer)) = self.diagrams.witness(wanted, found) else { return Ok(None) };
+        let call = Call { arch: space.architecture.audit(), number: rule.number, ..call };
+        Ok(Some(describe(space, rule, &call, answer)))
+    }
 }
 
 fn describe(space: &Space, rule: &Rule, call: &Call, answer: Leaf) -> Broken {

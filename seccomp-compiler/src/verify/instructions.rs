@@ -82,54 +82,68 @@ enum Step {
 
 /// The function that a checked program computes.
 pub(super) fn diagram(diagrams: &mut Diagrams, program: &Program) -> Result<Id, OverBudget> {
-    let mut states: Vec<Vec<(Held, Option<Id>)>> = vec![Vec::new(); program.instructions.len()];
-    let reach = |states: &mut Vec<Vec<(Held, Option<Id>)>>, at: usize, held: Held| {
-        if !states[at].iter().any(|(known, _)| *known == held) {
-            states[at].push((held, None));
-        }
-    };
+    let mut states = vec![Vec::new(); program.instructions.len()];
     // The kernel clears the accumulator before it runs a program.
-    reach(&mut states, 0, Held::Constant(0));
+    reach(diagrams, &mut states, 0, Held::Constant(0))?;
     for at in 0..states.len() {
-        for held in states[at].iter().map(|(held, _)| *held).collect::<Vec<_>>() {
+        for state in 0..states[at].len() {
+            let held = states[at][state].held;
             match step(program, at, held) {
                 Step::Return(_) => {}
-                Step::Next(next, then) => reach(&mut states, next, then),
+                Step::Next(next, then) => reach(diagrams, &mut states, next, then)?,
                 Step::Test { yes, no, .. } => {
-                    reach(&mut states, yes, held);
-                    reach(&mut states, no, held);
+                    reach(diagrams, &mut states, yes, held)?;
+                    reach(diagrams, &mut states, no, held)?;
                 }
             }
         }
     }
+    // A state that is not filled in yet would be no function of the rules, and fail the comparison.
+    let undecided = diagrams.leaf(Leaf::Undecided)?;
+    let mut function = undecided;
     for at in (0..states.len()).rev() {
         for state in 0..states[at].len() {
-            let held = states[at][state].0;
-            let function = match step(program, at, held) {
+            let held = states[at][state].held;
+            function = match step(program, at, held) {
                 Step::Return(verdict) => diagrams.leaf(Leaf::Answer(verdict))?,
-                Step::Next(next, then) => function_at(diagrams, &states, next, then)?,
+                Step::Next(next, then) => function_of(&states[next], then).unwrap_or(undecided),
                 Step::Test { word, mask, relation, value, yes, no } => {
-                    let yes = function_at(diagrams, &states, yes, held)?;
-                    let no = function_at(diagrams, &states, no, held)?;
+                    let yes = function_of(&states[yes], held).unwrap_or(undecided);
+                    let no = function_of(&states[no], held).unwrap_or(undecided);
                     diagrams.branch(word, mask, relation, value, yes, no)?
                 }
             };
-            states[at][state].1 = Some(function);
+            states[at][state].function = Some(function);
         }
     }
-    function_at(diagrams, &states, 0, Held::Constant(0))
+    // The last that was filled in is the only state of the first instruction.
+    Ok(function)
 }
 
-/// The function of a state that the pass from the end has been to. It has been to all; a state that it missed would
-/// be no function of the rules, and fail the comparison.
-fn function_at(
+/// What the accumulator can hold at an instruction, and what the program does from there.
+#[derive(Debug, Clone, Copy)]
+struct State {
+    held: Held,
+    function: Option<Id>,
+}
+
+/// Adds a state of the instruction, unless it is known.
+fn reach(
     diagrams: &mut Diagrams,
-    states: &[Vec<(Held, Option<Id>)>],
+    states: &mut [Vec<State>],
     at: usize,
     held: Held,
-) -> Result<Id, OverBudget> {
-    let known = states[at].iter().find(|(known, _)| *known == held).and_then(|(_, function)| *function);
-    known.map_or_else(|| diagrams.leaf(Leaf::Undecided), Ok)
+) -> Result<(), OverBudget> {
+    let states = &mut states[at];
+    diagrams.spend(1 + states.len())?;
+    if !states.iter().any(|known| known.held == held) {
+        states.push(State { held, function: None });
+    }
+    Ok(())
+}
+
+fn function_of(states: &[State], held: Held) -> Option<Id> {
+    states.iter().find(|known| known.held == held).and_then(|known| known.function)
 }
 
 fn step(program: &Program, at: usize, held: Held) -> Step {

@@ -11,8 +11,8 @@ mod instructions;
 mod overlap;
 mod policy;
 
-pub(crate) use expect::{Broken, broken};
-pub(crate) use overlap::{NeverFires, never_fires, never_matches, simplified};
+pub(crate) use expect::{Broken, Outcomes};
+pub(crate) use overlap::{NeverFires, never_fires, never_match, simplified};
 
 use std::collections::BTreeMap;
 

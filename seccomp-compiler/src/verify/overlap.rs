@@ -1,10 +1,10 @@
 //! Rules that say nothing: earlier groups decide all that they match, or their conditions leave nothing to decide.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::{BUDGET, policy};
 use crate::diagram::{Diagrams, Id, Leaf, OverBudget};
-use crate::rules::{Rule, RuleSet};
+use crate::rules::{ArgTest, Rule, RuleSet};
 use crate::source::{Place, Sources};
 
 /// A rule that never decides, with the rules that decide before it.
@@ -14,62 +14,129 @@ pub(crate) struct NeverFires {
     pub(crate) deciding: Vec<Place>,
 }
 
+/// Of many rules that decide only together, so many are named.
+const NAMED: usize = 5;
+
 /// The rules that never decide a call on any of the ABIs.
 ///
 /// It is about what the author wrote: members of sets may overlap, and what an included file says may be decided by
 /// the file that includes it. Two names of one number are two calls, and constants that have one value here may have
 /// two elsewhere, so rules that name constants count only against rules without conditions.
 pub(crate) fn never_fires(rules: &RuleSet, sources: &Sources) -> Vec<NeverFires> {
+    let mut diagrams = Diagrams::new(BUDGET);
     let mut found: BTreeMap<Place, NeverFires> = BTreeMap::new();
-    let mut useful: BTreeSet<Place> = BTreeSet::new();
+    let mut useful: Vec<Place> = Vec::new();
     for space in &rules.spaces {
-        let mut by_name: HashMap<&str, Vec<&Rule>> = HashMap::new();
-        for rule in &space.rules {
-            by_name.entry(rule.origin.name).or_default().push(rule);
-        }
-        for rules in by_name.values() {
-            for (at, rule) in rules.iter().enumerate().filter(|(_, rule)| rule.origin.set.is_none()) {
-                match judge(rule, &rules[..at], sources) {
+        let mut rules = &space.rules[..];
+        while let Some(first) = rules.first() {
+            let count = rules.iter().position(|rule| rule.number != first.number).unwrap_or(rules.len());
+            let mut calls: Vec<Earlier<'_>> = Vec::new();
+            for rule in &rules[..count] {
+                let earlier = Earlier::than(rule, &mut calls, sources, &mut diagrams);
+                if rule.origin.set.is_some() {
+                    continue;
+                }
+                match earlier.judge(rule, &mut diagrams) {
                     Some(never) => {
                         found.entry(never.place).or_insert(never);
                     }
-                    None => {
-                        useful.insert(rule.origin.place);
-                    }
+                    None => useful.push(rule.origin.place),
                 }
             }
+            rules = &rules[count..];
         }
     }
+    if found.is_empty() {
+        return Vec::new();
+    }
     // A rule that decides on one ABI is of use.
+    let useful: HashSet<Place> = useful.into_iter().collect();
     found.retain(|place, _| !useful.contains(place));
     found.into_values().collect()
 }
 
-fn judge(rule: &Rule, before: &[&Rule], sources: &Sources) -> Option<NeverFires> {
-    let file = sources.file_of(rule.origin.place);
-    let counts = |other: &&&Rule| {
-        let earlier = other.origin.group < rule.origin.group && sources.file_of(other.origin.place) == file;
-        earlier && (other.tests.is_empty() || !rule.origin.constants && !other.origin.constants)
-    };
-    let before: Vec<&Rule> = before.iter().filter(counts).copied().collect();
-    let alone = before.iter().find(|other| other.tests.is_empty() || other.tests == rule.tests);
-    let deciding = match alone {
-        Some(other) => vec![other.origin.place],
-        None if before.is_empty() => return None,
-        // What takes too much to show is not claimed.
-        None if !covered(rule, &before).unwrap_or(false) => return None,
-        None => before.iter().map(|other| other.origin.place).collect(),
-    };
-    Some(NeverFires { place: rule.origin.place, name: rule.origin.name, deciding })
+/// What the rules of earlier groups decide of the calls of one name, in one file.
+struct Earlier<'a> {
+    name: &'static str,
+    file: usize,
+    /// The rules of the group under way, which do not count against each other.
+    group: Vec<&'a Rule>,
+    /// The first rule without conditions; what comes after it decides nothing.
+    always: Option<Place>,
+    /// The rules before it that count against others with conditions, and the calls that they match.
+    tests: HashMap<&'a [ArgTest], Place>,
+    matched: Option<Id>,
+    places: Vec<Place>,
 }
 
-/// Whether a rule's tests contradict each other, so that no call can meet them.
-pub(crate) fn never_matches(rule: &Rule) -> bool {
+impl<'a> Earlier<'a> {
+    /// What is decided before a rule, which becomes the last of its group.
+    fn than<'b>(
+        rule: &'a Rule,
+        calls: &'b mut Vec<Self>,
+        sources: &Sources,
+        diagrams: &mut Diagrams,
+    ) -> &'b Self {
+        let (name, file) = (rule.origin.name, sources.file_of(rule.origin.place));
+        let known = calls.iter().position(|call| call.file == file && call.name == name);
+        let at = known.unwrap_or_else(|| {
+            let (group, always, tests) = (Vec::new(), None, HashMap::new());
+            calls.push(Earlier { name, file, group, always, tests, matched: None, places: Vec::new() });
+            calls.len() - 1
+        });
+        let earlier = &mut calls[at];
+        if earlier.group.last().is_some_and(|last| last.origin.group != rule.origin.group) {
+            for rule in core::mem::take(&mut earlier.group) {
+                earlier.add(rule, diagrams);
+            }
+        }
+        earlier.group.push(rule);
+        earlier
+    }
+
+    fn add(&mut self, rule: &'a Rule, diagrams: &mut Diagrams) {
+        if self.always.is_some() {
+            return;
+        }
+        let place = rule.origin.place;
+        if rule.tests.is_empty() {
+            self.always = Some(place);
+        } else if !rule.origin.constants {
+            self.tests.entry(&rule.tests).or_insert(place);
+            self.places.push(place);
+            // What takes too much to show is not claimed.
+            self.matched = self.with(rule, diagrams).ok().or(self.matched);
+        }
+    }
+
+    /// The calls that the rule or one before it matches.
+    fn with(&self, rule: &Rule, diagrams: &mut Diagrams) -> Result<Id, OverBudget> {
+        let matched = policy::conjunction(diagrams, rule)?;
+        self.matched.map_or(Ok(matched), |before| diagrams.or_else(before, matched))
+    }
+
+    fn judge(&self, rule: &Rule, diagrams: &mut Diagrams) -> Option<NeverFires> {
+        let same = self.tests.get(&rule.tests[..]).filter(|_| !rule.origin.constants);
+        let deciding = match same.or(self.always.as_ref()) {
+            Some(place) => vec![*place],
+            None if rule.origin.constants || self.matched.is_none() => return None,
+            None if self.with(rule, diagrams).ok() != self.matched => return None,
+            None => self.places.iter().take(NAMED).copied().collect(),
+        };
+        Some(NeverFires { place: rule.origin.place, name: rule.origin.name, deciding })
+    }
+}
+
+/// Those of the rules whose tests contradict each other, so that no call can meet them.
+pub(crate) fn never_match<'a>(rules: impl Iterator<Item = &'a Rule>) -> Vec<&'a Rule> {
     let mut diagrams = Diagrams::new(BUDGET);
-    // A single test that cannot hold never became a rule. What takes too much to show is not claimed.
-    rule.tests.len() > 1
-        && policy::conjunction(&mut diagrams, rule)
-            .is_ok_and(|matched| diagrams.as_leaf(matched) == Some(Leaf::Undecided))
+    let mut contradicts = |rule: &&Rule| {
+        // A single test that cannot hold never became a rule. What takes too much to show is not claimed.
+        rule.tests.len() > 1
+            && policy::conjunction(&mut diagrams, rule)
+                .is_ok_and(|matched| diagrams.as_leaf(matched) == Some(Leaf::Undecided))
+    };
+    rules.filter(|rule| contradicts(rule)).collect()
 }
 
 /// The rules, where those of one number come to one verdict whatever the arguments, as one rule without conditions.
@@ -92,20 +159,4 @@ pub(crate) fn simplified(rules: &RuleSet) -> RuleSet {
         }
     }
     rules
-}
-
-/// Whether every call that the rule matches is matched by one of the others.
-fn covered(rule: &Rule, others: &[&Rule]) -> Result<bool, OverBudget> {
-    let mut diagrams = Diagrams::new(BUDGET);
-    let mut all: Option<Id> = None;
-    for other in others {
-        let matched = policy::conjunction(&mut diagrams, other)?;
-        all = Some(match all {
-            None => matched,
-            Some(all) => diagrams.or_else(all, matched)?,
-        });
-    }
-    let Some(all) = all else { return Ok(false) };
-    let matched = policy::conjunction(&mut diagrams, rule)?;
-    Ok(diagrams.or_else(all, matched)? == all)
 }

@@ -9,14 +9,14 @@ pub(super) fn diagram(diagrams: &mut Diagrams, rules: &RuleSet) -> Result<Id, Ov
     let mut audits: Vec<u32> = rules.spaces.iter().map(|space| space.architecture.audit()).collect();
     audits.sort_unstable();
     audits.dedup();
-    let mut pieces = vec![(0, foreign)];
+    let mut pieces = Pieces::new(foreign);
     for audit in audits {
         let spaces = rules.spaces.iter().filter(|space| space.architecture.audit() == audit);
         let numbers = numbers(diagrams, spaces, foreign)?;
-        pieces.push((audit.into(), numbers));
-        pieces.push((u64::from(audit) + 1, foreign));
+        pieces.begin(audit.into(), numbers);
+        pieces.begin(u64::from(audit) + 1, foreign);
     }
-    diagrams.pieces(Word::Arch, &last_of_equal_starts(pieces))
+    diagrams.pieces(Word::Arch, &pieces.pieces)
 }
 
 /// The numbers of one audit value; those that no space covers are foreign.
@@ -27,44 +27,66 @@ fn numbers<'a>(
 ) -> Result<Id, OverBudget> {
     let mut spaces: Vec<&Space> = spaces.collect();
     spaces.sort_by_key(|space| *space.numbers().start());
-    let mut pieces = vec![(0, foreign)];
+    let mut pieces = Pieces::new(foreign);
     for space in spaces {
         let default = diagrams.leaf(Leaf::Answer(space.default))?;
-        pieces.push(((*space.numbers().start()).into(), default));
+        pieces.begin((*space.numbers().start()).into(), default);
         // Rules of one number keep their order.
         let mut rules: Vec<&Rule> = space.rules.iter().collect();
         rules.sort_by_key(|rule| rule.number);
         let newer = diagrams.leaf(Leaf::Answer(space.newer))?;
         let end = u64::from(space.architecture.table_end());
         let mut ended = false;
-        for rules in rules.chunk_by(|a, b| a.number == b.number) {
-            let number = u64::from(rules[0].number);
+        let mut rules = &rules[..];
+        while let Some(first) = rules.first() {
+            let number = u64::from(first.number);
             if number >= end && !ended {
-                pieces.push((end, newer));
+                pieces.begin(end, newer);
                 ended = true;
             }
             let (here, next) = if ended { (newer, newer) } else { (default, default) };
-            pieces.push((number, first_match(diagrams, rules, here)?));
-            pieces.push((number + 1, next));
+            let mut count = 1;
+            while count < rules.len() && rules[count].number == first.number {
+                count += 1;
+            }
+            let outcome = first_match(diagrams, &rules[..count], here)?;
+            pieces.begin(number, outcome);
+            pieces.begin(number + 1, next);
+            rules = &rules[count..];
         }
         if !ended {
-            pieces.push((end, newer));
+            pieces.begin(end, newer);
         }
-        pieces.push((u64::from(*space.numbers().end()) + 1, foreign));
+        pieces.begin(u64::from(*space.numbers().end()) + 1, foreign);
     }
-    diagrams.pieces(Word::Number, &last_of_equal_starts(pieces))
+    diagrams.pieces(Word::Number, &pieces.pieces)
 }
 
-/// Of several pieces with one start, the last said is meant.
-fn last_of_equal_starts(mut pieces: Vec<(u64, Id)>) -> Vec<(u64, Id)> {
-    pieces.dedup_by(|next, before| {
-        let same = next.0 == before.0;
-        if same {
-            before.1 = next.1;
+/// The values of a word from 0 on, as pieces of one function each.
+struct Pieces {
+    pieces: Vec<(u64, Id)>,
+}
+
+impl Pieces {
+    fn new(function: Id) -> Self {
+        Self { pieces: vec![(0, function)] }
+    }
+
+    /// From here on the function is another; of several with one start, the last said is meant. Words end before 2^32.
+    fn begin(&mut self, start: u64, function: Id) {
+        if start > u32::MAX.into() {
+            return;
         }
-        same
-    });
-    pieces
+        if let Some((last, _)) = self.pieces.last()
+            && *last == start
+        {
+            self.pieces.pop();
+        }
+        match self.pieces.last() {
+            Some((_, before)) if *before == function => {}
+            _ => self.pieces.push((start, function)),
+        }
+    }
 }
 
 /// What becomes of the calls of one number.
@@ -77,6 +99,10 @@ pub(super) fn outcome(diagrams: &mut Diagrams, space: &Space, number: u32) -> Re
 fn first_match(diagrams: &mut Diagrams, rules: &[&Rule], default: Id) -> Result<Id, OverBudget> {
     let mut outcome = default;
     for rule in rules.iter().rev() {
+        if rule.tests.is_empty() {
+            outcome = diagrams.leaf(Leaf::Answer(rule.verdict))?;
+            continue;
+        }
         let matched = conjunction(diagrams, rule)?;
         outcome = diagrams.or_else(matched, outcome)?;
     }

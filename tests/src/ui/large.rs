@@ -3,8 +3,13 @@
 use std::fmt::Write as _;
 
 /// Each with the name of its case.
-pub(super) fn policies() -> [(&'static str, String); 3] {
-    [("too-complex", too_complex()), ("too-large", too_large()), ("too-long", too_long())]
+pub(super) fn policies() -> [(&'static str, String); 4] {
+    [
+        ("too-complex", too_complex()),
+        ("too-large", too_large()),
+        ("too-long", too_long()),
+        ("too-many-rules", too_many_rules()),
+    ]
 }
 
 /// Alternatives that each test other bits of four arguments: neither the diagrams of the proof nor those of its
@@ -41,4 +46,9 @@ fn too_long() -> String {
         let _infallible = writeln!(policy, "  - {{name: brk, arguments: [{condition}]}}");
     }
     policy
+}
+
+/// A large set, named as often as there is room for.
+fn too_many_rules() -> String {
+    format!("default_action: allow\nsyscalls:\n{}", "- {action: errno, names: ['@known']}\n".repeat(7000))
 }

@@ -1,0 +1,4 @@
+use seccomp_runtime::policy;
+
+#[policy("too-many-rules.yaml")]
+fn main() {}
