@@ -86,6 +86,7 @@ impl Then {
         };
         match action::action(text) {
             Ok(Action::KillProcess) => Ok(Self::KillProcess),
+            Ok(Action::Errno(Errno::Number(0))) => Err("`errno(0)` would report success".to_owned()),
             Ok(Action::Errno(Errno::Number(number))) => Ok(Self::Errno(number)),
             Ok(Action::Errno(Errno::Name(name))) => {
                 crate::resolve::errno(&name, architecture).map(Self::Errno).map_err(|problem| wrong(&problem))
@@ -165,13 +166,23 @@ impl Lines<'_> {
     fn locate(&mut self, verdict: Verdict, place: Option<Place>) -> Verdict {
         let Verdict::Trap(_) = verdict else { return Verdict::Allow };
         let (file, span) = self.sources.locate(place.unwrap_or(Place::POLICY));
-        let line = format!("{}:{}", file.name().replace(char::is_control, "?"), span.line);
+        let line = format!("{}:{}", shown(file.name()), span.line);
         let at = self.lines.iter().position(|known| *known == line).unwrap_or_else(|| {
             self.lines.push(line);
             self.lines.len() - 1
         });
         // A program has fewer instructions than that, and one at least for each line.
         Verdict::Trap(u16::try_from(at).unwrap_or(u16::MAX))
+    }
+}
+
+/// The end of a path, so that a line has room for what comes after it; in one line.
+fn shown(path: &str) -> String {
+    const LENGTH: usize = 160;
+    let path = path.replace(char::is_control, "?");
+    match path.char_indices().nth_back(LENGTH) {
+        Some((cut, _)) => format!("…{}", &path[cut..]),
+        None => path,
     }
 }
 

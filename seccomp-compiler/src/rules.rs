@@ -131,22 +131,53 @@ impl Call {
     }
 }
 
-/// Arguments that are one of a family of constants: how their names begin.
-const FAMILIES: [(&str, usize, &[&str]); 10] = [
-    ("bpf", 0, &["BPF_MAP_", "BPF_PROG_"]),
-    ("fcntl", 1, &["F_GET", "F_SET", "F_DUP"]),
-    ("ioctl", 1, &["TIOC", "TC", "FIO", "SIOC"]),
-    ("keyctl", 0, &["KEYCTL_"]),
-    ("madvise", 2, &["MADV_"]),
-    ("personality", 0, &["PER_"]),
-    ("prctl", 0, &["PR_SET_", "PR_GET_"]),
-    ("ptrace", 0, &["PTRACE_"]),
-    ("socket", 0, &["AF_"]),
-    ("socketpair", 0, &["AF_"]),
+/// Arguments that are one of a family of constants: how their names begin, and those of others that begin so too.
+const FAMILIES: [(&str, usize, &[&str], &[&str]); 10] = [
+    ("bpf", 0, &["BPF_MAP_", "BPF_PROG_"], &["BPF_MAP_TYPE_", "BPF_PROG_TYPE_"]),
+    ("fcntl", 1, &["F_GET", "F_SET", "F_DUP"], &[]),
+    (
+        "ioctl",
+        1,
+        &["TIOC", "TCGET", "TCSET", "TCSBRK", "TCXONC", "TCFLSH", "FIO", "SIOC"],
+        &["TIOCM_", "TIOCPKT_"],
+    ),
+    ("keyctl", 0, &["KEYCTL_"], &["KEYCTL_CAPS", "KEYCTL_SUPPORTS_", "KEYCTL_MOVE_EXCL"]),
+    ("madvise", 2, &["MADV_"], &[]),
+    ("personality", 0, &["PER_"], &["PER_MASK"]),
+    ("prctl", 0, &["PR_SET_", "PR_GET_"], &["PR_SET_MM_"]),
+    (
+        "ptrace",
+        0,
+        &["PTRACE_"],
+        &[
+            "PTRACE_CFI_",
+            "PTRACE_EVENT",
+            "PTRACE_GETFDPIC_",
+            "PTRACE_O_",
+            "PTRACE_PEEKSIGINFO_",
+            "PTRACE_SYSCALL_INFO_",
+        ],
+    ),
+    ("socket", 0, &["AF_"], &["AF_MAX"]),
+    ("socketpair", 0, &["AF_"], &["AF_MAX"]),
 ];
 
 /// Names of which those constants have a better known one.
-const SECOND_NAMES: [&str; 3] = ["AF_FILE", "AF_LOCAL", "AF_ROUTE"];
+const SECOND_NAMES: [&str; 13] = [
+    "AF_FILE",
+    "AF_LOCAL",
+    "AF_ROUTE",
+    "BPF_PROG_TEST_RUN",
+    "PTRACE_OLDSETOPTIONS",
+    "PTRACE_PEEKUSR",
+    "PTRACE_POKEUSR",
+    "SIOCGSTAMPNS_OLD",
+    "SIOCGSTAMP_OLD",
+    "SIOCINQ",
+    "SIOCOUTQ",
+    "SIOCPROTOPRIVATE",
+    "TIOCINQ",
+];
 
 /// An argument by the name of its constant, if it is one of a family, else as a number.
 fn named(syscall: &str, at: usize, value: u64, architecture: &Architecture) -> String {
@@ -160,11 +191,12 @@ fn named(syscall: &str, at: usize, value: u64, architecture: &Architecture) -> S
 pub(crate) fn constants_of(
     syscall: &str,
 ) -> Option<(usize, impl Iterator<Item = &'static tables::Constant> + use<>)> {
-    let (_, argument, prefixes) = FAMILIES.iter().find(|(call, _, _)| *call == syscall)?;
-    let begins = |constant: &&tables::Constant| {
-        prefixes.iter().any(|of| constant.name.starts_with(of)) && !SECOND_NAMES.contains(&constant.name)
+    let (_, argument, family, others) = FAMILIES.iter().find(|(call, ..)| *call == syscall)?;
+    let is_one = |constant: &&tables::Constant| {
+        let begins = |with: &[&str]| with.iter().any(|of| constant.name.starts_with(of));
+        begins(family) && !begins(others) && !SECOND_NAMES.contains(&constant.name)
     };
-    Some((*argument, tables::constants().iter().filter(begins)))
+    Some((*argument, tables::constants().iter().filter(is_one)))
 }
 
 /// What becomes of a call.
@@ -319,3 +351,30 @@ impl fmt::Display for Verdict {
 
 /// The bits of an argument that a 32-bit register or an `int` has.
 pub(crate) const LOW: u64 = Width::Bits32.mask();
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Else the name that is shown would be a matter of the alphabet.
+    #[test]
+    fn of_a_family_each_value_has_one_name() {
+        for (syscall, ..) in FAMILIES {
+            for architecture in Architecture::all() {
+                let (_, family) = constants_of(syscall).expect("it is in the list");
+                let mut names = std::collections::BTreeMap::new();
+                for constant in family {
+                    let Some(value) = constant.value(architecture.table) else { continue };
+                    let other = names.insert(value, constant.name);
+                    // Of a lock's two names the shorter is the first.
+                    let same = other.is_none_or(|other| constant.name.strip_suffix("64") == Some(other));
+                    assert!(
+                        same,
+                        "{syscall} on {architecture}: {value:#x} is {other:?} and {}",
+                        constant.name
+                    );
+                }
+            }
+        }
+    }
+}

@@ -172,14 +172,7 @@ impl Parse for Select {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let runtime = parse_path(input)?;
         input.parse::<Token![;]>()?;
-        let policy: Wanted = input.parse()?;
-        match &policy.report {
-            Some(_) => {
-                let message = "a process has one reporter: `report` belongs to the `#[policy(…)]` on `main`";
-                Err(syn::Error::new(policy.source.literal().span(), message))
-            }
-            None => Ok(Self { runtime, policy }),
-        }
+        Ok(Self { runtime, policy: input.parse()? })
     }
 }
 
@@ -206,7 +199,7 @@ impl Parse for Wanted {
     }
 }
 
-const AFTER_POLICY: &str = "after the policy there may be `deny_warnings`";
+const AFTER_POLICY: &str = "after the policy there may be `deny_warnings`, `report` and `report_to`";
 
 impl Wanted {
     fn new(source: Source) -> Self {

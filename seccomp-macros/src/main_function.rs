@@ -50,6 +50,11 @@ impl MainFunction {
         };
         let Some(body) = body else { return wrong(Some(name), "`main` has no body") };
         let (visibility, before) = visibility(&tokens[..at]);
+        if let Some(symbol) = before.iter().find(|token| is(token, "extern") || names_a_symbol(token)) {
+            let message = "a `main` that is called by its symbol would run without the filter: make the filter with \
+                           `include_policy!(…)` and install it first thing in `main`";
+            return wrong(Some(symbol), message);
+        }
         let is_async = before.iter().any(|token| is(token, "async"));
         if is_async && !before.iter().any(may_be_a_runtime) {
             let message = "an async `main` needs its runtime's attribute as well, such as `#[tokio::main]`";
@@ -97,6 +102,16 @@ fn may_be_a_runtime(token: &TokenTree) -> bool {
     let name = brackets.stream().into_iter().next();
     brackets.delimiter() == Delimiter::Bracket
         && name.is_some_and(|name| !RUSTC.contains(&name.to_string().as_str()))
+}
+
+/// Whether an attribute gives a function a symbol of its own: the author's `main` would have it, and not the one that
+/// installs the filter.
+fn names_a_symbol(token: &TokenTree) -> bool {
+    let TokenTree::Group(group) = token else { return false };
+    group.stream().into_iter().any(|token| match &token {
+        TokenTree::Ident(ident) => ident == "no_mangle" || ident == "export_name",
+        token => names_a_symbol(token),
+    })
 }
 
 /// `pub` or `pub(…)`, which the function around the author's own takes over, and the rest.

@@ -72,7 +72,14 @@ impl Report {
         line.push("seccomp: ");
         match self.known(trapped) {
             Some(call) => call.describe(line, trapped),
-            None => unknown(line, trapped),
+            None => {
+                line.push("call ");
+                line.push_decimal(trapped.number);
+                if !self.calls.iter().any(|(arch, _)| *arch == trapped.arch) {
+                    line.push(" of architecture ");
+                    line.push_hexadecimal(trapped.arch.into());
+                }
+            }
         }
         line.push(" refused by ");
         line.push(self.line(trapped).unwrap_or("another filter"));
@@ -167,14 +174,6 @@ impl<'a> Known<'a> {
             parts.next().and_then(parse).filter(|of| u64::from(*of) == value).map(|_| name)
         })
     }
-}
-
-/// A call that the binary has no name for.
-fn unknown(line: &mut Line, trapped: &Trapped) {
-    line.push("call ");
-    line.push_decimal(trapped.number);
-    line.push(" of architecture ");
-    line.push_hexadecimal(trapped.arch.into());
 }
 
 /// Small numbers and errors as numbers, all else, as addresses and sets of flags, in hexadecimal.

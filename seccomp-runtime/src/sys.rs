@@ -122,7 +122,18 @@ mod other {
 pub(crate) const STANDARD_ERROR: i32 = 2;
 
 /// Writes to a descriptor; what does not go out is lost, as there is nowhere else to say so.
-#[cfg(unix)]
+///
+/// Not by the C library's function, at which a thread that is to be cancelled would leave a handler of signals.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub(crate) fn write(descriptor: i32, bytes: &[u8]) {
+    // SAFETY: write(2) reads `bytes.len()` bytes at `bytes.as_ptr()`, which the slice guarantees to be live and
+    // initialised for the length of the call, and keeps no pointer; the arguments have the size of registers, or for
+    // the descriptor that of the int that the kernel reads.
+    let _written = unsafe { libc::syscall(libc::SYS_write, descriptor, bytes.as_ptr(), bytes.len()) };
+}
+
+/// Writes to a descriptor; what does not go out is lost, as there is nowhere else to say so.
+#[cfg(all(unix, not(any(target_os = "linux", target_os = "android"))))]
 pub(crate) fn write(descriptor: i32, bytes: &[u8]) {
     // SAFETY: write(2) reads `bytes.len()` bytes at `bytes.as_ptr()`, which the slice guarantees to be live and
     // initialised for the length of the call, and keeps no pointer.

@@ -1,0 +1,4 @@
+use seccomp_runtime::policy;
+
+#[policy("policies/trap.yaml", report = "errno(0)")]
+fn main() {}
