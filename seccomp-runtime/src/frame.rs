@@ -133,6 +133,14 @@ impl Frame {
         }
     }
 
+    /// Whether the kernel has lost what was in the register at this place. Kernels of s390x since 5.12 write -ENOSYS
+    /// over the first argument of a call that is not made, before they deliver the signal (`__do_syscall` in
+    /// `arch/s390/kernel/syscall.c`).
+    pub(crate) fn is_lost(&self, at: usize, register: Register) -> bool {
+        const ENOSYS: Register = 38;
+        cfg!(target_arch = "s390x") && at == self.result && register == ENOSYS.wrapping_neg()
+    }
+
     /// How many bytes the instruction has that made the call: two in Thumb, which a bit of the status register tells.
     pub(crate) fn instruction(&self, register: impl Fn(usize) -> Register) -> Register {
         const STATUS: usize = 19;

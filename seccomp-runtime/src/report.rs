@@ -49,7 +49,8 @@ pub(crate) struct Trapped {
     pub(crate) arch: u32,
     pub(crate) number: u32,
     pub(crate) instruction_pointer: u64,
-    pub(crate) arguments: [u64; 6],
+    /// Without those that the kernel has lost.
+    pub(crate) arguments: [Option<u64>; 6],
 }
 
 impl Report {
@@ -82,7 +83,11 @@ impl Report {
             }
         }
         line.push(" refused by ");
-        line.push(self.line(trapped).unwrap_or("another filter"));
+        line.push(self.line(trapped).unwrap_or(if trapped.is_whole() {
+            "another filter"
+        } else {
+            "a condition on the lost argument, or another filter"
+        }));
         line.push(" (thread ");
         line.push_number(sys::thread());
         line.push(", ip ");
@@ -156,7 +161,10 @@ impl<'a> Known<'a> {
                 b'w' => 32,
                 _ => 64,
             };
-            let value = value & u64::MAX >> (64 - bits);
+            let Some(value) = value.map(|value| value & u64::MAX >> (64 - bits)) else {
+                line.push("lost");
+                continue;
+            };
             if let Some(name) = self.name_of(at, value) {
                 line.push(name);
                 line.push(" = ");
@@ -193,8 +201,9 @@ fn parse(text: &str) -> Option<u32> {
     text.bytes().try_fold(0_u32, |number, byte| number.checked_mul(10)?.checked_add(digit(byte)?))
 }
 
-/// What a program answers to a call, as the kernel runs it; none for a program that it would not take.
-fn run(program: &[Instruction], words: &[u32; 16]) -> Option<u32> {
+/// What a program answers to a call, as the kernel runs it; none where it asks for a word that is lost, and for a program
+/// that the kernel would not take.
+fn run(program: &[Instruction], words: &[Option<u32>; 16]) -> Option<u32> {
     let mut accumulator = 0;
     let mut rest = program;
     loop {
@@ -202,7 +211,7 @@ fn run(program: &[Instruction], words: &[u32; 16]) -> Option<u32> {
         let holds = match code {
             0x06 => return Some(*k),
             0x20 => {
-                accumulator = *words.get(usize::try_from(k / 4).ok()?)?;
+                accumulator = (*words.get(usize::try_from(k / 4).ok()?)?)?;
                 None
             }
             0x54 => {
@@ -229,16 +238,20 @@ fn run(program: &[Instruction], words: &[u32; 16]) -> Option<u32> {
 }
 
 impl Trapped {
+    /// Whether nothing of it is lost.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.arguments.iter().all(Option::is_some)
+    }
+
     /// The words of `struct seccomp_data`, in this machine's order.
-    fn words(&self) -> [u32; 16] {
-        let mut words = [0; 16];
-        let halves = |value: u64| {
-            let [high, low] =
-                [value >> 32, value & 0xffff_ffff].map(|half| u32::try_from(half).unwrap_or_default());
-            if cfg!(target_endian = "big") { [high, low] } else { [low, high] }
+    fn words(&self) -> [Option<u32>; 16] {
+        let mut words = [None; 16];
+        let halves = |value: Option<u64>| {
+            let half = |shift: u32| value.and_then(|value| u32::try_from(value >> shift & 0xffff_ffff).ok());
+            if cfg!(target_endian = "big") { [half(32), half(0)] } else { [half(0), half(32)] }
         };
-        let values = core::iter::once(self.instruction_pointer).chain(self.arguments);
-        let all = [self.number, self.arch].into_iter().chain(values.flat_map(halves));
+        let values = core::iter::once(Some(self.instruction_pointer)).chain(self.arguments);
+        let all = [Some(self.number), Some(self.arch)].into_iter().chain(values.flat_map(halves));
         for (word, value) in words.iter_mut().zip(all) {
             *word = value;
         }

@@ -198,20 +198,26 @@ mod signal {
             return Err(Errno(libc::ENOSYS));
         }
         REPORT.store(core::ptr::from_ref(report).cast_mut(), Ordering::Release);
+        let handler: extern "C" fn(libc::c_int, *const Siginfo, *mut u8) = handler;
+        set_action(handler as *const () as usize)
+    }
+
+    /// Makes this what the kernel does on SIGSYS: `handler`, or SIG_DFL.
+    fn set_action(action_or_handler: libc::sighandler_t) -> Result<(), Errno> {
         // SAFETY: `sigaction` is a C structure of integers, sets of bits and an optional function, for all of which
         // zeros are a value: no flags, no signals, no function.
         let mut action: libc::sigaction = unsafe { core::mem::zeroed() };
         // The stack of the thread will do, as the signal does not come from its overflow; the alternate one that Rust
         // sets up may have little room beside the registers of large processors.
         action.sa_flags = libc::SA_SIGINFO;
-        let handler: extern "C" fn(libc::c_int, *const Siginfo, *mut u8) = handler;
-        action.sa_sigaction = handler as *const () as usize;
+        action.sa_sigaction = action_or_handler;
         // No other handler runs meanwhile: a call of its own that is refused would be the end of the process.
         // SAFETY: sigfillset(3) writes the one signal set behind its argument, a live field of a local.
         unsafe { libc::sigfillset(&raw mut action.sa_mask) };
         // SAFETY: sigaction(2) reads one `struct sigaction` behind its second argument, a live local whose fields are
-        // all initialised, and writes nothing, as its third is null. The handler has the type that SA_SIGINFO asks for,
-        // and does only what a handler may: it allocates nothing, takes no lock, and keeps errno.
+        // all initialised, and writes nothing, as its third is null. Both callers are in this module: one passes SIG_DFL,
+        // the other a handler that has the type that SA_SIGINFO asks for, and does only what a handler may: it allocates
+        // nothing, takes no lock, and keeps errno.
         let result = unsafe { libc::sigaction(libc::SIGSYS, &raw const action, core::ptr::null_mut()) };
         if result == 0 { Ok(()) } else { Err(errno()) }
     }
@@ -236,9 +242,11 @@ mod signal {
         match (report, FRAME) {
             (Some(report), Some(frame)) if info.code == SYS_SECCOMP => {
                 let context = Context { frame, start: context };
-                report.write(&context.trapped(&info.call));
+                let trapped = context.trapped(&info.call);
+                report.write(&trapped);
                 match report.then() {
-                    Then::KillProcess => context.call_again(),
+                    Then::KillProcess if trapped.is_whole() => context.call_again(),
+                    Then::KillProcess => die(),
                     Then::Exit(status) => exit(status.into()),
                     Then::Errno(errno) => context.fail(errno),
                 }
@@ -247,6 +255,16 @@ mod signal {
             _ => exit(128 + libc::SIGSYS),
         }
         set_errno(before);
+    }
+
+    /// Has the process die of SIGSYS once the handler returns, where the filter might let a call with another argument
+    /// pass. The signal is blocked until then.
+    fn die() {
+        // SAFETY: raise(3) takes a number, and sends this thread a signal.
+        let raise = || unsafe { libc::raise(libc::SIGSYS) };
+        if set_action(libc::SIG_DFL).is_err() || raise() != 0 {
+            exit(128 + libc::SIGSYS);
+        }
     }
 
     /// The interrupted thread, to go on as is said here: a `struct ucontext` that begins at `start`.
@@ -262,7 +280,11 @@ mod signal {
                 arch: call.arch,
                 number: call.number.cast_unsigned(),
                 instruction_pointer: call.address as u64,
-                arguments: arguments.map(|at| frame::widen(self.register(at)) & bits),
+                arguments: arguments.map(|at| {
+                    let register = self.register(at);
+                    let known = !self.frame.is_lost(at, register);
+                    known.then(|| frame::widen(register) & bits)
+                }),
             }
         }
 
