@@ -3,15 +3,16 @@
 use std::fmt::Write as _;
 use std::process::Command;
 
-use seccomp_compiler::{Architecture, Call, Compiled, Program};
+use seccomp_compiler::{Architecture, Call, Compiled, Endian, Instruction, Program, Verdict, opcode};
 
+use crate::asked::{Equality, equality};
 use crate::calls::classes;
 use crate::chart::{Group, svg};
-use crate::contenders::{CONTENDERS, Contender, Equality, histogram};
-use crate::cost;
+use crate::contenders::{CONTENDERS, Contender, Made, histogram};
 use crate::metrics::{Executed, Metrics};
 use crate::policies::{POLICIES, Policy, project, x86_64};
-use crate::startup::{self, STARTERS};
+use crate::startup::{self, Ratio, STARTERS};
+use crate::{corpus, cost};
 
 /// One contender's program for one policy, measured.
 struct Row {
@@ -24,17 +25,12 @@ struct Row {
 /// Measures everything and gives the text; what is missing on this machine is said in it.
 pub(crate) fn report() -> (String, String) {
     let mut text = introduction();
-    let built = CONTENDERS.map(|contender| contender.build().map_err(|error| (contender, error)));
-    for (contender, error) in built.into_iter().filter_map(Result::err) {
-        let name = contender.name();
-        eprintln!("!!! {name} is NOT MEASURED: it does not build here. Is its library installed?\n{error}");
-        let _infallible = writeln!(text, "**{name} is missing below: it did not build on this machine.**\n");
-    }
+    let peers = peers(&mut text);
     text.push_str(PROGRAMS);
     let mut groups = Vec::new();
     let mut first = Vec::new();
     for policy in POLICIES {
-        let rows = rows(policy);
+        let rows = rows(policy, &peers);
         programs_table(&mut text, policy, &rows);
         let bars =
             rows.iter().map(|row| (row.contender.name(), row.metrics.length, row.metrics.all_numbers.mean()));
@@ -43,10 +39,30 @@ pub(crate) fn report() -> (String, String) {
             first = rows;
         }
     }
+    text.push_str(&corpus::section(&peers).0);
     architectures_table(&mut text);
     startup_tables(&mut text, &first);
     cost_tables(&mut text);
     (text, svg(&groups))
+}
+
+/// The peers that build on this machine; the others are said loudly.
+pub(crate) fn peers(text: &mut String) -> Vec<Contender> {
+    let mut there = Vec::new();
+    for peer in CONTENDERS.into_iter().filter(|contender| *contender != Contender::Ours) {
+        match peer.build() {
+            Ok(()) => there.push(peer),
+            Err(error) => {
+                let name = peer.name();
+                eprintln!(
+                    "!!! {name} is NOT MEASURED: it does not build here. Is its library installed?\n{error}"
+                );
+                let _infallible =
+                    writeln!(text, "**{name} is missing below: it did not build on this machine.**\n");
+            }
+        }
+    }
+    there
 }
 
 fn introduction() -> String {
@@ -91,17 +107,17 @@ two instructions that no other program has.
 
 ";
 
-fn rows(policy: Policy) -> Vec<Row> {
+fn rows(policy: Policy, peers: &[Contender]) -> Vec<Row> {
     let Some(compiled) = policy.compiled(x86_64()) else { return Vec::new() };
-    let (rules, ours) = (compiled.program.rules(), compiled.program.program());
+    let rules = compiled.program.rules();
     let (classes, histogram) = (classes(rules), histogram(x86_64()));
     let row = |contender: Contender| {
-        let program = contender.program(rules, ours)?;
-        let equality = contender.equality(rules, &program);
+        let Made { program, asked } = contender.made(rules)?;
+        let equality = equality(rules, &asked, &program);
         let metrics = Metrics::of(&program, &classes, &histogram);
         Some(Row { contender, program, equality, metrics })
     };
-    CONTENDERS.into_iter().filter_map(row).collect()
+    core::iter::once(Contender::Ours).chain(peers.iter().copied()).filter_map(row).collect()
 }
 
 fn programs_table(text: &mut String, policy: Policy, rows: &[Row]) {
@@ -202,23 +218,22 @@ fn architectures_table(text: &mut String) {
     text.push('\n');
 }
 
-const ROUNDS: usize = 100;
+const ROUNDS: usize = 300;
+const INSTALLED: usize = 1000;
 
 fn startup_tables(text: &mut String, rows: &[Row]) {
     text.push_str(STARTUP);
     let starters: Vec<_> = STARTERS.into_iter().filter(|starter| starter.build().is_ok()).collect();
     let counted: Vec<_> = starters.iter().map(|starter| starter.counted()).collect();
     let times = startup::times(&starters, ROUNDS);
-    let ours = times.get(1).copied().flatten();
     for ((starter, of), time) in starters.iter().zip(&counted).zip(&times).skip(1) {
         let over = |value: Option<u64>, base: Option<u64>| match (value, base) {
             (Some(value), Some(base)) => (value.saturating_sub(base)).to_string(),
             _ => "not measured".to_owned(),
         };
-        let ratio = match (time, ours) {
-            (Some(time), Some(ours)) => format!("{:.1}", *time as f64 / ours as f64),
-            _ => "not measured".to_owned(),
-        };
+        let ratio = time.map_or("not measured | ".to_owned(), |Ratio { least, median }| {
+            format!("{least:.1} | {median:.1}")
+        });
         let _infallible = writeln!(
             text,
             "| {} | {} | {} | {} | {} | {} | {ratio} |",
@@ -230,18 +245,33 @@ fn startup_tables(text: &mut String, rows: &[Row]) {
             of.crates.map_or("?".to_owned(), |count| count.to_string()),
         );
     }
-    let programs: Vec<Program> = rows.iter().map(|row| row.program.clone()).collect();
-    let times = startup::install_times(&programs, ROUNDS);
-    text.push_str("\nThe system call alone, for the programs of the first table, under the same conditions:\n\n| | ratio |\n|---|--:|\n");
-    let ours = times.first().copied().flatten();
-    for (row, time) in rows.iter().zip(&times) {
-        if let (Some(time), Some(ours)) = (time, ours) {
-            let _infallible =
-                writeln!(text, "| {} | {:.2} |", row.contender.name(), *time as f64 / ours as f64);
-        }
+    install_table(text, rows);
+}
+
+/// The first row is what any program costs.
+fn install_table(text: &mut String, rows: &[Row]) {
+    let one = Instruction { code: opcode::RETURN, jt: 0, jf: 0, k: Verdict::Allow.return_value() };
+    let floor = Program { instructions: vec![one], endian: Endian::Little };
+    let programs: Vec<Program> =
+        core::iter::once(floor).chain(rows.iter().map(|row| row.program.clone())).collect();
+    let times = startup::install_times(&programs, 1, INSTALLED);
+    text.push_str(INSTALL);
+    let names = core::iter::once("one instruction, `allow`".to_owned());
+    for (name, time) in names.chain(rows.iter().map(|row| row.contender.name())).zip(times) {
+        let ratio = time.map_or("not measured | | ".to_owned(), |Ratio { least, median }| {
+            format!("{least:.2} | {median:.2} | {:.3}", 1.0 / least)
+        });
+        let _infallible = writeln!(text, "| {name} | {ratio} |");
     }
     text.push('\n');
 }
+
+const INSTALL: &str = "
+The system call alone, for the programs of the first table, each in a child of its own in turns, 1000 rounds:
+
+| | least | median | ours is of it |
+|---|--:|--:|--:|
+";
 
 const STARTUP: &str = "\
 ## Start-up
@@ -253,8 +283,8 @@ the program without a filter; our bytes are 8 for each instruction and the code 
 tree, ours with all that builds the macro. The time from the start of `main` to the filter in place is the tenth percentile
 of 100 processes in turns, as a multiple of ours. libseccomp is a shared library besides, and is given numbers, not names.
 
-| | instructions | allocations | system calls | bytes | crates | time |
-|---|--:|--:|--:|--:|--:|--:|
+| | instructions | allocations | system calls | bytes | crates | least time | median |
+|---|--:|--:|--:|--:|--:|--:|--:|
 ";
 
 fn cost_tables(text: &mut String) {

@@ -12,6 +12,6 @@ fn main() {
 
 #[inline(never)]
 fn installed() -> bool {
-    let program = peers::with_seccompiler::program(&policy::POLICY).expect("it compiles");
+    let program = peers::with_seccompiler::program(&policy::POLICY, "x86_64").expect("it compiles");
     seccompiler::apply_filter_all_threads(&program).is_ok()
 }
