@@ -76,10 +76,13 @@ impl Contender {
 
     /// The calls that share the audit value with those that were asked for.
     fn sibling(self, space: &mut Space, own: &Space, foreign: Verdict) {
-        let all = if matches!(self, Self::Libseccomp { .. }) { foreign } else { own.default };
+        let libseccomp = matches!(self, Self::Libseccomp { .. });
+        let all = if libseccomp { foreign } else { own.default };
         (space.default, space.newer) = (all, all);
         space.rules.clear();
-        if let (true, Some(like)) = (space.numbers().contains(&u32::MAX), own.rules.first()) {
+        if let (true, Some(like)) = (space.numbers().contains(&u32::MAX), own.rules.first())
+            && libseccomp
+        {
             space.rules.push(Rule {
                 number: u32::MAX,
                 tests: Vec::new(),

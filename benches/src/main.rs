@@ -1,7 +1,11 @@
 //! Writes BENCHMARKS.md and its chart: `cargo run --release -p benches`.
 //!
 //! The peers' code is in `benches/peers`, a package apart that this one builds when it runs: libseccomp needs its C
-//! library there (`libseccomp-dev`), and counting needs valgrind, strace and a C compiler. What is missing is said loudly.
+//! library there (`libseccomp-dev`), Minijail a copy of its repository (`MINIJAIL_TOOLS=…/minijail/tools`) and python3, and
+//! counting needs valgrind, strace, strip and a C compiler. What is missing is said loudly.
+//!
+//! `cargo run --release -p benches -- corpus` prints the comparison over all policies and architectures alone, and fails
+//! where a peer is ahead in both.
 
 mod asked;
 mod calls;

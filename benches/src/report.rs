@@ -1,7 +1,7 @@
 //! BENCHMARKS.md: the figures as tables, each under what it means and how it was got.
 
 use std::fmt::Write as _;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use seccomp_compiler::{Architecture, Call, Compiled, Endian, Instruction, Program, Verdict, opcode};
 
@@ -11,7 +11,7 @@ use crate::chart::{Group, svg};
 use crate::contenders::{CONTENDERS, Contender, Made, histogram};
 use crate::metrics::{Executed, Metrics};
 use crate::policies::{POLICIES, Policy, project, x86_64};
-use crate::startup::{self, Ratio, STARTERS};
+use crate::startup::{self, Ratio, STARTERS, Starter};
 use crate::{corpus, cost};
 
 /// One contender's program for one policy, measured.
@@ -26,21 +26,22 @@ struct Row {
 pub(crate) fn report() -> (String, String) {
     let mut text = introduction();
     let peers = peers(&mut text);
+    tools(&mut text);
     text.push_str(PROGRAMS);
     let mut groups = Vec::new();
     let mut first = Vec::new();
     for policy in POLICIES {
         let rows = rows(policy, &peers);
         programs_table(&mut text, policy, &rows);
-        let bars =
+        let shown =
             rows.iter().map(|row| (row.contender.name(), row.metrics.length, row.metrics.all_numbers.mean()));
-        groups.push(Group { title: policy.title.to_owned(), bars: bars.collect() });
+        groups.push(Group { title: policy.title.to_owned(), rows: shown.collect() });
         if first.is_empty() {
             first = rows;
         }
     }
-    text.push_str(&corpus::section(&peers).0);
     architectures_table(&mut text);
+    text.push_str(&corpus::section(&peers).0);
     startup_tables(&mut text, &first);
     cost_tables(&mut text);
     (text, svg(&groups))
@@ -63,6 +64,18 @@ pub(crate) fn peers(text: &mut String) -> Vec<Contender> {
         }
     }
     there
+}
+
+/// What counts; without it cells say "not measured".
+fn tools(text: &mut String) {
+    for tool in ["valgrind", "callgrind_annotate", "strace", "strip", "cc"] {
+        let found = Command::new(tool).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
+        if found.is_err() {
+            eprintln!("!!! `{tool}` is NOT INSTALLED: what it counts is not measured");
+            let _infallible =
+                writeln!(text, "**`{tool}` was not installed: what it counts is missing below.**\n");
+        }
+    }
 }
 
 fn introduction() -> String {
@@ -89,7 +102,8 @@ const PROGRAMS: &str = "\
 ## Programs
 
 Each policy as compiled here, and as the peers' own code makes it of the same numbers and conditions: libseccomp through
-its crate, at its default level and at its search tree, and seccompiler. x86_64. Executed instructions are `mean / worst`:
+its crate, at its default level and at its search tree; seccompiler; and Minijail's compiler, by either of its strategies,
+where `MINIJAIL_TOOLS` names the `tools` of its repository. x86_64. Executed instructions are `mean / worst`:
 
 - *allowed*, *refused*: numbers of the table with one answer, each counted once;
 - *checked*: numbers whose arguments decide, called with arguments at the boundaries of every condition and allowed: the
@@ -101,9 +115,10 @@ On kernels from 5.11 on, allowed calls without conditions are answered from the 
 run time all of these are equal there. The proof includes it for ours: `cached`.
 
 *Proof* says what the project's own proof makes of a program: `equal` to the policy on every call, or `as asked`: equal to
-what could be asked of the peer. libseccomp takes x32's calls for foreign ones and orders by 64 bits; seccompiler takes
-x32's calls for numbers like others, and has one action for all entries. Ours answers x32's calls with ENOSYS, which takes
-two instructions that no other program has.
+what could be asked of the peer. libseccomp takes x32's calls for foreign ones and orders by 64 bits; Minijail compares 64
+bits but for zero and single bits; it and seccompiler take x32's calls for numbers like others, and kill for foreign ABIs;
+seccompiler has one action for all entries. Ours answers x32's calls with ENOSYS, which takes two instructions that no other
+program has.
 
 ";
 
@@ -223,7 +238,14 @@ const INSTALLED: usize = 1000;
 
 fn startup_tables(text: &mut String, rows: &[Row]) {
     text.push_str(STARTUP);
-    let starters: Vec<_> = STARTERS.into_iter().filter(|starter| starter.build().is_ok()).collect();
+    let builds = |starter: &Starter| {
+        let built = starter.build();
+        if let Err(error) = &built {
+            eprintln!("!!! {} is NOT STARTED: it does not build here\n{error}", starter.title);
+        }
+        built.is_ok()
+    };
+    let starters: Vec<_> = STARTERS.into_iter().filter(builds).collect();
     let counted: Vec<_> = starters.iter().map(|starter| starter.counted()).collect();
     let times = startup::times(&starters, ROUNDS);
     for ((starter, of), time) in starters.iter().zip(&counted).zip(&times).skip(1) {
@@ -267,9 +289,11 @@ fn install_table(text: &mut String, rows: &[Row]) {
 }
 
 const INSTALL: &str = "
-The system call alone, for the programs of the first table, each in a child of its own in turns, 1000 rounds:
+The system call alone, for the programs of the first table, each in a child of one process in turns, 1000 rounds; the last
+column is ours as a share of theirs, by the least. What a single instruction costs is the kernel's own, and no filter is
+below it; of the rest about half is the length and half the run over the table.
 
-| | least | median | ours is of it |
+| | least | median | share |
 |---|--:|--:|--:|
 ";
 
@@ -280,10 +304,13 @@ Programs with the container default, written as each library's users would, agai
 those of the process from before the first to after the last call for the filter (callgrind; `benches/peers/kernel.c`
 stands in for the kernel there). Allocations (memcheck), system calls (strace) and bytes of the stripped file are on top of
 the program without a filter; our bytes are 8 for each instruction and the code that installs them. Crates are those in the
-tree, ours with all that builds the macro. The time from the start of `main` to the filter in place is the tenth percentile
-of 100 processes in turns, as a multiple of ours. libseccomp is a shared library besides, and is given numbers, not names.
+tree, ours with all that builds the macro. libseccomp is a shared library besides, and is given numbers, not names.
 
-| | instructions | allocations | system calls | bytes | crates | least time | median |
+Times are multiples of ours: from the start of `main` to the filter in place, over 300 rounds in each of which every program
+runs once. *Least* compares the least of each, the work itself where nothing disturbed it; *median* has in it what else the
+machine did, which weighs more on what takes less.
+
+| | instructions | allocations | system calls | bytes | crates | least | median |
 |---|--:|--:|--:|--:|--:|--:|--:|
 ";
 
