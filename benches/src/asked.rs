@@ -1,7 +1,7 @@
 //! What a peer can be asked for. No peer's interface says all that a policy can, so each is asked for the rules as far
 //! as it goes; what it then makes is held against those, and so is ours.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use seccomp_compiler::{ArgTest, Comparison, Program, Refused, Rule, RuleSet, Space, Verdict, Width, verify};
 
@@ -67,6 +67,10 @@ impl Contender {
         }
         if let (Self::Seccompiler, Some(verdict)) = (self, most_frequent(own)) {
             own.rules.retain(|rule| rule.verdict == verdict);
+            // To it, a number with conditions has no rule without.
+            let always: BTreeSet<u32> =
+                own.rules.iter().filter(|rule| rule.tests.is_empty()).map(|rule| rule.number).collect();
+            own.rules.retain(|rule| rule.tests.is_empty() || !always.contains(&rule.number));
         }
         for space in others {
             self.sibling(space, own, asked.foreign);

@@ -11,7 +11,7 @@ use crate::chart::{Group, svg};
 use crate::contenders::{CONTENDERS, Contender, Made, histogram};
 use crate::metrics::{Executed, Metrics};
 use crate::policies::{POLICIES, Policy, project, x86_64};
-use crate::startup::{self, Ratio, STARTERS, Starter};
+use crate::startup::{self, ATTRIBUTE, Ratio, STARTERS, Starter};
 use crate::{corpus, cost};
 
 /// One contender's program for one policy, measured.
@@ -265,6 +265,14 @@ fn startup_tables(text: &mut String, rows: &[Row]) {
             over(of.system_calls, counted[0].system_calls),
             over(of.bytes, counted[0].bytes),
             of.crates.map_or("?".to_owned(), |count| count.to_string()),
+        );
+    }
+    let attribute = ATTRIBUTE.build().ok().and_then(|()| ATTRIBUTE.stripped());
+    if let (Some(attribute), Some(empty)) = (attribute, counted.first().and_then(|empty| empty.bytes)) {
+        let _infallible = writeln!(
+            text,
+            "\nWith `#[policy]`, which also says why a filter is not in place, our bytes are {}.",
+            attribute.saturating_sub(empty)
         );
     }
     install_table(text, rows);

@@ -46,6 +46,14 @@ pub(crate) const STARTERS: [Starter; 6] = [
     },
 ];
 
+/// The same as `#[policy]` on `main`, of which only the size is measured: it is in place before the clock.
+pub(crate) const ATTRIBUTE: Starter = Starter {
+    title: "this project, `#[policy]`",
+    binary: "start-attribute",
+    feature: "ours",
+    argument: None,
+};
+
 /// What one run shows without a clock.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Counted {
@@ -103,7 +111,7 @@ impl Starter {
     }
 
     /// The file without symbols.
-    fn stripped(self) -> Option<u64> {
+    pub(crate) fn stripped(self) -> Option<u64> {
         let stripped = self.path().with_extension("stripped");
         Command::new("strip").arg("-o").arg(&stripped).arg(self.path()).status().ok()?;
         std::fs::metadata(stripped).ok().map(|file| file.len())

@@ -8,7 +8,7 @@ use crate::{Action, Condition, Entry, Policy};
 pub fn filter(policy: &Policy<'_>, level: u32) -> Option<ScmpFilterContext> {
     let mut filter = empty(policy, level)?;
     for entry in policy.entries {
-        add(&mut filter, entry, ScmpSyscall::from(entry.number as i32))?;
+        add(&mut filter, policy, entry, ScmpSyscall::from(entry.number as i32))?;
     }
     Some(filter)
 }
@@ -28,7 +28,7 @@ pub fn filter_for<'a>(
         let number = ScmpSyscall::from_name_by_arch(entry.name, architecture);
         let known = number.is_ok_and(|number| number.as_raw_syscall() == entry.number as i32);
         match ScmpSyscall::from_name(entry.name) {
-            Ok(call) if known => add(&mut filter, entry, call)?,
+            Ok(call) if known => add(&mut filter, policy, entry, call)?,
             _ => unknown.push(entry),
         }
     }
@@ -44,13 +44,17 @@ fn empty(policy: &Policy<'_>, level: u32) -> Option<ScmpFilterContext> {
 }
 
 /// It takes no rule that says what is the default anyway.
-fn add(filter: &mut ScmpFilterContext, entry: &Entry<'_>, call: ScmpSyscall) -> Option<()> {
-    let action = action(entry.action);
-    if filter.get_act_default().ok()? == action {
+fn add(
+    filter: &mut ScmpFilterContext,
+    policy: &Policy<'_>,
+    entry: &Entry<'_>,
+    call: ScmpSyscall,
+) -> Option<()> {
+    if entry.action == policy.default {
         return Some(());
     }
     let conditions: Option<Vec<ScmpArgCompare>> = entry.conditions.iter().map(condition).collect();
-    filter.add_rule_conditional(action, call, &conditions?).map(|_| ()).ok()
+    filter.add_rule_conditional(action(entry.action), call, &conditions?).map(|_| ()).ok()
 }
 
 /// It compares 64 bits, or bits under a mask for equality.

@@ -1,4 +1,4 @@
-//! `seccompiler`, through its Rust interface. It has one action for all entries.
+//! `seccompiler`, through its Rust interface. It has one action for all entries; others are left out.
 
 use std::collections::BTreeMap;
 
@@ -9,23 +9,17 @@ use seccompiler::{
 
 use crate::{Action, Condition, Policy};
 
-pub fn program(policy: &Policy<'_>, architecture: &str) -> Option<BpfProgram> {
-    let architecture = TargetArch::try_from(architecture).ok()?;
+pub fn program(policy: &Policy<'_>, architecture: TargetArch) -> Option<BpfProgram> {
     let matched = policy.entries.first()?.action;
     let mut rules: BTreeMap<i64, Vec<SeccompRule>> = BTreeMap::new();
     for entry in policy.entries.iter().filter(|entry| entry.action == matched) {
-        let number = entry.number.into();
-        // No rule for a number is its action whatever the arguments.
-        let always = rules.get(&number).is_some_and(Vec::is_empty);
-        let of_number = rules.entry(number).or_default();
-        if entry.conditions.is_empty() {
-            of_number.clear();
-        } else if !always {
+        let of_number = rules.entry(entry.number.into()).or_default();
+        if !entry.conditions.is_empty() {
             let conditions: Option<Vec<_>> = entry.conditions.iter().map(condition).collect();
             of_number.push(SeccompRule::new(conditions?).ok()?);
         }
     }
-    let filter = SeccompFilter::new(rules, action(policy.default)?, action(matched)?, architecture).ok()?;
+    let filter = SeccompFilter::new(rules, action(policy.default), action(matched), architecture).ok()?;
     filter.try_into().ok()
 }
 
@@ -44,15 +38,19 @@ fn condition(condition: &Condition) -> Option<SeccompCondition> {
     SeccompCondition::new(argument, length, operator, value).ok()
 }
 
-fn action(action: Action) -> Option<SeccompAction> {
-    Some(match action {
+/// Whether it has such an action.
+pub fn has(action: Action) -> bool {
+    action != Action::Notify
+}
+
+fn action(action: Action) -> SeccompAction {
+    match action {
         Action::Allow => SeccompAction::Allow,
         Action::Log => SeccompAction::Log,
         Action::Trace(data) => SeccompAction::Trace(data.into()),
-        Action::Notify => return None,
         Action::Errno(errno) => SeccompAction::Errno(errno.into()),
         Action::Trap => SeccompAction::Trap,
         Action::KillThread => SeccompAction::KillThread,
-        Action::KillProcess => SeccompAction::KillProcess,
-    })
+        Action::KillProcess | Action::Notify => SeccompAction::KillProcess,
+    }
 }

@@ -5,7 +5,8 @@ use std::time::Instant;
 
 fn main() {
     let rounds: usize = std::env::args().nth(1).and_then(|rounds| rounds.parse().ok()).unwrap_or(1);
-    let programs: Vec<Vec<libc::sock_filter>> = std::io::stdin().lines().map(|line| read(&line.expect("text"))).collect();
+    let programs: Vec<Vec<libc::sock_filter>> =
+        std::io::stdin().lines().map(|line| read(&line.expect("text"))).collect();
     for _ in 0..rounds {
         let times: Vec<String> = programs.iter().map(|program| in_child(program).to_string()).collect();
         println!("{}", times.join(" "));
@@ -50,7 +51,8 @@ fn install(program: &[libc::sock_filter]) -> u64 {
     unsafe { libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) };
     let start = Instant::now();
     // SAFETY: seccomp(2) reads the program, which lives until after the call.
-    let result = unsafe { libc::syscall(libc::SYS_seccomp, libc::SECCOMP_SET_MODE_FILTER, 0, &raw const fprog) };
+    let result =
+        unsafe { libc::syscall(libc::SYS_seccomp, libc::SECCOMP_SET_MODE_FILTER, 0, &raw const fprog) };
     let nanoseconds = start.elapsed().as_nanos() as u64;
     if result == 0 { nanoseconds } else { 0 }
 }
