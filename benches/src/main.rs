@@ -1,22 +1,35 @@
 //! Writes BENCHMARKS.md and its chart: `cargo run --release -p benches`.
 //!
 //! The peers' code is in `benches/peers`, a package apart that this one builds when it runs: libseccomp needs its C
-//! library there (`libseccomp-dev`), and counting needs valgrind, strace and a C compiler. What is missing is said loudly.
+//! library there (`libseccomp-dev`), Minijail a copy of its repository (`MINIJAIL_TOOLS=…/minijail/tools`) and python3, and
+//! counting needs valgrind, strace, strip and a C compiler. What is missing is said loudly.
+//!
+//! `cargo run --release -p benches -- corpus` prints the comparison over all policies and architectures alone, and fails
+//! where a peer is ahead in both.
 
+mod asked;
 mod calls;
 mod chart;
 mod contenders;
+mod corpus;
 mod cost;
+mod live;
 mod metrics;
 mod policies;
 mod report;
 mod startup;
+mod text;
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    if std::env::args().nth(1).as_deref() == Some("corpus") {
+        let (section, ahead) = corpus::section(&report::peers(&mut String::new()));
+        print!("{section}");
+        return if ahead { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+    }
     let rules = policies::POLICIES[0].compiled(policies::x86_64());
-    let data = rules.map(|compiled| contenders::write_data(compiled.program.rules()));
+    let data = rules.map(|compiled| text::write_data(compiled.program.rules()));
     match data.map(|written| written.and_then(|()| report::write())) {
         Some(Ok(())) => ExitCode::SUCCESS,
         Some(Err(error)) => {

@@ -14,6 +14,10 @@ pub(crate) struct Executed {
     worst: usize,
 }
 
+/// What a number counts that is always allowed, that is always answered otherwise, and whose arguments decide: about what
+/// `plan` weighs them by, as the kernel answers the first kind from its cache.
+pub(crate) const WEIGHTS: [f64; 3] = [6.0, 4.0, 500.0];
+
 /// The figures of one program.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Metrics {
@@ -22,13 +26,14 @@ pub(crate) struct Metrics {
     pub(crate) refused: Executed,
     /// The arguments were tested and the call is allowed: the mean over numbers of the mean over their calls.
     pub(crate) checked: Executed,
-    pub(crate) checked_refused: Executed,
     /// Numbers as often as real programs made them.
     pub(crate) histogram: Executed,
     /// The steps of the kernel's run over all numbers of the table when the filter is installed.
     pub(crate) at_install: usize,
-    /// Each class as much as the others: what "never worse than a peer" is measured by.
+    /// Each number once, its arguments at every boundary.
     pub(crate) all_numbers: Executed,
+    /// The same, weighed by [`WEIGHTS`].
+    pub(crate) weighted: Executed,
 }
 
 impl Executed {
@@ -55,17 +60,26 @@ impl Metrics {
     ) -> Self {
         let mut metrics = Self { length: program.instructions.len(), ..Self::default() };
         for (number, class) in classes {
-            let (mean, worst) = match class {
-                Class::Allowed(call) => metrics.allowed.several(program, core::slice::from_ref(call)),
-                Class::Refused(call) => metrics.refused.several(program, core::slice::from_ref(call)),
+            let [allowed, refused, tested] = WEIGHTS;
+            let (mean, typical, weight) = match class {
+                Class::Allowed(call) => {
+                    let steps = metrics.allowed.several(program, core::slice::from_ref(call));
+                    (steps, steps, allowed)
+                }
+                Class::Refused(call) => {
+                    let steps = metrics.refused.several(program, core::slice::from_ref(call));
+                    (steps, steps, refused)
+                }
                 Class::Checked { allowed, refused } => {
-                    metrics.checked_refused.several(program, refused);
-                    metrics.checked.several(program, allowed)
+                    let typical = metrics.checked.several(program, allowed);
+                    let all = [allowed.as_slice(), refused].concat();
+                    (Executed::default().several(program, &all), typical, tested)
                 }
             };
-            metrics.all_numbers.add(mean, 1.0, worst);
+            metrics.all_numbers.add(mean.0, 1.0, mean.1);
+            metrics.weighted.add(mean.0, weight, mean.1);
             if let Some(count) = histogram.get(number) {
-                metrics.histogram.add(mean, *count as f64, worst);
+                metrics.histogram.add(typical.0, *count as f64, typical.1);
             }
             metrics.at_install += steps_at_install(program, class);
         }

@@ -1,17 +1,18 @@
 //! BENCHMARKS.md: the figures as tables, each under what it means and how it was got.
 
 use std::fmt::Write as _;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
-use seccomp_compiler::{Architecture, Call, Compiled, Program};
+use seccomp_compiler::{Architecture, Call, Compiled, Endian, Instruction, Program, Verdict, opcode};
 
+use crate::asked::{Equality, equality};
 use crate::calls::classes;
 use crate::chart::{Group, svg};
-use crate::contenders::{CONTENDERS, Contender, Equality, histogram};
-use crate::cost;
+use crate::contenders::{CONTENDERS, Contender, Made, histogram};
 use crate::metrics::{Executed, Metrics};
 use crate::policies::{POLICIES, Policy, project, x86_64};
-use crate::startup::{self, STARTERS};
+use crate::startup::{self, ATTRIBUTE, Ratio, STARTERS, Starter};
+use crate::{corpus, cost};
 
 /// One contender's program for one policy, measured.
 struct Row {
@@ -24,29 +25,57 @@ struct Row {
 /// Measures everything and gives the text; what is missing on this machine is said in it.
 pub(crate) fn report() -> (String, String) {
     let mut text = introduction();
-    let built = CONTENDERS.map(|contender| contender.build().map_err(|error| (contender, error)));
-    for (contender, error) in built.into_iter().filter_map(Result::err) {
-        let name = contender.name();
-        eprintln!("!!! {name} is NOT MEASURED: it does not build here. Is its library installed?\n{error}");
-        let _infallible = writeln!(text, "**{name} is missing below: it did not build on this machine.**\n");
-    }
+    let peers = peers(&mut text);
+    tools(&mut text);
     text.push_str(PROGRAMS);
     let mut groups = Vec::new();
     let mut first = Vec::new();
     for policy in POLICIES {
-        let rows = rows(policy);
+        let rows = rows(policy, &peers);
         programs_table(&mut text, policy, &rows);
-        let bars =
+        let shown =
             rows.iter().map(|row| (row.contender.name(), row.metrics.length, row.metrics.all_numbers.mean()));
-        groups.push(Group { title: policy.title.to_owned(), bars: bars.collect() });
+        groups.push(Group { title: policy.title.to_owned(), rows: shown.collect() });
         if first.is_empty() {
             first = rows;
         }
     }
     architectures_table(&mut text);
+    text.push_str(&corpus::section(&peers).0);
     startup_tables(&mut text, &first);
     cost_tables(&mut text);
     (text, svg(&groups))
+}
+
+/// The peers that build on this machine; the others are said loudly.
+pub(crate) fn peers(text: &mut String) -> Vec<Contender> {
+    let mut there = Vec::new();
+    for peer in CONTENDERS.into_iter().filter(|contender| *contender != Contender::Ours) {
+        match peer.build() {
+            Ok(()) => there.push(peer),
+            Err(error) => {
+                let name = peer.name();
+                eprintln!(
+                    "!!! {name} is NOT MEASURED: it does not build here. Is its library installed?\n{error}"
+                );
+                let _infallible =
+                    writeln!(text, "**{name} is missing below: it did not build on this machine.**\n");
+            }
+        }
+    }
+    there
+}
+
+/// What counts; without it cells say "not measured".
+fn tools(text: &mut String) {
+    for tool in ["valgrind", "callgrind_annotate", "strace", "strip", "cc"] {
+        let found = Command::new(tool).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
+        if found.is_err() {
+            eprintln!("!!! `{tool}` is NOT INSTALLED: what it counts is not measured");
+            let _infallible =
+                writeln!(text, "**`{tool}` was not installed: what it counts is missing below.**\n");
+        }
+    }
 }
 
 fn introduction() -> String {
@@ -73,7 +102,8 @@ const PROGRAMS: &str = "\
 ## Programs
 
 Each policy as compiled here, and as the peers' own code makes it of the same numbers and conditions: libseccomp through
-its crate, at its default level and at its search tree, and seccompiler. x86_64. Executed instructions are `mean / worst`:
+its crate, at its default level and at its search tree; seccompiler; and Minijail's compiler, by either of its strategies,
+where `MINIJAIL_TOOLS` names the `tools` of its repository. x86_64. Executed instructions are `mean / worst`:
 
 - *allowed*, *refused*: numbers of the table with one answer, each counted once;
 - *checked*: numbers whose arguments decide, called with arguments at the boundaries of every condition and allowed: the
@@ -85,23 +115,24 @@ On kernels from 5.11 on, allowed calls without conditions are answered from the 
 run time all of these are equal there. The proof includes it for ours: `cached`.
 
 *Proof* says what the project's own proof makes of a program: `equal` to the policy on every call, or `as asked`: equal to
-what could be asked of the peer. libseccomp takes x32's calls for foreign ones and orders by 64 bits; seccompiler takes
-x32's calls for numbers like others, and has one action for all entries. Ours answers x32's calls with ENOSYS, which takes
-two instructions that no other program has.
+what could be asked of the peer. libseccomp takes x32's calls for foreign ones and orders by 64 bits; Minijail compares 64
+bits but for zero and single bits; it and seccompiler take x32's calls for numbers like others, and kill for foreign ABIs;
+seccompiler has one action for all entries. Ours answers x32's calls with ENOSYS, which takes two instructions that no other
+program has.
 
 ";
 
-fn rows(policy: Policy) -> Vec<Row> {
+fn rows(policy: Policy, peers: &[Contender]) -> Vec<Row> {
     let Some(compiled) = policy.compiled(x86_64()) else { return Vec::new() };
-    let (rules, ours) = (compiled.program.rules(), compiled.program.program());
+    let rules = compiled.program.rules();
     let (classes, histogram) = (classes(rules), histogram(x86_64()));
     let row = |contender: Contender| {
-        let program = contender.program(rules, ours)?;
-        let equality = contender.equality(rules, &program);
+        let Made { program, asked } = contender.made(rules)?;
+        let equality = equality(rules, &asked, &program);
         let metrics = Metrics::of(&program, &classes, &histogram);
         Some(Row { contender, program, equality, metrics })
     };
-    CONTENDERS.into_iter().filter_map(row).collect()
+    core::iter::once(Contender::Ours).chain(peers.iter().copied()).filter_map(row).collect()
 }
 
 fn programs_table(text: &mut String, policy: Policy, rows: &[Row]) {
@@ -202,23 +233,29 @@ fn architectures_table(text: &mut String) {
     text.push('\n');
 }
 
-const ROUNDS: usize = 100;
+const ROUNDS: usize = 300;
+const INSTALLED: usize = 1000;
 
 fn startup_tables(text: &mut String, rows: &[Row]) {
     text.push_str(STARTUP);
-    let starters: Vec<_> = STARTERS.into_iter().filter(|starter| starter.build().is_ok()).collect();
+    let builds = |starter: &Starter| {
+        let built = starter.build();
+        if let Err(error) = &built {
+            eprintln!("!!! {} is NOT STARTED: it does not build here\n{error}", starter.title);
+        }
+        built.is_ok()
+    };
+    let starters: Vec<_> = STARTERS.into_iter().filter(builds).collect();
     let counted: Vec<_> = starters.iter().map(|starter| starter.counted()).collect();
     let times = startup::times(&starters, ROUNDS);
-    let ours = times.get(1).copied().flatten();
     for ((starter, of), time) in starters.iter().zip(&counted).zip(&times).skip(1) {
         let over = |value: Option<u64>, base: Option<u64>| match (value, base) {
             (Some(value), Some(base)) => (value.saturating_sub(base)).to_string(),
             _ => "not measured".to_owned(),
         };
-        let ratio = match (time, ours) {
-            (Some(time), Some(ours)) => format!("{:.1}", *time as f64 / ours as f64),
-            _ => "not measured".to_owned(),
-        };
+        let ratio = time.map_or("not measured | ".to_owned(), |Ratio { least, median }| {
+            format!("{least:.1} | {median:.1}")
+        });
         let _infallible = writeln!(
             text,
             "| {} | {} | {} | {} | {} | {} | {ratio} |",
@@ -230,18 +267,43 @@ fn startup_tables(text: &mut String, rows: &[Row]) {
             of.crates.map_or("?".to_owned(), |count| count.to_string()),
         );
     }
-    let programs: Vec<Program> = rows.iter().map(|row| row.program.clone()).collect();
-    let times = startup::install_times(&programs, ROUNDS);
-    text.push_str("\nThe system call alone, for the programs of the first table, under the same conditions:\n\n| | ratio |\n|---|--:|\n");
-    let ours = times.first().copied().flatten();
-    for (row, time) in rows.iter().zip(&times) {
-        if let (Some(time), Some(ours)) = (time, ours) {
-            let _infallible =
-                writeln!(text, "| {} | {:.2} |", row.contender.name(), *time as f64 / ours as f64);
-        }
+    let attribute = ATTRIBUTE.build().ok().and_then(|()| ATTRIBUTE.stripped());
+    if let (Some(attribute), Some(empty)) = (attribute, counted.first().and_then(|empty| empty.bytes)) {
+        let _infallible = writeln!(
+            text,
+            "\nWith `#[policy]`, which also says why a filter is not in place, our bytes are {}.",
+            attribute.saturating_sub(empty)
+        );
+    }
+    install_table(text, rows);
+}
+
+/// The first row is what any program costs.
+fn install_table(text: &mut String, rows: &[Row]) {
+    let one = Instruction { code: opcode::RETURN, jt: 0, jf: 0, k: Verdict::Allow.return_value() };
+    let floor = Program { instructions: vec![one], endian: Endian::Little };
+    let programs: Vec<Program> =
+        core::iter::once(floor).chain(rows.iter().map(|row| row.program.clone())).collect();
+    let times = startup::install_times(&programs, 1, INSTALLED);
+    text.push_str(INSTALL);
+    let names = core::iter::once("one instruction, `allow`".to_owned());
+    for (name, time) in names.chain(rows.iter().map(|row| row.contender.name())).zip(times) {
+        let ratio = time.map_or("not measured | | ".to_owned(), |Ratio { least, median }| {
+            format!("{least:.2} | {median:.2} | {:.3}", 1.0 / least)
+        });
+        let _infallible = writeln!(text, "| {name} | {ratio} |");
     }
     text.push('\n');
 }
+
+const INSTALL: &str = "
+The system call alone, for the programs of the first table, each in a child of one process in turns, 1000 rounds; the last
+column is ours as a share of theirs, by the least. What a single instruction costs is the kernel's own, and no filter is
+below it; of the rest about half is the length and half the run over the table.
+
+| | least | median | share |
+|---|--:|--:|--:|
+";
 
 const STARTUP: &str = "\
 ## Start-up
@@ -250,11 +312,14 @@ Programs with the container default, written as each library's users would, agai
 those of the process from before the first to after the last call for the filter (callgrind; `benches/peers/kernel.c`
 stands in for the kernel there). Allocations (memcheck), system calls (strace) and bytes of the stripped file are on top of
 the program without a filter; our bytes are 8 for each instruction and the code that installs them. Crates are those in the
-tree, ours with all that builds the macro. The time from the start of `main` to the filter in place is the tenth percentile
-of 100 processes in turns, as a multiple of ours. libseccomp is a shared library besides, and is given numbers, not names.
+tree, ours with all that builds the macro. libseccomp is a shared library besides, and is given numbers, not names.
 
-| | instructions | allocations | system calls | bytes | crates | time |
-|---|--:|--:|--:|--:|--:|--:|
+Times are multiples of ours: from the start of `main` to the filter in place, over 300 rounds in each of which every program
+runs once. *Least* compares the least of each, the work itself where nothing disturbed it; *median* has in it what else the
+machine did, which weighs more on what takes less.
+
+| | instructions | allocations | system calls | bytes | crates | least | median |
+|---|--:|--:|--:|--:|--:|--:|--:|
 ";
 
 fn cost_tables(text: &mut String) {

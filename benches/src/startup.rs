@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-use seccomp_compiler::Program;
+use seccomp_compiler::{Instruction, Program};
 
 use crate::contenders::{build, target};
 
@@ -45,6 +45,14 @@ pub(crate) const STARTERS: [Starter; 6] = [
         argument: Some("2"),
     },
 ];
+
+/// The same as `#[policy]` on `main`, of which only the size is measured: it is in place before the clock.
+pub(crate) const ATTRIBUTE: Starter = Starter {
+    title: "this project, `#[policy]`",
+    binary: "start-attribute",
+    feature: "ours",
+    argument: None,
+};
 
 /// What one run shows without a clock.
 #[derive(Debug, Clone, Copy, Default)]
@@ -103,7 +111,7 @@ impl Starter {
     }
 
     /// The file without symbols.
-    fn stripped(self) -> Option<u64> {
+    pub(crate) fn stripped(self) -> Option<u64> {
         let stripped = self.path().with_extension("stripped");
         Command::new("strip").arg("-o").arg(&stripped).arg(self.path()).status().ok()?;
         std::fs::metadata(stripped).ok().map(|file| file.len())
@@ -142,44 +150,62 @@ fn stand_in() -> Option<PathBuf> {
     status.ok()?.success().then_some(library)
 }
 
-/// The tenth percentile of each starter's times, in nanoseconds, over so many rounds in which each runs once.
-pub(crate) fn times(starters: &[Starter], rounds: usize) -> Vec<Option<u64>> {
-    let mut times = vec![Vec::new(); starters.len()];
-    for _ in 0..rounds {
-        for (starter, times) in starters.iter().zip(&mut times) {
-            times.extend(starter.time());
-        }
-    }
-    times.into_iter().map(tenth).collect()
+/// How long each starter takes as a multiple of the second, over so many rounds in which each runs once.
+pub(crate) fn times(starters: &[Starter], rounds: usize) -> Vec<Option<Ratio>> {
+    let round = |_| starters.iter().map(|starter| starter.time()).collect::<Option<Vec<u64>>>();
+    let rounds: Vec<Vec<u64>> = (0..rounds).filter_map(round).collect();
+    (0..starters.len()).map(|at| Ratio::of(&rounds, at, 1)).collect()
 }
 
-/// The tenth percentile of what the kernel takes to install each program, in nanoseconds, in rounds alike.
-pub(crate) fn install_times(programs: &[Program], rounds: usize) -> Vec<Option<u64>> {
-    if build("default", "install").is_err() {
-        return vec![None; programs.len()];
-    }
-    let mut times = vec![Vec::new(); programs.len()];
-    for _ in 0..rounds {
-        for (program, times) in programs.iter().zip(&mut times) {
-            times.extend(install_time(program));
-        }
-    }
-    times.into_iter().map(tenth).collect()
+/// How long the kernel takes to install each program as a multiple of what it takes for the one at `base`.
+pub(crate) fn install_times(programs: &[Program], base: usize, rounds: usize) -> Vec<Option<Ratio>> {
+    let rounds = installed(programs, rounds).unwrap_or_default();
+    (0..programs.len()).map(|at| Ratio::of(&rounds, at, base)).collect()
 }
 
-fn install_time(program: &Program) -> Option<u64> {
+/// A line for each round, the nanoseconds of each program in it.
+fn installed(programs: &[Program], rounds: usize) -> Option<Vec<Vec<u64>>> {
     use std::io::Write as _;
+    build("default", "install").ok()?;
     let mut child = Command::new(target().join("release/install"))
+        .arg(rounds.to_string())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
         .ok()?;
-    child.stdin.take()?.write_all(&program.to_bytes()).ok()?;
+    let mut input = child.stdin.take()?;
+    for program in programs {
+        let hexadecimal: String = program
+            .instructions
+            .iter()
+            .map(|Instruction { code, jt, jf, k }| format!("{code:04x}{jt:02x}{jf:02x}{k:08x}"))
+            .collect();
+        writeln!(input, "{hexadecimal}").ok()?;
+    }
+    drop(input);
     let output = child.wait_with_output().ok()?;
-    String::from_utf8(output.stdout).ok()?.trim().parse().ok()
+    let text = String::from_utf8(output.stdout).ok()?;
+    text.lines().map(|line| line.split(' ').map(|time| time.parse().ok()).collect()).collect()
 }
 
-fn tenth(mut times: Vec<u64>) -> Option<u64> {
-    times.sort_unstable();
-    times.get(times.len() / 10).copied()
+/// One time as a multiple of another, over rounds in each of which both were measured one after the other: the least of
+/// each, which is the work itself where nothing disturbed it, and the medians, which other work on the machine is in.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Ratio {
+    pub(crate) least: f64,
+    pub(crate) median: f64,
+}
+
+impl Ratio {
+    fn of(rounds: &[Vec<u64>], at: usize, base: usize) -> Option<Self> {
+        let sorted = |at: usize| {
+            let mut times: Vec<u64> = rounds.iter().filter_map(|round| round.get(at).copied()).collect();
+            times.sort_unstable();
+            times
+        };
+        let (times, bases) = (sorted(at), sorted(base));
+        let ratio =
+            |of: usize| Some(*times.get(of)? as f64 / *bases.get(of).filter(|time| **time > 0)? as f64);
+        Some(Self { least: ratio(0)?, median: ratio(rounds.len() / 2)? })
+    }
 }

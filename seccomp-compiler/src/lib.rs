@@ -212,9 +212,20 @@ fn check(policy: &Policy, resolved: &Resolved, sources: &Sources, problems: &mut
     lint::lint(policy, &rules.spaces, problems);
 }
 
-/// The proved program of these rules: the shorter way of testing arguments first, then the plain one, which is
-/// longer but can always be followed by the proof.
+/// The proved program of rules that need not come from a policy.
+pub fn compile_rules(rules: &RuleSet) -> Option<Verified> {
+    let architecture = rules.spaces.first()?.architecture;
+    proved(rules, architecture).ok()
+}
+
 fn program(rules: RuleSet, problems: &mut Problems, architecture: &'static Architecture) -> Option<Verified> {
+    let outcome = proved(&rules, architecture);
+    outcome.map_err(|problem| problems.report(place(&problem, &rules), problem)).ok()
+}
+
+/// The shorter way of testing arguments first, then the plain one, which is longer but can always be followed by the
+/// proof.
+fn proved(rules: &RuleSet, architecture: &'static Architecture) -> Result<Verified, Problem> {
     let attempt = |planned: &RuleSet, lowering| {
         let tree = plan::plan(planned, lowering, Weights::default());
         let program = assemble::assemble(&tree)?;
@@ -226,18 +237,17 @@ fn program(rules: RuleSet, problems: &mut Problems, architecture: &'static Archi
             refused => Problem::Unproved { refused, architecture },
         })
     };
-    let outcome = attempt(&rules, Lowering::Searched).or_else(|problem| match problem {
+    let outcome = attempt(rules, Lowering::Searched).or_else(|problem| match problem {
         // A call whose conditions leave nothing to decide is planned without them, and proved with them.
         Problem::Unproved { refused: Refused::NotCached { .. }, .. } => {
-            attempt(&simplified(&rules), Lowering::Searched)
+            attempt(&simplified(rules), Lowering::Searched)
         }
         problem => Err(problem),
     });
-    let outcome = outcome.or_else(|problem| match problem {
+    outcome.or_else(|problem| match problem {
         Problem::Unproved { .. } => Err(problem),
-        _ => attempt(&simplified(&rules), Lowering::Plain),
-    });
-    outcome.map_err(|problem| problems.report(place(&problem, &rules), problem)).ok()
+        _ => attempt(&simplified(rules), Lowering::Plain),
+    })
 }
 
 /// The entry at fault where there is one, else the file as a whole.

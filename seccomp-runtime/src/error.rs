@@ -60,6 +60,13 @@ pub enum Flag {
     SpecAllow,
 }
 
+impl Flag {
+    /// `SECCOMP_FILTER_FLAG_*` of `linux/seccomp.h`.
+    pub(crate) const fn bit(self) -> u32 {
+        1 << self as u32
+    }
+}
+
 /// An error number of this system, as in errno(3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Errno(pub i32);
@@ -72,11 +79,17 @@ impl InstallError {
     /// What an error of seccomp(2) means; for EINVAL the kernel is asked again.
     #[cfg(any(target_os = "linux", target_os = "android"))]
     pub(crate) fn from_seccomp(errno: Errno, refusal: impl FnOnce() -> Option<Refusal>) -> Self {
+        // Not one `match`, of which the compiler makes a table of addresses.
+        if errno.0 > libc::EACCES {
+            return match errno.0 {
+                libc::ENOSYS => Self::NoSeccomp,
+                libc::EINVAL => refusal().map_or(Self::NoSeccomp, Self::Refused),
+                _ => Self::Other(errno),
+            };
+        }
         match errno.0 {
-            libc::ENOSYS => Self::NoSeccomp,
             libc::EACCES => Self::PermissionDenied,
             libc::ENOMEM => Self::OutOfMemory,
-            libc::EINVAL => refusal().map_or(Self::NoSeccomp, Self::Refused),
             _ => Self::Other(errno),
         }
     }

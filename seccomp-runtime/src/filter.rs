@@ -45,9 +45,7 @@ pub struct Filter {
     report: Option<&'static crate::report::Report>,
 }
 
-/// `SECCOMP_FILTER_FLAG_*` of `linux/seccomp.h`.
-const FLAGS: [(u32, Flag); 3] = [(TSYNC, Flag::Tsync), (1 << 1, Flag::Log), (1 << 2, Flag::SpecAllow)];
-const TSYNC: u32 = 1;
+const TSYNC: u32 = Flag::Tsync.bit();
 
 /// `BPF_MAXINSNS` of `linux/bpf_common.h`.
 const MAX_INSTRUCTIONS: usize = 4096;
@@ -65,6 +63,7 @@ impl Filter {
     ///
     /// [`InstallError`] has a variant for each step that can fail. No filter is in place then, on no thread; but
     /// no_new_privs stays set once it was.
+    #[inline]
     pub fn install(&'static self) -> Result<(), InstallError> {
         self.install_with(self.flags)
     }
@@ -76,6 +75,7 @@ impl Filter {
     /// # Errors
     ///
     /// As of [`install`](Self::install).
+    #[inline]
     pub fn install_on_current_thread(&'static self) -> Result<(), InstallError> {
         self.install_with(self.flags & !TSYNC)
     }
@@ -124,8 +124,9 @@ fn refusal(flags: u32) -> Option<Refusal> {
     if !sys::knows_flags(0) {
         return None;
     }
-    let unknown = FLAGS.iter().find(|(flag, _)| flags & flag != 0 && !sys::knows_flags(*flag));
-    Some(unknown.map_or(Refusal::Program, |(_, flag)| Refusal::Flag(*flag)))
+    let mut asked = [Flag::Tsync, Flag::Log, Flag::SpecAllow].into_iter();
+    let unknown = asked.find(|flag| flags & flag.bit() != 0 && !sys::knows_flags(flag.bit()));
+    Some(unknown.map_or(Refusal::Program, Refusal::Flag))
 }
 
 /// The filter of an enabled or disabled policy; the macros call this.

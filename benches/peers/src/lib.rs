@@ -11,8 +11,12 @@ pub mod with_seccompiler;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Action {
     Allow,
+    Log,
+    Trace(u16),
+    Notify,
     Errno(u16),
     Trap,
+    KillThread,
     KillProcess,
 }
 
@@ -30,6 +34,8 @@ pub struct Condition {
 #[derive(Debug, Clone, Copy)]
 pub struct Entry<'a> {
     pub number: u32,
+    /// The call's name, where the number is not enough.
+    pub name: &'a str,
     pub action: Action,
     pub conditions: &'a [Condition],
 }
@@ -37,43 +43,57 @@ pub struct Entry<'a> {
 #[derive(Debug, Clone, Copy)]
 pub struct Policy<'a> {
     pub default: Action,
+    /// For calls of other ABIs.
+    pub foreign: Action,
     pub entries: &'a [Entry<'a>],
 }
 
-/// Reads a policy as `benches` writes it, a line for each entry, leaking it: the process is short.
-pub fn read(text: &str) -> Policy<'static> {
-    let mut default = Action::KillProcess;
+/// Reads a policy and its architecture as `benches` writes them, a line for each entry, leaking them: the process is
+/// short.
+pub fn read(text: &str) -> (Policy<'static>, &'static str) {
+    let (mut default, mut foreign, mut architecture) = (Action::KillProcess, Action::KillProcess, "");
     let mut entries = Vec::new();
+    let text: &'static str = text.to_owned().leak();
     for line in text.lines() {
         let mut words = line.split(' ');
-        let kind = words.next().unwrap_or_default();
-        let action = action(words.next().unwrap_or_default());
-        if kind == "default" {
-            default = action;
-            continue;
+        match (words.next(), words.next().unwrap_or_default()) {
+            (Some("architecture"), name) => architecture = name,
+            (Some("default"), word) => default = action(word),
+            (Some("foreign"), word) => foreign = action(word),
+            (_, word) => {
+                let number = words.next().and_then(|word| word.parse().ok()).expect("an entry has a number");
+                let name = words.next().expect("an entry has a name");
+                let conditions = conditions(words).leak();
+                entries.push(Entry { number, name, action: action(word), conditions });
+            }
         }
-        let numbers: Vec<u64> = words.filter_map(|word| word.parse().ok()).collect();
-        let (number, rest) = numbers.split_first().expect("an entry has a number");
-        let conditions: Vec<Condition> = rest
-            .chunks_exact(5)
-            .map(|of| Condition {
-                argument: of[0] as u8,
-                mask: of[1],
-                at_least: of[2] == 1,
-                value: of[3],
-                expected: of[4] == 1,
-            })
-            .collect();
-        entries.push(Entry { number: *number as u32, action, conditions: conditions.leak() });
     }
-    Policy { default, entries: entries.leak() }
+    (Policy { default, foreign, entries: entries.leak() }, architecture)
+}
+
+fn conditions<'a>(words: impl Iterator<Item = &'a str>) -> Vec<Condition> {
+    let numbers: Vec<u64> = words.filter_map(|word| word.parse().ok()).collect();
+    let condition = |of: &[u64]| Condition {
+        argument: of[0] as u8,
+        mask: of[1],
+        at_least: of[2] == 1,
+        value: of[3],
+        expected: of[4] == 1,
+    };
+    numbers.chunks_exact(5).map(condition).collect()
 }
 
 fn action(word: &str) -> Action {
-    match word.split_once(':') {
-        Some(("errno", number)) => Action::Errno(number.parse().expect("a number")),
-        _ if word == "allow" => Action::Allow,
-        _ if word == "trap" => Action::Trap,
+    let (kind, data) = word.split_once(':').unwrap_or((word, "0"));
+    let data = data.parse().expect("a number");
+    match kind {
+        "allow" => Action::Allow,
+        "log" => Action::Log,
+        "trace" => Action::Trace(data),
+        "notify" => Action::Notify,
+        "errno" => Action::Errno(data),
+        "trap" => Action::Trap,
+        "kill-thread" => Action::KillThread,
         _ => Action::KillProcess,
     }
 }

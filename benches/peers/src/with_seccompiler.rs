@@ -9,7 +9,7 @@ use seccompiler::{
 
 use crate::{Action, Condition, Policy};
 
-pub fn program(policy: &Policy<'_>) -> Option<BpfProgram> {
+pub fn program(policy: &Policy<'_>, architecture: TargetArch) -> Option<BpfProgram> {
     let matched = policy.entries.first()?.action;
     let mut rules: BTreeMap<i64, Vec<SeccompRule>> = BTreeMap::new();
     for entry in policy.entries.iter().filter(|entry| entry.action == matched) {
@@ -19,7 +19,7 @@ pub fn program(policy: &Policy<'_>) -> Option<BpfProgram> {
             of_number.push(SeccompRule::new(conditions?).ok()?);
         }
     }
-    let filter = SeccompFilter::new(rules, action(policy.default), action(matched), TargetArch::x86_64).ok()?;
+    let filter = SeccompFilter::new(rules, action(policy.default), action(matched), architecture).ok()?;
     filter.try_into().ok()
 }
 
@@ -38,11 +38,19 @@ fn condition(condition: &Condition) -> Option<SeccompCondition> {
     SeccompCondition::new(argument, length, operator, value).ok()
 }
 
+/// Whether it has such an action.
+pub fn has(action: Action) -> bool {
+    action != Action::Notify
+}
+
 fn action(action: Action) -> SeccompAction {
     match action {
         Action::Allow => SeccompAction::Allow,
+        Action::Log => SeccompAction::Log,
+        Action::Trace(data) => SeccompAction::Trace(data.into()),
         Action::Errno(errno) => SeccompAction::Errno(errno.into()),
         Action::Trap => SeccompAction::Trap,
-        Action::KillProcess => SeccompAction::KillProcess,
+        Action::KillThread => SeccompAction::KillThread,
+        Action::KillProcess | Action::Notify => SeccompAction::KillProcess,
     }
 }

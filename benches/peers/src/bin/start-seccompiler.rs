@@ -1,4 +1,6 @@
 //! The policy in the words of seccompiler's Rust interface.
+use seccompiler::TargetArch;
+
 mod policy {
     use peers::{Action, Condition, Entry, Policy};
     include!(concat!(env!("BENCH_DATA"), "/policy.rs"));
@@ -12,6 +14,6 @@ fn main() {
 
 #[inline(never)]
 fn installed() -> bool {
-    let program = peers::with_seccompiler::program(&policy::POLICY).expect("it compiles");
+    let program = peers::with_seccompiler::program(&policy::POLICY, TargetArch::x86_64).expect("it compiles");
     seccompiler::apply_filter_all_threads(&program).is_ok()
 }

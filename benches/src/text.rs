@@ -1,0 +1,125 @@
+//! Rules in the words of others: as the peers' binaries read them, as Rust, and as seccompiler's JSON.
+
+use std::fmt::Write as _;
+
+use seccomp_compiler::{ArgTest, Comparison, RuleSet, Space, Verdict};
+
+use crate::contenders::data;
+
+/// The rules as the peers' binaries read them: a line for the architecture, for each answer that needs no rule, and for
+/// each entry.
+pub(crate) fn as_text(rules: &RuleSet) -> String {
+    let Space { rules: entries, default, architecture, .. } = &rules.spaces[0];
+    let (foreign, default) = (action(rules.foreign), action(*default));
+    let mut text = format!(
+        "architecture {architecture} {} {}\nforeign {foreign}\ndefault {default}\n",
+        architecture.audit(),
+        architecture.register()
+    );
+    for rule in entries {
+        let name = architecture.syscall_name(rule.number).unwrap_or("-");
+        let _infallible = write!(text, "entry {} {} {name}", action(rule.verdict), rule.number);
+        for ArgTest { argument, mask, comparison, value, expected } in &rule.tests {
+            let at_least = u8::from(*comparison == Comparison::AtLeast);
+            let _infallible = write!(text, " {argument} {mask} {at_least} {value} {}", u8::from(*expected));
+        }
+        text.push('\n');
+    }
+    text
+}
+
+fn action(verdict: Verdict) -> String {
+    match verdict {
+        Verdict::Allow => "allow".to_owned(),
+        Verdict::Log => "log".to_owned(),
+        Verdict::Trace(data) => format!("trace:{data}"),
+        Verdict::UserNotif => "notify".to_owned(),
+        Verdict::Errno(errno) => format!("errno:{errno}"),
+        Verdict::Trap(_) => "trap".to_owned(),
+        Verdict::KillThread => "kill-thread".to_owned(),
+        Verdict::KillProcess => "kill-process".to_owned(),
+    }
+}
+
+/// The policy as Rust data and as seccompiler's JSON, for programs that have it compiled in.
+pub(crate) fn write_data(rules: &RuleSet) -> std::io::Result<()> {
+    let folder = data();
+    std::fs::create_dir_all(&folder)?;
+    std::fs::write(folder.join("policy.rs"), as_rust(rules))?;
+    std::fs::write(folder.join("policy.json"), as_json(rules))
+}
+
+fn as_rust(rules: &RuleSet) -> String {
+    let Space { rules, default, .. } = &rules.spaces[0];
+    let action = |verdict: Verdict| match verdict {
+        Verdict::Allow => "Action::Allow".to_owned(),
+        Verdict::Errno(errno) => format!("Action::Errno({errno})"),
+        Verdict::Trap(_) => "Action::Trap".to_owned(),
+        Verdict::Log => "Action::Log".to_owned(),
+        Verdict::Trace(data) => format!("Action::Trace({data})"),
+        Verdict::UserNotif => "Action::Notify".to_owned(),
+        Verdict::KillThread => "Action::KillThread".to_owned(),
+        Verdict::KillProcess => "Action::KillProcess".to_owned(),
+    };
+    let mut text = format!(
+        "pub static POLICY: Policy<'static> = Policy {{ default: {}, foreign: Action::KillProcess, entries: &[\n",
+        action(*default)
+    );
+    for rule in rules {
+        let mut conditions = String::new();
+        for test in &rule.tests {
+            let _infallible = write!(
+                conditions,
+                "Condition {{ argument: {}, mask: {}, at_least: {}, value: {}, expected: {} }}, ",
+                test.argument,
+                test.mask,
+                test.comparison == Comparison::AtLeast,
+                test.value,
+                test.expected
+            );
+        }
+        let _infallible = writeln!(
+            text,
+            "Entry {{ number: {}, name: \"\", action: {}, conditions: &[{conditions}] }},",
+            rule.number,
+            action(rule.verdict)
+        );
+    }
+    text + "] };\n"
+}
+
+/// Names that seccompiler's table for JSON lacks.
+const NOT_IN_JSON: [&str; 4] = ["setxattrat", "getxattrat", "listxattrat", "removexattrat"];
+
+fn as_json(rules: &RuleSet) -> String {
+    let Space { rules, architecture, .. } = &rules.spaces[0];
+    let mut entries: Vec<String> = Vec::new();
+    for rule in rules.iter().filter(|rule| rule.verdict == Verdict::Allow) {
+        let Some(name) = architecture.syscall_name(rule.number).filter(|name| !NOT_IN_JSON.contains(name))
+        else {
+            continue;
+        };
+        let condition = |test: &ArgTest| {
+            let whole = test.mask == u64::MAX || test.mask == u64::from(u32::MAX);
+            let operator = match (test.comparison, test.expected) {
+                (Comparison::AtLeast, true) => "\"ge\"".to_owned(),
+                (Comparison::AtLeast, false) => "\"lt\"".to_owned(),
+                (Comparison::Equal, _) if whole => "\"eq\"".to_owned(),
+                (Comparison::Equal, _) => format!("{{\"masked_eq\": {}}}", test.mask),
+            };
+            let width = if test.mask >> 32 == 0 { "dword" } else { "qword" };
+            let (index, value) = (test.argument, test.value);
+            format!("{{\"index\": {index}, \"type\": \"{width}\", \"op\": {operator}, \"val\": {value}}}")
+        };
+        let conditions: Vec<String> = rule.tests.iter().map(condition).collect();
+        entries.push(if conditions.is_empty() {
+            format!("{{\"syscall\": \"{name}\"}}")
+        } else {
+            format!("{{\"syscall\": \"{name}\", \"args\": [{}]}}", conditions.join(", "))
+        });
+    }
+    format!(
+        "{{\"main\": {{\"mismatch_action\": {{\"errno\": 1}}, \"match_action\": \"allow\", \"filter\": [{}]}}}}",
+        entries.join(",\n")
+    )
+}
