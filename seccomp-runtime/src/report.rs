@@ -95,6 +95,11 @@ impl Report {
         line.push(")\n");
     }
 
+    /// Whether the filter of this report traps the call.
+    pub(crate) fn traps(&self, trapped: &Trapped) -> bool {
+        self.line(trapped).is_some()
+    }
+
     /// The line of the policy that refused the call.
     fn line(&self, trapped: &Trapped) -> Option<&'static str> {
         const TRAP: u32 = 0x0003_0000;

@@ -245,7 +245,7 @@ mod signal {
                 let trapped = context.trapped(&info.call);
                 report.write(&trapped);
                 match report.then() {
-                    Then::KillProcess if trapped.is_whole() => context.call_again(),
+                    Then::KillProcess if report.traps(&trapped) => context.call_again(),
                     Then::KillProcess => die(),
                     Then::Exit(status) => exit(status.into()),
                     Then::Errno(errno) => context.fail(errno),
@@ -257,8 +257,8 @@ mod signal {
         set_errno(before);
     }
 
-    /// Has the process die of SIGSYS once the handler returns, where the filter might let a call with another argument
-    /// pass. The signal is blocked until then.
+    /// Has the process die of SIGSYS once the handler returns, where it is not known that the call would be refused
+    /// again: by another filter, or with an argument that is lost. The signal is blocked until then.
     fn die() {
         // SAFETY: raise(3) takes a number, and sends this thread a signal.
         let raise = || unsafe { libc::raise(libc::SIGSYS) };
@@ -288,8 +288,9 @@ mod signal {
             }
         }
 
-        /// Has the thread make the call once more, now with SIGSYS blocked. The filter refuses it as before, and then the
-        /// kernel does what it does without a handler: the process dies, and the core shows the call itself.
+        /// Has the thread make the call once more, now with SIGSYS blocked. The filter, which was proved to trap what is in
+        /// these registers, refuses it as before, and then the kernel does what it does without a handler: the process
+        /// dies, and the core shows the call itself.
         fn call_again(&self) {
             let counter = self.register(self.frame.counter);
             let instruction = self.frame.instruction(|at| self.register(at));

@@ -1,12 +1,18 @@
 //! A program that says what was refused and dies of it; which call it makes is its argument.
 
-use seccomp_tests::kernel;
+use seccomp_compiler::Verdict;
+use seccomp_tests::{kernel, programs};
 
 #[seccomp_runtime::policy("policies/report.yaml", report)]
 fn main() {
     kernel::no_core();
     match std::env::args().nth(1).as_deref() {
         Some("getppid") => drop(kernel::getppid()),
+        Some("other") => {
+            let other = programs::answering(libc::SYS_ioctl, Verdict::Trap(0));
+            kernel::install(&other).expect("filters add up");
+            drop(kernel::ioctl(0));
+        }
         Some("raise") => kernel::raise_sigsys(),
         Some("threads") => threads(),
         #[cfg(target_arch = "x86_64")]

@@ -51,6 +51,15 @@ fn a_call_of_i386_is_reported_and_made_again_as_such() {
     assert_eq!((lines(&ran.stderr), &ran.stdout[..]), (vec![GETPPID.to_owned()], &b""[..]));
 }
 
+/// It is not known what that filter says to the call made again, so it is not made.
+#[test]
+fn a_call_that_another_filter_traps_is_reported_as_such_and_ends_the_process() {
+    let ran = run(DIES, &["other"]);
+    assert_eq!(ran.status.signal(), Some(libc::SIGSYS), "{ran:?}");
+    assert_eq!(lines(&ran.stderr), ["seccomp: ioctl(-1, 0, 0) refused by another filter"]);
+    assert_eq!(ran.stdout, b"");
+}
+
 #[test]
 fn threads_report_side_by_side_in_whole_lines() {
     let ran = run(DIES, &["threads"]);
