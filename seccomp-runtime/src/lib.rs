@@ -104,6 +104,7 @@ pub use seccomp_macros::policy;
 /// ```text
 /// static WORKER: Filter = include_policy!("policies/worker.yaml");   // relative to the package's Cargo.toml
 /// static WORKER: Filter = include_policy!(yaml = "default_action: …");
+/// static WORKER: Filter = include_policy!("policies/worker.yaml", deny_warnings, report, report_to = REPORTS);
 /// ```
 ///
 /// As with [`macro@policy`], all work is done and all mistakes are found when the program is built.
