@@ -24,6 +24,7 @@ fn text() -> impl Strategy<Value = Vec<u8>> {
         b"msg=audit(",
         b"audit(1.2:3): ",
         b"audit(9999999999999.999:4294967295): ",
+        b"audit(18446744073709551615.999:18446744073709551615): ",
         b"arch=c000003e ",
         b"syscall=1 ",
         b"syscall=-1 ",

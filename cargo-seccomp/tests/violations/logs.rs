@@ -115,6 +115,15 @@ fn what_is_not_understood_is_said() {
 }
 
 #[test]
+fn a_time_that_does_not_fit_is_no_time() {
+    for seconds in ["99999999999999999", "18446744073709551615", "99999999999999999999"] {
+        let run = violations_of(format!("type=SECCOMP msg=audit({seconds}").as_bytes(), "--format json");
+        assert_eq!(run.code, Some(0), "{}", run.stderr);
+        assert!(run.stdout.contains("\"gap\":") && !run.stdout.contains("\"time\":"), "{}", run.stdout);
+    }
+}
+
+#[test]
 fn a_line_without_end_is_cut_and_counted() {
     let record = "type=SECCOMP msg=audit(1.000:1): arch=c000003e syscall=41 code=0x50000 comm=\"a\" ";
     let text = format!("{record}{}\n{record}\n", "x".repeat(1 << 20));
