@@ -230,9 +230,10 @@ impl<'a, 'o> Reading<'a, 'o> {
         }
         let (policy, architecture) = (adviser.policy(), adviser.architecture());
         self.output.result(format_args!("\nWhat can have decided in `{policy}` on {architecture}:"))?;
-        for (_, row) in &rows {
-            let [_, call, arch, action] = table::words(&row.example);
-            let deciders = adviser.deciders(&row.example);
+        for (kind, row) in &rows {
+            let example = row.example(kind);
+            let [_, call, arch, action] = table::words(&example);
+            let deciders = adviser.deciders(&example);
             self.output.result(format_args!("  {call} on {arch}, {action}: {deciders}"))?;
         }
         let said = "A record carries neither arguments nor the data of an action, such as its error.";
@@ -261,11 +262,12 @@ fn programs(rows: &[(&Kind, &table::Row)]) -> usize {
 
 /// Offers the change that allows the calls.
 fn offer(adviser: &Adviser, rows: &[(&Kind, &table::Row)], output: &mut Output<'_>) -> Result<(), Failure> {
-    let mut violations: Vec<&Violation> = Vec::new();
-    for (_, row) in rows {
-        let same = |other: &&Violation| (other.arch, other.number) == (row.example.arch, row.example.number);
-        if row.example.number.is_some() && !violations.iter().any(same) {
-            violations.push(&row.example);
+    let mut violations: Vec<Violation> = Vec::new();
+    for (kind, row) in rows {
+        let example = row.example(kind);
+        let same = |other: &Violation| (other.arch, other.number) == (example.arch, example.number);
+        if example.number.is_some() && !violations.iter().any(same) {
+            violations.push(example);
         }
     }
     let allowing = adviser.allowing(&violations);
