@@ -13,6 +13,7 @@ pub(crate) mod advice;
 mod audit_socket;
 pub(crate) mod decode;
 pub(crate) mod ecs;
+pub(crate) mod form;
 pub(crate) mod json;
 #[cfg(target_os = "linux")]
 mod kernel_log;
