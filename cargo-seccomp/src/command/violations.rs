@@ -23,7 +23,7 @@ use crate::violations::source::{self, Event, Extent, Source};
 use crate::violations::table::{self, Kind, Table};
 use crate::violations::tally::Tally;
 use crate::violations::violation::Violation;
-use crate::violations::{ecs, json};
+use crate::violations::{ecs, form, json};
 
 pub(crate) fn run(arguments: &Violations, output: &mut Output<'_>) -> Result<Outcome, Failure> {
     if arguments.policy.is_some() && arguments.format != ViolationsFormat::Table {
@@ -74,6 +74,8 @@ struct Reading<'a, 'o> {
     table: Table,
     /// Lines that wait to be written together.
     lines: Vec<u8>,
+    /// What the first line with text shows the input to be, if not plain text.
+    form: Option<Option<&'static str>>,
     is_gapless: bool,
 }
 
@@ -94,6 +96,7 @@ impl<'a, 'o> Reading<'a, 'o> {
             names,
             table: Table::default(),
             lines: Vec::new(),
+            form: None,
             is_gapless,
         }
     }
@@ -118,6 +121,9 @@ impl<'a, 'o> Reading<'a, 'o> {
     }
 
     fn line(&mut self, line: Line<'_>) -> Result<(), Failure> {
+        if self.form.is_none() && !line.bytes.trim_ascii().is_empty() {
+            self.form = Some(form::advice(line.bytes));
+        }
         let mut any = false;
         for record in records(line.bytes) {
             any = true;
@@ -218,6 +224,11 @@ impl<'a, 'o> Reading<'a, 'o> {
         for loss in self.tally.losses() {
             self.output.finding(render::warning(&loss));
         }
+        if self.tally.understood == 0
+            && let Some(advice) = self.form.flatten()
+        {
+            self.output.finding(render::note(&format!("nothing is understood here, maybe as {advice}")));
+        }
         self.output.finding(render::note(&self.tally.summary()));
         Ok(())
     }
@@ -230,9 +241,10 @@ impl<'a, 'o> Reading<'a, 'o> {
         }
         let (policy, architecture) = (adviser.policy(), adviser.architecture());
         self.output.result(format_args!("\nWhat can have decided in `{policy}` on {architecture}:"))?;
-        for (_, row) in &rows {
-            let [_, call, arch, action] = table::words(&row.example);
-            let deciders = adviser.deciders(&row.example);
+        for (kind, row) in &rows {
+            let example = row.example(kind);
+            let [_, call, arch, action] = table::words(&example);
+            let deciders = adviser.deciders(&example);
             self.output.result(format_args!("  {call} on {arch}, {action}: {deciders}"))?;
         }
         let said = "A record carries neither arguments nor the data of an action, such as its error.";
@@ -261,11 +273,12 @@ fn programs(rows: &[(&Kind, &table::Row)]) -> usize {
 
 /// Offers the change that allows the calls.
 fn offer(adviser: &Adviser, rows: &[(&Kind, &table::Row)], output: &mut Output<'_>) -> Result<(), Failure> {
-    let mut violations: Vec<&Violation> = Vec::new();
-    for (_, row) in rows {
-        let same = |other: &&Violation| (other.arch, other.number) == (row.example.arch, row.example.number);
-        if row.example.number.is_some() && !violations.iter().any(same) {
-            violations.push(&row.example);
+    let mut violations: Vec<Violation> = Vec::new();
+    for (kind, row) in rows {
+        let example = row.example(kind);
+        let same = |other: &Violation| (other.arch, other.number) == (example.arch, example.number);
+        if example.number.is_some() && !violations.iter().any(same) {
+            violations.push(example);
         }
     }
     let allowing = adviser.allowing(&violations);

@@ -121,7 +121,7 @@ impl Adviser {
     }
 
     /// The policy with these calls of its own architecture allowed; each that cannot be is named with the reason.
-    pub(crate) fn allowing(&self, violations: &[&Violation]) -> Allowing {
+    pub(crate) fn allowing(&self, violations: &[Violation]) -> Allowing {
         let mut text = self.file.text().into_owned();
         let mut refused = Vec::new();
         for violation in violations {

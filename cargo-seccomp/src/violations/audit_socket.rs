@@ -1,8 +1,8 @@
 //! The kernel's audit records as they are written, from the multicast group that any number of programs may read
 //! beside auditd.
 
-use std::io;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::{fs, io};
 
 use nix::errno::Errno;
 use nix::sys::socket::sockopt::{RcvBuf, RcvBufForce};
@@ -67,6 +67,13 @@ impl AuditSocket {
             }
         }
     }
+}
+
+/// Whether this is known to be another network namespace than the first, to which alone the kernel sends its records.
+/// In a container that has its own processes too, the first of those says nothing.
+pub(crate) fn is_elsewhere() -> bool {
+    let namespace = |process| fs::read_link(format!("/proc/{process}/ns/net")).ok();
+    namespace("1").is_some_and(|first| namespace("self").is_some_and(|own| own != first))
 }
 
 /// The text without the zeros that fill it up.

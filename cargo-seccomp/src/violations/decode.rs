@@ -56,7 +56,7 @@ fn read(violation: &mut Violation, names: &mut Names, key: &[u8], value: Value<'
         b"arch" => first(&mut violation.arch, arch(bytes)),
         b"syscall" => match decimal(bytes) {
             Some(number) => first(&mut violation.number, Some(number)),
-            None => first(&mut names.call, name(bytes)),
+            None => first(&mut names.call, call(bytes)),
         },
         b"compat" => first(&mut violation.compat, decimal(bytes)),
         b"ip" => first(&mut violation.pointer, hexadecimal(bytes)),
@@ -64,7 +64,7 @@ fn read(violation: &mut Violation, names: &mut Names, key: &[u8], value: Value<'
         b"AUID" => first(&mut names.login, name(bytes)),
         b"UID" => first(&mut names.user, name(bytes)),
         b"GID" => first(&mut names.group, name(bytes)),
-        b"SYSCALL" => first(&mut names.call, name(bytes)),
+        b"SYSCALL" => first(&mut names.call, call(bytes)),
         b"ARCH" => first(&mut names.arch, str::from_utf8(bytes).ok().and_then(Architecture::find)),
         _ => {}
     }
@@ -172,17 +172,27 @@ fn name(bytes: &[u8]) -> Option<String> {
     (!none.contains(&name) && !name.starts_with(b"unknown-")).then(|| text(name))
 }
 
+/// The name of a call; a number that is too great for one is no name either.
+fn call(bytes: &[u8]) -> Option<String> {
+    name(bytes).filter(|name| name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_'))
+}
+
 /// What a program could choose: in quotes as it is, or else in hexadecimal digits.
 fn untrusted(value: Value<'_>) -> Option<String> {
     match value {
         Value::Quoted(bytes) => Some(text(bytes)),
-        Value::Word(b"(null)" | b"?" | b"") => None,
+        Value::Word(b"(null)" | b"?" | b"") | Value::Plain(b"(null)" | b"?" | b"") => None,
         Value::Word(word) => Some(digits(word).map_or_else(|| text(word), |bytes| text(&bytes))),
+        Value::Plain(bytes) => Some(text(bytes)),
     }
 }
 
-/// The bytes that these digits stand for. An odd one at the end is of a byte that was cut off.
+/// The bytes that these digits stand for: the kernel writes two upper-case ones for each (`hex_byte_pack_upper`). A
+/// name that was cut off within one stays digits.
 fn digits(word: &[u8]) -> Option<Vec<u8>> {
+    if !word.len().is_multiple_of(2) || word.iter().any(u8::is_ascii_lowercase) {
+        return None;
+    }
     let digit = |byte: &u8| char::from(*byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
     let digits: Vec<u8> = word.iter().map(digit).collect::<Option<_>>()?;
     let bytes = digits.chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]);

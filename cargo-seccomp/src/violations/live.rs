@@ -9,7 +9,7 @@ pub(crate) use self::other::Live;
 mod linux {
     use std::io;
 
-    use super::super::audit_socket::AuditSocket;
+    use super::super::audit_socket::{self, AuditSocket};
     use super::super::kernel_log::KernelLog;
     use super::super::source::{Event, Extent};
 
@@ -26,6 +26,11 @@ mod linux {
 
         pub(crate) fn kmsg(extent: Extent) -> io::Result<Self> {
             KernelLog::open(extent).map(Self::Kmsg)
+        }
+
+        /// Whether the kernel is known to send nothing here.
+        pub(crate) fn is_elsewhere(&self) -> bool {
+            matches!(self, Self::Audit(_)) && audit_socket::is_elsewhere()
         }
 
         pub(crate) fn next(&mut self) -> io::Result<Event<'_>> {
@@ -53,6 +58,10 @@ mod other {
 
         pub(crate) fn kmsg(_: Extent) -> io::Result<Self> {
             Err(io::ErrorKind::Unsupported.into())
+        }
+
+        pub(crate) fn is_elsewhere(&self) -> bool {
+            match *self {}
         }
 
         pub(crate) fn next(&mut self) -> io::Result<Event<'_>> {

@@ -6,13 +6,14 @@
 //! ```
 //!
 //! A violation is a call to which a filter gave an answer that the kernel logs. Everything here takes bytes that
-//! anybody may have written: it reads them as far as they go, in constant memory, and counts what it cannot read.
+//! anybody may have written: it reads them as far as they go, in bounded memory, and counts what it cannot read.
 
 pub(crate) mod advice;
 #[cfg(target_os = "linux")]
 mod audit_socket;
 pub(crate) mod decode;
 pub(crate) mod ecs;
+pub(crate) mod form;
 pub(crate) mod json;
 #[cfg(target_os = "linux")]
 mod kernel_log;

@@ -86,13 +86,22 @@ impl<'a> Record<'a> {
         }
     }
 
+    /// How much of a record follows the names in it that stand there without quotes or digits, as `ausearch --interpret`
+    /// writes them, which alone sets a space before the colon after the stamp. Such names may hold spaces and what looks
+    /// like fields; the last ` sig=` is the kernel's, as it writes no other name after that.
+    fn after_names(&self) -> Option<usize> {
+        let is_interpreted = self.stamp.is_some() && self.body.starts_with(b") :");
+        is_interpreted.then(|| memmem::rfind(self.body, b" sig=").map_or(0, |at| self.body.len() - at))
+    }
+
     /// Its fields in their order; what is none, as the colon after the stamp, is passed over.
     pub(crate) fn fields(&self) -> impl Iterator<Item = Field<'a>> + use<'a> {
         let mut rest = self.body;
+        let after_names = self.after_names();
         core::iter::from_fn(move || {
             loop {
                 let between = rest.iter().take_while(|byte| is_between(**byte)).count();
-                let (field, after) = field(&rest[between..])?;
+                let (field, after) = field(&rest[between..], after_names)?;
                 rest = after;
                 if field.is_some() {
                     return field;
@@ -114,32 +123,52 @@ pub(crate) struct Field<'a> {
 pub(crate) enum Value<'a> {
     /// In quotes, which are left out. A closing one may be missing at the end of the record.
     Quoted(&'a [u8]),
-    /// Bare.
+    /// Bare, and a name that a program chose may be in hexadecimal digits.
     Word(&'a [u8]),
+    /// A name that a program chose, as it is, without quotes.
+    Plain(&'a [u8]),
 }
 
 impl<'a> Value<'a> {
     /// What it is, with quotes or without.
     pub(crate) fn bytes(self) -> &'a [u8] {
         match self {
-            Self::Quoted(bytes) | Self::Word(bytes) => bytes,
+            Self::Quoted(bytes) | Self::Word(bytes) | Self::Plain(bytes) => bytes,
         }
     }
 }
 
-/// The first word of `text` as a field, if it is one, and what comes after it.
-fn field(text: &[u8]) -> Option<(Option<Field<'_>>, &[u8])> {
+/// The first word of `text` as a field, if it is one, and what comes after it. So much follows plain names, if it has
+/// such.
+fn field(text: &[u8], after_names: Option<usize>) -> Option<(Option<Field<'_>>, &[u8])> {
     let (first, rest) = word(text);
     let Some(equals) = memchr(b'=', first) else {
         return (!first.is_empty()).then_some((None, rest));
     };
-    let key = &first[..equals];
-    let Some(quoted) = text[equals + 1..].strip_prefix(b"\"") else {
-        return Some((Some(Field { key, value: Value::Word(&first[equals + 1..]) }), rest));
+    let (key, word, value) = (&first[..equals], &first[equals + 1..], &text[equals + 1..]);
+    let field = |value| Some(Field { key, value });
+    if let (b"comm" | b"exe", Some(after)) = (key, after_names) {
+        let names = value.len().checked_sub(after).map(|end| &value[..end]);
+        let executable = names.filter(|_| key == b"comm").and_then(|names| memmem::find(names, b" exe="));
+        let end = executable.or(names.map(<[u8]>::len)).unwrap_or(word.len());
+        let (value, rest) = value.split_at(end);
+        return Some((field(Value::Plain(value)), rest));
+    }
+    let Some(quoted) = value.strip_prefix(b"\"") else {
+        let end = if key == b"code" { end_of_code(word) } else { None };
+        let (value, rest) = value.split_at(end.unwrap_or(word.len()));
+        return Some((field(Value::Word(value)), rest));
     };
     let end = memchr2(b'"', ENRICHED, quoted).unwrap_or(quoted.len());
     let (value, rest) = quoted.split_at(end);
-    Some((Some(Field { key, value: Value::Quoted(value) }), rest.strip_prefix(b"\"").unwrap_or(rest)))
+    Some((field(Value::Quoted(value)), rest.strip_prefix(b"\"").unwrap_or(rest)))
+}
+
+/// Where the last value of the kernel's ends, if what auditd adds follows it at once: a copy from a terminal lacks the
+/// byte between them.
+fn end_of_code(word: &[u8]) -> Option<usize> {
+    let added = [b"AUID=".as_slice(), b"UID=", b"GID=", b"ARCH=", b"SYSCALL="];
+    added.into_iter().filter_map(|key| memmem::find(word, key)).min()
 }
 
 /// The word that `text` begins with, and the rest.
@@ -206,6 +235,28 @@ mod tests {
         let expected: [Value<'_>; 4] =
             [Value::Quoted(b"a b=c"), Value::Word(b"0x0"), Value::Word(b"x86_64"), Value::Quoted(b"unset")];
         assert_eq!(values, expected);
+    }
+
+    #[test]
+    fn what_auditd_adds_is_told_apart_without_its_separator() {
+        let line = b"type=SECCOMP msg=audit(1.2:3): code=0x80000000AUID=\"ada\" UID=\"ada\"";
+        let record = records(line).next().expect("a record");
+        assert_eq!(keys(&record), ["code", "AUID", "UID"]);
+        assert_eq!(record.fields().next().map(|field| field.value), Some(Value::Word(b"0x80000000")));
+    }
+
+    #[test]
+    fn names_in_interpreted_records_may_hold_anything() {
+        for (comm, exe) in
+            [("media worker", "/bin/my prog"), ("\"a", "/b sig=0 code=log exe=/c"), ("a", "/b")]
+        {
+            let line =
+                format!("type=SECCOMP msg=audit(today 1.2:3) : comm={comm} exe={exe} sig=SIGSYS code=trap");
+            let record = records(line.as_bytes()).next().expect("a record");
+            assert_eq!(keys(&record), ["comm", "exe", "sig", "code"]);
+            let values: Vec<_> = record.fields().map(|field| field.value).take(2).collect();
+            assert_eq!(values, [Value::Plain(comm.as_bytes()), Value::Plain(exe.as_bytes())]);
+        }
     }
 
     #[test]

@@ -33,7 +33,7 @@ pub(crate) enum Extent {
 pub(crate) struct Source {
     /// What it is, in words.
     pub(crate) name: String,
-    /// Why it is not a better one.
+    /// Why it is not a better one, or is none here.
     pub(crate) note: Option<String>,
     /// Whether the records are of this machine, so that it knows the names of their users.
     pub(crate) is_local: bool,
@@ -114,7 +114,9 @@ fn auto(extent: Extent) -> Result<Source, Unavailable> {
 
 fn audit() -> Result<Source, Unavailable> {
     let from = live::Live::audit().map_err(Unavailable::Audit)?;
-    Ok(Source::live("the audit multicast group", from))
+    let note = "the kernel sends audit records to its first network namespace alone, and this is another: run it there";
+    let note = from.is_elsewhere().then(|| note.to_owned());
+    Ok(Source { note, ..Source::live("the audit multicast group", from) })
 }
 
 fn kmsg(extent: Extent) -> Result<Source, Unavailable> {

@@ -2,25 +2,28 @@
 
 use std::collections::HashMap;
 
+use seccomp_compiler::Architecture;
+
 use super::violation::{Action, Time, Violation};
 
-/// What a row is of.
+/// What a row is of, in texts of bounded length.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct Kind {
     pub(crate) program: Option<String>,
-    pub(crate) arch: Option<u32>,
-    pub(crate) number: Option<u32>,
-    pub(crate) action: Option<Action>,
-    /// What the record itself calls the call, where the tables do not.
+    arch: Option<u32>,
+    number: Option<u32>,
+    action: Option<Action>,
+    /// What the record itself calls the call, where it has no number.
     call: Option<String>,
 }
 
 /// What a row says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Row {
-    pub(crate) count: u64,
-    /// One of them, to name things by.
-    pub(crate) example: Violation,
+    count: u64,
+    /// The ABI, and the call's name, of one of them.
+    architecture: Option<&'static Architecture>,
+    call: Option<String>,
     first: Option<Time>,
     last: Option<Time>,
 }
@@ -36,6 +39,11 @@ pub(crate) struct Table {
 /// A log can name any number of programs; memory has an end.
 const MOST_ROWS: usize = 10_000;
 
+/// How many characters of a program, or of what a record calls a call, a row has: a record has up to 64 kB of either,
+/// and the widest cell is the width of every row.
+const LONGEST_PROGRAM: usize = 200;
+const LONGEST_CALL: usize = 40;
+
 const UNKNOWN: &str = "?";
 
 impl Table {
@@ -45,8 +53,7 @@ impl Table {
             self.beyond += 1;
             return;
         }
-        let new = || Row { count: 0, example: violation.clone(), first: None, last: None };
-        self.rows.entry(kind).or_insert_with(new).add(violation.time);
+        self.rows.entry(kind).or_insert_with(|| Row::new(violation)).add(violation.time);
     }
 
     /// The rows with the most violations first.
@@ -57,43 +64,67 @@ impl Table {
     }
 
     /// The lines of the table; none where there is nothing to show.
-    pub(crate) fn lines(&self) -> Vec<String> {
+    pub(crate) fn lines(&self) -> impl Iterator<Item = String> {
         let rows = self.rows();
-        let mut cells =
-            vec![["COUNT", "PROGRAM", "CALL", "ARCH", "ACTION", "FIRST", "LAST"].map(str::to_owned)];
-        cells.extend(rows.iter().map(|(_, row)| row.cells()));
-        if rows.is_empty() {
-            cells.clear();
-        }
-        let mut lines = align(&cells);
-        if self.beyond != 0 {
-            lines.push(format!("and {} more, of further programs or calls", self.beyond));
-        }
-        lines
+        let head = ["COUNT", "PROGRAM", "CALL", "ARCH", "ACTION", "FIRST", "LAST"].map(str::to_owned);
+        let widths = rows.iter().fold(lengths(&head), |widths, (kind, row)| {
+            let cells = lengths(&row.cells(kind));
+            core::array::from_fn(|column| widths[column].max(cells[column]))
+        });
+        let head = (!rows.is_empty()).then(|| align(&head, &widths));
+        let beyond =
+            (self.beyond != 0).then(|| format!("and {} more, of further programs or calls", self.beyond));
+        // Cells are made twice, and are not all there at once.
+        let rows = rows.into_iter().map(move |(kind, row)| align(&row.cells(kind), &widths));
+        head.into_iter().chain(rows).chain(beyond)
     }
 }
 
 impl Kind {
     fn of(violation: &Violation) -> Self {
         Self {
-            program: violation.program().map(str::to_owned),
+            program: violation.program().map(|program| short(program, LONGEST_PROGRAM)),
             arch: violation.arch,
             number: violation.number,
             action: violation.action,
-            call: if violation.number.is_none() { violation.call.clone() } else { None },
+            call: if violation.number.is_none() { call(violation) } else { None },
         }
     }
 }
 
+fn call(violation: &Violation) -> Option<String> {
+    violation.call.as_ref().map(|call| short(call, LONGEST_CALL))
+}
+
 impl Row {
+    fn new(violation: &Violation) -> Self {
+        let (architecture, call) = (violation.architecture, call(violation));
+        Self { count: 0, architecture, call, first: None, last: None }
+    }
+
     fn add(&mut self, time: Option<Time>) {
         self.count += 1;
         self.first = self.first.into_iter().chain(time).min();
         self.last = self.last.max(time);
     }
 
-    fn cells(&self) -> [String; 7] {
-        let [program, call, arch, action] = words(&self.example);
+    /// A violation of this kind, as far as the row knows it.
+    pub(crate) fn example(&self, kind: &Kind) -> Violation {
+        Violation {
+            executable: kind.program.clone(),
+            arch: kind.arch,
+            architecture: self.architecture,
+            number: kind.number,
+            call: self.call.clone(),
+            action: kind.action,
+            ..Violation::default()
+        }
+    }
+
+    fn cells(&self, kind: &Kind) -> [String; 7] {
+        let [program, call, arch, action] = words(&self.example(kind));
+        // What a terminal would obey is longer written out.
+        let (program, call) = (short(&program, LONGEST_PROGRAM), short(&call, LONGEST_CALL));
         let time = |time: Option<Time>| time.map_or_else(unknown, |time| time.to_string());
         [self.count.to_string(), program, call, arch, action, time(self.first), time(self.last)]
     }
@@ -133,19 +164,28 @@ pub(crate) fn visible(text: &str) -> String {
     text.chars().map(|c| if obeyed(c) { c.escape_default().to_string() } else { c.to_string() }).collect()
 }
 
-/// Cells as lines, each column as wide as its widest cell; the first is a number.
-fn align<const N: usize>(rows: &[[String; N]]) -> Vec<String> {
-    let length = |cell: &String| cell.chars().count();
-    let widths: Vec<usize> =
-        (0..N).map(|column| rows.iter().map(|row| length(&row[column])).max().unwrap_or_default()).collect();
-    let line = |row: &[String; N]| {
-        let cells = row.iter().zip(&widths).enumerate().map(|(column, (cell, &width))| match column {
-            0 => format!("{cell:>width$}"),
-            _ => format!("{cell:<width$}"),
-        });
-        cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
-    };
-    rows.iter().map(line).collect()
+/// The text, or its first and last characters where it has more than these.
+fn short(text: &str, longest: usize) -> String {
+    let length = text.chars().count();
+    if length <= longest {
+        return text.to_owned();
+    }
+    let first = (longest - 1) / 2;
+    let last = text.chars().skip(length - (longest - 1 - first));
+    text.chars().take(first).chain(['…']).chain(last).collect()
+}
+
+fn lengths<const N: usize>(cells: &[String; N]) -> [usize; N] {
+    core::array::from_fn(|column| cells[column].chars().count())
+}
+
+/// Cells as a line, in columns of these widths; the first is a number.
+fn align<const N: usize>(cells: &[String; N], widths: &[usize; N]) -> String {
+    let cells = cells.iter().zip(widths).enumerate().map(|(column, (cell, &width))| match column {
+        0 => format!("{cell:>width$}"),
+        _ => format!("{cell:<width$}"),
+    });
+    cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
 }
 
 #[cfg(test)]
@@ -174,7 +214,7 @@ mod tests {
             "    1  a           ?     ?     errno   1970-01-01T00:00:01Z  1970-01-01T00:00:01Z",
             "    1  c\\u{1b}[2J  ?     ?     errno   1970-01-01T00:00:00Z  1970-01-01T00:00:00Z",
         ];
-        assert_eq!(table.lines(), expected);
+        assert_eq!(table.lines().collect::<Vec<_>>(), expected);
     }
 
     #[test]
@@ -184,8 +224,28 @@ mod tests {
             table.add(&violation(&program.to_string(), 0));
         }
         table.add(&violation("0", 0));
-        assert_eq!(table.lines().len(), 10_002);
-        assert_eq!(table.lines()[10_001], "and 7 more, of further programs or calls");
+        let lines: Vec<_> = table.lines().collect();
+        assert_eq!(lines.len(), 10_002);
+        assert_eq!(lines[10_001], "and 7 more, of further programs or calls");
+    }
+
+    #[test]
+    fn a_row_has_an_end_and_says_so() {
+        let mut table = Table::default();
+        let long = |middle: &str| format!("/first{}/last", middle.repeat(10_000));
+        for program in [long("a"), long("\x1b"), long("a")] {
+            table.add(&Violation { call: Some("c".repeat(60_000)), ..violation(&program, 0) });
+        }
+        assert!(table.rows().iter().all(|(kind, row)| {
+            let row = row.example(kind);
+            [row.executable, row.call].iter().flatten().all(|text| text.chars().count() <= 200)
+        }));
+        let lines: Vec<_> = table.lines().collect();
+        assert_eq!(lines.len(), 3);
+        for line in &lines[1..] {
+            assert!(line.contains("  /first") && line.contains("…") && line.contains("/last  ccc"), "{line}");
+            assert!(line.chars().count() < 320, "{line}");
+        }
     }
 
     #[test]

@@ -54,7 +54,8 @@ impl Time {
     /// None after the year 9999, which no clock shows and RFC 3339 cannot write.
     pub(crate) fn new(seconds: u64, milliseconds: u64) -> Option<Self> {
         const YEAR_10000: u64 = 253_402_300_800;
-        (seconds < YEAR_10000 && milliseconds < 1000).then_some(Self(seconds * 1000 + milliseconds))
+        // Lazily: the product of greater ones does not fit.
+        (seconds < YEAR_10000 && milliseconds < 1000).then(|| Self(seconds * 1000 + milliseconds))
     }
 
     fn system(self) -> SystemTime {

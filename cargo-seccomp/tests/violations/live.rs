@@ -338,6 +338,29 @@ fn a_follower_that_is_held_up_counts_what_it_missed() {
 }
 
 #[test]
+fn in_another_network_namespace_it_says_that_nothing_comes() {
+    let folder = Folder::with(&[]);
+    let command = folder.command("violations --follow --source audit");
+    // Process 1 of a new process namespace stays in this network namespace, and the command in it does not.
+    let inside = "unshare --net timeout --signal=INT 1 \"$@\"; exit 0";
+    let output = Command::new("unshare")
+        .args(["--pid", "--fork", "--mount-proc", "sh", "-c", inside, "sh"])
+        .arg(command.get_program())
+        .args(command.get_args())
+        .stdin(Stdio::null())
+        .output();
+    let said = output
+        .map_or_else(|error| error.to_string(), |output| String::from_utf8_lossy(&output.stderr).into());
+    if !said.contains("note: reading ") {
+        return skip(&format!("no network namespace can be made here, or no records be read: {said}"));
+    }
+    assert!(
+        said.starts_with("warning: the kernel sends audit records to its first network namespace alone"),
+        "{said}"
+    );
+}
+
+#[test]
 fn without_the_right_to_read_it_says_what_to_do() {
     let folder = Folder::with(&[]);
     let mut command = folder.command("violations --follow --source audit");

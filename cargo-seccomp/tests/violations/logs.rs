@@ -115,6 +115,45 @@ fn what_is_not_understood_is_said() {
 }
 
 #[test]
+fn an_input_that_is_no_plain_text_is_said_to_be_none() {
+    let record = "type=SECCOMP msg=audit(1.000:1): arch=c000003e syscall=41 code=0x50000 comm=\"a\"\n";
+    let utf_16: Vec<u8> = ["\u{feff}", record].concat().encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let cases: [(&[u8], &str); 6] = [
+        (b"\x1f\x8b\x08\0\0\0\0\0\0\x03\x03\0\0\0\0\0\0\0\0\0", "compressed: `zcat FILE |"),
+        (b"\x28\xb5\x2f\xfd\x24\0\x01\0\0\x99\xe9\xd8\x51", "compressed: `zstdcat FILE |"),
+        (b"\xfd7zXZ\0\0\x04", "compressed: `xzcat FILE |"),
+        (&utf_16, "UTF-16: `iconv -f UTF-16"),
+        (b"\n{\"MESSAGE\":\"SECCOMP auid=0 comm=\\\"a\\\"\"}\n", "JSON, which is not read: `journalctl -k -o cat"),
+        (
+            br#"{"MESSAGE":"audit: type=1326 audit(1.000:1): arch=c000003e syscall=41 code=0x50000","_PID":"1"}"#,
+            "JSON, which is not read",
+        ),
+    ];
+    for (text, said) in cases {
+        let run = violations_of(text, "");
+        assert_eq!(run.code, Some(0), "{}", run.stderr);
+        assert!(
+            run.stderr.contains("note: nothing is understood here") && run.stderr.contains(said),
+            "{}",
+            run.stderr
+        );
+    }
+    for text in ["", "\n", "a plain line\n{\n", &format!("{{}}\n{record}")] {
+        let run = violations_of(text.as_bytes(), "");
+        assert!(!run.stderr.contains("nothing is understood"), "{}", run.stderr);
+    }
+}
+
+#[test]
+fn a_time_that_does_not_fit_is_no_time() {
+    for seconds in ["99999999999999999", "18446744073709551615", "99999999999999999999"] {
+        let run = violations_of(format!("type=SECCOMP msg=audit({seconds}").as_bytes(), "--format json");
+        assert_eq!(run.code, Some(0), "{}", run.stderr);
+        assert!(run.stdout.contains("\"gap\":") && !run.stdout.contains("\"time\":"), "{}", run.stdout);
+    }
+}
+
+#[test]
 fn a_line_without_end_is_cut_and_counted() {
     let record = "type=SECCOMP msg=audit(1.000:1): arch=c000003e syscall=41 code=0x50000 comm=\"a\" ";
     let text = format!("{record}{}\n{record}\n", "x".repeat(1 << 20));
