@@ -7,6 +7,7 @@ fn main() {
     kernel::no_core();
     match std::env::args().nth(1).as_deref() {
         Some("getppid") => drop(kernel::getppid()),
+        Some("socket") => drop(kernel::socket(17)),
         Some("raise") => kernel::raise_sigsys(),
         Some("threads") => threads(),
         #[cfg(target_arch = "x86_64")]
