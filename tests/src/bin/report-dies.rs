@@ -8,6 +8,7 @@ fn main() {
     kernel::no_core();
     match std::env::args().nth(1).as_deref() {
         Some("getppid") => println!("{:?}", kernel::getppid()),
+        Some("socket") => println!("{:?}", kernel::socket(17)),
         Some("other") => {
             let other = programs::answering(libc::SYS_ioctl, Verdict::Trap(0));
             kernel::install(&other).expect("filters add up");

@@ -90,7 +90,7 @@ fn let_all_pass(listener: &OwnedFd) -> [bool; NUMBERS] {
             if let Some(slot) = slot.filter(|_| counts) {
                 *slot = true;
             }
-            counts |= i64::from(number) == libc::SYS_seccomp;
+            counts |= libc::c_long::from(number) == libc::SYS_seccomp;
         }
         go_on(listener, call.id);
     }

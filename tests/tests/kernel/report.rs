@@ -42,6 +42,24 @@ fn a_trapped_call_is_reported_and_the_process_dies_as_without_a_handler() {
     assert_eq!((lines(&ran.stderr), &ran.stdout[..]), (vec![GETPPID.to_owned()], &b""[..]));
 }
 
+/// Where the kernel has lost that argument, the call must not be made again with what is there instead.
+#[test]
+fn a_process_dies_of_a_call_that_its_first_argument_decides() {
+    let ran = run(DIES, &["socket"]);
+    assert_eq!(ran.status.signal(), Some(libc::SIGSYS), "{ran:?}");
+    let said = lines(&ran.stderr);
+    assert_eq!((said.clone(), &ran.stdout[..]), (vec![socket("AF_PACKET = 17", &said)], &b""[..]));
+}
+
+/// What is said of a refused socket(2), on s390x without the first argument if the kernel has lost it.
+fn socket(family: &str, said: &[String]) -> String {
+    if cfg!(target_arch = "s390x") && said.iter().any(|line| line.contains("(lost")) {
+        let what = "a condition on the lost argument, or another filter";
+        return format!("seccomp: socket(lost, 15, 0) refused by {what}");
+    }
+    format!("seccomp: socket({family}, 15, 0) refused by policies/report.yaml:7")
+}
+
 /// The registers are those of the other ABI, and so are the names.
 #[cfg(target_arch = "x86_64")]
 #[test]
@@ -85,15 +103,12 @@ fn a_program_may_go_on_with_an_error_and_have_reports_of_its_own() {
     let ran = run(GOES_ON, &[]);
     assert_eq!(ran.status.code(), Some(0), "{ran:?}");
     let said = lines(&ran.stderr);
+    let sockets = ["AF_PACKET = 17", "4711"].map(|family| socket(family, &said));
+    let none = if sockets[0].contains("lost") { "lost" } else { "-1" };
     let ioctl =
-        format!("seccomp: ioctl(-1, TIOCSTI = {}, 0) refused by policies/report.yaml:12", libc::TIOCSTI);
-    let mut expected = vec![
-        GETPPID,
-        "seccomp: socket(AF_PACKET = 17, 15, 0) refused by policies/report.yaml:7",
-        "seccomp: socket(4711, 15, 0) refused by policies/report.yaml:7",
-        &ioctl,
-        "seccomp: fchmodat(-1, 0, 1517) refused by policies/report.yaml:20",
-    ];
+        format!("seccomp: ioctl({none}, TIOCSTI = {}, 0) refused by policies/report.yaml:12", libc::TIOCSTI);
+    let fchmodat = format!("seccomp: fchmodat({none}, 0, 1517) refused by policies/report.yaml:20");
+    let mut expected = vec![GETPPID, &sockets[0], &sockets[1], &ioctl, &fchmodat];
     if cfg!(target_arch = "x86_64") {
         expected.push(GETPPID);
     }
