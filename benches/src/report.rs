@@ -55,11 +55,9 @@ pub(crate) fn peers(text: &mut String) -> Vec<Contender> {
             Ok(()) => there.push(peer),
             Err(error) => {
                 let name = peer.name();
-                eprintln!(
-                    "!!! {name} is NOT MEASURED: it does not build here. Is its library installed?\n{error}"
-                );
+                eprintln!("!!! {name} is NOT MEASURED: it is not here, or does not build\n{error}");
                 let _infallible =
-                    writeln!(text, "**{name} is missing below: it did not build on this machine.**\n");
+                    writeln!(text, "**{name} was not on this machine, and is missing below.**\n");
             }
         }
     }

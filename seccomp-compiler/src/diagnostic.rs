@@ -107,7 +107,7 @@ impl fmt::Display for Diagnostics {
 }
 
 /// The problems found so far, as facts.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Problems {
     /// How many errors were found, and how many of them were not kept.
     errors: usize,

@@ -86,13 +86,21 @@ pub struct Compiled {
     /// The kernel's filter flags.
     pub flags: Flags,
     /// What compiles to what it says, but may not be what was meant.
-    pub warnings: Diagnostics,
+    warnings: Problems,
     /// The files that it was made of, the policy's own first.
     pub sources: Sources,
     /// Where the policy says what becomes of calls that no rule matches.
     pub fallbacks: Fallbacks,
     /// What the process needs to report what the filter traps, if it is to.
     pub report: Option<Report>,
+}
+
+impl Compiled {
+    /// What compiles to what it says, but may not be what was meant. To find the places takes another walk through the
+    /// files, so who has no use for them need not ask.
+    pub fn warnings(&self) -> Diagnostics {
+        self.warnings.clone().locate(&self.sources)
+    }
 }
 
 /// Where a policy says what becomes of calls that no rule matches; none where it leaves the key out.
@@ -176,7 +184,7 @@ fn compile_for(
         enabled: policy.enabled,
         no_new_privs: policy.no_new_privs,
         flags: policy.flags,
-        warnings: problems.locate(&sources),
+        warnings: problems,
         sources,
         fallbacks,
         report,

@@ -88,10 +88,11 @@ pub(crate) fn compile(input: &Compile) -> TokenStream {
             }
         },
     };
-    match compiled {
-        Ok(compiled) if input.policy.deny_warnings && !compiled.warnings.is_empty() => {
-            errors(&compiled.warnings, input)
-        }
+    let checked = compiled.and_then(|compiled| {
+        let warnings = if input.policy.deny_warnings { compiled.warnings() } else { Diagnostics::default() };
+        if warnings.is_empty() { Ok(compiled) } else { Err(warnings) }
+    });
+    match checked {
         Ok(compiled) => filter(&compiled, input),
         Err(problems) => errors(&problems, input),
     }

@@ -17,7 +17,7 @@ fn every_policy_in_the_documents_compiles_without_warnings() {
             let compiled = block.compiled();
             assert!(!compiled.is_empty(), "{} is meant for no architecture", block.name);
             for compiled in compiled {
-                warnings.push_str(&compiled.warnings.to_string());
+                warnings.push_str(&compiled.warnings().to_string());
             }
             policies += 1;
         }
@@ -128,7 +128,7 @@ fn given(block: &Block) -> Vec<&'static str> {
     let first = block.text.lines().next().and_then(|line| line.strip_prefix("# architecture: "));
     let architecture = Architecture::find(first.unwrap_or("x86_64")).expect("an architecture");
     let problems = match block.compile(architecture) {
-        Ok(compiled) => compiled.warnings,
+        Ok(compiled) => compiled.warnings(),
         Err(problems) => problems,
     };
     let mut codes: Vec<&str> = problems.iter().map(|problem| problem.code.name()).collect();

@@ -21,7 +21,7 @@ fn programs_are_as_they_were() {
             let found = Architecture::find(architecture).expect("known");
             let compiled =
                 compile(&file, found).unwrap_or_else(|problems| panic!("{architecture}: {problems}"));
-            assert!(compiled.warnings.is_empty(), "{}", compiled.warnings);
+            assert!(compiled.warnings().is_empty(), "{}", compiled.warnings());
             let fresh = compiled.program.program().to_string();
             let kept = policy.with_file_name(format!("{name}.{architecture}.asm"));
             if std::env::var_os("BLESS").is_some() {

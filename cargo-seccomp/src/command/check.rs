@@ -71,7 +71,8 @@ impl Checked {
     }
 
     fn proved(&mut self, compiled: Compiled, time: Duration) -> Conclusion {
-        self.findings.add(compiled.architecture, &compiled.warnings, compiled.warnings.more());
+        let warnings = compiled.warnings();
+        self.findings.add(compiled.architecture, &warnings, warnings.more());
         Conclusion::Proved { compiled: Box::new(compiled), time }
     }
 

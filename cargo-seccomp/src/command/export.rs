@@ -22,9 +22,9 @@ pub(crate) fn run(arguments: &Export, output: &mut Output<'_>) -> Result<Outcome
         return Err(Failure::Overwrites { path: arguments.output.clone() });
     }
     let compiled = compile_with(&policy, &input::load, architecture);
-    let diagnostics = compiled.as_ref().map_or_else(|errors| errors, |compiled| &compiled.warnings);
+    let diagnostics = compiled.as_ref().map_or_else(Clone::clone, Compiled::warnings);
     let mut findings = Findings::default();
-    findings.add(architecture, diagnostics, diagnostics.more());
+    findings.add(architecture, &diagnostics, diagnostics.more());
     report(policy.name(), &findings, output);
     match compiled {
         Err(_) => Ok(Outcome::Problems),

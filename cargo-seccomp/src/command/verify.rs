@@ -16,9 +16,9 @@ pub(crate) fn run(arguments: &Verify, output: &mut Output<'_>) -> Result<Outcome
     let policy = input::read(&arguments.policy)?;
     let bytes = input::read_bytes(&arguments.program)?;
     let compiled = compile_with(&policy, &input::load, architecture);
-    let diagnostics = compiled.as_ref().map_or_else(|errors| errors, |compiled| &compiled.warnings);
+    let diagnostics = compiled.as_ref().map_or_else(Clone::clone, Compiled::warnings);
     let mut findings = Findings::default();
-    findings.add(architecture, diagnostics, diagnostics.more());
+    findings.add(architecture, &diagnostics, diagnostics.more());
     report(policy.name(), &findings, output);
     let Ok(compiled) = compiled else { return Ok(Outcome::Problems) };
     let Some(program) = Program::from_bytes(&bytes, architecture.endian()) else {

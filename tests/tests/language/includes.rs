@@ -17,7 +17,7 @@ fn compile(files: &[(&str, &str)]) -> Result<Compiled, Diagnostics> {
 }
 
 fn codes(files: &[(&str, &str)]) -> Vec<Code> {
-    let found = compile(files).map_or_else(|errors| errors, |compiled| compiled.warnings);
+    let found = compile(files).map_or_else(|errors| errors, |compiled| compiled.warnings());
     found.iter().map(|problem| problem.code).collect()
 }
 

@@ -20,7 +20,7 @@ fn architecture(name: &str) -> &'static Architecture {
 
 fn problems(policy: &str, on: &str) -> Diagnostics {
     match compile(&SourceFile::new("policy.yaml", policy), architecture(on)) {
-        Ok(compiled) => compiled.warnings,
+        Ok(compiled) => compiled.warnings(),
         Err(problems) => problems,
     }
 }
