@@ -62,8 +62,8 @@ mod linux {
         let result = unsafe {
             libc::syscall(
                 libc::SYS_seccomp,
-                libc::SECCOMP_SET_MODE_FILTER as libc::c_ulong,
-                flags as libc::c_ulong,
+                libc::c_ulong::from(libc::SECCOMP_SET_MODE_FILTER),
+                libc::c_ulong::from(flags),
                 fprog,
             )
         };
