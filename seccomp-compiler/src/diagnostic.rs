@@ -4,7 +4,8 @@ use core::fmt;
 
 use unicode_width::UnicodeWidthChar as _;
 
-use crate::problem::{Code, Problem};
+use crate::code::Code;
+use crate::problem::Problem;
 use crate::source::{Place, SourceFile, Sources, Span};
 
 /// Problems are located up to this many; the rest are counted.

@@ -31,6 +31,7 @@
 
 mod architecture;
 mod assemble;
+mod code;
 mod diagnostic;
 mod diagram;
 mod lint;
@@ -50,10 +51,11 @@ mod verify;
 mod words;
 
 pub use architecture::{Architecture, Endian, Width};
+pub use code::Code;
 pub use diagnostic::{Diagnostic, Diagnostics, Label, Severity};
 pub use parse::Load;
 pub use policy::Flags;
-pub use problem::Code;
+
 pub use program::{Instruction, MAX_INSTRUCTIONS, Program, Word, opcode};
 pub use report::{Report, Reporter, Then};
 pub use rules::{ArgTest, Call, Comparison, Origin, Rule, RuleSet, Space, Verdict};
@@ -220,7 +222,8 @@ fn check(policy: &Policy, resolved: &Resolved, sources: &Sources, problems: &mut
     lint::lint(policy, &rules.spaces, problems);
 }
 
-/// The proved program of rules that need not come from a policy.
+/// The proved program of rules that need not come from a policy: what a benchmark asks of several compilers, say. `None`
+/// where there are no spaces, or no program that can be proved within the budget and the kernel's length.
 pub fn compile_rules(rules: &RuleSet) -> Option<Verified> {
     let architecture = rules.spaces.first()?.architecture;
     proved(rules, architecture).ok()

@@ -2,7 +2,7 @@
 
 use crate::Fallbacks;
 use crate::architecture::{Architecture, Width};
-use crate::problem::Code;
+use crate::code::Code;
 use crate::source::Place;
 
 /// A policy as it stands in its file.

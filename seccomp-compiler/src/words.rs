@@ -1,7 +1,8 @@
 //! How each problem is said. Messages are lower case without a full stop, name the thing in backticks, and the help
 //! is the next thing to do.
 
-use crate::problem::{Code, Problem};
+use crate::code::Code;
+use crate::problem::Problem;
 use crate::source::Place;
 
 /// The words of one problem.

@@ -14,9 +14,10 @@ pub(crate) mod yaml;
 use self::fields::{Fields, items};
 use self::yaml::{Node, Refusal, Value};
 use crate::architecture::Architecture;
+use crate::code::Code;
 use crate::diagnostic::{Problems, Severity};
 use crate::policy::{Flags, Placed, Policy};
-use crate::problem::{Code, Problem};
+use crate::problem::Problem;
 use crate::source::{Place, SourceFile, Sources, Span};
 use crate::spelling::nearest;
 

@@ -5,10 +5,10 @@ mod json;
 
 use self::json::{Json, list, object, text};
 use crate::architecture::Architecture;
+use crate::code::Code;
 use crate::diagnostic::Severity;
 use crate::parse::keys;
 use crate::policy::Operation;
-use crate::problem::Code;
 use crate::tables;
 
 /// The JSON Schema (draft 7) of a policy file, for editors.
