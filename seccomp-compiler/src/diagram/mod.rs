@@ -7,6 +7,7 @@
 //! The bits in order: the audit value, the number, the instruction pointer and the arguments, of each 64-bit value
 //! the high word first, of each word the most significant bit first.
 
+mod read;
 mod table;
 mod test;
 #[cfg(test)]
@@ -15,7 +16,7 @@ mod tests;
 use self::table::{Memo, Triples};
 use self::test::{Normal, Test, atom_bit};
 use crate::program::Word;
-use crate::rules::{Call, Verdict};
+use crate::rules::Verdict;
 
 /// A function of the bits of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -177,7 +178,7 @@ impl Diagrams {
         let (mut position, mut yes, mut no) = (position, yes, no);
         let mut differs = [Id(0); WORD_BITS as usize];
         let mut passed = 0;
-        let mut function = loop {
+        let function = loop {
             if yes.0 == no.0 {
                 break yes;
             }
@@ -211,6 +212,12 @@ impl Diagrams {
             }
             position += 1;
         };
+        self.test_above(test, passed, &differs, function)
+    }
+
+    /// The bits that a test passed, from the last back to the first: what each decides where it differs is known.
+    fn test_above(&mut self, test: Test, passed: u32, differs: &[Id], below: Id) -> Result<Id, OverBudget> {
+        let (mut passed, mut function) = (passed, below);
         while passed != 0 {
             let position = WORD_BITS - 1 - passed.trailing_zeros();
             let here = FIRST >> position;
@@ -299,63 +306,6 @@ impl Diagrams {
         self.make(word + WORD_BITS - bits, zero, one)
     }
 
-    /// A call on which two functions differ, and what each says of it. None where they are equal.
-    pub(crate) fn witness(&self, a: Id, b: Id) -> Option<(Call, Leaf, Leaf)> {
-        let (mut a, mut b) = (a, b);
-        let mut words = [0_u32; 16];
-        while a != b {
-            let (of_a, of_b) = (self.node(a), self.node(b));
-            let top = of_a.bit.min(of_b.bit);
-            if top == LEAF {
-                return Some((call(&words), self.as_leaf(a)?, self.as_leaf(b)?));
-            }
-            let (a0, a1) = (of_a.zero_at(top, a), of_a.one_at(top, a));
-            let (b0, b1) = (of_b.zero_at(top, b), of_b.one_at(top, b));
-            // Unequal functions have unequal diagrams, and so differ in one of the two halves.
-            if a0 != b0 {
-                (a, b) = (a0, b0);
-            } else {
-                words[(top / WORD_BITS) as usize] |= 1 << (WORD_BITS - 1 - top % WORD_BITS);
-                (a, b) = (a1, b1);
-            }
-        }
-        None
-    }
-
-    /// The function that is left when the audit value is known.
-    pub(crate) fn given_arch(&self, id: Id, arch: u32) -> Id {
-        let mut id = id;
-        loop {
-            let Node { bit, zero, one } = self.node(id);
-            if bit >= WORD_BITS {
-                return id;
-            }
-            let set = arch & 1 << (WORD_BITS - 1 - bit) != 0;
-            id = if set { one } else { zero };
-        }
-    }
-
-    /// The reverse of [`pieces`](Self::pieces) for the number: where each function of the arguments begins.
-    pub(crate) fn by_number(&self, id: Id) -> Vec<(u64, Id)> {
-        let mut pieces: Vec<(u64, Id)> = Vec::new();
-        let mut pending = vec![(id, WORD_BITS, 0_u64)];
-        while let Some((id, bits, start)) = pending.pop() {
-            let Node { bit, zero, one } = self.node(id);
-            if bit >= 2 * WORD_BITS {
-                if pieces.last().is_none_or(|(_, last)| *last != id) {
-                    pieces.push((start, id));
-                }
-                continue;
-            }
-            // Bits that the function does not look at leave both halves alike.
-            let (zero, one) = if bit == 2 * WORD_BITS - bits { (zero, one) } else { (id, id) };
-            let half = 1 << (bits - 1);
-            pending.push((one, bits - 1, start + half));
-            pending.push((zero, bits - 1, start));
-        }
-        pieces
-    }
-
     fn node(&self, id: Id) -> Node {
         let [bit, zero, one] = self.nodes.get(id.0);
         Node { bit, zero: Id(zero), one: Id(one) }
@@ -406,15 +356,5 @@ fn index(word: Word) -> u32 {
         Word::PointerLow => 3,
         Word::High(argument) => 4 + 2 * u32::from(argument),
         Word::Low(argument) => 5 + 2 * u32::from(argument),
-    }
-}
-
-fn call(words: &[u32; 16]) -> Call {
-    let double = |high: usize| u64::from(words[high]) << 32 | u64::from(words[high + 1]);
-    Call {
-        arch: words[0],
-        number: words[1],
-        instruction_pointer: double(2),
-        arguments: [4, 6, 8, 10, 12, 14].map(double),
     }
 }

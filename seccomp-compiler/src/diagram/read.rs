@@ -1,0 +1,73 @@
+//! What a finished diagram says: where two differ, and which numbers have which function of the arguments.
+
+use super::{Diagrams, Id, LEAF, Leaf, Node, WORD_BITS};
+use crate::rules::Call;
+
+impl Diagrams {
+    /// A call on which two functions differ, and what each says of it. None where they are equal.
+    pub(crate) fn witness(&self, a: Id, b: Id) -> Option<(Call, Leaf, Leaf)> {
+        let (mut a, mut b) = (a, b);
+        let mut words = [0_u32; 16];
+        while a != b {
+            let (of_a, of_b) = (self.node(a), self.node(b));
+            let top = of_a.bit.min(of_b.bit);
+            if top == LEAF {
+                return Some((call(&words), self.as_leaf(a)?, self.as_leaf(b)?));
+            }
+            let (a0, a1) = (of_a.zero_at(top, a), of_a.one_at(top, a));
+            let (b0, b1) = (of_b.zero_at(top, b), of_b.one_at(top, b));
+            // Unequal functions have unequal diagrams, and so differ in one of the two halves.
+            if a0 != b0 {
+                (a, b) = (a0, b0);
+            } else {
+                words[(top / WORD_BITS) as usize] |= 1 << (WORD_BITS - 1 - top % WORD_BITS);
+                (a, b) = (a1, b1);
+            }
+        }
+        None
+    }
+
+    /// The function that is left when the audit value is known.
+    pub(crate) fn given_arch(&self, id: Id, arch: u32) -> Id {
+        let mut id = id;
+        loop {
+            let Node { bit, zero, one } = self.node(id);
+            if bit >= WORD_BITS {
+                return id;
+            }
+            let set = arch & 1 << (WORD_BITS - 1 - bit) != 0;
+            id = if set { one } else { zero };
+        }
+    }
+
+    /// The reverse of [`pieces`](Self::pieces) for the number: where each function of the arguments begins.
+    pub(crate) fn by_number(&self, id: Id) -> Vec<(u64, Id)> {
+        let mut pieces: Vec<(u64, Id)> = Vec::new();
+        let mut pending = vec![(id, WORD_BITS, 0_u64)];
+        while let Some((id, bits, start)) = pending.pop() {
+            let Node { bit, zero, one } = self.node(id);
+            if bit >= 2 * WORD_BITS {
+                if pieces.last().is_none_or(|(_, last)| *last != id) {
+                    pieces.push((start, id));
+                }
+                continue;
+            }
+            // Bits that the function does not look at leave both halves alike.
+            let (zero, one) = if bit == 2 * WORD_BITS - bits { (zero, one) } else { (id, id) };
+            let half = 1 << (bits - 1);
+            pending.push((one, bits - 1, start + half));
+            pending.push((zero, bits - 1, start));
+        }
+        pieces
+    }
+}
+
+fn call(words: &[u32; 16]) -> Call {
+    let double = |high: usize| u64::from(words[high]) << 32 | u64::from(words[high + 1]);
+    Call {
+        arch: words[0],
+        number: words[1],
+        instruction_pointer: double(2),
+        arguments: [4, 6, 8, 10, 12, 14].map(double),
+    }
+}
