@@ -26,17 +26,22 @@ const TESTS: usize = 4;
 /// How many ranges a leaf has at most; more cannot be single values and one outcome between them.
 pub(super) const LARGEST: usize = 2 * TESTS + 1;
 
-/// The cheapest leaf, if there is one, and what it costs.
-pub(super) fn best(ranges: &[Range], values: &Values, weight: u64, price: u64) -> Option<(u64, Leaf)> {
-    match (singles(ranges, weight, price), bits(ranges, values, weight, price)) {
-        (Some(singles), Some(bits)) if singles.0 < bits.0 => Some(singles),
-        (singles, None) => singles,
-        (_, bits) => bits,
-    }
+/// The cheapest leaf that costs at most `limit`, if there is one, and what it costs.
+pub(super) fn best(
+    ranges: &[Range],
+    values: &Values,
+    weight: u64,
+    price: u64,
+    limit: u64,
+) -> Option<(u64, Leaf)> {
+    let singles = singles(ranges, weight, price, limit);
+    let limit = singles.map_or(limit, |(cost, _)| cost);
+    // Of two that cost the same the one of bits: more of its tests stand in a program already.
+    bits(ranges, values, weight, price, limit).or(singles)
 }
 
-/// The cheapest leaf of `=` tests.
-fn singles(ranges: &[Range], weight: u64, price: u64) -> Option<(u64, Leaf)> {
+/// The cheapest leaf of `=` tests that costs at most `limit`.
+fn singles(ranges: &[Range], weight: u64, price: u64, limit: u64) -> Option<(u64, Leaf)> {
     let mut best = None;
     let mut at = 0;
     // One of the first ranges is none of the single values.
@@ -54,7 +59,7 @@ fn singles(ranges: &[Range], weight: u64, price: u64) -> Option<(u64, Leaf)> {
             cost += left;
             left -= found;
         }
-        if best.is_none_or(|(lowest, _)| cost < lowest) {
+        if cost <= limit && best.is_none_or(|(lowest, _)| cost < lowest) {
             best = Some((cost, Leaf::Singles { rest }));
         }
     }
@@ -146,7 +151,7 @@ impl Values {
 
     /// Those of them that have one of the bits of a mask.
     fn with(&self, mask: &Mask) -> u32 {
-        ((mask.values >> (self.first % SPAN)) & 0xffff_ffff) as u32 & self.all
+        (mask.values >> (self.first % SPAN) & 0xffff_ffff) as u32 & self.all
     }
 
     /// What decides these of the values, if it takes at most one test.
@@ -216,23 +221,25 @@ const fn mask(bits: u32) -> Mask {
     Mask { bits, values }
 }
 
-/// The cheapest leaf that tests bits.
-fn bits(ranges: &[Range], values: &Values, weight: u64, price: u64) -> Option<(u64, Leaf)> {
-    if !values.fits || ranges.len() < 3 {
+/// The cheapest leaf that tests bits and costs at most `limit`.
+fn bits(ranges: &[Range], values: &Values, weight: u64, price: u64, limit: u64) -> Option<(u64, Leaf)> {
+    let one_test = weight + price;
+    if !values.fits || ranges.len() < 3 || limit < one_test {
         return None;
     }
-    let mut best = None;
+    let Values { all, set, .. } = *values;
+    let shift = values.first % SPAN;
+    let (mut below, mut best) = (limit + 1, None);
     let mut at = 0;
-    while at < MASKS.len() {
+    while at < MASKS.len() && one_test < below {
         let mask = &MASKS[at];
         at += 1;
-        let has = values.with(mask);
-        let lacks = values.all & !has;
+        let has = (mask.values >> shift & 0xffff_ffff) as u32 & all;
+        let (lacks, set_has) = (all & !has, has & set);
         // One of the sides must be decided, and the test must tell anything apart.
-        let (set, unset) = (has & values.set, lacks & values.set);
-        let decided = if set == 0 || set == has {
+        let other = if set_has == 0 || set_has == has {
             lacks
-        } else if unset == 0 || unset == lacks {
+        } else if set_has == set || set_has | lacks == set {
             has
         } else {
             continue;
@@ -240,12 +247,13 @@ fn bits(ranges: &[Range], values: &Values, weight: u64, price: u64) -> Option<(u
         if has == 0 || lacks == 0 {
             continue;
         }
-        let cost = match values.side(decided) {
+        let cost = match values.side(other) {
             None => continue,
-            Some(Side::Outcome(_)) => weight + price,
-            Some(_) => weight + price + weight_of(ranges, values, decided) + price,
+            Some(Side::Outcome(_)) => one_test,
+            Some(_) => one_test + price + weight_of(ranges, values, other),
         };
-        if best.is_none_or(|(lowest, _)| cost < lowest) {
+        if cost < below {
+            below = cost;
             best = Some((cost, Leaf::Bits { bits: mask.bits }));
         }
     }

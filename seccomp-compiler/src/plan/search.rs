@@ -56,7 +56,7 @@ impl Planner {
             return ranges[0].outcome;
         }
         let weight = ranges.iter().map(|range| range.weight).sum();
-        match leaf::best(ranges, &Values::of(ranges), weight, best.price) {
+        match leaf::best(ranges, &Values::of(ranges), weight, best.price, u64::MAX - 1) {
             Some((_, leaf)) => self.leaf(word, leaf, ranges),
             None => ranges[0].outcome,
         }
@@ -105,9 +105,7 @@ impl Best {
             let mut cost = cost + weight + self.price;
             if to - from <= leaf::LARGEST {
                 values.add(&ranges[to - 1]);
-                if let Some((of_leaf, _)) = leaf::best(&ranges[from..to], &values, weight, self.price)
-                    && of_leaf <= cost
-                {
+                if let Some((of_leaf, _)) = leaf::best(&ranges[from..to], &values, weight, self.price, cost) {
                     (cost, at) = (of_leaf, 0);
                 }
             }
