@@ -208,8 +208,9 @@ fn check(policy: &Policy, resolved: &Resolved, sources: &Sources, problems: &mut
         let name = origin.name.to_owned();
         problems.report(origin.place, Problem::ContradictoryConditions { name });
     }
-    let mut outcomes = Outcomes::of(rules);
+    let mut outcomes = None;
     for expectation in expectations {
+        let outcomes = outcomes.get_or_insert_with(|| Outcomes::of(rules));
         let Ok(broken) = outcomes.broken(expectation) else {
             let (name, conditions) = (expectation.rule.origin.name.to_owned(), expectation.rule.tests.len());
             problems.report(expectation.rule.origin.place, Problem::TooComplex { name, conditions });

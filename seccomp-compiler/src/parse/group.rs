@@ -1,7 +1,5 @@
 //! Groups of `syscalls`: names, and names with conditions.
 
-use std::collections::HashMap;
-
 use super::fields::{Fields, items};
 use super::yaml::{Node, Value};
 use super::{action, architectures, boolean, condition, keys, text};
@@ -80,19 +78,20 @@ fn conditioned_entry(node: &Node, problems: &mut Problems) -> Option<Entry> {
 /// One name is listed once without conditions, or any number of times with them; as a member of a set it may be
 /// listed again without.
 fn repeated_names(entries: &[Entry], problems: &mut Problems) {
-    let mut seen: HashMap<&str, &Entry> = HashMap::new();
-    for entry in entries {
-        let Some(first) = seen.get(entry.name.value.as_str()) else {
-            seen.insert(&entry.name.value, entry);
-            continue;
-        };
-        let (name, place) = (entry.name.value.clone(), first.name.place);
-        let problem = match (first.conditions.is_none(), entry.conditions.is_none()) {
-            (false, false) => continue,
-            (true, true) => Problem::RepeatedSyscall { name, first: place },
-            _ => Problem::ConditionalTwin { name, first: place },
-        };
-        problems.report(entry.name.place, problem);
+    let mut sorted: Vec<&Entry> = entries.iter().collect();
+    // Those of one name stay in their order. Lists mostly are sorted, which takes less to see than to hash names.
+    sorted.sort_by(|a, b| a.name.value.cmp(&b.name.value));
+    for named in sorted.chunk_by(|a, b| a.name.value == b.name.value) {
+        let first = named[0];
+        for entry in &named[1..] {
+            let (name, place) = (entry.name.value.clone(), first.name.place);
+            let problem = match (first.conditions.is_none(), entry.conditions.is_none()) {
+                (false, false) => continue,
+                (true, true) => Problem::RepeatedSyscall { name, first: place },
+                _ => Problem::ConditionalTwin { name, first: place },
+            };
+            problems.report(entry.name.place, problem);
+        }
     }
     for set in entries.iter().filter(|entry| entry.name.value.starts_with('@')) {
         let members = tables::set(&set.name.value).unwrap_or_default();

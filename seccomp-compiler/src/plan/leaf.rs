@@ -110,9 +110,9 @@ impl Found {
 pub(super) struct Values {
     first: u64,
     outcomes: [NodeId; 2],
-    all: u32,
+    all: u64,
     /// Those that have the first outcome.
-    set: u32,
+    set: u64,
     fits: bool,
 }
 
@@ -130,48 +130,49 @@ impl Values {
 
     /// Adds the range next to the last.
     pub(super) fn add(&mut self, range: &Range) {
+        let is_set = range.outcome == self.outcomes[0];
         if self.outcomes[1] == self.outcomes[0] {
             self.outcomes[1] = range.outcome;
         }
-        self.fits = self.fits && range.end - self.first <= SPAN && self.outcomes.contains(&range.outcome);
+        let is_one = is_set || range.outcome == self.outcomes[1];
+        self.fits = self.fits && is_one && range.end - self.first <= SPAN;
         if self.fits {
             let bits = self.bits(range);
             self.all |= bits;
-            if range.outcome == self.outcomes[0] {
+            if is_set {
                 self.set |= bits;
             }
         }
     }
 
     /// The bits of a range.
-    fn bits(&self, range: &Range) -> u32 {
+    fn bits(&self, range: &Range) -> u64 {
         let (shift, length) = (range.start - self.first, range.end - range.start);
-        (u32::MAX >> (SPAN - length)) << shift
+        ((1 << length) - 1) << shift
     }
 
     /// Those of them that have one of the bits of a mask.
-    fn with(&self, mask: &Mask) -> u32 {
-        (mask.values >> (self.first % SPAN) & 0xffff_ffff) as u32 & self.all
+    fn with(&self, mask: &Mask) -> u64 {
+        mask.values >> (self.first % SPAN) & self.all
     }
 
     /// What decides these of the values, if it takes at most one test.
-    fn side(&self, of: u32) -> Option<Side> {
+    fn side(&self, of: u64) -> Option<Side> {
         let set = of & self.set;
         let other = of & !self.set;
         let [first, second] = self.outcomes;
-        let value = |bits: u32| self.first + u64::from(bits.trailing_zeros());
-        let single = |bits: u32| bits & bits.wrapping_sub(1) == 0;
+        let value = |bits: u64| self.first + u64::from(bits.trailing_zeros());
         if other == 0 {
             Some(Side::Outcome(first))
         } else if set == 0 {
             Some(Side::Outcome(second))
-        } else if single(set) {
+        } else if set & (set - 1) == 0 {
             Some(Side::Single { value: value(set), holds: first, fails: second })
-        } else if single(other) {
+        } else if other & (other - 1) == 0 {
             Some(Side::Single { value: value(other), holds: second, fails: first })
-        } else if set.leading_zeros() > other.trailing_zeros().abs_diff(31) {
+        } else if set < other & other.wrapping_neg() {
             Some(Side::From { value: value(other), holds: second, fails: first })
-        } else if other.leading_zeros() > set.trailing_zeros().abs_diff(31) {
+        } else if other < set & set.wrapping_neg() {
             Some(Side::From { value: value(set), holds: first, fails: second })
         } else {
             None
@@ -227,29 +228,29 @@ fn bits(ranges: &[Range], values: &Values, weight: u64, price: u64, limit: u64) 
     if !values.fits || ranges.len() < 3 || limit < one_test {
         return None;
     }
-    let Values { all, set, .. } = *values;
-    let shift = values.first % SPAN;
+    let (all, set, shift) = (values.all, values.set, values.first % SPAN);
     let (mut below, mut best) = (limit + 1, None);
     let mut at = 0;
-    while at < MASKS.len() && one_test < below {
+    while at < MASKS.len() {
         let mask = &MASKS[at];
         at += 1;
-        let has = (mask.values >> shift & 0xffff_ffff) as u32 & all;
-        let (lacks, set_has) = (all & !has, has & set);
+        let has = mask.values >> shift & all;
+        let set_has = has & set;
         // One of the sides must be decided, and the test must tell anything apart.
         let other = if set_has == 0 || set_has == has {
-            lacks
-        } else if set_has == set || set_has | lacks == set {
+            all & !has
+        } else if set_has == set || all & !has & !set == 0 {
             has
         } else {
             continue;
         };
-        if has == 0 || lacks == 0 {
+        if has == 0 || has == all {
             continue;
         }
         let cost = match values.side(other) {
             None => continue,
             Some(Side::Outcome(_)) => one_test,
+            Some(_) if one_test + price >= below => continue,
             Some(_) => one_test + price + weight_of(ranges, values, other),
         };
         if cost < below {
@@ -261,7 +262,7 @@ fn bits(ranges: &[Range], values: &Values, weight: u64, price: u64, limit: u64) 
 }
 
 /// The weight of some of the values; that of a range is spread evenly.
-fn weight_of(ranges: &[Range], values: &Values, some: u32) -> u64 {
+fn weight_of(ranges: &[Range], values: &Values, some: u64) -> u64 {
     let mut weight = 0;
     let mut at = 0;
     while at < ranges.len() {
@@ -295,7 +296,7 @@ impl Planner {
         }
     }
 
-    fn side(&mut self, word: Word, values: &Values, of: u32) -> NodeId {
+    fn side(&mut self, word: Word, values: &Values, of: u64) -> NodeId {
         match values.side(of) {
             None => values.outcomes[0],
             Some(Side::Outcome(outcome)) => outcome,

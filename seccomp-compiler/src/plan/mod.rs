@@ -106,7 +106,10 @@ impl NodeId {
 /// A tree for these rules.
 pub(crate) fn plan(rules: &RuleSet, lowering: Lowering, weights: Weights) -> DecisionTree {
     let steps = arguments::ALL_STEPS;
-    let mut planner = Planner { nodes: Vec::new(), known: HashMap::new(), lowering, weights, steps };
+    // Twice the tests that numbers which stand alone take: to grow takes longer than to be large.
+    let room = 2 * rules.spaces.iter().map(|space| space.rules.len()).sum::<usize>();
+    let known = HashMap::with_capacity(room);
+    let mut planner = Planner { nodes: Vec::new(), known, verdicts: Vec::new(), lowering, weights, steps };
     let foreign = planner.verdict(rules.foreign);
     let mut audits: Vec<u32> = rules.spaces.iter().map(|space| space.architecture.audit()).collect();
     audits.dedup();
@@ -124,6 +127,7 @@ pub(crate) fn plan(rules: &RuleSet, lowering: Lowering, weights: Weights) -> Dec
 struct Planner {
     nodes: Vec<Node>,
     known: HashMap<Node, NodeId>,
+    verdicts: Vec<(Verdict, NodeId)>,
     lowering: Lowering,
     weights: Weights,
     /// How often searches may still look at tests.
@@ -138,8 +142,14 @@ impl Planner {
         })
     }
 
+    /// There are few, and they are asked for with every rule.
     fn verdict(&mut self, verdict: Verdict) -> NodeId {
-        self.node(Node::Return(verdict))
+        if let Some((_, known)) = self.verdicts.iter().find(|(known, _)| *known == verdict) {
+            return *known;
+        }
+        let node = self.node(Node::Return(verdict));
+        self.verdicts.push((verdict, node));
+        node
     }
 
     fn branch(&mut self, word: Word, test: WordTest, holds: NodeId, fails: NodeId) -> NodeId {

@@ -28,7 +28,7 @@ impl Range {
 /// one range shorter.
 const SCANNED: usize = 10;
 /// How near.
-const WINDOW: usize = 4;
+const WINDOW: usize = 3;
 /// From this many ranges on the search takes longer than it saves, and they are halved first.
 const SEARCHED: usize = 400;
 
@@ -74,56 +74,57 @@ impl Planner {
 struct Best {
     count: usize,
     price: u64,
-    /// Row `from`, column `to - 1`.
+    /// What the interval from one range to another, both included, costs: row and column either way, so that both
+    /// those that begin alike and those that end alike stand together.
     costs: Box<[u64]>,
-    /// The same the other way round, so that the costs of all that ends alike stand together.
-    by_end: Box<[u64]>,
-    /// Which range the interval is split at; 0 where it is one range or a leaf.
+    /// Row the first range, column the last: which range the interval is split at; 0 where it is one range or a leaf.
     splits: Box<[usize]>,
 }
 
 impl Best {
     fn of(ranges: &[Range], price: u64) -> Self {
         let count = ranges.len();
-        let none = || vec![0; count * count].into_boxed_slice();
+        let costs = vec![0; count * count].into_boxed_slice();
         let splits = vec![0; count * count].into_boxed_slice();
-        let mut best = Self { count, price, costs: none(), by_end: none(), splits };
-        for from in (0..count).rev() {
-            best.row(ranges, from);
+        let mut best = Self { count, price, costs, splits };
+        for first in (0..count).rev() {
+            best.row(ranges, first);
         }
         best
     }
 
     /// The intervals that begin at a range; those that begin later are known.
-    fn row(&mut self, ranges: &[Range], from: usize) {
-        let mut weight = ranges[from].weight;
-        let mut values = Values::of(&ranges[from..=from]);
-        let mut to = from + 2;
-        while to <= self.count {
-            weight += ranges[to - 1].weight;
-            let (cost, mut at) = self.split(from, to);
-            let mut cost = cost + weight + self.price;
-            if to - from <= leaf::LARGEST {
-                values.add(&ranges[to - 1]);
-                if let Some((of_leaf, _)) = leaf::best(&ranges[from..to], &values, weight, self.price, cost) {
+    fn row(&mut self, ranges: &[Range], first: usize) {
+        let mut weight = ranges[first].weight;
+        let mut values = Values::of(&ranges[first..=first]);
+        let mut last = first + 1;
+        while last < self.count {
+            weight += ranges[last].weight;
+            let (of_parts, mut at) = self.split(first, last);
+            let mut cost = of_parts + weight + self.price;
+            if last - first < leaf::LARGEST {
+                values.add(&ranges[last]);
+                let leaf = leaf::best(&ranges[first..=last], &values, weight, self.price, cost);
+                if let Some((of_leaf, _)) = leaf {
                     (cost, at) = (of_leaf, 0);
                 }
             }
-            self.costs[from * self.count + to - 1] = cost;
-            self.by_end[(to - 1) * self.count + from] = cost;
-            self.splits[from * self.count + to - 1] = at;
-            to += 1;
+            let index = first * self.count + last;
+            self.costs[index] = cost;
+            self.splits[index] = at;
+            self.costs[last * self.count + first] = cost;
+            last += 1;
         }
     }
 
     /// The best split of an interval whose parts are known, and what both parts cost.
-    fn split(&self, from: usize, to: usize) -> (u64, usize) {
-        let (first, last) = self.window(from, to);
-        let left = &self.costs[from * self.count + first - 1..];
-        let right = &self.by_end[(to - 1) * self.count + first..];
+    fn split(&self, first: usize, last: usize) -> (u64, usize) {
+        let (low, high) = self.window(first, last);
+        let left = &self.costs[first * self.count + low - 1..];
+        let right = &self.costs[last * self.count + low..];
         let (mut cost, mut split, mut at) = (u64::MAX, 0, 0);
-        let last = last - first;
-        while at <= last {
+        let tried = high - low;
+        while at <= tried {
             let both = left[at] + right[at];
             if both < cost {
                 cost = both;
@@ -131,22 +132,22 @@ impl Best {
             }
             at += 1;
         }
-        (cost, first + split)
+        (cost, low + split)
     }
 
     /// The splits to try.
-    fn window(&self, from: usize, to: usize) -> (usize, usize) {
-        let (lowest, highest) = (from + 1, to - 1);
-        if to - from <= SCANNED {
-            return (lowest, highest);
+    fn window(&self, first: usize, last: usize) -> (usize, usize) {
+        let lowest = first + 1;
+        if last - first < SCANNED {
+            return (lowest, last);
         }
-        let index = from * self.count + to - 1;
+        let index = first * self.count + last;
         let (a, b) = (self.splits[index - 1], self.splits[index + self.count]);
         if a == 0 || b == 0 {
-            return (lowest, highest);
+            return (lowest, last);
         }
         let (low, high) = if a < b { (a, b) } else { (b, a) };
-        let (low, high) = (low.saturating_sub(WINDOW), high + WINDOW);
-        (if low < lowest { lowest } else { low }, if high > highest { highest } else { high })
+        let low = if low > lowest + WINDOW { low - WINDOW } else { lowest };
+        (low, if high + WINDOW < last { high + WINDOW } else { last })
     }
 }

@@ -189,8 +189,10 @@ impl Resolver<'_> {
             if entry.name.value.starts_with('@') {
                 self.set(entry, verdict, index, applies, rules);
             } else {
-                let applies = applies && !self.leaves_out(group, entry);
-                rules.extend(self.entry(entry, verdict, index, Context { group, applies }));
+                let syscall = tables::syscall(&entry.name.value);
+                let applies = applies && syscall.is_none_or(|syscall| !self.leaves_out(group, syscall));
+                self.exists(&entry.name, syscall, applies);
+                rules.extend(self.entry(entry, syscall, verdict, index, Context { group, applies }));
             }
             if rules.len() > MAX_RULES {
                 self.problems.report(entry.name.place, Problem::TooManyRules { limit: MAX_RULES });
@@ -214,8 +216,14 @@ impl Resolver<'_> {
         }
     }
 
-    fn entry(&mut self, entry: &Entry, verdict: Verdict, group: usize, context: Context<'_>) -> Option<Rule> {
-        let syscall = self.syscall(&entry.name, context.applies);
+    fn entry(
+        &mut self,
+        entry: &Entry,
+        syscall: Option<&'static Syscall>,
+        verdict: Verdict,
+        group: usize,
+        context: Context<'_>,
+    ) -> Option<Rule> {
         let conditions = entry.conditions.as_deref().unwrap_or_default();
         let mut tests = Vec::new();
         let mut never = false;
@@ -233,37 +241,30 @@ impl Resolver<'_> {
         Some(Rule { number, tests, verdict, origin })
     }
 
-    /// Whether a name is one that this ABI lacks and may lack: in an `optional` group, or where another ABI that the
+    /// Whether a call is one that this ABI lacks and may lack: in an `optional` group, or where another ABI that the
     /// filter covers has it.
-    fn leaves_out(&self, group: &Group, entry: &Entry) -> bool {
-        let name = &entry.name.value;
-        let has = |architecture: &&Architecture| architecture.syscall_number(name).is_some();
+    fn leaves_out(&self, group: &Group, syscall: &Syscall) -> bool {
+        let has = |architecture: &Architecture| syscall.number(architecture.table).is_some();
         let elsewhere = |architecture: &&Architecture| applies(group, architecture) && has(architecture);
-        let exists = tables::syscall(name).is_some();
-        exists
-            && !has(&self.architecture)
-            && (group.optional || self.covered.iter().copied().any(|it| elsewhere(&it)))
+        !has(self.architecture) && (group.optional || self.covered.iter().any(elsewhere))
     }
 
-    /// The call of this name; it stays useful for its conditions where the target lacks it.
-    fn syscall(&mut self, name: &Placed<String>, applies: bool) -> Option<&'static Syscall> {
-        let Some(syscall) = tables::syscall(&name.value) else {
+    /// Reports a name that nothing has, or that the target lacks where the name counts.
+    fn exists(&mut self, name: &Placed<String>, syscall: Option<&Syscall>, applies: bool) {
+        let Some(syscall) = syscall else {
             let names = tables::syscalls().iter().map(|syscall| syscall.name);
             let nearest = if self.problems.are_many() { None } else { nearest(&name.value, names) };
-            self.problems.report(name.place, Problem::UnknownSyscall { name: name.value.clone(), nearest });
-            return None;
+            let unknown = Problem::UnknownSyscall { name: name.value.clone(), nearest };
+            return self.problems.report(name.place, unknown);
         };
-        if applies && syscall.number(self.architecture.table).is_none() {
-            let here = |name: &&&str| self.architecture.syscall_number(name).is_some();
+        // Of several ABIs that all lack it, the target itself is named.
+        let architecture = self.covered[0];
+        if applies && architecture == self.architecture && syscall.number(architecture.table).is_none() {
+            let here = |name: &&&str| architecture.syscall_number(name).is_some();
             let replacements = tables::replacements(syscall.name).iter().filter(here).copied().collect();
-            // Of several ABIs that all lack it, the target itself is named.
-            let architecture = self.covered[0];
             let absent = Problem::AbsentSyscall { name: name.value.clone(), architecture, replacements };
-            if architecture == self.architecture {
-                self.problems.report(name.place, absent);
-            }
+            self.problems.report(name.place, absent);
         }
-        Some(syscall)
     }
 
     fn action(&mut self, action: Option<&Placed<Action>>, otherwise: Verdict) -> Verdict {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::{BUDGET, policy};
 use crate::diagram::{Diagrams, Id, Leaf, OverBudget};
-use crate::rules::{ArgTest, Rule, RuleSet};
+use crate::rules::{ArgTest, Rule, RuleSet, Space};
 use crate::source::{Place, Sources};
 
 /// A rule that never decides, with the rules that decide before it.
@@ -23,6 +23,10 @@ const NAMED: usize = 5;
 /// the file that includes it. Two names of one number are two calls, and constants that have one value here may have
 /// two elsewhere, so rules that name constants count only against rules without conditions.
 pub(crate) fn never_fires(rules: &RuleSet, sources: &Sources) -> Vec<NeverFires> {
+    let alone = |space: &Space| space.rules.windows(2).all(|pair| pair[0].number != pair[1].number);
+    if rules.spaces.iter().all(alone) {
+        return Vec::new();
+    }
     let mut diagrams = Diagrams::new(BUDGET);
     let mut found: BTreeMap<Place, NeverFires> = BTreeMap::new();
     let mut useful: Vec<Place> = Vec::new();
@@ -129,14 +133,17 @@ impl<'a> Earlier<'a> {
 
 /// Those of the rules whose tests contradict each other, so that no call can meet them.
 pub(crate) fn never_match<'a>(rules: impl Iterator<Item = &'a Rule>) -> Vec<&'a Rule> {
-    let mut diagrams = Diagrams::new(BUDGET);
-    let mut contradicts = |rule: &&Rule| {
-        // A single test that cannot hold never became a rule. What takes too much to show is not claimed.
-        rule.tests.len() > 1
-            && policy::conjunction(&mut diagrams, rule)
+    // A single test that cannot hold never became a rule.
+    let mut found: Vec<&Rule> = rules.filter(|rule| rule.tests.len() > 1).collect();
+    if !found.is_empty() {
+        let mut diagrams = Diagrams::new(BUDGET);
+        // What takes too much to show is not claimed.
+        found.retain(|rule| {
+            policy::conjunction(&mut diagrams, rule)
                 .is_ok_and(|matched| diagrams.as_leaf(matched) == Some(Leaf::Undecided))
-    };
-    rules.filter(|rule| contradicts(rule)).collect()
+        });
+    }
+    found
 }
 
 /// The rules, where those of one number come to one verdict whatever the arguments, as one rule without conditions.
