@@ -15,7 +15,8 @@ use crate::main_function::MainFunction;
 pub(crate) fn policy(attribute: &Attribute, main: &MainFunction) -> TokenStream {
     let runtime = &attribute.runtime;
     let filter = select(runtime, &attribute.policy);
-    let policy = attribute.policy.source.name();
+    let not_installed =
+        format!("seccomp: the filter of {} is not installed: ", attribute.policy.source.name());
     let name = &attribute.name;
     let install = match attribute.on_failure {
         OnFailure::Exit => quote!(install_or_exit),
@@ -26,7 +27,7 @@ pub(crate) fn policy(attribute: &Attribute, main: &MainFunction) -> TokenStream 
         static #name: #runtime::Filter = #filter;
         #visibility fn main() #output {
             #before fn main() #output #body
-            #runtime::__private::#install(&#name, #policy);
+            #runtime::__private::#install(&#name, #not_installed);
             main()
         }
     }

@@ -46,8 +46,11 @@ pub enum Refusal {
 }
 
 /// A filter flag of a policy.
+// As wide as an errno, so that an `InstallError` is two plain numbers, which the compiler follows from where they are
+// found to where they are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
+#[repr(u32)]
 pub enum Flag {
     /// `tsync`, since Linux 3.17.
     #[doc(alias = "SECCOMP_FILTER_FLAG_TSYNC")]
@@ -62,6 +65,7 @@ pub enum Flag {
 
 impl Flag {
     /// `SECCOMP_FILTER_FLAG_*` of `linux/seccomp.h`.
+    #[inline]
     pub(crate) const fn bit(self) -> u32 {
         1 << self as u32
     }
@@ -78,7 +82,12 @@ pub struct ThreadId(pub i32);
 impl InstallError {
     /// What an error of seccomp(2) means; for EINVAL the kernel is asked again.
     #[cfg(any(target_os = "linux", target_os = "android"))]
-    pub(crate) fn from_seccomp(errno: Errno, refusal: impl FnOnce() -> Option<Refusal>) -> Self {
+    #[inline]
+    pub(crate) fn from_seccomp(
+        errno: Errno,
+        no_new_privs: bool,
+        refusal: impl FnOnce() -> Option<Refusal>,
+    ) -> Self {
         // Not one `match`, of which the compiler makes a table of addresses.
         if errno.0 > libc::EACCES {
             return match errno.0 {
@@ -88,18 +97,19 @@ impl InstallError {
             };
         }
         match errno.0 {
-            libc::EACCES => Self::PermissionDenied,
+            libc::EACCES if !no_new_privs => Self::PermissionDenied,
             libc::ENOMEM => Self::OutOfMemory,
             _ => Self::Other(errno),
         }
     }
 
     #[cfg(not(any(target_os = "linux", target_os = "android")))]
-    pub(crate) fn from_seccomp(_: Errno, _: impl FnOnce() -> Option<Refusal>) -> Self {
+    pub(crate) fn from_seccomp(_: Errno, _: bool, _: impl FnOnce() -> Option<Refusal>) -> Self {
         Self::Unsupported
     }
 
     /// The message in two parts, the second a number or nothing: so it can be printed without formatting.
+    #[inline(always)]
     pub(crate) const fn words(&self) -> (&'static str, Option<i32>) {
         match self {
             Self::Unsupported => ("this system has no seccomp filters", None),

@@ -95,6 +95,7 @@ impl Filter {
         self.table_version
     }
 
+    #[inline]
     fn install_with(&self, flags: u32) -> Result<(), InstallError> {
         let Some(program) = self.program else { return Err(InstallError::Unsupported) };
         if !self.enabled {
@@ -111,15 +112,14 @@ impl Filter {
             // The kernel returns the thread that it could not bring along as a positive number, not as an error.
             Ok(0) => Ok(()),
             Ok(thread) => Err(InstallError::ThreadSync(ThreadId(thread))),
-            Err(errno) => Err(InstallError::from_seccomp(errno, || refusal(flags))),
+            Err(errno) => Err(InstallError::from_seccomp(errno, self.no_new_privs, || refusal(flags))),
         }
     }
 }
 
 /// Why the kernel answered EINVAL: asked to install no program at all, it gets as far as reading it (EFAULT) if it
 /// knows the flags. `None` if it knows no filters.
-#[cold]
-#[inline(never)]
+#[inline]
 fn refusal(flags: u32) -> Option<Refusal> {
     if !sys::knows_flags(0) {
         return None;

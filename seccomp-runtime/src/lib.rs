@@ -57,10 +57,12 @@
 #[cfg(doctest)]
 extern crate std;
 
+mod decimal;
 mod error;
 mod filter;
 #[cfg(all(feature = "report", any(target_os = "linux", target_os = "android")))]
 mod frame;
+#[cfg(feature = "report")]
 mod line;
 mod main_attribute;
 #[cfg(feature = "report")]

@@ -1,6 +1,7 @@
 //! A line for standard error, written in one piece and without formatting, which would add kilobytes to a program that
 //! has no other use for it.
 
+use crate::decimal::decimal;
 use crate::sys;
 
 /// A line of at most so many bytes; what does not fit is left out, but for the end. Nothing in here can panic: the place
@@ -39,20 +40,12 @@ impl Line {
         self.push_decimal(number.unsigned_abs());
     }
 
-    #[inline(never)]
     pub(crate) fn push_decimal(&mut self, number: u32) {
-        let mut begun = false;
-        for power in (0..10).rev().map(|exponent| 10_u32.pow(exponent)) {
-            let rest = number.checked_div(power).unwrap_or_default();
-            let digit = u8::try_from(rest % 10).unwrap_or_default();
-            begun |= digit != 0 || power == 1;
-            if begun {
-                self.push_byte(b'0' + digit);
-            }
+        for digit in decimal(number, &mut [0; 16]) {
+            self.push_byte(*digit);
         }
     }
 
-    #[cfg(feature = "report")]
     #[inline(never)]
     pub(crate) fn push_hexadecimal(&mut self, number: u64) {
         self.push("0x");

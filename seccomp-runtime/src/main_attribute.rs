@@ -1,42 +1,40 @@
 //! What `#[policy]` does before the body of `main`.
+//!
+//! All of it is inlined there, down to the system calls: the filter is known when the program is built, and so only the
+//! errors that it can meet, and their words, are in the program.
 
+use crate::decimal::decimal;
 use crate::error::InstallError;
 use crate::filter::Filter;
-use crate::line::Line;
 use crate::sys;
 
-/// Installs the filter, or prints why not and exits.
+/// Installs the filter, or prints why not, after these words, and exits.
 #[doc(hidden)]
 #[inline]
-pub fn install_or_exit(filter: &'static Filter, policy: &'static str) {
+pub fn install_or_exit(filter: &'static Filter, not_installed: &'static str) {
     if let Err(error) = filter.install() {
-        report(policy, &error);
+        report(not_installed, error);
         sys::exit(1);
     }
 }
 
-/// Installs the filter, or prints why not and goes on.
+/// Installs the filter, or prints why not, after these words, and goes on.
 #[doc(hidden)]
 #[inline]
-pub fn install_or_warn(filter: &'static Filter, policy: &'static str) {
+pub fn install_or_warn(filter: &'static Filter, not_installed: &'static str) {
     if let Err(error) = filter.install() {
-        report(policy, &error);
+        report(not_installed, error);
     }
 }
 
-/// One line on standard error.
-#[cold]
-#[inline(never)]
-fn report(policy: &str, error: &InstallError) {
-    let mut line = Line::new();
+/// One line on standard error. Out of line it would have the words of all errors.
+#[inline(always)]
+fn report(not_installed: &str, error: InstallError) {
     let (text, number) = error.words();
-    line.push("seccomp: the filter of ");
-    line.push(policy);
-    line.push(" is not installed: ");
-    line.push(text);
-    if let Some(number) = number {
-        line.push_number(number);
-    }
-    line.push("\n");
-    line.write_to_stderr();
+    let mut digits = [0; 16];
+    let digits = match number {
+        Some(number) => decimal(number.unsigned_abs(), &mut digits),
+        None => &[],
+    };
+    sys::write_parts(sys::STANDARD_ERROR, [not_installed.as_bytes(), text.as_bytes(), digits, b"\n"]);
 }

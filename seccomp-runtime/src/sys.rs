@@ -28,16 +28,19 @@ mod linux {
     };
 
     /// prctl(2), `PR_SET_NO_NEW_PRIVS`: it stays set for this thread, and is set for others by `tsync`.
+    #[inline]
     pub(crate) fn set_no_new_privs() -> Result<(), Errno> {
         const YES: libc::c_ulong = 1;
         const UNUSED: libc::c_ulong = 0;
         // SAFETY: prctl(2) reads no memory for this option; its five arguments are passed by value as the unsigned
         // longs that the manual page asks for, the last three zero as it demands.
-        let result = unsafe { libc::prctl(libc::PR_SET_NO_NEW_PRIVS, YES, UNUSED, UNUSED, UNUSED) };
+        let result =
+            unsafe { libc::syscall(libc::SYS_prctl, libc::PR_SET_NO_NEW_PRIVS, YES, UNUSED, UNUSED, UNUSED) };
         if result == 0 { Ok(()) } else { Err(errno()) }
     }
 
     /// seccomp(2), `SECCOMP_SET_MODE_FILTER`: 0, or with `tsync` a thread that could not be brought along.
+    #[inline]
     pub(crate) fn set_filter(program: &'static [Instruction], flags: u32) -> Result<i32, Errno> {
         let Ok(len) = libc::c_ushort::try_from(program.len()) else { return Err(Errno(libc::EINVAL)) };
         let fprog = libc::sock_fprog { len, filter: program.as_ptr().cast::<libc::sock_filter>().cast_mut() };
@@ -46,13 +49,13 @@ mod linux {
 
     /// Whether the kernel has filters and knows these flags: with no program to read it gets as far as EFAULT, as
     /// seccomp(2) says of detecting flags. Out of line: it is asked only when installing failed.
-    #[cold]
-    #[inline(never)]
+    #[inline]
     pub(crate) fn knows_flags(flags: u32) -> bool {
         seccomp(flags, core::ptr::null()) == Err(Errno(libc::EFAULT))
     }
 
     /// `fprog` is null, or points to a live `sock_fprog` whose `filter` points to `len` live instructions.
+    #[inline]
     fn seccomp(flags: u32, fprog: *const libc::sock_fprog) -> Result<i32, Errno> {
         // SAFETY: seccomp(2) with SECCOMP_SET_MODE_FILTER reads one `struct sock_fprog` behind its third argument and
         // the `len` instructions behind the pointer in it, writes nothing, and keeps neither after it returns. Both
@@ -70,6 +73,7 @@ mod linux {
         i32::try_from(result).ok().filter(|result| *result >= 0).ok_or_else(errno)
     }
 
+    #[inline]
     pub(super) fn errno_location() -> *mut libc::c_int {
         #[cfg(target_os = "android")]
         use libc::__errno as location;
@@ -79,6 +83,7 @@ mod linux {
         unsafe { location() }
     }
 
+    #[inline]
     pub(super) fn errno() -> Errno {
         let location = errno_location();
         // SAFETY: the address is that of an aligned, initialised int that lives as long as the thread, and nothing
@@ -124,7 +129,7 @@ pub(crate) const STANDARD_ERROR: i32 = 2;
 /// Writes to a descriptor; what does not go out is lost, as there is nowhere else to say so.
 ///
 /// Not by the C library's function, at which a thread that is to be cancelled would leave a handler of signals.
-#[cfg(any(target_os = "linux", target_os = "android"))]
+#[cfg(all(feature = "report", any(target_os = "linux", target_os = "android")))]
 pub(crate) fn write(descriptor: i32, bytes: &[u8]) {
     // SAFETY: write(2) reads `bytes.len()` bytes at `bytes.as_ptr()`, which the slice guarantees to be live and
     // initialised for the length of the call, and keeps no pointer; the arguments have the size of registers, or for
@@ -132,23 +137,47 @@ pub(crate) fn write(descriptor: i32, bytes: &[u8]) {
     let _written = unsafe { libc::syscall(libc::SYS_write, descriptor, bytes.as_ptr(), bytes.len()) };
 }
 
-/// Writes to a descriptor; what does not go out is lost, as there is nowhere else to say so.
-#[cfg(all(unix, not(any(target_os = "linux", target_os = "android"))))]
-pub(crate) fn write(descriptor: i32, bytes: &[u8]) {
-    // SAFETY: write(2) reads `bytes.len()` bytes at `bytes.as_ptr()`, which the slice guarantees to be live and
-    // initialised for the length of the call, and keeps no pointer.
-    let _written = unsafe { libc::write(descriptor, bytes.as_ptr().cast::<libc::c_void>(), bytes.len()) };
+/// Nothing traps a call here, so there is nothing to write of one.
+#[cfg(all(feature = "report", not(any(target_os = "linux", target_os = "android"))))]
+pub(crate) fn write(_: i32, _: &[u8]) {}
+
+/// Writes these parts to a descriptor as one piece; what does not go out is lost, as there is nowhere else to say so.
+#[cfg(unix)]
+#[inline]
+pub(crate) fn write_parts<const N: usize>(descriptor: i32, parts: [&[u8]; N]) {
+    let parts = parts.map(|part| libc::iovec {
+        iov_base: part.as_ptr().cast_mut().cast::<libc::c_void>(),
+        iov_len: part.len(),
+    });
+    let Ok(count) = libc::c_int::try_from(N) else { return };
+    // SAFETY: writev(2) reads `count` structures at `parts.as_ptr()`, a local array of that length, and for each
+    // `iov_len` bytes at `iov_base`, which the slice that both are from guarantees to be live and initialised for the
+    // length of the call; it writes to none of them and keeps no pointer.
+    let _written = unsafe { libc::writev(descriptor, parts.as_ptr(), count) };
 }
 
 /// Ends the process at once: a filter that is half in place must not see exit handlers run.
-#[cfg(unix)]
+///
+/// Not by the C library's _exit(2), which few programs have a use for: each function of another library that a program
+/// names takes 64 bytes of it.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+#[inline]
+pub(crate) fn exit(status: i32) -> ! {
+    // SAFETY: exit_group(2) takes its status by value, of the size of the int that the kernel reads.
+    let _refused = unsafe { libc::syscall(libc::SYS_exit_group, status) };
+    // SAFETY: abort(3) takes nothing and does not return.
+    unsafe { libc::abort() }
+}
+
+/// Ends the process at once, without exit handlers.
+#[cfg(all(unix, not(any(target_os = "linux", target_os = "android"))))]
 pub(crate) fn exit(status: i32) -> ! {
     // SAFETY: _exit(2) takes its status by value and does not return.
     unsafe { libc::_exit(status) }
 }
 
 #[cfg(not(unix))]
-pub(crate) fn write(_: i32, _: &[u8]) {}
+pub(crate) fn write_parts<const N: usize>(_: i32, _: [&[u8]; N]) {}
 
 /// Without a C library to ask, a panic is how a program ends.
 #[cfg(not(unix))]
