@@ -15,7 +15,7 @@ pub enum InstallError {
     #[doc(alias = "PR_SET_NO_NEW_PRIVS")]
     NoNewPrivs(Errno),
     /// The caller has neither no_new_privs nor `CAP_SYS_ADMIN` in its user namespace. It happens with
-    /// `no_new_privs: false`.
+    /// `no_new_privs: false` alone.
     #[doc(alias = "EACCES")]
     PermissionDenied,
     /// No memory, or all filters of the thread together would exceed 32768 instructions (`MAX_INSNS_PER_PATH`).
@@ -30,8 +30,8 @@ pub enum InstallError {
     /// The handler that reports what the filter traps could not be installed: sigaction(2) failed with this error.
     #[cfg(feature = "report")]
     NoReporter(Errno),
-    /// seccomp(2) failed with this error. One that the manual page does not know comes from another filter: of a
-    /// container, say.
+    /// seccomp(2) failed with this error. One that the manual page does not know, or EACCES in spite of no_new_privs,
+    /// comes from another filter: of a container, say.
     Other(Errno),
 }
 

@@ -124,9 +124,16 @@ fn refusal(flags: u32) -> Option<Refusal> {
     if !sys::knows_flags(0) {
         return None;
     }
-    let mut asked = [Flag::Tsync, Flag::Log, Flag::SpecAllow].into_iter();
-    let unknown = asked.find(|flag| flags & flag.bit() != 0 && !sys::knows_flags(flag.bit()));
+    let unknown = unknown(flags, Flag::Tsync)
+        .or_else(|| unknown(flags, Flag::Log))
+        .or_else(|| unknown(flags, Flag::SpecAllow));
     Some(unknown.map_or(Refusal::Program, Refusal::Flag))
+}
+
+/// The flag, if it is one of these and the kernel does not know it.
+#[inline(always)]
+fn unknown(flags: u32, flag: Flag) -> Option<Flag> {
+    (flags & flag.bit() != 0 && !sys::knows_flags(flag.bit())).then_some(flag)
 }
 
 /// The filter of an enabled or disabled policy; the macros call this.

@@ -1,7 +1,8 @@
 //! What `#[policy]` does before the body of `main`.
 //!
-//! All of it is inlined there, down to the system calls: the filter is known when the program is built, and so only the
-//! errors that it can meet, and their words, are in the program.
+//! All of it is inlined there, down to the system calls. The filter is known when the program is built, and so only the
+//! errors that it can meet, and their words, are in the program. `inline(always)` is where the compiler would not by
+//! itself.
 
 use crate::decimal::decimal;
 use crate::error::InstallError;
@@ -27,7 +28,7 @@ pub fn install_or_warn(filter: &'static Filter, not_installed: &'static str) {
     }
 }
 
-/// One line on standard error. Out of line it would have the words of all errors.
+/// One line on standard error.
 #[inline(always)]
 fn report(not_installed: &str, error: InstallError) {
     let (text, number) = error.words();
@@ -36,5 +37,5 @@ fn report(not_installed: &str, error: InstallError) {
         Some(number) => decimal(number.unsigned_abs(), &mut digits),
         None => &[],
     };
-    sys::write_parts(sys::STANDARD_ERROR, [not_installed.as_bytes(), text.as_bytes(), digits, b"\n"]);
+    sys::write_line(sys::STANDARD_ERROR, [not_installed.as_bytes(), text.as_bytes(), digits, b"\n"]);
 }

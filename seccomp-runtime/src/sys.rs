@@ -1,4 +1,7 @@
 //! The system calls, and the only `unsafe` that ships. Each block is one operation, with its proof.
+//!
+//! What installing takes is inlined into the program, as `main_attribute` says, and goes through syscall(2): each
+//! function of the C library that a program has no other use for takes 64 bytes of its file.
 #![cfg_attr(unix, expect(unsafe_code, reason = "system calls are foreign functions"))]
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
@@ -32,8 +35,8 @@ mod linux {
     pub(crate) fn set_no_new_privs() -> Result<(), Errno> {
         const YES: libc::c_ulong = 1;
         const UNUSED: libc::c_ulong = 0;
-        // SAFETY: prctl(2) reads no memory for this option; its five arguments are passed by value as the unsigned
-        // longs that the manual page asks for, the last three zero as it demands.
+        // SAFETY: prctl(2) reads no memory for this option, which is an int; its other four arguments are passed by
+        // value as the unsigned longs that the manual page asks for, the last three zero as it demands.
         let result =
             unsafe { libc::syscall(libc::SYS_prctl, libc::PR_SET_NO_NEW_PRIVS, YES, UNUSED, UNUSED, UNUSED) };
         if result == 0 { Ok(()) } else { Err(errno()) }
@@ -48,14 +51,14 @@ mod linux {
     }
 
     /// Whether the kernel has filters and knows these flags: with no program to read it gets as far as EFAULT, as
-    /// seccomp(2) says of detecting flags. Out of line: it is asked only when installing failed.
-    #[inline]
+    /// seccomp(2) says of detecting flags.
+    #[inline(always)]
     pub(crate) fn knows_flags(flags: u32) -> bool {
         seccomp(flags, core::ptr::null()) == Err(Errno(libc::EFAULT))
     }
 
     /// `fprog` is null, or points to a live `sock_fprog` whose `filter` points to `len` live instructions.
-    #[inline]
+    #[inline(always)]
     fn seccomp(flags: u32, fprog: *const libc::sock_fprog) -> Result<i32, Errno> {
         // SAFETY: seccomp(2) with SECCOMP_SET_MODE_FILTER reads one `struct sock_fprog` behind its third argument and
         // the `len` instructions behind the pointer in it, writes nothing, and keeps neither after it returns. Both
@@ -70,7 +73,10 @@ mod linux {
                 fprog,
             )
         };
-        i32::try_from(result).ok().filter(|result| *result >= 0).ok_or_else(errno)
+        match i32::try_from(result) {
+            Ok(result) if result >= 0 => Ok(result),
+            _ => Err(errno()),
+        }
     }
 
     #[inline]
@@ -83,7 +89,7 @@ mod linux {
         unsafe { location() }
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn errno() -> Errno {
         let location = errno_location();
         // SAFETY: the address is that of an aligned, initialised int that lives as long as the thread, and nothing
@@ -141,29 +147,36 @@ pub(crate) fn write(descriptor: i32, bytes: &[u8]) {
 #[cfg(all(feature = "report", not(any(target_os = "linux", target_os = "android"))))]
 pub(crate) fn write(_: i32, _: &[u8]) {}
 
-/// Writes these parts to a descriptor as one piece; what does not go out is lost, as there is nowhere else to say so.
-#[cfg(unix)]
-#[inline]
-pub(crate) fn write_parts<const N: usize>(descriptor: i32, parts: [&[u8]; N]) {
-    let parts = parts.map(|part| libc::iovec {
+/// Writes a line in these parts to a descriptor, in one piece; what does not go out is lost, as above.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+#[inline(always)]
+pub(crate) fn write_line(descriptor: i32, [first, second, third, fourth]: [&[u8]; 4]) {
+    let vector = |part: &[u8]| libc::iovec {
         iov_base: part.as_ptr().cast_mut().cast::<libc::c_void>(),
         iov_len: part.len(),
-    });
-    let Ok(count) = libc::c_int::try_from(N) else { return };
-    // SAFETY: writev(2) reads `count` structures at `parts.as_ptr()`, a local array of that length, and for each
-    // `iov_len` bytes at `iov_base`, which the slice that both are from guarantees to be live and initialised for the
-    // length of the call; it writes to none of them and keeps no pointer.
-    let _written = unsafe { libc::writev(descriptor, parts.as_ptr(), count) };
+    };
+    let vectors = [vector(first), vector(second), vector(third), vector(fourth)];
+    // SAFETY: writev(2) reads 4 structures at `vectors.as_ptr()`, a local array of that length, and for each `iov_len`
+    // bytes at `iov_base`, which the slice that both are from guarantees to be live and initialised for the length of
+    // the call; it writes to none of them and keeps no pointer.
+    let _written = unsafe { libc::writev(descriptor, vectors.as_ptr(), 4) };
+}
+
+/// Writes a line in these parts to a descriptor; what does not go out is lost, as there is nowhere else to say so.
+#[cfg(all(unix, not(any(target_os = "linux", target_os = "android"))))]
+pub(crate) fn write_line(descriptor: i32, parts: [&[u8]; 4]) {
+    for part in parts {
+        // SAFETY: write(2) reads `part.len()` bytes at `part.as_ptr()`, which the slice guarantees to be live and
+        // initialised for the length of the call, and keeps no pointer.
+        let _written = unsafe { libc::write(descriptor, part.as_ptr().cast::<libc::c_void>(), part.len()) };
+    }
 }
 
 /// Ends the process at once: a filter that is half in place must not see exit handlers run.
-///
-/// Not by the C library's _exit(2), which few programs have a use for: each function of another library that a program
-/// names takes 64 bytes of it.
 #[cfg(any(target_os = "linux", target_os = "android"))]
-#[inline]
+#[inline(always)]
 pub(crate) fn exit(status: i32) -> ! {
-    // SAFETY: exit_group(2) takes its status by value, of the size of the int that the kernel reads.
+    // SAFETY: exit_group(2) takes its status by value, as the int that the kernel reads, and touches no memory.
     let _refused = unsafe { libc::syscall(libc::SYS_exit_group, status) };
     // SAFETY: abort(3) takes nothing and does not return.
     unsafe { libc::abort() }
@@ -177,7 +190,7 @@ pub(crate) fn exit(status: i32) -> ! {
 }
 
 #[cfg(not(unix))]
-pub(crate) fn write_parts<const N: usize>(_: i32, _: [&[u8]; N]) {}
+pub(crate) fn write_line(_: i32, _: [&[u8]; 4]) {}
 
 /// Without a C library to ask, a panic is how a program ends.
 #[cfg(not(unix))]
