@@ -2,7 +2,7 @@
 
 use std::process::{Command, Output};
 
-use seccomp_compiler::Verdict;
+use seccomp_compiler::{Instruction, Verdict};
 use seccomp_tests::kernel::start_under;
 use seccomp_tests::programs;
 
@@ -16,8 +16,11 @@ fn run(program: &str) -> Output {
 
 /// Starts a program under a filter that refuses seccomp(2), as a container's would.
 fn run_where_filters_are_refused(program: &str) -> Output {
-    let refuses = programs::answering(libc::SYS_seccomp, Verdict::Errno(1));
-    start_under(&refuses, &mut Command::new(program)).output().expect("the program starts")
+    run_under(&programs::answering(libc::SYS_seccomp, Verdict::Errno(1)), program)
+}
+
+fn run_under(below: &[Instruction], program: &str) -> Output {
+    start_under(below, &mut Command::new(program)).output().expect("the program starts")
 }
 
 #[track_caller]
@@ -42,4 +45,28 @@ fn without_its_filter_a_program_says_one_line_and_exits_before_main() {
 #[test]
 fn on_failure_warn_says_the_same_line_and_goes_on() {
     assert_output(&run_where_filters_are_refused(WARNS), 0, "main runs\n", LINE);
+}
+
+#[test]
+fn each_error_has_its_words() {
+    let errno = |number: libc::c_int| Verdict::Errno(number.try_into().expect("an errno"));
+    let seccomp = |number| programs::answering(libc::SYS_seccomp, errno(number));
+    let einval = errno(libc::EINVAL);
+    let cases = [
+        (programs::answering(libc::SYS_prctl, errno(1)), "no_new_privs was refused with errno 1"),
+        (seccomp(libc::ENOMEM), "out of memory, or too many filters on this thread"),
+        (seccomp(libc::EACCES), "seccomp failed with errno 13"),
+        (seccomp(libc::EINVAL), "the kernel has no seccomp filters"),
+        (seccomp(libc::ENOSYS), "the kernel has no seccomp filters"),
+        (seccomp(4095), "seccomp failed with errno 4095"),
+        (
+            programs::answering_bits(libc::SYS_seccomp, 1, 1, einval),
+            "the kernel does not know the flag `tsync`",
+        ),
+        (programs::answering_bits(libc::SYS_seccomp, 2, u32::MAX, einval), "the kernel refused the program"),
+    ];
+    for (below, words) in cases {
+        let line = format!("seccomp: the filter of <inline policy> is not installed: {words}\n");
+        assert_output(&run_under(&below, EXITS), 1, "", &line);
+    }
 }
