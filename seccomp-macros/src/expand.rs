@@ -7,14 +7,14 @@ use seccomp_compiler::{
     check_syntax, compile_reporting, compile_with,
 };
 
-use crate::input::{Attribute, Compile, OnFailure, Reporting, Wanted};
+use crate::input::{Attribute, Compile, OnFailure, Reporting};
 use crate::load::{load, read, tracking};
 use crate::main_function::MainFunction;
 
 /// A `main` that installs the filter and then calls the author's own, with whatever attributes that one has.
 pub(crate) fn policy(attribute: &Attribute, main: &MainFunction) -> TokenStream {
     let runtime = &attribute.runtime;
-    let filter = select(runtime, &attribute.policy);
+    let wanted = attribute.policy.to_tokens();
     let not_installed =
         format!("seccomp: the filter of {} is not installed: ", attribute.policy.source.name());
     let name = &attribute.name;
@@ -24,7 +24,7 @@ pub(crate) fn policy(attribute: &Attribute, main: &MainFunction) -> TokenStream 
     };
     let MainFunction { visibility, before, output, body, span } = main;
     quote_spanned! {*span=>
-        static #name: #runtime::Filter = #filter;
+        static #name: #runtime::Filter = #runtime::__compile! { #runtime; #wanted };
         #visibility fn main() #output {
             #before fn main() #output #body
             #runtime::__private::#install(&#name, #not_installed);
@@ -39,28 +39,28 @@ pub(crate) fn misuse(error: &syn::Error, item: TokenStream) -> TokenStream {
     quote!(#error #item)
 }
 
-/// An expression for the filter: one `compile!` for each architecture under its `cfg`, of which one is left.
-pub(crate) fn select(runtime: &TokenStream, policy: &Wanted) -> TokenStream {
-    let policy = policy.to_tokens();
+/// The runtime crate's `__compile!`, once for each architecture under its `cfg`, of which one is left.
+pub(crate) fn targets() -> TokenStream {
     let mut predicates: Vec<TokenStream> = Vec::new();
-    let mut arms = TokenStream::new();
+    let mut macros = TokenStream::new();
     for architecture in Architecture::all() {
         let Some(predicate) = architecture.cfg().and_then(|cfg| cfg.parse::<TokenStream>().ok()) else {
             continue;
         };
-        let name = architecture.name();
-        arms.extend(quote! {
-            #[cfg(#predicate)]
-            const FILTER: #runtime::Filter = #runtime::__private::compile! { #runtime; #name; #policy };
-        });
+        macros.extend(compile_on(&predicate, architecture.name()));
         predicates.push(predicate);
     }
+    macros.extend(compile_on(&quote!(not(any(#(#predicates),*))), ""));
+    macros
+}
+
+fn compile_on(predicate: &TokenStream, architecture: &str) -> TokenStream {
     quote! {
-        {
-            #arms
-            #[cfg(not(any(#(#predicates),*)))]
-            const FILTER: #runtime::Filter = #runtime::__private::compile! { #runtime; ""; #policy };
-            FILTER
+        #[cfg(#predicate)]
+        #[doc(hidden)]
+        #[macro_export]
+        macro_rules! __compile {
+            ($($input:tt)*) => { $crate::__private::compile! { #architecture; $($input)* } };
         }
     }
 }
@@ -140,6 +140,7 @@ fn program(runtime: &TokenStream, name: &str, program: &Program) -> TokenStream 
         static #name: [#runtime::Instruction; #length] = #runtime::__private::decode([#(#encoded),*]);
     }
 }
+
 /// A static with what the reporter needs.
 fn report(runtime: &TokenStream, report: &Report, reporting: &Reporting) -> TokenStream {
     let locator = program(runtime, "LOCATOR", report.locator.program());

@@ -46,17 +46,11 @@ pub(crate) enum OnFailure {
     Warn,
 }
 
-/// The arguments of `select!`: the runtime crate and the policy.
-pub(crate) struct Select {
-    pub(crate) runtime: TokenStream,
-    pub(crate) policy: Wanted,
-}
-
-/// The arguments of `compile!`: the runtime crate, an architecture by name (none where there are no filters), and
+/// The arguments of `compile!`: an architecture by name (none where there are no filters), the runtime crate, and
 /// the policy.
 pub(crate) struct Compile {
-    pub(crate) runtime: TokenStream,
     pub(crate) architecture: LitStr,
+    pub(crate) runtime: TokenStream,
     pub(crate) policy: Wanted,
 }
 
@@ -168,21 +162,13 @@ fn parse_path(input: ParseStream<'_>) -> syn::Result<TokenStream> {
     if path.is_empty() { Err(input.error("expected the path of the runtime crate")) } else { Ok(path) }
 }
 
-impl Parse for Select {
-    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        let runtime = parse_path(input)?;
-        input.parse::<Token![;]>()?;
-        Ok(Self { runtime, policy: input.parse()? })
-    }
-}
-
 impl Parse for Compile {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        let runtime = parse_path(input)?;
-        input.parse::<Token![;]>()?;
         let architecture = input.parse()?;
         input.parse::<Token![;]>()?;
-        Ok(Self { runtime, architecture, policy: input.parse()? })
+        let runtime = parse_path(input)?;
+        input.parse::<Token![;]>()?;
+        Ok(Self { architecture, runtime, policy: input.parse()? })
     }
 }
 

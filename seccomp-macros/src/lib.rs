@@ -1,8 +1,8 @@
 //! The macros of `seccomp-runtime`, which re-exports them; depend on that crate, not on this one.
 //!
-//! Nothing can ask a macro's host for the target, but `cfg` is decided before inner macros expand. So the outer macro
-//! emits one call of [`compile!`] for each architecture under its `cfg`; rustc keeps the target's own, and only
-//! that one reads, compiles and proves the policy.
+//! A macro runs on the host and cannot ask for the target, but the runtime crate is compiled for it. So [`targets!`]
+//! gives that crate a macro for each architecture under its `cfg`, of which the target's own is left; it calls
+//! [`compile!`] with the architecture's name.
 //!
 //! | module | does |
 //! |---|---|
@@ -20,7 +20,7 @@ mod main_function;
 use proc_macro::TokenStream;
 use syn::parse_macro_input;
 
-use crate::input::{Attribute, Compile, Select};
+use crate::input::{Attribute, Compile};
 use crate::main_function::MainFunction;
 
 /// See `seccomp_runtime::policy`.
@@ -34,12 +34,11 @@ pub fn policy(attribute: TokenStream, item: TokenStream) -> TokenStream {
     }
 }
 
-/// One `compile!` for each architecture; `include_policy!` expands to this.
+/// The macro of the runtime crate that compiles for its target.
 #[doc(hidden)]
 #[proc_macro]
-pub fn select(input: TokenStream) -> TokenStream {
-    let input = parse_macro_input!(input as Select);
-    expand::select(&input.runtime, &input.policy).into()
+pub fn targets(_: TokenStream) -> TokenStream {
+    expand::targets().into()
 }
 
 /// The filter of a policy on one architecture.

@@ -114,9 +114,13 @@ pub use seccomp_macros::policy;
 #[macro_export]
 macro_rules! include_policy {
     ($($policy:tt)*) => {
-        $crate::__private::select! { $crate; $($policy)* }
+        $crate::__compile! { $crate; $($policy)* }
     };
 }
+
+// `__compile!`, for the architecture that this crate is compiled for.
+#[cfg(feature = "macros")]
+seccomp_macros::targets!();
 
 /// What the macros' output is made of. No part of the API.
 #[doc(hidden)]
@@ -128,5 +132,5 @@ pub mod __private {
     #[cfg(feature = "report")]
     pub use crate::report::{Report, Then, report};
     #[cfg(feature = "macros")]
-    pub use seccomp_macros::{compile, select};
+    pub use seccomp_macros::compile;
 }
