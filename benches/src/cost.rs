@@ -76,7 +76,7 @@ fn thousands(annotated: &str, function: &str) -> Option<u64> {
 }
 
 /// The processor time of all children so far, in microseconds: `cutime` and `cstime` of proc(5), in hundredths.
-fn processor_time() -> Option<u64> {
+pub(crate) fn processor_time() -> Option<u64> {
     let text = std::fs::read_to_string("/proc/self/stat").ok()?;
     let (_, fields) = text.rsplit_once(") ")?;
     let mut fields = fields.split(' ').skip(13).map(str::parse::<u64>);

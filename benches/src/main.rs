@@ -5,7 +5,7 @@
 //! counting needs valgrind, strace, strip and a C compiler. What is missing is said loudly.
 //!
 //! `cargo run --release -p benches -- corpus` prints the comparison over all policies and architectures alone, and fails
-//! where a peer is ahead in both.
+//! where a peer is ahead in both; `-- building` what building takes.
 
 mod asked;
 mod calls;
@@ -13,6 +13,7 @@ mod chart;
 mod contenders;
 mod corpus;
 mod cost;
+mod expansion;
 mod live;
 mod metrics;
 mod policies;
@@ -23,10 +24,25 @@ mod text;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    if std::env::args().nth(1).as_deref() == Some("corpus") {
-        let (section, ahead) = corpus::section(&report::peers(&mut String::new()));
-        print!("{section}");
-        return if ahead { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+    let mut section = String::new();
+    match std::env::args().nth(1).as_deref() {
+        None => {}
+        Some("corpus") => {
+            let (section, ahead) = corpus::section(&report::peers(&mut section));
+            print!("{section}");
+            return if ahead { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+        }
+        Some("building") => {
+            report::cost_tables(&mut section);
+            print!("{section}");
+            return ExitCode::SUCCESS;
+        }
+        Some(other) => {
+            eprintln!(
+                "benches: there is no `{other}`: there are `corpus`, `building`, and without a word everything"
+            );
+            return ExitCode::FAILURE;
+        }
     }
     let rules = policies::POLICIES[0].compiled(policies::x86_64());
     let data = rules.map(|compiled| text::write_data(compiled.program.rules()));
