@@ -15,7 +15,8 @@ use std::time::Duration;
 use libc::c_int;
 use seccomp_compiler::Verdict;
 
-use super::{KEY, loadable, raw, set_no_new_privs};
+use super::call::raw;
+use super::install::{KEY, loadable, set_no_new_privs};
 use crate::programs;
 
 /// What a program did.
@@ -63,7 +64,7 @@ pub fn recorded(mut command: Command) -> Recorded {
 }
 
 /// Puts this thread under a filter that asks of everything.
-fn listen() -> Result<RawFd, super::Errno> {
+fn listen() -> Result<RawFd, seccomp_runtime::Errno> {
     set_no_new_privs()?;
     let program = loadable(&programs::always(Verdict::UserNotif));
     let fprog = libc::sock_fprog { len: 1, filter: program.as_ptr().cast_mut() };

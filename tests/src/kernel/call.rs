@@ -1,0 +1,109 @@
+//! System calls to be made under filters: most change nothing, and what they return says whether they were made.
+
+use std::io;
+
+use libc::c_long;
+use seccomp_runtime::Errno;
+
+/// Any system call of this ABI.
+///
+/// # Safety
+///
+/// As of the call, if it is made.
+pub(super) unsafe fn raw(number: c_long, [a, b, c, d, e, f]: [usize; 6]) -> Result<c_long, Errno> {
+    // SAFETY: syscall(2) takes the number as a long and arguments of a register's size; the caller answers for the
+    // call itself.
+    let result = unsafe { libc::syscall(number, a, b, c, d, e, f) };
+    if result == -1 { Err(last_errno()) } else { Ok(result) }
+}
+
+pub(super) fn last_errno() -> Errno {
+    // Reads the C library's errno, and neither allocates nor locks.
+    Errno(io::Error::last_os_error().raw_os_error().unwrap_or_default())
+}
+
+/// getppid(2), which nothing else in a child needs: the call that most policies of the tests are about.
+pub fn getppid() -> Result<c_long, Errno> {
+    // SAFETY: getppid(2) takes nothing and returns a number.
+    unsafe { raw(libc::SYS_getppid, [0; 6]) }
+}
+
+/// gettid(2): the thread as the kernel numbers it.
+pub fn gettid() -> i32 {
+    // SAFETY: gettid(2) takes nothing and returns a number.
+    let thread = unsafe { raw(libc::SYS_gettid, [0; 6]) }.expect("gettid cannot fail");
+    thread.try_into().expect("a thread's number is an int")
+}
+
+/// socket(2) of any domain, with a type that there is not: it always fails.
+pub fn socket(domain: usize) -> Result<c_long, Errno> {
+    const NO_TYPE: usize = 15;
+    // SAFETY: socket(2) takes three numbers and touches no memory of the caller.
+    unsafe { raw(libc::SYS_socket, [domain, NO_TYPE, 0, 0, 0, 0]) }
+}
+
+/// ioctl(2) of any request, on no file: EBADF.
+pub fn ioctl(request: usize) -> Result<c_long, Errno> {
+    // SAFETY: there is no file -1, and ioctl(2) looks for it before all else; null is what it would read.
+    unsafe { raw(libc::SYS_ioctl, [usize::MAX, request, 0, 0, 0, 0]) }
+}
+
+/// fchmodat(2) of no path: EFAULT.
+pub fn fchmodat(mode: usize) -> Result<c_long, Errno> {
+    // SAFETY: the path is a null pointer, which fchmodat(2) answers with EFAULT; it takes nothing else by address.
+    unsafe { raw(libc::SYS_fchmodat, [usize::MAX, 0, mode, 0, 0, 0]) }
+}
+
+/// chmod(2) of no path: EFAULT.
+#[cfg(target_arch = "x86_64")]
+pub fn chmod(mode: usize) -> Result<c_long, Errno> {
+    // SAFETY: the path is a null pointer, which chmod(2) answers with EFAULT; it takes nothing else by address.
+    unsafe { raw(libc::SYS_chmod, [0, mode, 0, 0, 0, 0]) }
+}
+
+/// getppid(2) by its x32 number.
+#[cfg(target_arch = "x86_64")]
+pub fn getppid_of_x32() -> Result<c_long, Errno> {
+    // SAFETY: getppid(2) takes nothing and returns a number, and on x32 has the number it has on x86_64, marked.
+    unsafe { raw(0x4000_0000 | libc::SYS_getppid, [0; 6]) }
+}
+
+/// getppid(2) of i386, by `int 0x80`: what the kernel leaves in `eax`.
+#[cfg(target_arch = "x86_64")]
+pub fn getppid_by_int80() -> i32 {
+    const GETPPID: i32 = 64;
+    let result: i32;
+    // SAFETY: the interrupt makes a system call of i386, of which getppid takes nothing. It returns in eax; old
+    // kernels clear r8 to r11, which are declared; memory and the stack are left alone.
+    unsafe {
+        core::arch::asm!(
+            "int 0x80",
+            inlateout("eax") GETPPID => result,
+            out("r8") _, out("r9") _, out("r10") _, out("r11") _,
+            options(nostack),
+        );
+    }
+    result
+}
+
+/// Sends this thread a SIGSYS that comes from no filter.
+pub fn raise_sigsys() {
+    // SAFETY: raise(3) takes a number.
+    let _sent = unsafe { libc::raise(libc::SIGSYS) };
+}
+
+/// Gives up root for an ordinary user without capabilities, for the whole process; does nothing where there is no
+/// root to give up.
+pub fn become_ordinary_user() {
+    const NOBODY: libc::id_t = 65534;
+    // SAFETY: geteuid(2) takes nothing and cannot fail.
+    if unsafe { libc::geteuid() } == 0 {
+        // SAFETY: setgroups(2) reads as many group numbers as its first argument says: none.
+        let groups = unsafe { libc::setgroups(0, std::ptr::null()) };
+        // SAFETY: setresgid(2) takes three numbers.
+        let group = unsafe { libc::setresgid(NOBODY, NOBODY, NOBODY) };
+        // SAFETY: setresuid(2) takes three numbers.
+        let user = unsafe { libc::setresuid(NOBODY, NOBODY, NOBODY) };
+        assert_eq!((groups, group, user), (0, 0, 0), "{}", io::Error::last_os_error());
+    }
+}
