@@ -26,7 +26,6 @@ impl MainFunction {
         let wrong = |at: Option<&TokenTree>, message: &str| {
             Err(syn::Error::new(at.map_or_else(Span::call_site, TokenTree::span), message))
         };
-        let is = |token: &TokenTree, word: &str| matches!(token, TokenTree::Ident(ident) if ident == word);
         let Some(at) = tokens.iter().position(|token| is(token, "fn")) else {
             return wrong(tokens.first(), ELSEWHERE);
         };
@@ -50,16 +49,7 @@ impl MainFunction {
         };
         let Some(body) = body else { return wrong(Some(name), "`main` has no body") };
         let (visibility, before) = visibility(&tokens[..at]);
-        if let Some(symbol) = before.iter().find(|token| is(token, "extern") || names_a_symbol(token)) {
-            let message = "a `main` that is called by its symbol would run without the filter: make the filter with \
-                           `include_policy!(…)` and install it first thing in `main`";
-            return wrong(Some(symbol), message);
-        }
-        let is_async = before.iter().any(|token| is(token, "async"));
-        if is_async && !before.iter().any(may_be_a_runtime) {
-            let message = "an async `main` needs its runtime's attribute as well, such as `#[tokio::main]`";
-            return wrong(Some(name), message);
-        }
+        check_start(&before, name)?;
         Ok(Self {
             visibility,
             before: before.into_iter().collect(),
@@ -70,11 +60,26 @@ impl MainFunction {
     }
 }
 
+/// Refuses attributes and modifiers with which the start of the program would not come to the filter: `main` is called
+/// by a symbol of its own, or is async with nothing that runs it.
+fn check_start(before: &[TokenTree], name: &TokenTree) -> syn::Result<()> {
+    if let Some(symbol) = before.iter().find(|token| is(token, "extern") || names_a_symbol(token)) {
+        let message = "a `main` that is called by its symbol would run without the filter: make the filter with \
+                       `include_policy!(…)` and install it first thing in `main`";
+        return Err(syn::Error::new(symbol.span(), message));
+    }
+    let is_async = before.iter().any(|token| is(token, "async"));
+    if is_async && !before.iter().any(may_be_a_runtime) {
+        let message = "an async `main` needs its runtime's attribute as well, such as `#[tokio::main]`";
+        return Err(syn::Error::new(name.span(), message));
+    }
+    Ok(())
+}
+
 /// What takes the place of an item that the attribute does not belong on, so that rustc does not report it, too: the
 /// item itself, unless it is a `main` that is none.
 pub(crate) fn stand_in(item: TokenStream) -> TokenStream {
     let tokens: Vec<TokenTree> = item.clone().into_iter().collect();
-    let is = |token: &TokenTree, word: &str| matches!(token, TokenTree::Ident(ident) if ident == word);
     if !tokens.windows(2).any(|pair| is(&pair[0], "fn") && is(&pair[1], "main")) {
         return item;
     }
@@ -83,6 +88,11 @@ pub(crate) fn stand_in(item: TokenStream) -> TokenStream {
     let rest = [Delimiter::Parenthesis, Delimiter::Brace]
         .map(|of| TokenTree::Group(Group::new(of, TokenStream::new())));
     main.into_iter().chain(rest).collect()
+}
+
+/// Whether a token is this word.
+fn is(token: &TokenTree, word: &str) -> bool {
+    matches!(token, TokenTree::Ident(ident) if ident == word)
 }
 
 /// A block; as a fragment of `macro_rules!` it comes in a group without delimiters.
@@ -116,8 +126,9 @@ fn names_a_symbol(token: &TokenTree) -> bool {
 
 /// `pub` or `pub(…)`, which the function around the author's own takes over, and the rest.
 fn visibility(tokens: &[TokenTree]) -> (TokenStream, Vec<TokenTree>) {
-    let is_pub = |token: &TokenTree| matches!(token, TokenTree::Ident(ident) if ident == "pub");
-    let Some(at) = tokens.iter().position(is_pub) else { return (TokenStream::new(), tokens.to_vec()) };
+    let Some(at) = tokens.iter().position(|token| is(token, "pub")) else {
+        return (TokenStream::new(), tokens.to_vec());
+    };
     let restricted = matches!(
         tokens.get(at + 1),
         Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Parenthesis
