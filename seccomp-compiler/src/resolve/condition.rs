@@ -108,29 +108,29 @@ impl Resolver<'_> {
         if found.is_some() || !context.applies && is_argument(syscall, name) {
             return found.or(Some(0)).and_then(|at| u8::try_from(at).ok());
         }
-        let halves: Vec<String> =
-            here.iter().flatten().filter(|of| is_half(of, syscall, name)).cloned().collect();
-        let syscall_name = syscall.name.to_owned();
-        let problem = if !halves.is_empty() {
-            Problem::SplitArgument { name: name.clone(), architecture: self.architecture, halves }
-        } else if !self.problems.are_many() && is_argument(syscall, name) {
-            Problem::HiddenArgument {
-                syscall: syscall_name,
-                name: name.clone(),
-                architecture: self.architecture,
-            }
-        } else {
-            let known = here.unwrap_or_default();
-            let nearest = if self.problems.are_many() {
-                None
-            } else {
-                let manual = known.iter().flat_map(|kernel| tables::manual_names(syscall.name, kernel));
-                nearest(name, known.iter().map(String::as_str).chain(manual)).map(str::to_owned)
-            };
-            Problem::UnknownArgument { syscall: syscall_name, name: name.clone(), nearest, known }
-        };
+        let problem = self.not_an_argument(syscall, name, here.unwrap_or_default());
         self.problems.report(*place, problem);
         None
+    }
+
+    /// Why a name is none of the registers of a call, whose names here are `known`.
+    fn not_an_argument(&self, syscall: &Syscall, name: &str, known: Vec<String>) -> Problem {
+        let (name, architecture) = (name.to_owned(), self.architecture);
+        let halves: Vec<String> = known.iter().filter(|of| is_half(of, syscall, &name)).cloned().collect();
+        let many = self.problems.are_many();
+        if !halves.is_empty() {
+            return Problem::SplitArgument { name, architecture, halves };
+        }
+        if !many && is_argument(syscall, &name) {
+            return Problem::HiddenArgument { syscall: syscall.name.to_owned(), name, architecture };
+        }
+        let nearest = if many {
+            None
+        } else {
+            let manual = known.iter().flat_map(|kernel| tables::manual_names(syscall.name, kernel));
+            nearest(&name, known.iter().map(String::as_str).chain(manual)).map(str::to_owned)
+        };
+        Problem::UnknownArgument { syscall: syscall.name.to_owned(), name, nearest, known }
     }
 
     /// A register may hold another argument on another ABI: an error where the filter covers both, a warning where
