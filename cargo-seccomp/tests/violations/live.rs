@@ -2,8 +2,8 @@
 //!
 //! Without the right to read the kernel's records these tests say so and skip.
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::process::{Child, ChildStderr, ChildStdout, Command, Stdio};
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::process::{Child, ChildStderr, ChildStdout, Command, Output, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -16,90 +16,28 @@ use serde_json::Value;
 
 use crate::harness::Folder;
 
-static LOG: Filter = include_policy!(
-    yaml = "
-default_action: allow
-syscalls: [{action: log, names: [getppid]}]
-"
-);
-static ERRNO: Filter = include_policy!(
-    yaml = "
-default_action: allow
-flags: [log]
-syscalls: [{action: errno(EXDEV), names: [getppid]}]
-"
-);
-static TRAP: Filter = include_policy!(
-    yaml = "
-default_action: allow
-flags: [log]
-syscalls: [{action: trap, names: [getppid]}]
-"
-);
-static TRACE: Filter = include_policy!(
-    yaml = "
-default_action: allow
-flags: [log]
-syscalls: [{action: trace, names: [getppid]}]
-"
-);
-static KILL_PROCESS: Filter = include_policy!(
-    yaml = "
-default_action: allow
-syscalls: [{action: kill_process, names: [getppid]}]
-"
-);
-static KILL_THREAD: Filter = include_policy!(
-    yaml = "
-default_action: allow
-syscalls: [{action: kill_thread, names: [getppid]}]
-"
-);
-static NOTIFY: Filter = include_policy!(
-    yaml = "
-default_action: allow
-flags: [log]
-syscalls: [{action: user_notif, names: [getppid]}]
-"
-);
-static SILENT_ERRNO: Filter = include_policy!(
-    yaml = "
-default_action: allow
-syscalls: [{action: errno, names: [getppid]}]
-"
-);
-static SILENT_TRAP: Filter = include_policy!(
-    yaml = "
-default_action: allow
-syscalls: [{action: trap, names: [getppid]}]
-"
-);
-static SILENT_TRACE: Filter = include_policy!(
-    yaml = "
-default_action: allow
-syscalls: [{action: trace, names: [getppid]}]
-"
-);
-static SILENT_NOTIFY: Filter = include_policy!(
-    yaml = "
-default_action: allow
-syscalls: [{action: user_notif, names: [getppid]}]
-"
-);
+macro_rules! filters {
+    ($($name:literal $policy:literal,)*) => {
+        static FILTERS: &[(&str, &Filter)] = &[$(($name, {
+            static FILTER: Filter = include_policy!(yaml = $policy);
+            &FILTER
+        })),*];
+    };
+}
 
-const FILTERS: [(&str, &Filter); 11] = [
-    ("log", &LOG),
-    ("errno", &ERRNO),
-    ("trap", &TRAP),
-    ("trace", &TRACE),
-    ("user_notif", &NOTIFY),
-    ("kill_process", &KILL_PROCESS),
-    ("kill_thread", &KILL_THREAD),
-    ("silent errno", &SILENT_ERRNO),
-    ("silent trap", &SILENT_TRAP),
-    ("silent trace", &SILENT_TRACE),
-    ("silent user_notif", &SILENT_NOTIFY),
-];
+filters! {
+    "log" "{default_action: allow, syscalls: [{action: log, names: [getppid]}]}",
+    "errno" "{default_action: allow, flags: [log], syscalls: [{action: errno(EXDEV), names: [getppid]}]}",
+    "trap" "{default_action: allow, flags: [log], syscalls: [{action: trap, names: [getppid]}]}",
+    "trace" "{default_action: allow, flags: [log], syscalls: [{action: trace, names: [getppid]}]}",
+    "user_notif" "{default_action: allow, flags: [log], syscalls: [{action: user_notif, names: [getppid]}]}",
+    "kill_process" "{default_action: allow, syscalls: [{action: kill_process, names: [getppid]}]}",
+    "kill_thread" "{default_action: allow, syscalls: [{action: kill_thread, names: [getppid]}]}",
+    "silent errno" "{default_action: allow, syscalls: [{action: errno, names: [getppid]}]}",
+    "silent trap" "{default_action: allow, syscalls: [{action: trap, names: [getppid]}]}",
+    "silent trace" "{default_action: allow, syscalls: [{action: trace, names: [getppid]}]}",
+    "silent user_notif" "{default_action: allow, syscalls: [{action: user_notif, names: [getppid]}]}",
+}
 
 /// No test of its own: the program that violates, which the others start. `VIOLATE` is the filter's name and how
 /// often to violate it.
@@ -108,7 +46,7 @@ const FILTERS: [(&str, &Filter); 11] = [
 fn violator() {
     let wanted = std::env::var("VIOLATE").unwrap_or_default();
     let (name, times) = wanted.rsplit_once(' ').expect("a filter and a number");
-    let (_, filter) = FILTERS.into_iter().find(|(known, _)| *known == name).expect("a filter");
+    let (_, filter) = FILTERS.iter().find(|(known, _)| *known == name).expect("a filter");
     let times: u32 = times.parse().expect("a number");
     let violating = thread::spawn(move || {
         filter.install_on_current_thread().expect("filters can be installed");
@@ -123,16 +61,18 @@ fn violator() {
     thread::sleep(Duration::from_millis(200));
 }
 
-/// Starts the violator; the thread's violations are of its process.
-fn violate(name: &str, times: u32) -> Child {
+/// Runs the violator to its end; the thread's violations are of its process, which is this one.
+fn violate(name: &str, times: u32) -> u32 {
     let program = std::env::current_exe().expect("this program");
-    Command::new(program)
+    let mut child = Command::new(program)
         .args(["--exact", "live::violator", "--ignored", "--test-threads", "1"])
         .env("VIOLATE", format!("{name} {times}"))
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
-        .expect("it starts")
+        .expect("it starts");
+    child.wait().expect("it ends");
+    child.id()
 }
 
 /// One test at a time: the bursts of one would count as the losses of another.
@@ -144,7 +84,7 @@ fn alone() -> MutexGuard<'static, ()> {
 /// Says that a test does not run here. The harness keeps what tests print; this must be seen.
 fn skip(why: &str) {
     let line = format!("SKIPPED: {}\n", why.trim_end());
-    std::io::stderr().write_all(line.as_bytes()).unwrap_or_default();
+    io::stderr().write_all(line.as_bytes()).unwrap_or_default();
 }
 
 /// The command while it follows.
@@ -219,9 +159,7 @@ fn each_appears_once(source: &str) {
         ("kill_process", "0x80000000", Some("SIGSYS")),
     ] {
         let started = Instant::now();
-        let mut child = violate(name, 1);
-        let pid = child.id();
-        child.wait().expect("it ends");
+        let pid = violate(name, 1);
         // Others violate on this machine too.
         let ours: Vec<(Duration, Value)> = receive
             .iter()
@@ -235,20 +173,20 @@ fn each_appears_once(source: &str) {
         assert_eq!((&object["syscall"], &object["code"]), (&"getppid".into(), &code.into()), "{object}");
         assert_eq!(object.get("signal").and_then(Value::as_str), signal, "{object}");
         assert!(object.get("gap").is_none() && object["user"]["id"].is_u64(), "{object}");
-        thread::sleep(Duration::from_millis(50));
-        let again = receive.try_iter().filter(|(_, object)| is_of(object, pid)).count();
-        assert_eq!(again, 0, "{name} more than once");
+        assert_eq!(soon_after(&receive, pid), 0, "{name} more than once");
     }
     // Without the flag `log` these are no matter for the kernel's log.
-    for (name, _) in FILTERS.into_iter().filter(|(name, _)| name.starts_with("silent ")) {
-        let mut child = violate(name, 1);
-        let pid = child.id();
-        child.wait().expect("it ends");
-        thread::sleep(Duration::from_millis(50));
-        let logged = receive.try_iter().filter(|(_, object)| is_of(object, pid)).count();
-        assert_eq!(logged, 0, "{name} was logged");
+    for (name, _) in FILTERS.iter().filter(|(name, _)| name.starts_with("silent ")) {
+        let pid = violate(name, 1);
+        assert_eq!(soon_after(&receive, pid), 0, "{name} was logged");
     }
     follower.stop();
+}
+
+/// How many records of a process come within a moment.
+fn soon_after(receive: &Receiver<(Instant, Value)>, pid: u32) -> usize {
+    thread::sleep(Duration::from_millis(50));
+    receive.try_iter().filter(|(_, object)| is_of(object, pid)).count()
 }
 
 fn own_path() -> String {
@@ -277,9 +215,9 @@ fn each_kind_appears_once_from_the_kernel_log() {
 /// Violates this often, then waits out the kernel's limits and violates once more, so that what was lost before
 /// shows in the serial numbers.
 fn burst(times: u32) {
-    violate("log", times).wait().expect("it ends");
+    violate("log", times);
     thread::sleep(Duration::from_secs(6));
-    violate("log", 1).wait().expect("it ends");
+    violate("log", 1);
     thread::sleep(Duration::from_millis(500));
 }
 
@@ -327,7 +265,7 @@ fn a_follower_that_is_held_up_counts_what_it_missed() {
     while let Ok((_, object)) = receive.recv_timeout(Duration::from_secs(1)) {
         seen += u64::from(is_own(&object));
     }
-    violate("log", 1).wait().expect("it ends");
+    violate("log", 1);
     thread::sleep(Duration::from_millis(500));
     let said = follower.stop();
     seen += receive.iter().filter(|(_, object)| is_own(object)).count() as u64;
@@ -337,18 +275,23 @@ fn a_follower_that_is_held_up_counts_what_it_missed() {
     eprintln!("held up: {seen} seen and {lost} lost of a burst of {FLOOD}");
 }
 
-#[test]
-fn in_another_network_namespace_it_says_that_nothing_comes() {
+/// Runs the command that follows the multicast group by another program, which changes what it may do or see.
+fn followed_by(program: &str, arguments: &[&str]) -> io::Result<Output> {
     let folder = Folder::with(&[]);
     let command = folder.command("violations --follow --source audit");
-    // Process 1 of a new process namespace stays in this network namespace, and the command in it does not.
-    let inside = "unshare --net timeout --signal=INT 1 \"$@\"; exit 0";
-    let output = Command::new("unshare")
-        .args(["--pid", "--fork", "--mount-proc", "sh", "-c", inside, "sh"])
+    Command::new(program)
+        .args(arguments)
         .arg(command.get_program())
         .args(command.get_args())
         .stdin(Stdio::null())
-        .output();
+        .output()
+}
+
+#[test]
+fn in_another_network_namespace_it_says_that_nothing_comes() {
+    // Process 1 of a new process namespace stays in this network namespace, and the command in it does not.
+    let inside = "unshare --net timeout --signal=INT 1 \"$@\"; exit 0";
+    let output = followed_by("unshare", &["--pid", "--fork", "--mount-proc", "sh", "-c", inside, "sh"]);
     let said = output
         .map_or_else(|error| error.to_string(), |output| String::from_utf8_lossy(&output.stderr).into());
     if !said.contains("note: reading ") {
@@ -362,17 +305,10 @@ fn in_another_network_namespace_it_says_that_nothing_comes() {
 
 #[test]
 fn without_the_right_to_read_it_says_what_to_do() {
-    let folder = Folder::with(&[]);
-    let mut command = folder.command("violations --follow --source audit");
-    let unprivileged = Command::new("setpriv")
-        .args(["--reuid=65534", "--regid=65534", "--clear-groups", "--inh-caps=-all"])
-        .arg(command.get_program())
-        .args(command.get_args())
-        .stdin(Stdio::null())
-        .output();
-    let output = match unprivileged {
+    let unprivileged = ["--reuid=65534", "--regid=65534", "--clear-groups", "--inh-caps=-all"];
+    let output = match followed_by("setpriv", &unprivileged) {
         Ok(output) => output,
-        Err(_) => command.output().expect("the command starts"),
+        Err(error) => return skip(&format!("setpriv cannot be run here: {error}")),
     };
     let said = String::from_utf8_lossy(&output.stderr);
     if said.starts_with("setpriv: ") {
