@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
 use std::sync::LazyLock;
 
-use seccomp_compiler::{Architecture, SourceFile, compile};
+use seccomp_compiler::{Architecture, Instruction, SourceFile, compile};
 use seccomp_tests::kernel::record::{Recorded, recorded};
 use seccomp_tests::kernel::start_under;
 use seccomp_tests::scratch::{Scratch, musl_target, workspace};
@@ -70,8 +70,7 @@ fn calls<'a>(
             calls.extend(recorded.calls);
         }
     }
-    let host = Architecture::host().expect("the tests run where filters do");
-    calls.into_iter().filter_map(|number| host.syscall_name(number)).collect()
+    calls.into_iter().filter_map(|number| host().syscall_name(number)).collect()
 }
 
 /// The members of a set that are there for one of these reasons.
@@ -119,22 +118,22 @@ fn run(program: &Path, set: &str, task: &str) -> Recorded {
     command.args([set, task]).arg(if set == "@rust-process" { program } else { folder.as_path() });
     command.env("RUST_BACKTRACE", "full").env("STARTED", "started").stdin(input).stdout(Stdio::piped());
     if task == "start" {
-        start_under(&compiled(set).instructions, &mut command);
+        // A start is an execve(2).
+        let allowed = format!("{{action: allow, names: ['{set}', execve]}}");
+        start_under(&instructions("kill_process", &allowed), &mut command);
     }
     recorded(command)
 }
 
-/// A set and execve(2), as a start is one.
-fn compiled(set: &str) -> seccomp_compiler::Program {
-    let policy = format!(
-        "{{default_action: kill_process, syscalls: [{{action: allow, names: [\"{set}\", execve]}}]}}"
-    );
-    let host = Architecture::host().expect("the tests run where filters do");
-    compile(&SourceFile::new("set.yaml", policy), host)
-        .expect("the policy compiles")
-        .program
-        .program()
-        .clone()
+/// The program of a policy with one group.
+fn instructions(default_action: &str, group: &str) -> Vec<Instruction> {
+    let policy = format!("{{default_action: {default_action}, syscalls: [{group}]}}");
+    let compiled = compile(&SourceFile::new("set.yaml", policy), host()).expect("the policy compiles");
+    compiled.program.program().instructions.clone()
+}
+
+fn host() -> &'static Architecture {
+    Architecture::host().expect("the tests run where filters do")
 }
 
 const SIGABRT: i32 = -6;
@@ -203,12 +202,9 @@ fn tokio_is_a_runtime_with_timers_sockets_and_files() {
 /// Without one member that a task makes, the task dies: the tests above can fail.
 #[test]
 fn a_set_without_a_member_kills_the_program() {
-    let policy = "{default_action: allow, syscalls: [{action: kill_process, names: [futex]}]}";
-    let host = Architecture::host().expect("the tests run where filters do");
-    let without = compile(&SourceFile::new("without.yaml", policy), host).expect("the policy compiles");
     let mut command = Command::new(&PROGRAMS[0]);
     command.args(["@rust-std", "threads"]).arg(TMP);
-    start_under(&without.program.program().instructions, &mut command);
+    start_under(&instructions("allow", "{action: kill_process, names: [futex]}"), &mut command);
     assert_eq!(code(command.output().expect("it can be started").status), -31, "SIGSYS");
 }
 
