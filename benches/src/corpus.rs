@@ -88,6 +88,7 @@ pub(crate) fn section(peers: &[Contender]) -> (String, bool) {
     text.push('\n');
     text.push_str(LOSSES);
     tallies.iter().for_each(|tally| tally.losses(&mut text));
+    text.push('\n');
     (text, tallies.iter().all(|tally| tally.dominant == 0))
 }
 
