@@ -158,12 +158,17 @@ impl Data {
     }
 
     fn constants(&self) -> String {
-        let mut out = header("constants.csv and negative-constants.csv", "use super::{Constant, Table};\n");
+        let mut out = header("constants.csv and negative-constants.csv", "use super::Constant;\n");
         let (errnos, constants): (Vec<&Row>, Vec<&Row>) =
             self.constants.iter().partition(|row| row["group"] == "errno");
         self.constant_table(&mut out, "CONSTANTS", &constants);
         self.constant_table(&mut out, "ERRNOS", &errnos);
-        out
+        let differing: Vec<String> = self.constants.iter().flat_map(differing).collect();
+        writeln!(out, "\n/// A name, tables one bit each, and the value there.")
+            .expect("a string can be written");
+        writeln!(out, "pub(super) static DIFFERING: [(&str, u32, u64); {}] = [", differing.len())
+            .expect("a string can be written");
+        out + &differing.concat() + "];\n"
     }
 
     fn constant_table(&self, out: &mut String, name: &str, rows: &[&Row]) {
@@ -171,19 +176,14 @@ impl Data {
             .expect("a string can be written");
         for row in rows {
             let value = if row["value"].is_empty() { "0" } else { &row["value"] };
-            let overrides: Vec<String> = row["overrides"]
-                .split_whitespace()
-                .map(|pair| pair.split_once('=').expect("an override is table=value"))
-                .filter(|(table, _)| known(table))
-                .map(|(table, value)| format!("(Table::{}, {value})", variant(table)))
-                .collect();
-            let lacks = |table: &str| row["absent"].split_whitespace().any(|absent| absent == table);
-            let absent: u32 = (0..TABLES.len()).map(|i| u32::from(lacks(TABLES[i].0)) << i).sum();
+            let differs = tables(|table| {
+                let lacks = row["absent"].split_whitespace().any(|absent| absent == table);
+                lacks || overrides(row).any(|(of, _)| of == table)
+            });
             writeln!(
                 out,
-                "    Constant {{ name: {:?}, value: {value}, overrides: &[{}], absent: {absent:#x}, negative: {} }},",
+                "    Constant {{ name: {:?}, value: {value}, differs: {differs:#x}, negative: {} }},",
                 row["name"],
-                overrides.join(", "),
                 self.negative.contains(&row["name"]),
             )
             .expect("a string can be written");
@@ -250,6 +250,7 @@ impl Data {
             "syscalls.csv, syscalls-extra.csv, signatures.csv, signature-variants.csv and split64.csv",
             "use super::{Argument as A, NONE as N, Syscall, Table};\n",
         );
+        let mut arguments = Arguments::default();
         writeln!(out, "pub(super) static SYSCALLS: [Syscall; {}] = [", self.numbers.len())
             .expect("a string can be written");
         for (name, numbers) in &self.numbers {
@@ -257,23 +258,23 @@ impl Data {
                 |(table, _): &(&str, &str)| numbers.get(*table).map_or("N".to_owned(), u32::to_string);
             let columns: Vec<String> = TABLES.iter().map(column).collect();
             let common = self.signatures.get(name).and_then(|row| self.signature(name, row));
+            let signature = common.as_ref().map(|common| arguments.place(common));
             let special = |(table, variant): &(&str, &str)| {
                 let own = self.signature_on(name, table).filter(|own| common.as_ref() != Some(own))?;
-                numbers.contains_key(*table).then(|| format!("(Table::{variant}, &{})", literal(&own)))
+                numbers
+                    .contains_key(*table)
+                    .then(|| format!("(Table::{variant}, {:?})", arguments.place(&own)))
             };
             let variants: Vec<String> = TABLES.iter().filter_map(special).collect();
             writeln!(
                 out,
-                "    Syscall {{ name: {name:?}, numbers: [{}], signature: {}, variants: &[{}] }},",
+                "    Syscall {{ name: {name:?}, numbers: [{}], signature: {signature:?}, variants: &[{}] }},",
                 columns.join(", "),
-                common
-                    .as_ref()
-                    .map_or("None".to_owned(), |arguments| format!("Some(&{})", literal(arguments))),
                 variants.join(", "),
             )
             .expect("a string can be written");
         }
-        out + "];\n"
+        out + "];\n" + &arguments.literal()
     }
 
     /// A signature, with the bits that the kernel reads where it declares more.
@@ -321,15 +322,58 @@ fn signature(row: &Row) -> Option<Vec<(String, u8)>> {
     Some((0..count).map(|i| (names[i].to_owned(), bits(i))).collect())
 }
 
-fn literal(arguments: &[(String, u8)]) -> String {
-    let arguments: Vec<String> =
-        arguments.iter().map(|(name, bits)| format!("A {{ name: {name:?}, bits: {bits} }}")).collect();
-    format!("[{}]", arguments.join(", "))
+/// The arguments of every signature, each signature once.
+#[derive(Default)]
+struct Arguments {
+    all: Vec<(String, u8)>,
+    places: HashMap<Vec<(String, u8)>, (usize, usize)>,
+}
+
+impl Arguments {
+    /// Where a signature begins, and how many arguments it has.
+    fn place(&mut self, signature: &[(String, u8)]) -> (usize, usize) {
+        let place = (self.all.len(), signature.len());
+        *self.places.entry(signature.to_vec()).or_insert_with(|| {
+            self.all.extend_from_slice(signature);
+            place
+        })
+    }
+
+    fn literal(&self) -> String {
+        let argument = |(name, bits): &(String, u8)| format!("    A {{ name: {name:?}, bits: {bits} }},\n");
+        let lines: String = self.all.iter().map(argument).collect();
+        format!("\npub(super) static ARGUMENTS: [A; {}] = [\n{lines}];\n", self.all.len())
+    }
 }
 
 fn sorted(mut rows: Vec<Row>) -> Vec<Row> {
     rows.sort_by(|a, b| a["name"].cmp(&b["name"]));
     rows
+}
+
+/// The tables on which a constant has another value, with that.
+fn overrides(row: &Row) -> impl Iterator<Item = (&str, &str)> {
+    row["overrides"].split_whitespace().map(|pair| pair.split_once('=').expect("an override is table=value"))
+}
+
+/// A line for each value that a constant has on tables where it is not the usual one.
+fn differing(row: &Row) -> Vec<String> {
+    let mut values: Vec<&str> = Vec::new();
+    for (table, value) in overrides(row) {
+        if known(table) && !values.contains(&value) {
+            values.push(value);
+        }
+    }
+    let line = |value: &str| {
+        let there = tables(|table| overrides(row).any(|of| of == (table, value)));
+        format!("    ({:?}, {there:#x}, {value}),\n", row["name"])
+    };
+    values.into_iter().map(line).collect()
+}
+
+/// A bit for each of the tables of which something holds.
+fn tables(holds: impl Fn(&str) -> bool) -> u32 {
+    (0..TABLES.len()).map(|at| u32::from(holds(TABLES[at].0)) << at).sum()
 }
 
 fn known(table: &str) -> bool {

@@ -58,8 +58,9 @@ const NONE: u32 = u32::MAX;
 pub(crate) struct Syscall {
     pub(crate) name: &'static str,
     numbers: [u32; TABLES],
-    signature: Option<&'static [Argument]>,
-    variants: &'static [(Table, &'static [Argument])],
+    /// Where in `ARGUMENTS` its own begin, and how many there are.
+    signature: Option<(usize, usize)>,
+    variants: &'static [(Table, (usize, usize))],
 }
 
 /// One argument as the kernel declares it: its name and how many low bits of the register it reads.
@@ -80,7 +81,8 @@ impl Syscall {
     /// indirect).
     pub(crate) fn signature(&self, table: Table) -> Option<&'static [Argument]> {
         let variant = self.variants.iter().find(|(of, _)| *of == table);
-        variant.map(|(_, arguments)| *arguments).or(self.signature)
+        let (first, count) = variant.map(|(_, signature)| *signature).or(self.signature)?;
+        Some(&syscalls::ARGUMENTS[first..first + count])
     }
 }
 
@@ -136,10 +138,7 @@ pub(crate) fn manual_names<'a>(syscall: &'a str, kernel: &'a str) -> impl Iterat
 
 /// The names that arguments have, of whatever call, in order.
 pub(crate) fn argument_names() -> impl Iterator<Item = &'static str> {
-    let signatures = syscalls().iter().flat_map(|syscall| {
-        let variants = syscall.variants.iter().map(|(_, arguments)| *arguments);
-        variants.chain(syscall.signature).flatten().map(|argument| argument.name)
-    });
+    let signatures = syscalls::ARGUMENTS.iter().map(|argument| argument.name);
     let manual = names::MANUAL_NAMES.iter().map(|(_, manual, _)| *manual);
     let names: BTreeSet<&str> = signatures.chain(manual).filter(|name| *name != "-").collect();
     names.into_iter()
@@ -150,9 +149,8 @@ pub(crate) fn argument_names() -> impl Iterator<Item = &'static str> {
 pub(crate) struct Constant {
     pub(crate) name: &'static str,
     value: u64,
-    overrides: &'static [(Table, u64)],
-    /// The tables whose headers lack the name, one bit each.
-    absent: u32,
+    /// The tables whose headers give it another value, or none, one bit each.
+    differs: u32,
     /// A negative `int`, given as its 32-bit pattern: it extends its sign to wider arguments.
     pub(crate) negative: bool,
 }
@@ -161,9 +159,14 @@ impl Constant {
     /// The value on the architectures of `table`; `None` where their headers lack it.
     pub(crate) fn value(&self, table: Table) -> Option<u64> {
         let table = if table == Table::S390 { Table::S390x } else { table };
-        let differs = self.overrides.iter().find(|(of, _)| *of == table);
-        let lacks = self.absent & (1 << table as u32) != 0;
-        (!lacks).then(|| differs.map_or(self.value, |(_, value)| *value))
+        let bit = 1 << table as u32;
+        if self.differs & bit == 0 {
+            return Some(self.value);
+        }
+        let first = constants::DIFFERING.partition_point(|(name, ..)| *name < self.name);
+        let own = constants::DIFFERING[first..].iter().take_while(|(name, ..)| *name == self.name);
+        let there = own.filter(|(_, tables, _)| tables & bit != 0);
+        there.map(|(.., value)| *value).next()
     }
 }
 
