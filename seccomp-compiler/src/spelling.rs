@@ -3,12 +3,17 @@
 /// Of `names`, the one that takes the fewest edits to reach, if those are few enough to be a slip of the keys.
 /// Among equals the one that shares more of its letters wins, then the first in order.
 pub fn nearest<'a>(name: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    closest(name, &mut names.into_iter())
+}
+
+/// The work, compiled once for all kinds of iterators.
+fn closest<'a>(name: &str, names: &mut dyn Iterator<Item = &'a str>) -> Option<&'a str> {
     let wanted: Vec<char> = name.to_lowercase().chars().take(LONGEST + 1).collect();
     if wanted.is_empty() || wanted.len() > LONGEST {
         return None;
     }
     let most = (wanted.len() / 3).clamp(1, 3);
-    let candidates = names.into_iter().filter_map(|candidate| {
+    let candidates = names.filter_map(|candidate| {
         // Each letter more or less is an edit; most names fall here, and cost nothing. No name that we know has letters
         // of more than one byte.
         if candidate.len().abs_diff(wanted.len()) > most {
