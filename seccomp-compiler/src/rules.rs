@@ -60,6 +60,25 @@ pub struct Origin {
     pub(crate) constants: bool,
 }
 
+impl RuleSet {
+    /// The spaces under an audit value, in the order of their numbers.
+    pub(crate) fn under(&self, audit: u32) -> Vec<&Space> {
+        let under = self.spaces.iter().filter(|space| space.architecture.audit() == audit);
+        let mut spaces: Vec<&Space> = under.collect();
+        spaces.sort_by_key(|space| *space.numbers().start());
+        spaces
+    }
+}
+
+impl Space {
+    /// The rules in the order of their numbers; those of one number keep theirs.
+    pub(crate) fn by_number(&self) -> Vec<&Rule> {
+        let mut rules: Vec<&Rule> = self.rules.iter().collect();
+        rules.sort_by_key(|rule| rule.number);
+        rules
+    }
+}
+
 /// What the author relies on: calls that match this rule come to its verdict.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Expectation {

@@ -14,7 +14,7 @@ use std::collections::HashMap;
 use self::search::Range;
 use crate::architecture::Endian;
 use crate::program::Word;
-use crate::rules::{Rule, RuleSet, Space, Verdict};
+use crate::rules::{RuleSet, Space, Verdict};
 
 /// Tests of words, shared where they are equal.
 #[derive(Debug)]
@@ -116,8 +116,7 @@ pub(crate) fn plan(rules: &RuleSet, lowering: Lowering, weights: Weights) -> Dec
     let mut root = foreign;
     // The native ABI comes first in the rules, and is tested first.
     for audit in audits.into_iter().rev() {
-        let spaces = rules.spaces.iter().filter(|space| space.architecture.audit() == audit);
-        let numbers = planner.numbers(spaces.collect(), foreign);
+        let numbers = planner.numbers(rules.under(audit), foreign);
         let test = WordTest::Equal { mask: u32::MAX, value: audit };
         root = planner.branch(Word::Arch, test, numbers, root);
     }
@@ -157,8 +156,7 @@ impl Planner {
     }
 
     /// The tree over the numbers of one audit value.
-    fn numbers(&mut self, mut spaces: Vec<&Space>, foreign: NodeId) -> NodeId {
-        spaces.sort_by_key(|space| *space.numbers().start());
+    fn numbers(&mut self, spaces: Vec<&Space>, foreign: NodeId) -> NodeId {
         let mut ranges = Ranges::new(foreign);
         for space in spaces {
             self.space(space, &mut ranges);
@@ -180,10 +178,8 @@ impl Planner {
         if !space.rules.is_empty() {
             ranges.table(first, end);
         }
-        let mut rules: Vec<&Rule> = space.rules.iter().collect();
-        rules.sort_by_key(|rule| rule.number);
         let mut ended = false;
-        for rules in rules.chunk_by(|a, b| a.number == b.number) {
+        for rules in space.by_number().chunk_by(|a, b| a.number == b.number) {
             let number = rules[0].number;
             if number >= end && !ended {
                 ranges.begin(end.into(), newer);

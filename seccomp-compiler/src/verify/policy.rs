@@ -11,8 +11,7 @@ pub(super) fn diagram(diagrams: &mut Diagrams, rules: &RuleSet) -> Result<Id, Ov
     audits.dedup();
     let mut pieces = Pieces::new(foreign);
     for audit in audits {
-        let spaces = rules.spaces.iter().filter(|space| space.architecture.audit() == audit);
-        let numbers = numbers(diagrams, spaces, foreign)?;
+        let numbers = numbers(diagrams, rules.under(audit), foreign)?;
         pieces.begin(audit.into(), numbers);
         pieces.begin(u64::from(audit) + 1, foreign);
     }
@@ -20,20 +19,12 @@ pub(super) fn diagram(diagrams: &mut Diagrams, rules: &RuleSet) -> Result<Id, Ov
 }
 
 /// The numbers of one audit value; those that no space covers are foreign.
-fn numbers<'a>(
-    diagrams: &mut Diagrams,
-    spaces: impl Iterator<Item = &'a Space>,
-    foreign: Id,
-) -> Result<Id, OverBudget> {
-    let mut spaces: Vec<&Space> = spaces.collect();
-    spaces.sort_by_key(|space| *space.numbers().start());
+fn numbers(diagrams: &mut Diagrams, spaces: Vec<&Space>, foreign: Id) -> Result<Id, OverBudget> {
     let mut pieces = Pieces::new(foreign);
     for space in spaces {
         let default = diagrams.leaf(Leaf::Answer(space.default))?;
         pieces.begin((*space.numbers().start()).into(), default);
-        // Rules of one number keep their order.
-        let mut rules: Vec<&Rule> = space.rules.iter().collect();
-        rules.sort_by_key(|rule| rule.number);
+        let rules = space.by_number();
         let newer = diagrams.leaf(Leaf::Answer(space.newer))?;
         let end = u64::from(space.architecture.table_end());
         let mut ended = false;
