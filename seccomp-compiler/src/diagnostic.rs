@@ -186,10 +186,17 @@ impl fmt::Display for Diagnostic {
         } else {
             write!(f, "{}:{}:{}: {}", self.file, at.line, at.column, self.message)?;
         }
-        let mut labels: Vec<(usize, &Label)> = self.labels.iter().enumerate().collect();
-        labels.retain(|(_, label)| label.span.line != 0 && !label.line.is_empty());
         // Those in the file of the message first, each file from its beginning.
-        labels.sort_by_key(|(_, label)| (label.file != self.file, &label.file, label.span));
+        let first = |a: &Label, b: &Label| {
+            (a.file != self.file, &a.file, a.span) <= (b.file != self.file, &b.file, b.span)
+        };
+        let mut labels: Vec<(usize, &Label)> = Vec::new();
+        for (index, label) in self.labels.iter().enumerate() {
+            if label.span.line != 0 && !label.line.is_empty() {
+                let at = labels.partition_point(|(_, other)| first(other, label));
+                labels.insert(at, (index, label));
+            }
+        }
         let widest = labels.iter().map(|(_, label)| label.span.line).max();
         let margin = widest.map_or(1, |line| line.to_string().len());
         let mut drawn: Option<&Label> = None;

@@ -3,7 +3,6 @@
 //! The line comes from a second program, made and proved like the filter from the same rules: where the filter traps,
 //! it answers with the number of the line. The process runs it on the call that it was told of.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use crate::architecture::Architecture;
@@ -188,25 +187,28 @@ fn shown(path: &str) -> String {
 
 /// The calls that can be trapped, by audit value.
 fn calls(rules: &RuleSet) -> Vec<(u32, String)> {
-    let mut calls: BTreeMap<u32, String> = BTreeMap::new();
+    let mut calls: Vec<(u32, String)> = Vec::new();
     for space in &rules.spaces {
-        let mut by_number: BTreeMap<u32, Vec<&Rule>> = BTreeMap::new();
-        for rule in &space.rules {
-            by_number.entry(rule.number).or_default().push(rule);
+        let rules = space.by_number();
+        let audit = space.architecture.audit();
+        let at = calls.partition_point(|(other, _)| *other < audit);
+        if calls.get(at).is_none_or(|(other, _)| *other != audit) {
+            calls.insert(at, (audit, String::new()));
         }
-        let text = calls.entry(space.architecture.audit()).or_default();
+        let text = &mut calls[at].1;
         let table = space.architecture.table;
         let numbered =
             tables::syscalls().iter().filter_map(|syscall| Some((syscall, syscall.number(table)?)));
         for (syscall, number) in numbered {
-            let rules = by_number.get(&number).map(Vec::as_slice).unwrap_or_default();
-            if may_trap(rules, space.otherwise(number)) {
+            let first = rules.partition_point(|rule| rule.number < number);
+            let count = rules[first..].iter().take_while(|rule| rule.number == number).count();
+            if may_trap(&rules[first..first + count], space.otherwise(number)) {
                 let _infallible = writeln!(text, "{number} {}", described(syscall, space));
             }
         }
     }
-    calls.retain(|_, text| !text.is_empty());
-    calls.into_iter().collect()
+    calls.retain(|(_, text)| !text.is_empty());
+    calls
 }
 
 fn may_trap(rules: &[&Rule], otherwise: Verdict) -> bool {
@@ -239,10 +241,12 @@ fn described(syscall: &tables::Syscall, space: &Space) -> String {
 
 /// Each value that has a name, with its first.
 fn values(constants: impl Iterator<Item = &'static tables::Constant>, table: Table) -> Vec<String> {
-    let mut named: BTreeMap<u64, &str> = BTreeMap::new();
+    let mut named: Vec<(u64, &str)> = Vec::new();
     for constant in constants {
-        if let Some(value) = constant.value(table) {
-            named.entry(value).or_insert(constant.name);
+        let Some(value) = constant.value(table) else { continue };
+        let at = named.partition_point(|(other, _)| *other < value);
+        if named.get(at).is_none_or(|(other, _)| *other != value) {
+            named.insert(at, (value, constant.name));
         }
     }
     named.into_iter().map(|(value, name)| format!("{name}={value}")).collect()

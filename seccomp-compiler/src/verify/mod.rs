@@ -14,7 +14,7 @@ mod policy;
 pub(crate) use expect::{Broken, Outcomes};
 pub(crate) use overlap::{NeverFires, never_fires, never_match, simplified};
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use crate::architecture::{Architecture, Width};
 use crate::diagram::{Budget, Diagrams, Id, Leaf, OverBudget, Relation};
@@ -179,13 +179,13 @@ fn by_atoms(rules: &RuleSet, program: &Program) -> Result<Proof, Failure> {
 }
 
 fn over_budget(rules: &RuleSet) -> Refused {
-    let mut conditions: BTreeMap<(u32, u32), usize> = BTreeMap::new();
+    let mut conditions: HashMap<(u32, u32), usize> = HashMap::new();
     for space in &rules.spaces {
         for rule in &space.rules {
             *conditions.entry((space.architecture.audit(), rule.number)).or_default() += rule.tests.len();
         }
     }
-    let most = conditions.into_iter().max_by_key(|(_, conditions)| *conditions);
+    let most = conditions.into_iter().max_by_key(|(call, conditions)| (*conditions, *call));
     let ((arch, number), conditions) = most.unwrap_or_default();
     Refused::OverBudget { arch, number, conditions }
 }

@@ -1,6 +1,6 @@
 //! Rules that say nothing: earlier groups decide all that they match, or their conditions leave nothing to decide.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use super::{BUDGET, policy};
 use crate::diagram::{Diagrams, Id, Leaf, OverBudget};
@@ -28,7 +28,7 @@ pub(crate) fn never_fires(rules: &RuleSet, sources: &Sources) -> Vec<NeverFires>
         return Vec::new();
     }
     let mut diagrams = Diagrams::new(BUDGET);
-    let mut found: BTreeMap<Place, NeverFires> = BTreeMap::new();
+    let mut found: Vec<NeverFires> = Vec::new();
     let mut useful: Vec<Place> = Vec::new();
     for space in &rules.spaces {
         let mut rules = &space.rules[..];
@@ -41,9 +41,7 @@ pub(crate) fn never_fires(rules: &RuleSet, sources: &Sources) -> Vec<NeverFires>
                     continue;
                 }
                 match earlier.judge(rule, &mut diagrams) {
-                    Some(never) => {
-                        found.entry(never.place).or_insert(never);
-                    }
+                    Some(never) => found.push(never),
                     None => useful.push(rule.origin.place),
                 }
             }
@@ -53,10 +51,10 @@ pub(crate) fn never_fires(rules: &RuleSet, sources: &Sources) -> Vec<NeverFires>
     if found.is_empty() {
         return Vec::new();
     }
-    // A rule that decides on one ABI is of use.
-    let useful: HashSet<Place> = useful.into_iter().collect();
-    found.retain(|place, _| !useful.contains(place));
-    found.into_values().collect()
+    // A rule that decides on one ABI is of use, and one that decides on none is said once.
+    let mut done: HashSet<Place> = useful.into_iter().collect();
+    found.retain(|never| done.insert(never.place));
+    found
 }
 
 /// What the rules of earlier groups decide of the calls of one name, in one file.
@@ -151,7 +149,9 @@ pub(crate) fn simplified(rules: &RuleSet) -> RuleSet {
     let mut rules = rules.clone();
     for space in &mut rules.spaces {
         let conditioned = space.rules.iter().filter(|rule| !rule.tests.is_empty());
-        let numbers: BTreeSet<u32> = conditioned.map(|rule| rule.number).collect();
+        let mut numbers: Vec<u32> = conditioned.map(|rule| rule.number).collect();
+        numbers.sort_unstable();
+        numbers.dedup();
         for number in numbers {
             let mut diagrams = Diagrams::new(BUDGET);
             let outcome = policy::outcome(&mut diagrams, space, number).ok();
