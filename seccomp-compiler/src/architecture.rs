@@ -94,7 +94,7 @@ pub(crate) enum Uncovered {
 const X32_BIT: u32 = 0x4000_0000;
 
 /// Spellings that are neither the table's names nor Rust's targets.
-const ALIASES: [(&str, &str); 10] = [
+pub(crate) const ALIASES: [(&str, &str); 10] = [
     ("386", "i386"),
     ("amd64", "x86_64"),
     ("arm64", "aarch64"),
@@ -131,14 +131,6 @@ impl Architecture {
     /// ```
     pub fn of_call(audit: u32, number: u32) -> Option<&'static Self> {
         Self::all().find(|of| of.audit == audit && of.numbers().contains(&number))
-    }
-
-    /// Every other name that [`Self::find`] knows an architecture by.
-    pub(crate) fn other_names() -> impl Iterator<Item = &'static str> {
-        let aliases = ALIASES.iter().map(|(alias, _)| *alias);
-        let new = |name: &&'static str| Self::all().all(|of| of.name != *name);
-        let targets = Self::all().flat_map(|of| of.targets.iter().copied());
-        aliases.filter(new).chain(targets)
     }
 
     /// The architecture of the machine that this code was compiled for, if the kernel has filters there.

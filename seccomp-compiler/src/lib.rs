@@ -43,6 +43,7 @@ mod program;
 mod report;
 mod resolve;
 mod rules;
+#[cfg(feature = "schema")]
 mod schema;
 mod source;
 mod spelling;
@@ -59,6 +60,7 @@ pub use policy::Flags;
 pub use program::{Instruction, MAX_INSTRUCTIONS, Program, Word, opcode};
 pub use report::{Report, Reporter, Then};
 pub use rules::{ArgTest, Call, Comparison, Origin, Rule, RuleSet, Space, Verdict};
+#[cfg(feature = "schema")]
 pub use schema::schema;
 pub use source::{Place, SourceFile, Sources, Span};
 pub use spelling::nearest;

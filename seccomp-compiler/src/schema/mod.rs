@@ -3,8 +3,10 @@
 
 mod json;
 
+use std::collections::BTreeSet;
+
 use self::json::{Json, list, object, text};
-use crate::architecture::Architecture;
+use crate::architecture::{ALIASES, Architecture};
 use crate::code::Code;
 use crate::diagnostic::Severity;
 use crate::parse::keys;
@@ -155,7 +157,19 @@ fn entry() -> Json {
 fn argument() -> Json {
     let position =
         object([("type", text("integer")), ("minimum", Json::Number(0)), ("maximum", Json::Number(5))]);
-    any([position, object([("enum", list(tables::argument_names()))])])
+    any([position, object([("enum", list(argument_names()))])])
+}
+
+fn argument_names() -> BTreeSet<&'static str> {
+    let mut names = BTreeSet::new();
+    for syscall in tables::syscalls() {
+        let signatures = Architecture::all().filter_map(|of| syscall.signature(of.table));
+        for argument in signatures.flatten().filter(|argument| argument.name != "-") {
+            names.insert(argument.name);
+            names.extend(tables::manual_names(syscall.name, argument.name));
+        }
+    }
+    names
 }
 
 fn condition() -> Json {
@@ -227,7 +241,10 @@ fn value() -> Json {
 
 /// The usual names of the architectures first, then the others.
 fn architectures() -> impl Iterator<Item = &'static str> {
-    Architecture::all().map(Architecture::name).chain(Architecture::other_names())
+    let aliases = ALIASES.iter().map(|(alias, _)| *alias);
+    let new = |name: &&str| Architecture::all().all(|of| of.name() != *name);
+    let targets = Architecture::all().flat_map(|of| of.targets().iter().copied());
+    Architecture::all().map(Architecture::name).chain(aliases.filter(new)).chain(targets)
 }
 
 /// A pattern for a name in any letter case.

@@ -4,8 +4,6 @@
 //! `BLESS=1 cargo test -p seccomp-tests --test tables` and never edited by hand; the same test without `BLESS`
 //! fails when the two differ. The data's README says where each figure comes from.
 
-use std::collections::BTreeSet;
-
 #[rustfmt::skip]
 mod architectures;
 #[rustfmt::skip]
@@ -134,14 +132,6 @@ pub(crate) fn manual_names<'a>(syscall: &'a str, kernel: &'a str) -> impl Iterat
     let of =
         move |(call, _, name): &&(&str, &str, &str)| (*call == "*" || *call == syscall) && *name == kernel;
     named.filter(of).map(|(_, manual, _)| *manual)
-}
-
-/// The names that arguments have, of whatever call, in order.
-pub(crate) fn argument_names() -> impl Iterator<Item = &'static str> {
-    let signatures = syscalls::ARGUMENTS.iter().map(|argument| argument.name);
-    let manual = names::MANUAL_NAMES.iter().map(|(_, manual, _)| *manual);
-    let names: BTreeSet<&str> = signatures.chain(manual).filter(|name| *name != "-").collect();
-    names.into_iter()
 }
 
 /// A constant or an error of the kernel's headers.
