@@ -93,18 +93,7 @@ pub(crate) struct CleanBuild {
 }
 
 pub(crate) fn clean_build() -> Option<CleanBuild> {
-    let target = crate::contenders::target().join("clean");
-    if target.exists() {
-        std::fs::remove_dir_all(&target).ok()?;
-    }
-    let before = processor_time()?;
-    let built = Command::new(env!("CARGO"))
-        .args(["build", "--quiet", "--package", "quickstart", "--target-dir"])
-        .arg(&target)
-        .current_dir(project())
-        .status()
-        .ok()?;
-    let spent = processor_time()?.saturating_sub(before);
+    let microseconds = (0..BUILDS).map(|_| build_from_nothing()).min().flatten()?;
     let tree = Command::new(env!("CARGO"))
         .args([
             "tree",
@@ -123,7 +112,29 @@ pub(crate) fn clean_build() -> Option<CleanBuild> {
     let mut crates: Vec<&str> = text.lines().collect();
     crates.sort_unstable();
     crates.dedup();
-    built.success().then_some(CleanBuild { crates: crates.len() - 1, centiseconds: spent / 10_000 })
+    Some(CleanBuild { crates: crates.len() - 1, centiseconds: microseconds / 10_000 })
+}
+
+/// So many builds are made, and the least counts.
+const BUILDS: usize = 3;
+
+/// The processor time of a build of the quickstart, as where its dependencies are from a registry: those are not built
+/// incrementally, which takes longer the first time.
+fn build_from_nothing() -> Option<u64> {
+    let target = crate::contenders::target().join("clean");
+    if target.exists() {
+        std::fs::remove_dir_all(&target).ok()?;
+    }
+    let before = processor_time()?;
+    let built = Command::new(env!("CARGO"))
+        .args(["build", "--quiet", "--package", "quickstart", "--target-dir"])
+        .arg(&target)
+        .env("CARGO_INCREMENTAL", "0")
+        .current_dir(project())
+        .status()
+        .ok()?;
+    let spent = processor_time()?.saturating_sub(before);
+    built.success().then_some(spent)
 }
 
 /// Proofs without and with optimisation: microseconds and nodes of each line that `prove-once` prints.
