@@ -2,12 +2,11 @@
    1: jeq  #0x8, 3, 2
    2: ret  #0x80000000  ; kill_process
    3: ld   [0]  ; nr
-   4: jge  #0x1019, 5, 6
-   5: jeq  #0x1104, 8, 11
-   6: jeq  #0x1018, 9, 7
-   7: jeq  #0xfab, 8, 11
-   8: ret  #0x5000d  ; errno(13)
-   9: ld   [20]  ; args[0].low
-  10: jset #0x10000000, 12, 11
-  11: ret  #0x7fff0000  ; allow
-  12: ret  #0x50001  ; errno(1)
+   4: jeq  #0x1018, 5, 8
+   5: ld   [20]  ; args[0].low
+   6: jset #0x10000000, 7, 10
+   7: ret  #0x50001  ; errno(1)
+   8: jeq  #0xfab, 11, 9
+   9: jeq  #0x1104, 11, 10
+  10: ret  #0x7fff0000  ; allow
+  11: ret  #0x5000d  ; errno(13)

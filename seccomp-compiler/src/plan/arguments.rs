@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 
 use super::facts::Facts;
-use super::search::Range;
+use super::search::{Price, Range};
 use super::{Lowering, Node, NodeId, Planner, WordTest};
 use crate::program::Word;
 use crate::rules::{ArgTest, Comparison, LOW, Rule};
@@ -149,7 +149,7 @@ impl Planner {
                 _ => ranges.push(Range { start, end, outcome, weight: self.weights.value }),
             }
         }
-        Some(self.search(word, &ranges, self.weights.argument_length))
+        Some(self.search(word, &ranges, Price::of(self.weights.argument_length)))
     }
 
     /// Past the tests that the facts decide; `None` where that takes too many steps.
@@ -247,7 +247,7 @@ struct Search {
 /// How large some tests are.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Size {
-    tests: usize,
+    pub(super) tests: usize,
     /// Instructions on the longest way, with a load before the first test and without the return.
     pub(super) longest: usize,
 }

@@ -8,7 +8,7 @@
 //! A leaf looks at nothing but the values of its ranges, so it decides these as the ranges say, whatever it does with
 //! others, which cannot come there.
 
-use super::search::Range;
+use super::search::{Price, Range};
 use super::{NodeId, Planner, WordTest};
 use crate::program::Word;
 
@@ -21,39 +21,37 @@ pub(super) enum Leaf {
     Bits { bits: u32 },
 }
 
-/// How many `=` tests a leaf makes at most.
-const TESTS: usize = 4;
-/// How many ranges a leaf has at most; more cannot be single values and one outcome between them.
-pub(super) const LARGEST: usize = 2 * TESTS + 1;
+/// How many `=` tests a leaf makes at most, where tests are dear.
+pub(super) const TESTS: usize = 8;
 
 /// The cheapest leaf that costs at most `limit`, if there is one, and what it costs.
 pub(super) fn best(
     ranges: &[Range],
     values: &Values,
     weight: u64,
-    price: u64,
+    price: Price,
     limit: u64,
 ) -> Option<(u64, Leaf)> {
     let singles = singles(ranges, weight, price, limit);
     let limit = singles.map_or(limit, |(cost, _)| cost);
     // Of two that cost the same the one of bits: more of its tests stand in a program already.
-    bits(ranges, values, weight, price, limit).or(singles)
+    bits(ranges, values, weight, price.test, limit).or(singles)
 }
 
 /// The cheapest leaf of `=` tests that costs at most `limit`.
-fn singles(ranges: &[Range], weight: u64, price: u64, limit: u64) -> Option<(u64, Leaf)> {
+fn singles(ranges: &[Range], weight: u64, price: Price, limit: u64) -> Option<(u64, Leaf)> {
     let mut best = None;
     let mut at = 0;
     // One of the first ranges is none of the single values.
-    while at < ranges.len() && at <= TESTS {
+    while at < ranges.len() && at <= price.chain {
         let rest = ranges[at].outcome;
         let seen = has_outcome(&ranges[..at], rest);
         at += 1;
         if seen {
             continue;
         }
-        let Some(Found { count, weights }) = Found::of(ranges, rest) else { continue };
-        let (mut cost, mut left) = (price * count as u64, weight);
+        let Some(Found { count, weights }) = Found::of(ranges, rest, price.chain) else { continue };
+        let (mut cost, mut left) = (price.test * count as u64, weight);
         for found in &weights[..count] {
             // Whatever is left makes this test.
             cost += left;
@@ -81,7 +79,7 @@ struct Found {
 }
 
 impl Found {
-    fn of(ranges: &[Range], rest: NodeId) -> Option<Self> {
+    fn of(ranges: &[Range], rest: NodeId, most: usize) -> Option<Self> {
         let mut found = Self { count: 0, weights: [0; TESTS] };
         let mut next = 0;
         while next < ranges.len() {
@@ -90,7 +88,7 @@ impl Found {
             if range.outcome.index() == rest.index() {
                 continue;
             }
-            if found.count == TESTS || !range.is_single() {
+            if found.count == most || !range.is_single() {
                 return None;
             }
             let mut at = found.count;

@@ -7,12 +7,14 @@
 mod arguments;
 mod facts;
 mod leaf;
+mod length;
 mod search;
 
 use std::collections::HashMap;
 
+use self::length::Plain;
 use self::search::Range;
-use crate::architecture::Endian;
+use crate::architecture::{Endian, Width};
 use crate::program::Word;
 use crate::rules::{RuleSet, Space, Verdict};
 
@@ -109,7 +111,10 @@ pub(crate) fn plan(rules: &RuleSet, lowering: Lowering, weights: Weights) -> Dec
     // Twice the tests that numbers which stand alone take: to grow takes longer than to be large.
     let room = 2 * rules.spaces.iter().map(|space| space.rules.len()).sum::<usize>();
     let known = HashMap::with_capacity(room);
-    let mut planner = Planner { nodes: Vec::new(), known, verdicts: Vec::new(), lowering, weights, steps };
+    let native = rules.spaces.first().map(|space| space.architecture.register());
+    let words = if native == Some(Width::Bits64) { 2 } else { 1 };
+    let verdicts = Vec::new();
+    let mut planner = Planner { nodes: Vec::new(), known, verdicts, lowering, weights, words, steps };
     let foreign = planner.verdict(rules.foreign);
     let mut audits: Vec<u32> = rules.spaces.iter().map(|space| space.architecture.audit()).collect();
     audits.dedup();
@@ -129,6 +134,8 @@ struct Planner {
     verdicts: Vec<(Verdict, NodeId)>,
     lowering: Lowering,
     weights: Weights,
+    /// How many words a register of the target has.
+    words: usize,
     /// How often searches may still look at tests.
     steps: usize,
 }
@@ -158,14 +165,15 @@ impl Planner {
     /// The tree over the numbers of one audit value.
     fn numbers(&mut self, spaces: Vec<&Space>, foreign: NodeId) -> NodeId {
         let mut ranges = Ranges::new(foreign);
-        for space in spaces {
+        for (before, space) in spaces.into_iter().enumerate() {
+            ranges.plain.borders += usize::from(before > 0) + usize::from(space.newer != space.default);
             self.space(space, &mut ranges);
             ranges.begin(u64::from(*space.numbers().end()) + 1, foreign);
         }
         let allow = self.verdict(Verdict::Allow);
+        let plain = ranges.plain;
         let ranges = ranges.weighed(&self.weights, allow);
-        let price = self.weights.length / ranges.len() as u64;
-        self.search(Word::Number, &ranges, price)
+        self.number(&ranges, plain)
     }
 
     fn space(&mut self, space: &Space, ranges: &mut Ranges) {
@@ -187,8 +195,11 @@ impl Planner {
             }
             let outcome = self.outcome(rules, otherwise(number.into()));
             ranges.begin(number.into(), outcome);
+            ranges.plain.listed += usize::from(outcome != otherwise(number.into()));
             if !matches!(self.nodes[outcome.0], Node::Return(_)) {
                 ranges.tested(number, self.size(outcome).longest);
+                let tests = rules.iter().map(|rule| rule.tests.len()).sum::<usize>();
+                ranges.plain.words += tests * self.words;
             }
             ranges.begin(u64::from(number) + 1, otherwise(u64::from(number) + 1));
         }
@@ -204,11 +215,12 @@ struct Ranges {
     tables: Vec<(u32, u32)>,
     /// Numbers whose arguments are tested, in order, and the longest way through their tests.
     tested: Vec<(u32, u64)>,
+    plain: Plain,
 }
 
 impl Ranges {
     fn new(outcome: NodeId) -> Self {
-        Self { starts: vec![(0, outcome)], tables: Vec::new(), tested: Vec::new() }
+        Self { starts: vec![(0, outcome)], tables: Vec::new(), tested: Vec::new(), plain: Plain::default() }
     }
 
     /// From here on the outcome is another; a later word on the same start counts.

@@ -24,6 +24,26 @@ impl Range {
     }
 }
 
+/// What a search weighs the length of a tree by.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Price {
+    /// What a test costs to have.
+    pub(super) test: u64,
+    /// How many `=` tests a leaf makes at most.
+    pub(super) chain: usize,
+}
+
+impl Price {
+    pub(super) const fn of(test: u64) -> Self {
+        Self { test, chain: 4 }
+    }
+
+    /// How many ranges a leaf has at most; more cannot be single values and one outcome between them.
+    const fn largest(self) -> usize {
+        2 * self.chain + 1
+    }
+}
+
 /// Intervals of so many ranges are tried at every split; of longer ones, the splits near those of the two intervals
 /// one range shorter.
 const SCANNED: usize = 10;
@@ -33,8 +53,8 @@ const WINDOW: usize = 3;
 const SEARCHED: usize = 400;
 
 impl Planner {
-    /// A tree that leads each value of `word` to the outcome of its range; a test costs `price` to have.
-    pub(super) fn search(&mut self, word: Word, ranges: &[Range], price: u64) -> NodeId {
+    /// A tree that leads each value of `word` to the outcome of its range.
+    pub(super) fn search(&mut self, word: Word, ranges: &[Range], price: Price) -> NodeId {
         if ranges.len() > SEARCHED {
             let (lower, upper) = ranges.split_at(ranges.len() / 2);
             let (fails, holds) = (self.search(word, lower, price), self.search(word, upper, price));
@@ -73,7 +93,7 @@ impl Planner {
 /// zeros that the system gives, boxed slices and plain loops cost a fraction there of what vectors and iterators do.
 struct Best {
     count: usize,
-    price: u64,
+    price: Price,
     /// What the interval from one range to another, both included, costs: row and column either way, so that both
     /// those that begin alike and those that end alike stand together.
     costs: Box<[u64]>,
@@ -82,7 +102,7 @@ struct Best {
 }
 
 impl Best {
-    fn of(ranges: &[Range], price: u64) -> Self {
+    fn of(ranges: &[Range], price: Price) -> Self {
         let count = ranges.len();
         let costs = vec![0; count * count].into_boxed_slice();
         let splits = vec![0; count * count].into_boxed_slice();
@@ -101,8 +121,8 @@ impl Best {
         while last < self.count {
             weight += ranges[last].weight;
             let (of_parts, mut at) = self.split(first, last);
-            let mut cost = of_parts + weight + self.price;
-            if last - first < leaf::LARGEST {
+            let mut cost = of_parts + weight + self.price.test;
+            if last - first < self.price.largest() {
                 values.add(&ranges[last]);
                 let leaf = leaf::best(&ranges[first..=last], &values, weight, self.price, cost);
                 if let Some((of_leaf, _)) = leaf {
