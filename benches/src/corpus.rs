@@ -11,9 +11,10 @@ use std::path::Path;
 use seccomp_compiler::{Architecture, RuleSet, SourceFile, compile, compile_rules, sets};
 
 use crate::asked::is_equal;
-use crate::calls::classes;
+use crate::calls::{Class, classes};
 use crate::contenders::{Contender, Made, histogram};
-use crate::metrics::Metrics;
+use crate::frontier::least;
+use crate::metrics::{Metrics, WEIGHTS};
 use crate::policies::project;
 use crate::text::as_text;
 
@@ -41,6 +42,14 @@ struct Versus {
     worse: usize,
 }
 
+/// A peer's program that is shorter than ours.
+struct Shorter {
+    name: String,
+    asked: String,
+    /// What a program as short as that executes at least; none where there is no such program.
+    least: Option<f64>,
+}
+
 /// One peer over the corpus.
 struct Tally {
     contender: Contender,
@@ -54,6 +63,10 @@ struct Tally {
     longer_with_guards: usize,
     /// Policies by name: on how many architectures ours is longer, and by how many instructions at most.
     longer: BTreeMap<String, (usize, usize)>,
+    /// What each of its programs executes on the weighted mean, by what was asked.
+    executed: BTreeMap<String, f64>,
+    /// Its programs that are shorter than ours.
+    shorter: Vec<Shorter>,
     /// Programs that execute less than ours on a mean.
     faster: Vec<String>,
     /// Peers' programs that are no longer and execute no more, and one of both less.
@@ -87,7 +100,7 @@ pub(crate) fn section(peers: &[Contender]) -> (String, bool) {
     }
     text.push('\n');
     text.push_str(LOSSES);
-    tallies.iter().for_each(|tally| tally.losses(&mut text));
+    tallies.iter().for_each(|tally| tally.losses(&tallies, &mut text));
     text.push('\n');
     (text, tallies.iter().all(|tally| tally.dominant == 0))
 }
@@ -115,26 +128,51 @@ weighs them; and on the *plain* mean.
 const LOSSES: &str = "\
 Nothing is both shortest and fastest. Of numbers that stand alone, each takes a test, and a chain of `=` tests takes no other:
 it is the shortest program of comparisons, and every call that is none of them makes all of its tests. One `>=` test more
-halves them. An instruction of length costs the kernel about as much when the filter is installed as 80 executed ones then,
-or a sixth of an instruction on the mean (0.2 µs against 2.5 ns, for some 470 numbers); ours takes the test where it is worth
-that. So these peers' programs are shorter, each by policy with the number of its architectures and the most instructions:
+halves them. Ours is as fast as its length is worth, but no longer than that chain, unless it would then execute more than a
+tree that halves the numbers down to chains of four.
+
+A shorter program of a peer is *bound* if no program is as short and executes no more on the weighted mean than any peer's of
+the same rules: one peer has the shortest, another the fastest, and nothing is both. That is searched over all programs that
+differ from ours in the tests of the number alone: trees of `>=` tests, and of `=` tests of numbers that stand alone or in
+twos, in any order; or, where `>=` tests leave numbers that span 32 at most, one test of some of the low five bits, and one
+test more on either side. (What the search finds is too low if anything: a `>=` test with next to nothing on one side is
+taken to cost that side alone.) After each policy stand the number of its architectures and the most instructions:
 
 ";
 
 impl Tally {
-    fn losses(&self, text: &mut String) {
+    fn losses(&self, all: &[Self], text: &mut String) {
         let name = self.contender.name();
         if !self.longer.is_empty() {
             let one = |(policy, (programs, most)): (&String, &(usize, usize))| {
                 format!("{} ({programs}, {most})", policy.rsplit('/').next().unwrap_or(policy))
             };
-            let all: Vec<String> = self.longer.iter().map(one).collect();
-            let _infallible = writeln!(text, "- {name} is shorter: {}.", all.join(", "));
+            let policies: Vec<String> = self.longer.iter().map(one).collect();
+            let [bound, of_its_own] = [all, core::slice::from_ref(self)].map(|peers| self.bound(peers));
+            let _infallible = writeln!(
+                text,
+                "- {name} is shorter in {}, of which {} are bound, {} of these by its own mean: {}.{}",
+                self.shorter.len(),
+                bound.len(),
+                of_its_own.len(),
+                policies.join(", "),
+                not_bound(&self.shorter, &bound)
+            );
         }
         if !self.faster.is_empty() {
             let _infallible =
                 writeln!(text, "\n{name} executes less, theirs before ours:\n\n{}", self.faster.concat());
         }
+    }
+
+    /// Which of the shorter programs no program matches that executes no more than any of these peers'.
+    fn bound(&self, peers: &[Self]) -> BTreeSet<&str> {
+        let fastest = |asked: &str| {
+            let all = peers.iter().filter_map(|peer| peer.executed.get(asked));
+            all.copied().fold(f64::INFINITY, f64::min)
+        };
+        let bound = |one: &&Shorter| one.least.is_none_or(|least| least > fastest(&one.asked) + SAME);
+        self.shorter.iter().filter(bound).map(|one| one.name.as_str()).collect()
     }
 
     fn of(contender: Contender, items: &[Item]) -> Self {
@@ -149,6 +187,8 @@ impl Tally {
             plain: none,
             longer_with_guards: 0,
             longer: BTreeMap::new(),
+            executed: BTreeMap::new(),
+            shorter: Vec::new(),
             faster: Vec::new(),
             dominant: 0,
         };
@@ -174,7 +214,8 @@ impl Tally {
         self.compared += 1;
         let (classes, histogram) = (classes(&asked), histogram(item.architecture));
         let theirs = Metrics::of(&program, &classes, &histogram);
-        let ours = Metrics::of(ours.program(), &classes, &histogram);
+        let program = ours.program();
+        let ours = Metrics::of(program, &classes, &histogram);
         self.longer_with_guards += usize::from(whole.program().instructions.len() > theirs.length);
         let means = |metrics: &Metrics| [metrics.weighted.mean(), metrics.all_numbers.mean()];
         let ([their_weighted, their_plain], [weighted, plain]) = (means(&theirs), means(&ours));
@@ -183,7 +224,15 @@ impl Tally {
         let shorter = ours.length < theirs.length;
         let faster = their_weighted - weighted > SAME;
         self.dominant += usize::from(longer && !faster || slower[0] && !shorter);
+        let text = as_text(&asked);
+        self.executed.insert(text.clone(), their_weighted);
         if longer {
+            let least = least(program, &asked, &weights(&classes), &ours, theirs.length);
+            self.shorter.push(Shorter {
+                name: format!("{} on {}", item.name, item.architecture),
+                asked: text,
+                least,
+            });
             let (programs, most) = self.longer.entry(item.name.clone()).or_default();
             *programs += 1;
             *most = (*most).max(ours.length - theirs.length);
@@ -196,6 +245,22 @@ impl Tally {
             ));
         }
     }
+}
+
+fn not_bound(shorter: &[Shorter], bound: &BTreeSet<&str>) -> String {
+    let others = shorter.iter().map(|one| one.name.as_str()).filter(|name| !bound.contains(name));
+    let others: Vec<&str> = others.collect();
+    if others.is_empty() { String::new() } else { format!(" Not bound: {}.", others.join(", ")) }
+}
+
+/// [`WEIGHTS`] of the numbers.
+fn weights(classes: &BTreeMap<u32, Class>) -> BTreeMap<u32, u64> {
+    let of = |class: &Class| match class {
+        Class::Allowed(_) => WEIGHTS[0],
+        Class::Refused(_) => WEIGHTS[1],
+        Class::Checked { .. } => WEIGHTS[2],
+    };
+    classes.iter().map(|(number, class)| (*number, u64::from(of(class)))).collect()
 }
 
 /// Sums of fractions in another order differ by so much at most.

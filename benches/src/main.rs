@@ -14,6 +14,7 @@ mod contenders;
 mod corpus;
 mod cost;
 mod expansion;
+mod frontier;
 mod live;
 mod metrics;
 mod policies;

@@ -16,7 +16,7 @@ pub(crate) struct Executed {
 
 /// What a number counts that is always allowed, that is always answered otherwise, and whose arguments decide: about what
 /// `plan` weighs them by, as the kernel answers the first kind from its cache.
-pub(crate) const WEIGHTS: [f64; 3] = [6.0, 4.0, 500.0];
+pub(crate) const WEIGHTS: [u32; 3] = [6, 4, 500];
 
 /// The figures of one program.
 #[derive(Debug, Clone, Default)]
@@ -60,7 +60,7 @@ impl Metrics {
     ) -> Self {
         let mut metrics = Self { length: program.instructions.len(), ..Self::default() };
         for (number, class) in classes {
-            let [allowed, refused, tested] = WEIGHTS;
+            let [allowed, refused, tested] = WEIGHTS.map(f64::from);
             let (mean, typical, weight) = match class {
                 Class::Allowed(call) => {
                     let steps = metrics.allowed.several(program, core::slice::from_ref(call));
