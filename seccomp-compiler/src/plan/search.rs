@@ -44,10 +44,7 @@ impl Price {
     }
 }
 
-/// Intervals of so many ranges are tried at every split; of longer ones, the splits near those of the two intervals
-/// one range shorter.
-const SCANNED: usize = 10;
-/// How near.
+/// How near to the splits of the intervals one range shorter an interval is split.
 const WINDOW: usize = 3;
 /// From this many ranges on the search takes longer than it saves, and they are halved first.
 const SEARCHED: usize = 400;
@@ -115,14 +112,16 @@ impl Best {
 
     /// The intervals that begin at a range; those that begin later are known.
     fn row(&mut self, ranges: &[Range], first: usize) {
+        let largest = self.price.largest();
         let mut weight = ranges[first].weight;
         let mut values = Values::of(&ranges[first..=first]);
-        let mut last = first + 1;
+        let (mut last, mut at) = (first + 1, 0);
         while last < self.count {
             weight += ranges[last].weight;
-            let (of_parts, mut at) = self.split(first, last);
+            let (of_parts, split) = self.split(first, last, at);
             let mut cost = of_parts + weight + self.price.test;
-            if last - first < self.price.largest() {
+            at = split;
+            if last - first < largest {
                 values.add(&ranges[last]);
                 let leaf = leaf::best(&ranges[first..=last], &values, weight, self.price, cost);
                 if let Some((of_leaf, _)) = leaf {
@@ -137,9 +136,10 @@ impl Best {
         }
     }
 
-    /// The best split of an interval whose parts are known, and what both parts cost.
-    fn split(&self, first: usize, last: usize) -> (u64, usize) {
-        let (low, high) = self.window(first, last);
+    /// The best split of an interval whose parts are known, and what both parts cost. The interval without its last
+    /// range is split `before`.
+    fn split(&self, first: usize, last: usize, before: usize) -> (u64, usize) {
+        let (low, high) = self.window(first, last, before);
         let left = &self.costs[first * self.count + low - 1..];
         let right = &self.costs[last * self.count + low..];
         let (mut cost, mut split, mut at) = (u64::MAX, 0, 0);
@@ -155,19 +155,14 @@ impl Best {
         (cost, low + split)
     }
 
-    /// The splits to try.
-    fn window(&self, first: usize, last: usize) -> (usize, usize) {
-        let lowest = first + 1;
-        if last - first < SCANNED {
-            return (lowest, last);
+    /// The splits to try: those near the splits of the two intervals that are one range shorter, if they have any.
+    fn window(&self, first: usize, last: usize, before: usize) -> (usize, usize) {
+        let after = self.splits[(first + 1) * self.count + last];
+        if before == 0 || after == 0 {
+            return (first + 1, last);
         }
-        let index = first * self.count + last;
-        let (a, b) = (self.splits[index - 1], self.splits[index + self.count]);
-        if a == 0 || b == 0 {
-            return (lowest, last);
-        }
-        let (low, high) = if a < b { (a, b) } else { (b, a) };
-        let low = if low > lowest + WINDOW { low - WINDOW } else { lowest };
+        let (low, high) = if before < after { (before, after) } else { (after, before) };
+        let low = if low > first + WINDOW { low - WINDOW } else { first + 1 };
         (low, if high + WINDOW < last { high + WINDOW } else { last })
     }
 }
