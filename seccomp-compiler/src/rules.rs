@@ -61,6 +61,18 @@ pub struct Origin {
 }
 
 impl RuleSet {
+    /// The audit values that spaces have, that of the native ABI first.
+    pub(crate) fn audits(&self) -> Vec<u32> {
+        let mut audits: Vec<u32> = Vec::new();
+        for space in &self.spaces {
+            let audit = space.architecture.audit();
+            if !audits.contains(&audit) {
+                audits.push(audit);
+            }
+        }
+        audits
+    }
+
     /// The spaces under an audit value, in the order of their numbers.
     pub(crate) fn under(&self, audit: u32) -> Vec<&Space> {
         let under = self.spaces.iter().filter(|space| space.architecture.audit() == audit);

@@ -24,22 +24,33 @@ pub(super) enum Leaf {
 /// How many `=` tests a leaf makes at most, where tests are dear.
 pub(super) const TESTS: usize = 8;
 
-/// The cheapest leaf that costs at most `limit`, if there is one, and what it costs.
+/// The cheapest leaf that costs at most `limit`, if there is one, and what it costs. What is found not to decide the
+/// values is not tried again when there are more of them.
 pub(super) fn best(
     ranges: &[Range],
-    values: &Values,
+    values: &mut Values,
     weight: u64,
     price: Price,
     limit: u64,
 ) -> Option<(u64, Leaf)> {
-    let singles = singles(ranges, weight, price, limit);
+    let singles = singles(ranges, values, weight, price, limit);
     let limit = singles.map_or(limit, |(cost, _)| cost);
     // Of two that cost the same the one of bits: more of its tests stand in a program already.
     bits(ranges, values, weight, price.test, limit).or(singles)
 }
 
 /// The cheapest leaf of `=` tests that costs at most `limit`.
-fn singles(ranges: &[Range], weight: u64, price: Price, limit: u64) -> Option<(u64, Leaf)> {
+fn singles(
+    ranges: &[Range],
+    values: &mut Values,
+    weight: u64,
+    price: Price,
+    limit: u64,
+) -> Option<(u64, Leaf)> {
+    if !values.chains {
+        return None;
+    }
+    values.chains = false;
     let mut best = None;
     let mut at = 0;
     // One of the first ranges is none of the single values.
@@ -51,6 +62,7 @@ fn singles(ranges: &[Range], weight: u64, price: Price, limit: u64) -> Option<(u
             continue;
         }
         let Some(Found { count, weights }) = Found::of(ranges, rest, price.chain) else { continue };
+        values.chains = true;
         let (mut cost, mut left) = (price.test * count as u64, weight);
         for found in &weights[..count] {
             // Whatever is left makes this test.
@@ -103,15 +115,19 @@ impl Found {
     }
 }
 
-/// Up to 32 neighbouring values of two outcomes, one bit each.
+/// Neighbouring values, and what may decide them.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Values {
     first: u64,
     outcomes: [NodeId; 2],
+    /// Up to 32 values, one bit each.
     all: u64,
     /// Those that have the first outcome.
     set: u64,
-    fits: bool,
+    /// The masks that may tell them apart, one bit each; none where the values are too many or have three outcomes.
+    masks: u32,
+    /// Whether `=` tests may.
+    chains: bool,
 }
 
 /// How many values.
@@ -121,7 +137,8 @@ impl Values {
     /// The values of neighbouring ranges.
     pub(super) fn of(ranges: &[Range]) -> Self {
         let (first, outcome) = (ranges[0].start, ranges[0].outcome);
-        let mut values = Self { first, outcomes: [outcome; 2], all: 0, set: 0, fits: true };
+        let masks = (1 << MASKS.len()) - 1;
+        let mut values = Self { first, outcomes: [outcome; 2], all: 0, set: 0, masks, chains: true };
         ranges.iter().for_each(|range| values.add(range));
         values
     }
@@ -133,8 +150,10 @@ impl Values {
             self.outcomes[1] = range.outcome;
         }
         let is_one = is_set || range.outcome == self.outcomes[1];
-        self.fits = self.fits && is_one && range.end - self.first <= SPAN;
-        if self.fits {
+        if !is_one || range.end - self.first > SPAN {
+            self.masks = 0;
+        }
+        if self.masks != 0 {
             let bits = self.bits(range);
             self.all |= bits;
             if is_set {
@@ -221,17 +240,18 @@ const fn mask(bits: u32) -> Mask {
 }
 
 /// The cheapest leaf that tests bits and costs at most `limit`.
-fn bits(ranges: &[Range], values: &Values, weight: u64, price: u64, limit: u64) -> Option<(u64, Leaf)> {
+fn bits(ranges: &[Range], values: &mut Values, weight: u64, price: u64, limit: u64) -> Option<(u64, Leaf)> {
     let one_test = weight + price;
-    if !values.fits || ranges.len() < 3 || limit < one_test {
+    if ranges.len() < 3 || limit < one_test {
         return None;
     }
     let (all, set, shift) = (values.all, values.set, values.first % SPAN);
     let (mut below, mut best) = (limit + 1, None);
-    let mut at = 0;
-    while at < MASKS.len() {
-        let mask = &MASKS[at];
-        at += 1;
+    let mut masks = values.masks;
+    while masks != 0 {
+        let lowest = masks & masks.wrapping_neg();
+        masks ^= lowest;
+        let mask = &MASKS[lowest.trailing_zeros() as usize];
         let has = mask.values >> shift & all;
         let set_has = has & set;
         // One of the sides must be decided, and the test must tell anything apart.
@@ -240,13 +260,17 @@ fn bits(ranges: &[Range], values: &Values, weight: u64, price: u64, limit: u64) 
         } else if set_has == set || all & !has & !set == 0 {
             has
         } else {
+            values.masks ^= lowest;
             continue;
         };
         if has == 0 || has == all {
             continue;
         }
         let cost = match values.side(other) {
-            None => continue,
+            None => {
+                values.masks ^= lowest;
+                continue;
+            }
             Some(Side::Outcome(_)) => one_test,
             Some(_) if one_test + price >= below => continue,
             Some(_) => one_test + price + weight_of(ranges, values, other),

@@ -116,11 +116,9 @@ pub(crate) fn plan(rules: &RuleSet, lowering: Lowering, weights: Weights) -> Dec
     let verdicts = Vec::new();
     let mut planner = Planner { nodes: Vec::new(), known, verdicts, lowering, weights, words, steps };
     let foreign = planner.verdict(rules.foreign);
-    let mut audits: Vec<u32> = rules.spaces.iter().map(|space| space.architecture.audit()).collect();
-    audits.dedup();
     let mut root = foreign;
-    // The native ABI comes first in the rules, and is tested first.
-    for audit in audits.into_iter().rev() {
+    // The native ABI comes first, and is tested first.
+    for audit in rules.audits().into_iter().rev() {
         let numbers = planner.numbers(rules.under(audit), foreign);
         let test = WordTest::Equal { mask: u32::MAX, value: audit };
         root = planner.branch(Word::Arch, test, numbers, root);

@@ -73,7 +73,7 @@ impl Planner {
             return ranges[0].outcome;
         }
         let weight = ranges.iter().map(|range| range.weight).sum();
-        match leaf::best(ranges, &Values::of(ranges), weight, best.price, u64::MAX - 1) {
+        match leaf::best(ranges, &mut Values::of(ranges), weight, best.price, u64::MAX - 1) {
             Some((_, leaf)) => self.leaf(word, leaf, ranges),
             None => ranges[0].outcome,
         }
@@ -123,7 +123,7 @@ impl Best {
             at = split;
             if last - first < largest {
                 values.add(&ranges[last]);
-                let leaf = leaf::best(&ranges[first..=last], &values, weight, self.price, cost);
+                let leaf = leaf::best(&ranges[first..=last], &mut values, weight, self.price, cost);
                 if let Some((of_leaf, _)) = leaf {
                     (cost, at) = (of_leaf, 0);
                 }

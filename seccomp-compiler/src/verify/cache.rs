@@ -18,12 +18,11 @@ pub(super) fn check(
 ) -> Result<usize, Refused> {
     let mut cached = 0;
     let plain = plain(program);
-    for space in &rules.spaces {
-        let arch = space.architecture.audit();
+    for arch in rules.audits() {
         let outcomes = diagrams.by_number(diagrams.given_arch(meaning, arch));
         let mut outcomes = &outcomes[..];
         let mut allowed = is_allow(diagrams, outcomes[0].1);
-        for number in candidates(space) {
+        for number in rules.under(arch).into_iter().flat_map(candidates) {
             while outcomes.len() > 1 && outcomes[1].0 <= u64::from(number) {
                 outcomes = &outcomes[1..];
                 allowed = is_allow(diagrams, outcomes[0].1);
@@ -42,17 +41,13 @@ fn is_allow(diagrams: &Diagrams, id: Id) -> bool {
 }
 
 /// The numbers of an ABI's table and of the rules, in order. The kernel's own are among them.
-fn candidates(space: &Space) -> Vec<u32> {
-    let mut numbers: Vec<u32> = (space.architecture.first..space.architecture.end).collect();
-    let table = numbers.len();
-    for rule in &space.rules {
-        if rule.number >= space.architecture.end {
-            numbers.push(rule.number);
-        }
-    }
-    numbers[table..].sort_unstable();
-    numbers.dedup();
-    numbers
+fn candidates(space: &Space) -> impl Iterator<Item = u32> {
+    let table = space.architecture.table();
+    let beyond = space.rules.iter().map(|rule| rule.number).filter(|number| *number >= table.end);
+    let mut beyond: Vec<u32> = beyond.collect();
+    beyond.sort_unstable();
+    beyond.dedup();
+    table.chain(beyond)
 }
 
 /// The instructions from which on every way is one that the kernel follows to the end, and that ends in a constant. A

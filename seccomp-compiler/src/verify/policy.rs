@@ -6,9 +6,8 @@ use crate::rules::{ArgTest, Comparison, LOW, Rule, RuleSet, Space};
 
 pub(super) fn diagram(diagrams: &mut Diagrams, rules: &RuleSet) -> Result<Id, OverBudget> {
     let foreign = diagrams.leaf(Leaf::Answer(rules.foreign))?;
-    let mut audits: Vec<u32> = rules.spaces.iter().map(|space| space.architecture.audit()).collect();
+    let mut audits = rules.audits();
     audits.sort_unstable();
-    audits.dedup();
     let mut pieces = Pieces::new(foreign);
     for audit in audits {
         let numbers = numbers(diagrams, rules.under(audit), foreign)?;
