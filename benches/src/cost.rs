@@ -9,9 +9,10 @@ use crate::policies::{Policy, project};
 /// One compilation, as a macro does it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Compilation {
-    /// Instructions of the whole, of planning, and of the proof; in thousands.
+    /// Instructions of the whole, of reading, of the YAML library in it, of planning, and of the proof; in thousands.
     pub(crate) whole: u64,
     pub(crate) parse: u64,
+    pub(crate) yaml: u64,
     pub(crate) plan: u64,
     pub(crate) proof: u64,
     /// Processor time of the whole in microseconds: of several times the mean of many, the least.
@@ -59,6 +60,7 @@ pub(crate) fn compilation(policy: Policy, architecture: &'static Architecture) -
     Some(Compilation {
         whole: of("seccomp_compiler::compile")?,
         parse: of("seccomp_compiler::parse::parse")?,
+        yaml: of("seccomp_compiler::parse::yaml::read")?,
         plan: of("seccomp_compiler::plan::plan")?,
         proof: of("seccomp_compiler::verify::verify")?,
         microseconds: rounds?.into_iter().min()?,
