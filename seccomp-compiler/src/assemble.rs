@@ -138,7 +138,7 @@ impl Assembler<'_> {
         };
         let held = left_by(self.tree, id.index());
         // Bringing one target near moves the other one instruction away.
-        self.bring_near(holds, held, 1);
+        self.bring_near(holds, held, usize::from(self.distance(fails, held) > REACH));
         self.bring_near(fails, held, 0);
         let (jt, jf) = (self.skip(holds, held), self.skip(fails, held));
         let (code, k) = match test {
@@ -181,7 +181,12 @@ impl Assembler<'_> {
         }
         let entry = match self.tree.node(id) {
             Node::Return(verdict) => self.push(opcode::RETURN, 0, 0, verdict.return_value()),
-            Node::Branch { .. } => self.push(opcode::JUMP, 0, 0, u32::try_from(distance).unwrap_or(u32::MAX)),
+            Node::Branch { .. } => {
+                // Such a jump reaches anywhere, so it need not lead to another one.
+                let nearest = self.reversed[self.entry(id, held)];
+                let on = if nearest.code == opcode::JUMP { nearest.k as usize + 1 } else { 0 };
+                self.push(opcode::JUMP, 0, 0, u32::try_from(distance + on).unwrap_or(u32::MAX))
+            }
         };
         let entries = &mut self.entries[id.index()];
         match self.tree.node(id) {

@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 
 use super::facts::Facts;
-use super::search::{Price, Range};
+use super::search::Range;
 use super::{Lowering, Node, NodeId, Planner, WordTest};
 use crate::program::Word;
 use crate::rules::{ArgTest, Comparison, LOW, Rule};
@@ -100,6 +100,10 @@ impl Planner {
     fn at_least(&mut self, word: Word, mask: u32, value: u32, holds: NodeId, fails: NodeId) -> NodeId {
         match value {
             0 => holds,
+            // At least a power of two is any bit from there on; on the whole word a search takes it as it is.
+            _ if mask != u32::MAX && value.is_power_of_two() => {
+                self.branch(word, WordTest::AnyBit { bits: mask & !(value - 1) }, holds, fails)
+            }
             _ => self.branch(word, WordTest::AtLeast { mask, value }, holds, fails),
         }
     }
@@ -149,7 +153,7 @@ impl Planner {
                 _ => ranges.push(Range { start, end, outcome, weight: self.weights.value }),
             }
         }
-        Some(self.search(word, &ranges, Price::of(self.weights.argument_length)))
+        Some(self.argument(word, &ranges))
     }
 
     /// Past the tests that the facts decide; `None` where that takes too many steps.
@@ -253,7 +257,7 @@ pub(super) struct Size {
 }
 
 impl Size {
-    const fn cost(self) -> usize {
+    pub(super) const fn cost(self) -> usize {
         self.tests + DEPTH * self.longest
     }
 }

@@ -6,6 +6,7 @@
 
 mod arguments;
 mod facts;
+mod flags;
 mod leaf;
 mod length;
 mod search;

@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use seccomp_compiler::{Architecture, Call, Compiled, SourceFile, Verdict, compile, opcode};
+use seccomp_compiler::{Architecture, Call, Compiled, Instruction, SourceFile, Verdict, compile, opcode};
 
 use crate::{agrees, compiled, host};
 
@@ -92,7 +92,7 @@ syscalls:
     agrees(&policy);
 }
 
-/// More answers than a conditional jump can reach over.
+/// More answers than a conditional jump can reach over, each beside its tests.
 #[test]
 fn more_than_256_calls_with_actions_of_their_own() {
     const FIRST_ERRNO: u32 = 1000;
@@ -110,14 +110,10 @@ fn more_than_256_calls_with_actions_of_their_own() {
     for (errno, number) in (1000..).zip(&numbers) {
         assert_eq!(numbered(&policy, *number, [0; 6]), Verdict::Errno(errno));
     }
-    let program = policy.program.program();
-    let long_jumps =
-        program.instructions.iter().filter(|instruction| instruction.code == opcode::JUMP).count();
-    assert!(long_jumps > 0, "no jump is longer than 255 instructions, which is what this case is about");
     agrees(&policy);
 }
 
-/// The same with a condition on each, so that what is jumped over reads arguments.
+/// The same with a condition on each, so that what is jumped over reads arguments, and is too far for some.
 #[test]
 fn more_than_256_calls_with_conditions_of_their_own() {
     let Some(host) = host() else { return };
@@ -137,6 +133,35 @@ fn more_than_256_calls_with_conditions_of_their_own() {
         assert_eq!(verdict(&policy, name, [u64::from(errno) - 1, 0, 0, 0, 0, 0]), Verdict::Errno(errno));
         assert_eq!(verdict(&policy, name, [u64::from(errno), 0, 0, 0, 0, 0]), Verdict::Log);
     }
+    let program = policy.program.program();
+    let long_jumps =
+        program.instructions.iter().filter(|instruction| instruction.code == opcode::JUMP).count();
+    assert!(long_jumps > 0, "no jump is longer than 255 instructions, which is what this case is about");
+    agrees(&policy);
+}
+
+/// Values that are one value with or without some bits take one test together; with other bits than zero, a mask.
+#[test]
+fn flags_take_one_test() {
+    let Some(host) = host() else { return };
+    let mut text = "default_action: log\nsyscalls:\n- action: errno\n  names_with_args:\n".to_owned();
+    let flags = [("personality", 0, 0_u64, [8, 0x2_0000]), ("socket", 1, 1, [0o4000, 0o200_0000])];
+    for (name, argument, base, [one, other]) in flags {
+        for value in [base, base | one, base | other, base | one | other, 0xffff_ffff] {
+            writeln!(
+                text,
+                "  - {{name: {name}, arguments: [{{argument: {argument}, operation: Equal, value: {value}}}]}}"
+            )
+            .expect("a string can be written");
+        }
+    }
+    let policy = compiled(&text, host);
+    let instructions = &policy.program.program().instructions;
+    let has = |wanted, k| {
+        instructions.iter().any(|Instruction { code, k: found, .. }| (*code, *found) == (wanted, k))
+    };
+    assert!(has(opcode::JUMP_ANY_BIT, !0x2_0008), "{}", policy.program.program());
+    assert!(has(opcode::AND, !0o200_4000), "{}", policy.program.program());
     agrees(&policy);
 }
 
