@@ -104,7 +104,8 @@ Each policy as compiled here, and as the peers' own code makes it of the same nu
 its crate, at its default level and at its search tree; seccompiler; and Minijail's compiler, by either of its strategies,
 where `MINIJAIL_TOOLS` names the `tools` of its repository. x86_64. Executed instructions are `mean / worst`:
 
-- *allowed*, *refused*: numbers of the table with one answer, each counted once;
+- *allowed*, *refused*: numbers of the table with one answer, each counted once. The table goes from the lowest number of a
+  call to the highest, and numbers between them that no call has are refused too, and looked up when a filter is installed;
 - *checked*: numbers whose arguments decide, called with arguments at the boundaries of every condition and allowed: the
   mean over the numbers;
 - *histogram*: numbers as often as git, cargo and a Python web server made them (`benches/data/histogram.csv`);

@@ -45,26 +45,28 @@ mod linux {
     /// seccomp(2), `SECCOMP_SET_MODE_FILTER`: 0, or with `tsync` a thread that could not be brought along.
     #[inline]
     pub(crate) fn set_filter(program: &'static [Instruction], flags: u32) -> Result<i32, Errno> {
-        let Ok(len) = libc::c_ushort::try_from(program.len()) else { return Err(Errno(libc::EINVAL)) };
-        let fprog = libc::sock_fprog { len, filter: program.as_ptr().cast::<libc::sock_filter>().cast_mut() };
-        seccomp(flags, &raw const fprog)
+        seccomp(flags, Some(program))
     }
 
     /// Whether the kernel has filters and knows these flags: with no program to read it gets as far as EFAULT, as
     /// seccomp(2) says of detecting flags.
     #[inline(always)]
     pub(crate) fn knows_flags(flags: u32) -> bool {
-        seccomp(flags, core::ptr::null()) == Err(Errno(libc::EFAULT))
+        seccomp(flags, None) == Err(Errno(libc::EFAULT))
     }
 
-    /// `fprog` is null, or points to a live `sock_fprog` whose `filter` points to `len` live instructions.
     #[inline(always)]
-    fn seccomp(flags: u32, fprog: *const libc::sock_fprog) -> Result<i32, Errno> {
+    fn seccomp(flags: u32, program: Option<&'static [Instruction]>) -> Result<i32, Errno> {
+        let instructions = program.unwrap_or_default();
+        let Ok(len) = libc::c_ushort::try_from(instructions.len()) else { return Err(Errno(libc::EINVAL)) };
+        let filter = instructions.as_ptr().cast::<libc::sock_filter>().cast_mut();
+        let fprog = libc::sock_fprog { len, filter };
+        let fprog = if program.is_some() { &raw const fprog } else { core::ptr::null() };
         // SAFETY: seccomp(2) with SECCOMP_SET_MODE_FILTER reads one `struct sock_fprog` behind its third argument and
-        // the `len` instructions behind the pointer in it, writes nothing, and keeps neither after it returns. Both
-        // callers are in this module: one passes null, which the kernel answers with EFAULT; the other a local that
-        // outlives the call and points to a 'static slice of that length, laid out as asserted above. The flags are
-        // an unsigned int, passed as the register that syscall(2) takes.
+        // the `len` instructions behind the pointer in it, writes nothing, and keeps neither after it returns. The
+        // argument is null, which the kernel answers with EFAULT, or points to a local that outlives the call and
+        // points to a 'static slice of that length, laid out as asserted above. The flags are an unsigned int, passed
+        // as the register that syscall(2) takes.
         let result = unsafe {
             libc::syscall(
                 libc::SYS_seccomp,
