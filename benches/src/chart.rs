@@ -35,7 +35,7 @@ const LENGTH: Column = Column {
 const EXECUTED: Column = Column {
     left: 540.0,
     width: 300.0,
-    title: "Executed for a call, on the mean",
+    title: "Executed for a number, on the mean",
     least: 5.0,
     most: 500.0,
     marks: &[5.0, 10.0, 30.0, 100.0, 300.0],
@@ -76,7 +76,7 @@ pub(crate) fn svg(groups: &[Group]) -> String {
     for column in [LENGTH, EXECUTED] {
         column.axis(&mut svg, height);
     }
-    text(&mut svg, 20.0, 52.0, "start", "mark", "less is better");
+    text(&mut svg, 20.0, 52.0, "start", "mark", "less is better; logarithmic");
     let mut y = TOP;
     for group in groups {
         text(&mut svg, 20.0, y + 10.0, "start", "policy", &group.title);
