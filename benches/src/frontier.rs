@@ -3,7 +3,7 @@
 //! order; or, where `>=` tests leave numbers that span 32 at most, one test of some of the low five bits, and one test
 //! more on either side.
 //!
-//! What is found is exact or too low, never too high: so a program that would have to execute less does not exist.
+//! What is found is exact or too low, never too high: so none of these programs executes less.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;

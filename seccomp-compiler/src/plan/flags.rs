@@ -60,10 +60,13 @@ const fn is_listed(range: &Range) -> bool {
     range.end - range.start <= LISTED
 }
 
-/// The values of an outcome, in order.
+/// The values of an outcome, in order; none where it has longer ranges, which a search of them all tells apart.
 fn values(ranges: &[Range], outcome: NodeId) -> Vec<u32> {
-    let listed = ranges.iter().filter(|range| range.outcome == outcome && is_listed(range));
-    let values = listed.flat_map(|range| range.start..range.end);
+    let ranges = || ranges.iter().filter(|range| range.outcome == outcome);
+    if !ranges().all(is_listed) {
+        return Vec::new();
+    }
+    let values = ranges().flat_map(|range| range.start..range.end);
     values.filter_map(|value| u32::try_from(value).ok()).collect()
 }
 

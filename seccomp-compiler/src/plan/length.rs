@@ -57,7 +57,7 @@ impl Planner {
         tree
     }
 
-    /// How many tests of the number a tree executes, by the weights of the ranges.
+    /// How many tests of the number a tree executes, by the weights of the ranges; each goes the way of its first number.
     fn executed(&self, tree: NodeId, ranges: &[Range]) -> u64 {
         ranges.iter().map(|range| range.weight * self.depth(tree, range.start)).sum()
     }
