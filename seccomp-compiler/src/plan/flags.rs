@@ -13,7 +13,7 @@ struct Flags {
 
 /// Fewer values take no more tests one by one.
 const FEWEST: usize = 4;
-/// Among more ranges flags are not looked for.
+/// Among more ranges, or more values of an outcome, flags are not looked for.
 const MOST: usize = 128;
 /// Longer ranges are not taken value by value.
 const LISTED: u64 = 8;
@@ -27,7 +27,7 @@ impl Flags {
             if few[..at].iter().any(|before| before.outcome == outcome) {
                 return None;
             }
-            let values = values(&few[at..], outcome);
+            let values = Some(values(&few[at..], outcome)).filter(|values| values.len() <= MOST)?;
             let found = values.iter().map(|base| (free(*base, &values), *base));
             let ((count, free), base) = found.max_by_key(|((count, _), _)| *count)?;
             (count >= FEWEST).then_some(Self { base, free, outcome })
