@@ -1,19 +1,17 @@
    0: ld   [4]  ; arch
-   1: jeq  #0xc00000b7, 2, 7
+   1: jeq  #0xc00000b7, 2, 6
    2: ld   [0]  ; nr
-   3: jge  #0xde, 4, 5
-   4: jeq  #0x119, 14, 17
-   5: jge  #0xdc, 6, 17
-   6: jeq  #0xdd, 14, 15
-   7: jeq  #0x40000028, 9, 8
-   8: ret  #0x80000000  ; kill_process
-   9: ld   [0]  ; nr
-  10: jge  #0x79, 11, 12
-  11: jeq  #0x183, 14, 17
-  12: jeq  #0x78, 15, 13
-  13: jeq  #0xb, 14, 17
-  14: ret  #0x5000d  ; errno(13)
-  15: ld   [16]  ; args[0].low
-  16: jset #0x10000000, 18, 17
-  17: ret  #0x7fff0000  ; allow
-  18: ret  #0x50001  ; errno(1)
+   3: jeq  #0xdc, 10, 4
+   4: jeq  #0xdd, 16, 5
+   5: jeq  #0x119, 16, 15
+   6: jeq  #0x40000028, 8, 7
+   7: ret  #0x80000000  ; kill_process
+   8: ld   [0]  ; nr
+   9: jeq  #0x78, 10, 13
+  10: ld   [16]  ; args[0].low
+  11: jset #0x10000000, 12, 15
+  12: ret  #0x50001  ; errno(1)
+  13: jeq  #0xb, 16, 14
+  14: jeq  #0x183, 16, 15
+  15: ret  #0x7fff0000  ; allow
+  16: ret  #0x5000d  ; errno(13)

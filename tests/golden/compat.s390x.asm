@@ -3,12 +3,11 @@
    2: jeq  #0x16, 4, 3
    3: ret  #0x80000000  ; kill_process
    4: ld   [0]  ; nr
-   5: jge  #0x79, 6, 7
-   6: jeq  #0x162, 9, 12
-   7: jeq  #0x78, 10, 8
-   8: jeq  #0xb, 9, 12
-   9: ret  #0x5000d  ; errno(13)
-  10: ld   [28]  ; args[1].low
-  11: jset #0x10000000, 13, 12
-  12: ret  #0x7fff0000  ; allow
-  13: ret  #0x50001  ; errno(1)
+   5: jeq  #0x78, 6, 9
+   6: ld   [28]  ; args[1].low
+   7: jset #0x10000000, 8, 11
+   8: ret  #0x50001  ; errno(1)
+   9: jeq  #0xb, 12, 10
+  10: jeq  #0x162, 12, 11
+  11: ret  #0x7fff0000  ; allow
+  12: ret  #0x5000d  ; errno(13)

@@ -15,7 +15,7 @@ use std::collections::HashMap;
 
 use self::length::Plain;
 use self::search::Range;
-use crate::architecture::{Endian, Width};
+use crate::architecture::Endian;
 use crate::program::Word;
 use crate::rules::{RuleSet, Space, Verdict};
 
@@ -112,8 +112,8 @@ pub(crate) fn plan(rules: &RuleSet, lowering: Lowering, weights: Weights) -> Dec
     // Twice the tests that numbers which stand alone take: to grow takes longer than to be large.
     let room = 2 * rules.spaces.iter().map(|space| space.rules.len()).sum::<usize>();
     let known = HashMap::with_capacity(room);
-    let native = rules.spaces.first().map(|space| space.architecture.register());
-    let words = if native == Some(Width::Bits64) { 2 } else { 1 };
+    let mut tests = rules.spaces.iter().flat_map(|space| &space.rules).flat_map(|rule| &rule.tests);
+    let words = if tests.any(|test| test.mask >> 32 != 0) { 2 } else { 1 };
     let verdicts = Vec::new();
     let mut planner = Planner { nodes: Vec::new(), known, verdicts, lowering, weights, words, steps };
     let foreign = planner.verdict(rules.foreign);
@@ -133,7 +133,7 @@ struct Planner {
     verdicts: Vec<(Verdict, NodeId)>,
     lowering: Lowering,
     weights: Weights,
-    /// How many words a register of the target has.
+    /// How many words of a register tests look at.
     words: usize,
     /// How often searches may still look at tests.
     steps: usize,
