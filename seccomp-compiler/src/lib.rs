@@ -31,6 +31,7 @@
 
 mod architecture;
 mod assemble;
+mod call;
 mod code;
 mod diagnostic;
 mod diagram;
@@ -52,6 +53,7 @@ mod verify;
 mod words;
 
 pub use architecture::{Architecture, Endian, Width};
+pub use call::Call;
 pub use code::Code;
 pub use diagnostic::{Diagnostic, Diagnostics, Label, Severity};
 pub use parse::Load;
@@ -59,7 +61,7 @@ pub use policy::Flags;
 
 pub use program::{Instruction, MAX_INSTRUCTIONS, Program, Word, opcode};
 pub use report::{Report, Reporter, Then};
-pub use rules::{ArgTest, Call, Comparison, Origin, Rule, RuleSet, Space, Verdict};
+pub use rules::{ArgTest, Comparison, Origin, Rule, RuleSet, Space, Verdict};
 #[cfg(feature = "schema")]
 pub use schema::schema;
 pub use source::{Place, SourceFile, Sources, Span};

@@ -3,10 +3,11 @@
 use std::collections::HashSet;
 
 use crate::architecture::{Architecture, Width};
+use crate::call::Call;
 use crate::diagnostic::Problems;
 use crate::policy::{Action, Placed, Policy};
 use crate::problem::Problem;
-use crate::rules::{Call, Rule, Space, Verdict};
+use crate::rules::{Rule, Space, Verdict};
 use crate::source::Place;
 use crate::tables;
 

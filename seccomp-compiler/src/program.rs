@@ -3,7 +3,7 @@
 use core::fmt;
 
 use crate::architecture::Endian;
-use crate::rules::Call;
+use crate::call::Call;
 
 /// The kernel's limit on the length of a program: `BPF_MAXINSNS` of `linux/bpf_common.h`.
 pub const MAX_INSTRUCTIONS: usize = 4096;

@@ -6,14 +6,13 @@
 use std::fmt::Write as _;
 
 use crate::architecture::Architecture;
+use crate::call::constants_of;
 use crate::diagnostic::Problems;
 use crate::diagram::OverBudget;
 use crate::parse::action;
 use crate::policy::{Action, Errno, Policy};
 use crate::problem::Problem;
-use crate::rules::{
-    ArgTest, Comparison, Expectation, LOW, Origin, Rule, RuleSet, Space, Verdict, constants_of,
-};
+use crate::rules::{ArgTest, Comparison, Expectation, LOW, Origin, Rule, RuleSet, Space, Verdict};
 use crate::source::{Place, Sources};
 use crate::tables::{self, Table};
 use crate::verify::{Outcomes, Verified};

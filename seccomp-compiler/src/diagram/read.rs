@@ -1,7 +1,7 @@
 //! What a finished diagram says: where two differ, and which numbers have which function of the arguments.
 
 use super::{Diagrams, Id, LEAF, Leaf, Node, WORD_BITS};
-use crate::rules::Call;
+use crate::call::Call;
 
 impl Diagrams {
     /// A call on which two functions differ, and what each says of it. None where they are equal.

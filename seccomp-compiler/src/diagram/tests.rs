@@ -1,8 +1,9 @@
 //! The one primitive that both sides of the proof share, tested alone against plain evaluation.
 
 use super::{Budget, Diagrams, Id, Leaf, Relation};
+use crate::call::Call;
 use crate::program::Word;
-use crate::rules::{Call, Verdict};
+use crate::rules::Verdict;
 
 const AMPLE: Budget = Budget { nodes: 100_000, steps: 10_000_000 };
 

@@ -4,8 +4,9 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 use super::{BUDGET, policy};
+use crate::call::Call;
 use crate::diagram::{Diagrams, Id, Leaf, OverBudget};
-use crate::rules::{Call, Expectation, Rule, RuleSet, Space, Verdict};
+use crate::rules::{Expectation, Rule, RuleSet, Space, Verdict};
 use crate::source::Place;
 
 /// A call that comes to something else than expected.

@@ -17,9 +17,10 @@ pub(crate) use overlap::{NeverFires, never_fires, never_match, simplified};
 use std::collections::HashMap;
 
 use crate::architecture::{Architecture, Width};
+use crate::call::Call;
 use crate::diagram::{Budget, Diagrams, Id, Leaf, OverBudget, Relation};
 use crate::program::{Program, Word};
-use crate::rules::{Call, RuleSet, Verdict};
+use crate::rules::{RuleSet, Verdict};
 
 /// A program that was proved equal to its rules. Only [`verify`] makes one.
 #[derive(Debug, Clone)]
