@@ -24,32 +24,30 @@ pub(super) enum Leaf {
 /// How many `=` tests a leaf makes at most, where tests are dear.
 pub(super) const TESTS: usize = 8;
 
+/// Neighbouring ranges that a leaf may decide, and what weighs against each other.
+#[derive(Clone, Copy)]
+pub(super) struct Interval<'a> {
+    pub(super) ranges: &'a [Range],
+    /// Of all ranges.
+    pub(super) weight: u64,
+    pub(super) price: Price,
+}
+
 /// The cheapest leaf that costs at most `limit`, if there is one, and what it costs. What is found not to decide the
 /// values is not tried again when there are more of them.
-pub(super) fn best(
-    ranges: &[Range],
-    values: &mut Values,
-    weight: u64,
-    price: Price,
-    limit: u64,
-) -> Option<(u64, Leaf)> {
-    let singles = singles(ranges, values, weight, price, limit);
+pub(super) fn best(of: Interval<'_>, values: &mut Values, limit: u64) -> Option<(u64, Leaf)> {
+    let singles = singles(of, values, limit);
     let limit = singles.map_or(limit, |(cost, _)| cost);
     // Of two that cost the same the one of bits: more of its tests stand in a program already.
-    bits(ranges, values, weight, price.test, limit).or(singles)
+    bits(of, values, limit).or(singles)
 }
 
 /// The cheapest leaf of `=` tests that costs at most `limit`.
-fn singles(
-    ranges: &[Range],
-    values: &mut Values,
-    weight: u64,
-    price: Price,
-    limit: u64,
-) -> Option<(u64, Leaf)> {
+fn singles(of: Interval<'_>, values: &mut Values, limit: u64) -> Option<(u64, Leaf)> {
     if !values.chains {
         return None;
     }
+    let Interval { ranges, weight, price } = of;
     values.chains = false;
     let mut best = None;
     let mut at = 0;
@@ -240,7 +238,8 @@ const fn mask(bits: u32) -> Mask {
 }
 
 /// The cheapest leaf that tests bits and costs at most `limit`.
-fn bits(ranges: &[Range], values: &mut Values, weight: u64, price: u64, limit: u64) -> Option<(u64, Leaf)> {
+fn bits(of: Interval<'_>, values: &mut Values, limit: u64) -> Option<(u64, Leaf)> {
+    let Interval { ranges, weight, price: Price { test: price, .. } } = of;
     let one_test = weight + price;
     if ranges.len() < 3 || limit < one_test {
         return None;
@@ -254,7 +253,7 @@ fn bits(ranges: &[Range], values: &mut Values, weight: u64, price: u64, limit: u
         let mask = &MASKS[lowest.trailing_zeros() as usize];
         let has = mask.values >> shift & all;
         let set_has = has & set;
-        // One of the sides must be decided, and the test must tell anything apart.
+        // One of the sides must be decided, one test must decide the other, and the mask must tell anything apart.
         let other = if set_has == 0 || set_has == has {
             all & !has
         } else if set_has == set || all & !has & !set == 0 {
@@ -263,14 +262,12 @@ fn bits(ranges: &[Range], values: &mut Values, weight: u64, price: u64, limit: u
             values.masks ^= lowest;
             continue;
         };
-        if has == 0 || has == all {
-            continue;
-        }
         let cost = match values.side(other) {
             None => {
                 values.masks ^= lowest;
                 continue;
             }
+            Some(_) if has == 0 || has == all => continue,
             Some(Side::Outcome(_)) => one_test,
             Some(_) if one_test + price >= below => continue,
             Some(_) => one_test + price + weight_of(ranges, values, other),

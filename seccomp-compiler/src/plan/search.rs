@@ -5,7 +5,7 @@
 //! decided, plus a price for each test in the program. Trees over part of the ranges do not depend on the rest, so the
 //! best ones of all intervals, from short to long, give the best of the whole (Gilbert and Moore 1959).
 
-use super::leaf::{self, Values};
+use super::leaf::{self, Interval, Values};
 use super::{NodeId, Planner, WordTest};
 use crate::program::Word;
 
@@ -73,7 +73,8 @@ impl Planner {
             return ranges[0].outcome;
         }
         let weight = ranges.iter().map(|range| range.weight).sum();
-        match leaf::best(ranges, &mut Values::of(ranges), weight, best.price, u64::MAX - 1) {
+        let interval = Interval { ranges, weight, price: best.price };
+        match leaf::best(interval, &mut Values::of(ranges), u64::MAX - 1) {
             Some((_, leaf)) => self.leaf(word, leaf, ranges),
             None => ranges[0].outcome,
         }
@@ -123,8 +124,8 @@ impl Best {
             at = split;
             if last - first < largest {
                 values.add(&ranges[last]);
-                let leaf = leaf::best(&ranges[first..=last], &mut values, weight, self.price, cost);
-                if let Some((of_leaf, _)) = leaf {
+                let interval = Interval { ranges: &ranges[first..=last], weight, price: self.price };
+                if let Some((of_leaf, _)) = leaf::best(interval, &mut values, cost) {
                     (cost, at) = (of_leaf, 0);
                 }
             }
