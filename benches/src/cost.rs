@@ -1,5 +1,6 @@
 //! What building with a policy costs: instructions of a macro, which is not optimised, nodes of a proof, crates.
 
+use std::path::Path;
 use std::process::Command;
 
 use seccomp_compiler::Architecture;
@@ -33,24 +34,11 @@ pub(crate) fn compilation(policy: Policy, architecture: &'static Architecture) -
         .status()
         .ok()?;
     let binary = target.join("debug/compile-once");
-    let counts = target.join("callgrind.out");
     let path = project().join(policy.path);
-    let counted = Command::new("valgrind")
-        .arg("--tool=callgrind")
-        .arg(format!("--callgrind-out-file={}", counts.display()))
-        .arg(&binary)
-        .arg(&path)
-        .arg(architecture.name())
-        .stderr(std::process::Stdio::null())
-        .status()
-        .ok()?;
-    if !built.success() || !counted.success() {
-        return None;
-    }
-    let options = ["--inclusive=yes", "--threshold=100"];
-    let annotated = Command::new("callgrind_annotate").args(options).arg(counts).output().ok()?;
-    let text = String::from_utf8_lossy(&annotated.stdout).into_owned();
-    let of = |function: &str| thousands(&text, function);
+    let counts = built
+        .success()
+        .then(|| counts(&target, Command::new(&binary).arg(&path).arg(architecture.name())))??;
+    let of = |function: &str| thousands(&counts, function);
     let round = || {
         let before = processor_time()?;
         let run = Command::new(&binary).arg(&path).arg(architecture.name()).arg(TIMES.to_string()).status();
@@ -66,6 +54,22 @@ pub(crate) fn compilation(policy: Policy, architecture: &'static Architecture) -
         microseconds: rounds?.into_iter().min()?,
         nodes: policy.compiled(architecture)?.program.proof().nodes,
     })
+}
+
+/// The inclusive counts of all functions, as callgrind prints them.
+fn counts(folder: &Path, command: &Command) -> Option<String> {
+    let counts = folder.join("callgrind.out");
+    let counted = Command::new("valgrind")
+        .arg("--tool=callgrind")
+        .arg(format!("--callgrind-out-file={}", counts.display()))
+        .arg(command.get_program())
+        .args(command.get_args())
+        .stderr(std::process::Stdio::null())
+        .status()
+        .ok()?;
+    let options = ["--inclusive=yes", "--threshold=100"];
+    let annotated = Command::new("callgrind_annotate").args(options).arg(counts).output().ok()?;
+    counted.success().then(|| String::from_utf8_lossy(&annotated.stdout).into_owned())
 }
 
 /// The inclusive count of a function.

@@ -8,6 +8,7 @@
 //! where a peer is ahead in both; `-- building` what building takes.
 
 mod asked;
+mod building;
 mod calls;
 mod chart;
 mod contenders;
@@ -34,7 +35,7 @@ fn main() -> ExitCode {
             return if ahead { ExitCode::SUCCESS } else { ExitCode::FAILURE };
         }
         Some("building") => {
-            report::cost_tables(&mut section);
+            building::tables(&mut section);
             print!("{section}");
             return ExitCode::SUCCESS;
         }
