@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use seccomp_compiler::{
-    Architecture, Compiled, Diagnostics, Instruction, Program, Report, Reporter, TABLE_VERSION, Then,
+    Architecture, Compiled, Diagnostics, Endian, Program, Report, Reporter, TABLE_VERSION, Then,
     check_syntax, compile_reporting, compile_with,
 };
 
@@ -129,15 +129,17 @@ fn filter(compiled: &Compiled, input: &Compile) -> TokenStream {
 
 /// A static of this name with the instructions.
 fn program(runtime: &TokenStream, name: &str, program: &Program) -> TokenStream {
-    let encoded = program.instructions.iter().map(|instruction| {
-        let Instruction { code, jt, jf, k } = *instruction;
-        let bits = u64::from(code) << 48 | u64::from(jt) << 40 | u64::from(jf) << 32 | u64::from(k);
-        Literal::u64_unsuffixed(bits)
+    let bytes = program.to_bytes();
+    let (instructions, _) = bytes.as_chunks();
+    let memory = instructions.iter().map(|&bytes| match program.endian {
+        Endian::Little => u64::from_le_bytes(bytes),
+        Endian::Big => u64::from_be_bytes(bytes),
     });
-    let length = Literal::usize_unsuffixed(encoded.len());
+    let memory = memory.map(Literal::u64_unsuffixed);
+    let length = Literal::usize_unsuffixed(instructions.len());
     let name = Ident::new(name, Span::call_site());
     quote! {
-        static #name: [#runtime::Instruction; #length] = #runtime::__private::decode([#(#encoded),*]);
+        static #name: [#runtime::Instruction; #length] = #runtime::__private::program([#(#memory),*]);
     }
 }
 

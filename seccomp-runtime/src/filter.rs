@@ -172,24 +172,3 @@ pub const fn reporting(filter: Filter, report: &'static crate::report::Report) -
 pub const fn unsupported(table_version: &'static str) -> Filter {
     Filter { program: None, enabled: true, ..filter(&[], 0, false, true, table_version) }
 }
-
-/// Instructions from 64 bits each: `code`, `jt`, `jf`, `k`, the most significant first. Numbers are the cheapest of
-/// the forms that a macro can emit, to write and to compile.
-#[doc(hidden)]
-#[must_use]
-#[expect(clippy::cast_possible_truncation, reason = "each field is cut out of the number on purpose")]
-pub const fn decode<const N: usize>(encoded: [u64; N]) -> [Instruction; N] {
-    let mut program = [Instruction { code: 0, jt: 0, jf: 0, k: 0 }; N];
-    let mut at = 0;
-    while at < N {
-        let bits = encoded[at];
-        program[at] = Instruction {
-            code: (bits >> 48) as u16,
-            jt: (bits >> 40) as u8,
-            jf: (bits >> 32) as u8,
-            k: bits as u32,
-        };
-        at += 1;
-    }
-    program
-}

@@ -127,10 +127,11 @@ seccomp_macros::targets!();
 pub mod __private {
     #[cfg(feature = "report")]
     pub use crate::filter::reporting;
-    pub use crate::filter::{decode, filter, unsupported};
+    pub use crate::filter::{filter, unsupported};
     pub use crate::main_attribute::{install_or_exit, install_or_warn};
     #[cfg(feature = "report")]
     pub use crate::report::{Report, Then, report};
+    pub use crate::sys::program;
     #[cfg(feature = "macros")]
     pub use seccomp_macros::compile;
 }

@@ -2,7 +2,9 @@
 //!
 //! What installing takes is inlined into the program, as `main_attribute` says, and goes through syscall(2): each
 //! function of the C library that a program has no other use for takes 64 bytes of its file.
-#![cfg_attr(unix, expect(unsafe_code, reason = "system calls are foreign functions"))]
+#![expect(unsafe_code, reason = "system calls are foreign functions; a program comes as memory")]
+
+use crate::filter::Instruction;
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
 pub(crate) use linux::{knows_flags, set_filter, set_no_new_privs};
@@ -16,10 +18,10 @@ pub(crate) use signal::{handle_traps, thread};
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
 mod linux {
-    use core::mem::{align_of, offset_of, size_of};
+    use core::mem::{align_of, offset_of};
 
+    use super::Instruction;
     use crate::error::Errno;
-    use crate::filter::Instruction;
 
     const _: () = {
         assert!(size_of::<Instruction>() == size_of::<libc::sock_filter>());
@@ -129,6 +131,22 @@ mod other {
     pub(crate) fn thread() -> i32 {
         0
     }
+}
+
+/// A program from its memory: one number for each instruction, in the target's order of bytes. Of the forms that a macro
+/// can emit it is the cheapest to compile.
+#[doc(hidden)]
+#[must_use]
+pub const fn program<const N: usize>(memory: [u64; N]) -> [Instruction; N] {
+    const { assert!(size_of::<Instruction>() == size_of::<u64>()) };
+    #[repr(C)]
+    union Memory<const N: usize> {
+        numbers: [u64; N],
+        program: [Instruction; N],
+    }
+    // SAFETY: both fields begin the union and are `N` times 8 bytes long, so all that is read was written; and an
+    // instruction is integers of 2, 1, 1 and 4 bytes without padding, for which all bits are values.
+    unsafe { Memory { numbers: memory }.program }
 }
 
 /// The descriptor of standard error.
