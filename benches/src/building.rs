@@ -3,22 +3,21 @@
 use std::fmt::Write as _;
 
 use crate::cost;
-use crate::expansion::Rustc;
+use crate::expansion::{Expansion, Rustc};
 use crate::policies::{POLICIES, x86_64};
 
 /// What building takes; measures for minutes.
 pub(crate) fn tables(text: &mut String) {
-    text.push_str(COST);
-    let rustc = Rustc::prepare();
-    for policy in POLICIES {
-        let expansion = rustc.as_ref().and_then(|rustc| rustc.expansion(policy));
-        let (Some(cost), Some(expansion)) = (cost::compilation(policy, x86_64()), expansion) else {
-            let _infallible = writeln!(text, "| {} | not measured | | | | | | | | |", policy.title);
+    text.push_str(MACRO);
+    let costs = POLICIES.map(|policy| cost::compilation(policy, x86_64()));
+    for (policy, cost) in POLICIES.into_iter().zip(&costs) {
+        let Some(cost) = cost else {
+            let _infallible = writeln!(text, "| {} | not measured | | | | | |", policy.title);
             continue;
         };
         let _infallible = writeln!(
             text,
-            "| {} | {} | {} | {} | {} | {} | {} | {:.1} | {} | {:.1} |",
+            "| {} | {} | {} | {} | {} | {} | {} | {:.1} |",
             policy.title,
             cost.whole,
             cost.parse,
@@ -26,13 +25,33 @@ pub(crate) fn tables(text: &mut String) {
             cost.plan,
             cost.proof,
             cost.nodes,
-            cost.microseconds as f64 / 1000.0,
-            expansion.instructions,
-            expansion.microseconds as f64 / 1000.0
+            milliseconds(cost.microseconds)
         );
+    }
+    text.push_str(RUSTC);
+    let [as_built, optimised] =
+        [("macro", &[][..]), ("macro-optimised", &OPTIMISED)].map(|(name, settings)| {
+            Rustc::prepare(name, settings).and_then(|rustc| rustc.expansions(&POLICIES)).unwrap_or_default()
+        });
+    for ((policy, as_built), optimised) in POLICIES.into_iter().zip(as_built).zip(optimised) {
+        let _infallible =
+            writeln!(text, "| {} | {} | {} |", policy.title, expansion(&as_built), expansion(&optimised));
     }
     proofs(text);
     clean_build(text);
+}
+
+/// Has cargo optimise what runs while building.
+const OPTIMISED: [&str; 2] = ["--config", "profile.dev.build-override.opt-level=3"];
+
+/// Thousands of instructions, and milliseconds with the quartiles around them.
+fn expansion(of: &Expansion) -> String {
+    let [lower, median, upper] = of.microseconds.map(milliseconds);
+    format!("{} | {median:.1} ({lower:.1} to {upper:.1})", of.instructions)
+}
+
+fn milliseconds(microseconds: i64) -> f64 {
+    microseconds as f64 / 1000.0
 }
 
 fn proofs(text: &mut String) {
@@ -57,25 +76,31 @@ fn clean_build(text: &mut String) {
              {:.1} s of processor time (`CARGO_INCREMENTAL=0 cargo build -p quickstart` with an empty target directory, \
              as for dependencies from a registry; the least of three, on a machine shared with other work).",
             clean.crates,
-            clean.centiseconds as f64 / 100.0
+            milliseconds(clean.microseconds) / 1000.0
         );
     }
 }
 
-const COST: &str = "\
+const MACRO: &str = "\
 ## Building
 
-What the macro does for one architecture, without optimisation, as macros are built: thousands of instructions (callgrind),
-nodes of the proof, and milliseconds of processor time, the least of five means of 100 in one process. *rustc* is what it
-takes more for a program with `#[policy]` than for the same program under an attribute that does nothing: thousands of
-instructions, and milliseconds, the mean of 100 of each in turns. Besides what the macro does, that is to load it, which
-touches memory for the first time, and to check and evaluate what it emits.
+What the macro does for one architecture, without optimisation, as cargo builds macros unless told otherwise: thousands of
+instructions (callgrind), nodes of the proof, and milliseconds of processor time, the least of five means of 100 in one
+process. *YAML* is the part of reading that is the YAML library's: no less without another one, and it goes with the length
+of the text, not of the filter. `cargo run --release -p benches -- building` writes this section alone.
 
-*YAML* is the part of reading that is the YAML library's: no less without another one, and it goes with the length of the
-text, not of the filter. `cargo run --release -p benches -- building` writes this section alone.
+| | whole | reading | YAML | planning | proof | nodes | ms |
+|---|--:|--:|--:|--:|--:|--:|--:|
+";
 
-| | whole | reading | YAML | planning | proof | nodes | ms | rustc | ms |
-|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|
+const RUSTC: &str = "
+What rustc takes more for a small server (`benches/data/program.rs`) with `#[policy]` than for the same server under an
+attribute that does nothing: thousands of instructions, and milliseconds of processor time, the median of 100 differences
+and their quartiles. That is what the macro does, once and so from cold caches, to load it, and what rustc makes of its output.
+*Optimised* is with `opt-level = 3` in `[profile.dev.build-override]`.
+
+| | rustc | ms | optimised: rustc | ms |
+|---|--:|--:|--:|--:|
 ";
 
 const PROOFS: &str = "

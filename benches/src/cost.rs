@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::process::Command;
 
+use nix::sys::resource::{UsageWho, getrusage};
+use nix::sys::time::TimeValLike as _;
 use seccomp_compiler::Architecture;
 
 use crate::policies::{Policy, project};
@@ -17,11 +19,11 @@ pub(crate) struct Compilation {
     pub(crate) plan: u64,
     pub(crate) proof: u64,
     /// Processor time of the whole in microseconds: of several times the mean of many, the least.
-    pub(crate) microseconds: u64,
+    pub(crate) microseconds: i64,
     pub(crate) nodes: usize,
 }
 
-const TIMES: u64 = 100;
+const TIMES: i64 = 100;
 const ROUNDS: usize = 5;
 
 /// Counts and times `compile` without optimisation.
@@ -42,9 +44,9 @@ pub(crate) fn compilation(policy: Policy, architecture: &'static Architecture) -
     let round = || {
         let before = processor_time()?;
         let run = Command::new(&binary).arg(&path).arg(architecture.name()).arg(TIMES.to_string()).status();
-        run.ok()?.success().then_some(processor_time()?.saturating_sub(before) / TIMES)
+        run.ok()?.success().then_some((processor_time()? - before) / TIMES)
     };
-    let rounds: Option<Vec<u64>> = (0..ROUNDS).map(|_| round()).collect();
+    let rounds: Option<Vec<i64>> = (0..ROUNDS).map(|_| round()).collect();
     Some(Compilation {
         whole: of("seccomp_compiler::compile")?,
         parse: of("seccomp_compiler::parse::parse")?,
@@ -84,21 +86,18 @@ fn thousands(annotated: &str, function: &str) -> Option<u64> {
     counts.max().map(|count| count / 1000)
 }
 
-/// The processor time of all children so far, in microseconds: `cutime` and `cstime` of proc(5), in hundredths.
-pub(crate) fn processor_time() -> Option<u64> {
-    let text = std::fs::read_to_string("/proc/self/stat").ok()?;
-    let (_, fields) = text.rsplit_once(") ")?;
-    let mut fields = fields.split(' ').skip(13).map(str::parse::<u64>);
-    let (user, system) = (fields.next()?.ok()?, fields.next()?.ok()?);
-    Some((user + system) * 10_000)
+/// The processor time of all children so far, in microseconds.
+pub(crate) fn processor_time() -> Option<i64> {
+    let usage = getrusage(UsageWho::RUSAGE_CHILDREN).ok()?;
+    Some((usage.user_time() + usage.system_time()).num_microseconds())
 }
 
 /// A clean build of a program that depends on the runtime alone.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct CleanBuild {
     pub(crate) crates: usize,
-    /// Processor time in hundredths of a second.
-    pub(crate) centiseconds: u64,
+    /// Processor time.
+    pub(crate) microseconds: i64,
 }
 
 pub(crate) fn clean_build() -> Option<CleanBuild> {
@@ -121,7 +120,7 @@ pub(crate) fn clean_build() -> Option<CleanBuild> {
     let mut crates: Vec<&str> = text.lines().collect();
     crates.sort_unstable();
     crates.dedup();
-    Some(CleanBuild { crates: crates.len() - 1, centiseconds: microseconds / 10_000 })
+    Some(CleanBuild { crates: crates.len() - 1, microseconds })
 }
 
 /// So many builds are made, and the least counts.
@@ -129,7 +128,7 @@ const BUILDS: usize = 3;
 
 /// The processor time of a build of the quickstart, as where its dependencies are from a registry: those are not built
 /// incrementally, which takes longer the first time.
-fn build_from_nothing() -> Option<u64> {
+fn build_from_nothing() -> Option<i64> {
     let target = crate::contenders::target().join("clean");
     if target.exists() {
         std::fs::remove_dir_all(&target).ok()?;
@@ -142,7 +141,7 @@ fn build_from_nothing() -> Option<u64> {
         .current_dir(project())
         .status()
         .ok()?;
-    let spent = processor_time()?.saturating_sub(before);
+    let spent = processor_time()? - before;
     built.success().then_some(spent)
 }
 

@@ -1,4 +1,4 @@
-//! What a policy costs rustc: a program that has one, against the same program under an attribute that does nothing.
+//! What policies cost rustc: a program that has one, against the same program under an attribute that does nothing.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,16 +7,19 @@ use std::process::{Command, Stdio};
 use crate::cost::processor_time;
 use crate::policies::{Policy, project};
 
-/// What rustc takes more for the policy.
+/// What rustc takes more for a policy.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Expansion {
     /// Thousands of instructions.
     pub(crate) instructions: u64,
-    /// Processor time in microseconds, the mean of many.
-    pub(crate) microseconds: u64,
+    /// Processor time in microseconds: of the differences between turns, the quartiles.
+    pub(crate) microseconds: [i64; 3],
 }
 
-const TIMES: u64 = 100;
+const TURNS: usize = 100;
+
+/// What the programs have besides: rustc takes longer for what it meets for the first time.
+const PROGRAM: &str = include_str!("../data/program.rs");
 
 const EMPTY_MACRO: &str = "
 extern crate proc_macro;
@@ -35,12 +38,13 @@ pub(crate) struct Rustc {
 }
 
 impl Rustc {
-    /// The runtime and the macros as cargo builds them, and a macro that does nothing.
-    pub(crate) fn prepare() -> Option<Self> {
-        let folder = crate::contenders::target().join("macro");
+    /// The runtime and the macros as cargo builds them with these settings, and a macro that does nothing.
+    pub(crate) fn prepare(name: &str, settings: &[&str]) -> Option<Self> {
+        let folder = crate::contenders::target().join(name);
         let built = Command::new(env!("CARGO"))
             .args(["build", "--quiet", "--package", "seccomp-runtime", "--target-dir"])
             .arg(&folder)
+            .args(settings)
             .current_dir(project())
             .status()
             .ok()?;
@@ -59,11 +63,39 @@ impl Rustc {
         ready.then(|| Self { compiler, built: folder.join("debug"), folder })
     }
 
-    /// A program with the policy under the attribute of this crate.
-    fn program(&self, policy: Policy, of: &str) -> Option<PathBuf> {
-        let source = self.folder.join(format!("{of}_main.rs"));
-        let text = format!("use seccomp_runtime as _;\n#[{of}::policy({:?})]\nfn main() {{}}\n", policy.path);
-        fs::write(&source, text).ok()?;
+    /// Each policy against none, in turns.
+    pub(crate) fn expansions(&self, policies: &[Policy]) -> Option<Vec<Expansion>> {
+        let without = self.program("empty", "none")?;
+        let with: Option<Vec<PathBuf>> =
+            policies.iter().map(|policy| self.program("seccomp_runtime", policy.path)).collect();
+        let with = with?;
+        let mut differences = vec![Vec::with_capacity(TURNS); with.len()];
+        for _ in 0..TURNS {
+            let least = self.microseconds(&without)?;
+            for (program, differences) in with.iter().zip(&mut differences) {
+                differences.push(self.microseconds(program)?.checked_sub_unsigned(least.cast_unsigned())?);
+            }
+        }
+        let least = self.instructions(&without)?;
+        let expansion = |(program, mut differences): (&PathBuf, Vec<i64>)| {
+            differences.sort_unstable();
+            let microseconds = [1, 2, 3].map(|quarter| differences[quarter * TURNS / 4]);
+            Some(Expansion {
+                instructions: self.instructions(program)?.checked_sub(least)? / 1000,
+                microseconds,
+            })
+        };
+        with.iter().zip(differences).map(expansion).collect()
+    }
+
+    /// A program under an attribute `policy` of this crate.
+    fn program(&self, of: &str, path: &str) -> Option<PathBuf> {
+        let name: String = path.chars().map(|c| if c.is_alphanumeric() { c } else { '_' }).collect();
+        let source = self.folder.join(format!("{name}.rs"));
+        let main = format!(
+            "use seccomp_runtime as _;\n#[{of}::policy({path:?})]\nfn main() -> Result<(), Error> {{\n    listen()\n}}\n"
+        );
+        fs::write(&source, format!("{PROGRAM}\n{main}")).ok()?;
         Some(source)
     }
 
@@ -81,7 +113,7 @@ impl Rustc {
         ]
     }
 
-    /// Thousands of instructions that rustc executes for a program.
+    /// The instructions that rustc executes for a program.
     fn instructions(&self, source: &Path) -> Option<u64> {
         let output = Command::new("valgrind")
             .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
@@ -92,11 +124,11 @@ impl Rustc {
             .ok()?;
         let printed = String::from_utf8_lossy(&output.stderr).into_owned();
         let (_, count) = printed.rsplit_once("refs:").filter(|_| output.status.success())?;
-        count.lines().next()?.trim().replace(',', "").parse::<u64>().ok().map(|count| count / 1000)
+        count.lines().next()?.trim().replace(',', "").parse().ok()
     }
 
-    /// The processor time that rustc takes for a program, in microseconds; cannot tell less than a hundredth of a second.
-    fn microseconds(&self, source: &Path) -> Option<u64> {
+    /// The processor time that rustc takes for a program.
+    fn microseconds(&self, source: &Path) -> Option<i64> {
         let before = processor_time()?;
         let status = Command::new(&self.compiler)
             .args(self.arguments(source))
@@ -105,19 +137,5 @@ impl Rustc {
             .status()
             .ok()?;
         status.success().then_some(processor_time()? - before)
-    }
-
-    /// A policy against none, in turns.
-    pub(crate) fn expansion(&self, policy: Policy) -> Option<Expansion> {
-        let with = self.program(policy, "seccomp_runtime")?;
-        let without = self.program(policy, "empty")?;
-        let instructions = self.instructions(&with)?.checked_sub(self.instructions(&without)?)?;
-        let (mut spent_with, mut spent_without) = (0, 0);
-        for _ in 0..TIMES {
-            spent_with += self.microseconds(&with)?;
-            spent_without += self.microseconds(&without)?;
-        }
-        let microseconds = spent_with.checked_sub(spent_without)? / TIMES;
-        Some(Expansion { instructions, microseconds })
     }
 }
