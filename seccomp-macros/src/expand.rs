@@ -3,8 +3,8 @@
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use seccomp_compiler::{
-    Architecture, Compiled, Diagnostics, Endian, Program, Report, Reporter, TABLE_VERSION, Then,
-    check_syntax, compile_reporting, compile_with,
+    Architecture, Compiled, Diagnostics, Program, Report, Reporter, TABLE_VERSION, Then, check_syntax,
+    compile_reporting, compile_with,
 };
 
 use crate::input::{Attribute, Compile, OnFailure, Reporting};
@@ -129,17 +129,11 @@ fn filter(compiled: &Compiled, input: &Compile) -> TokenStream {
 
 /// A static of this name with the instructions.
 fn program(runtime: &TokenStream, name: &str, program: &Program) -> TokenStream {
-    let bytes = program.to_bytes();
-    let (instructions, _) = bytes.as_chunks();
-    let memory = instructions.iter().map(|&bytes| match program.endian {
-        Endian::Little => u64::from_le_bytes(bytes),
-        Endian::Big => u64::from_be_bytes(bytes),
-    });
-    let memory = memory.map(Literal::u64_unsuffixed);
-    let length = Literal::usize_unsuffixed(instructions.len());
+    let bytes = Literal::byte_string(&program.to_bytes());
+    let length = Literal::usize_unsuffixed(program.instructions.len());
     let name = Ident::new(name, Span::call_site());
     quote! {
-        static #name: [#runtime::Instruction; #length] = #runtime::__private::program([#(#memory),*]);
+        static #name: [#runtime::Instruction; #length] = #runtime::__private::program(*#bytes);
     }
 }
 

@@ -133,20 +133,20 @@ mod other {
     }
 }
 
-/// A program from its memory: one number for each instruction, in the target's order of bytes. Of the forms that a macro
-/// can emit it is the cheapest to compile.
+/// A program from the bytes that it is in the target's memory. Of the forms that a macro can emit it is the cheapest to
+/// compile.
 #[doc(hidden)]
 #[must_use]
-pub const fn program<const N: usize>(memory: [u64; N]) -> [Instruction; N] {
-    const { assert!(size_of::<Instruction>() == size_of::<u64>()) };
+pub const fn program<const N: usize, const BYTES: usize>(bytes: [u8; BYTES]) -> [Instruction; N] {
+    const { assert!(BYTES == size_of::<[Instruction; N]>()) };
     #[repr(C)]
-    union Memory<const N: usize> {
-        numbers: [u64; N],
+    union Memory<const N: usize, const BYTES: usize> {
+        bytes: [u8; BYTES],
         program: [Instruction; N],
     }
-    // SAFETY: both fields begin the union and are `N` times 8 bytes long, so all that is read was written; and an
+    // SAFETY: both fields begin the union and are of one size, as asserted, so all that is read was written; and an
     // instruction is integers of 2, 1, 1 and 4 bytes without padding, for which all bits are values.
-    unsafe { Memory { numbers: memory }.program }
+    unsafe { Memory { bytes }.program }
 }
 
 /// The descriptor of standard error.
