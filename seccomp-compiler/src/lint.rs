@@ -252,7 +252,15 @@ impl<'a> Lint<'a> {
     }
 
     fn those(&self, names: &[&'static str], are: impl Fn(&Fate<'a>) -> bool) -> Vec<&'static str> {
-        names.iter().copied().filter(|name| self.fate(name).is_some_and(|fate| are(&fate))).collect()
+        let mut those = Vec::new();
+        for name in names {
+            if let Some(fate) = self.fate(name)
+                && are(&fate)
+            {
+                those.push(*name);
+            }
+        }
+        those
     }
 
     /// A blocklist that closes one door and leaves its twin open; one that is closed for some arguments counts too.
@@ -285,10 +293,12 @@ impl<'a> Lint<'a> {
             let Some(Fate { rule: Some(rule), .. }) = self.fate(name).filter(Fate::is_allowed) else {
                 continue;
             };
+            if rule.origin.set.is_some() {
+                continue;
+            }
             let newer = self.those(successors, lost);
             // Some successors take each other's place: one that is open is enough.
-            let enough = newer.len() < self.those(successors, |_| true).len();
-            if rule.origin.set.is_none() && !newer.is_empty() && !enough {
+            if !newer.is_empty() && newer.len() == self.those(successors, |_| true).len() {
                 problems.report(rule.origin.place, Problem::Drift { old: name.to_owned(), newer });
             }
         }

@@ -90,6 +90,13 @@ pub(crate) struct Entry {
     pub(crate) conditions: Option<Vec<Condition>>,
 }
 
+impl Entry {
+    /// Whether it stands for the calls of a set.
+    pub(crate) fn is_set(&self) -> bool {
+        self.name.value.as_bytes().first() == Some(&b'@')
+    }
+}
+
 /// One condition on one argument.
 #[derive(Debug)]
 pub(crate) struct Condition {

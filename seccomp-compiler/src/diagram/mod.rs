@@ -7,12 +7,14 @@
 //! The bits in order: the audit value, the number, the instruction pointer and the arguments, of each 64-bit value
 //! the high word first, of each word the most significant bit first.
 
+mod pieces;
 mod read;
 mod table;
 mod test;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use self::pieces::Pieces;
 use self::table::{Memo, Triples};
 use self::test::{Normal, Test, atom_bit};
 use crate::program::Word;
@@ -27,6 +29,15 @@ pub(crate) struct Id(u32);
 pub(crate) enum Relation {
     Equal,
     AtLeast,
+}
+
+impl Relation {
+    pub(crate) fn holds(self, word: u32, value: u32) -> bool {
+        match self {
+            Self::Equal => word == value,
+            Self::AtLeast => word >= value,
+        }
+    }
 }
 
 /// What a leaf says.
@@ -89,7 +100,7 @@ pub(crate) struct Diagrams {
 
 impl Diagrams {
     pub(crate) fn new(budget: Budget) -> Self {
-        let (nodes, memo) = (Triples::new(4096), Memo::new(512));
+        let (nodes, memo) = (Triples::new(1024), Memo::new(512));
         Self { nodes, memo, operation: 0, budget, steps: 0, atoms: None }
     }
 
@@ -273,37 +284,6 @@ impl Diagrams {
         let zero = self.decided_or(undecided, of_first.zero_at(top, first), of_then.zero_at(top, then))?;
         let one = self.decided_or(undecided, of_first.one_at(top, first), of_then.one_at(top, then))?;
         self.made(key, top, zero, one)
-    }
-
-    /// The function that for a value of `word` is that of the last piece starting at or below it. The first piece
-    /// starts at 0, the others follow in order below 2^32, and none looks at `word` or at what comes before it.
-    pub(crate) fn pieces(&mut self, word: Word, pieces: &[(u64, Id)]) -> Result<Id, OverBudget> {
-        self.pieces_from(index(word) * WORD_BITS, WORD_BITS, 0, pieces)
-    }
-
-    fn pieces_from(
-        &mut self,
-        word: u32,
-        bits: u32,
-        start: u64,
-        pieces: &[(u64, Id)],
-    ) -> Result<Id, OverBudget> {
-        self.step()?;
-        if pieces.len() == 1 {
-            return Ok(pieces[0].1);
-        }
-        let middle = start + (1 << (bits - 1));
-        let mut upper = 1;
-        while upper < pieces.len() && pieces[upper].0 < middle {
-            upper += 1;
-        }
-        let zero = self.pieces_from(word, bits - 1, start, &pieces[..upper])?;
-        // The piece that the middle is in reaches into the upper half.
-        if upper == pieces.len() || pieces[upper].0 > middle {
-            upper -= 1;
-        }
-        let one = self.pieces_from(word, bits - 1, middle, &pieces[upper..])?;
-        self.make(word + WORD_BITS - bits, zero, one)
     }
 
     fn node(&self, id: Id) -> Node {

@@ -1,6 +1,6 @@
-//! What a finished diagram says: where two differ, and which numbers have which function of the arguments.
+//! What finished diagrams say: where two differ.
 
-use super::{Diagrams, Id, LEAF, Leaf, Node, WORD_BITS};
+use super::{Diagrams, Id, LEAF, Leaf, WORD_BITS};
 use crate::call::Call;
 
 impl Diagrams {
@@ -25,40 +25,6 @@ impl Diagrams {
             }
         }
         None
-    }
-
-    /// The function that is left when the audit value is known.
-    pub(crate) fn given_arch(&self, id: Id, arch: u32) -> Id {
-        let mut id = id;
-        loop {
-            let Node { bit, zero, one } = self.node(id);
-            if bit >= WORD_BITS {
-                return id;
-            }
-            let set = arch & 1 << (WORD_BITS - 1 - bit) != 0;
-            id = if set { one } else { zero };
-        }
-    }
-
-    /// The reverse of [`pieces`](Self::pieces) for the number: where each function of the arguments begins.
-    pub(crate) fn by_number(&self, id: Id) -> Vec<(u64, Id)> {
-        let mut pieces: Vec<(u64, Id)> = Vec::new();
-        let mut pending = vec![(id, WORD_BITS, 0_u64)];
-        while let Some((id, bits, start)) = pending.pop() {
-            let Node { bit, zero, one } = self.node(id);
-            if bit >= 2 * WORD_BITS {
-                if pieces.last().is_none_or(|(_, last)| *last != id) {
-                    pieces.push((start, id));
-                }
-                continue;
-            }
-            // Bits that the function does not look at leave both halves alike.
-            let (zero, one) = if bit == 2 * WORD_BITS - bits { (zero, one) } else { (id, id) };
-            let half = 1 << (bits - 1);
-            pending.push((one, bits - 1, start + half));
-            pending.push((zero, bits - 1, start));
-        }
-        pieces
     }
 }
 

@@ -1,6 +1,6 @@
 //! The one primitive that both sides of the proof share, tested alone against plain evaluation.
 
-use super::{Budget, Diagrams, Id, Leaf, Relation};
+use super::{Budget, Diagrams, Id, Leaf, Pieces, Relation};
 use crate::call::Call;
 use crate::program::Word;
 use crate::rules::Verdict;
@@ -91,6 +91,31 @@ fn stacked_branches_are_right_on_random_words() {
                 .any(|(word, mask, relation, value)| holds(*relation, word.of(&call), *mask, *value));
             let got = evaluate(&diagrams, function, &call);
             assert_eq!(got, diagrams.as_leaf(if wanted { yes } else { no }), "{tests:?} {call:x?}");
+        }
+    }
+}
+
+/// Whatever the functions look at: words after the one that is in pieces, that one, and those before.
+#[test]
+fn pieces_are_right_for_all_functions() {
+    let words = [Word::Arch, Word::Number, Word::Low(0)];
+    for (first, second) in words.into_iter().flat_map(|first| words.map(|second| (first, second))) {
+        let mut diagrams = Diagrams::new(AMPLE);
+        let [yes, no] = answers(&mut diagrams);
+        let mut branch =
+            |word, value| diagrams.branch(word, u32::MAX, Relation::AtLeast, value, yes, no).expect("within");
+        let functions = [branch(first, 3), yes, branch(second, 6), no];
+        let mut pieces = Pieces::new(functions[0]);
+        for (start, function) in [(2, functions[1]), (5, no), (5, functions[2]), (7, functions[3])] {
+            pieces.begin(start, function);
+        }
+        let function = diagrams.pieces(Word::Number, &pieces).expect("within");
+        for (arch, number, argument) in
+            (0..9).flat_map(|a| (0..9).flat_map(move |b| (0..9).map(move |c| (a, b, c))))
+        {
+            let call = Call { arch, number, arguments: [argument, 0, 0, 0, 0, 0], ..Call::default() };
+            let of = functions[[2, 5, 7].iter().filter(|start| number >= **start).count()];
+            assert_eq!(evaluate(&diagrams, function, &call), evaluate(&diagrams, of, &call), "{call:?}");
         }
     }
 }

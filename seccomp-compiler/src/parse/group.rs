@@ -81,19 +81,21 @@ fn repeated_names(entries: &[Entry], problems: &mut Problems) {
     let mut sorted: Vec<&Entry> = entries.iter().collect();
     // Those of one name stay in their order. Lists mostly are sorted, which takes less to see than to hash names.
     sorted.sort_by(|a, b| a.name.value.cmp(&b.name.value));
-    for named in sorted.chunk_by(|a, b| a.name.value == b.name.value) {
-        let first = named[0];
-        for entry in &named[1..] {
-            let (name, place) = (entry.name.value.clone(), first.name.place);
-            let problem = match (first.conditions.is_none(), entry.conditions.is_none()) {
-                (false, false) => continue,
-                (true, true) => Problem::RepeatedSyscall { name, first: place },
-                _ => Problem::ConditionalTwin { name, first: place },
-            };
-            problems.report(entry.name.place, problem);
-        }
+    let mut first: Option<&Entry> = None;
+    for entry in sorted {
+        let Some(first) = first.filter(|first| first.name.value == entry.name.value) else {
+            first = Some(entry);
+            continue;
+        };
+        let (name, place) = (entry.name.value.clone(), first.name.place);
+        let problem = match (first.conditions.is_none(), entry.conditions.is_none()) {
+            (false, false) => continue,
+            (true, true) => Problem::RepeatedSyscall { name, first: place },
+            _ => Problem::ConditionalTwin { name, first: place },
+        };
+        problems.report(entry.name.place, problem);
     }
-    for set in entries.iter().filter(|entry| entry.name.value.starts_with('@')) {
+    for set in entries.iter().filter(|entry| entry.is_set()) {
         let members = tables::set(&set.name.value).unwrap_or_default();
         for entry in entries.iter().filter(|entry| entry.conditions.is_some()) {
             if members.contains(&entry.name.value.as_str()) {

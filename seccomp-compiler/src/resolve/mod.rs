@@ -129,6 +129,32 @@ struct Resolver<'a> {
     problems: &'a mut Problems,
 }
 
+/// The rules in the order in which all that follows looks at them; those of one number keep theirs. To put each where its
+/// number is takes a fraction of what it does to compare them.
+fn sorted(rules: &[Rule], architecture: &Architecture) -> Vec<Rule> {
+    const NONE: usize = usize::MAX;
+    let table = architecture.table();
+    let end = table.len();
+    // The first rule of each number, with all numbers beyond the table as one, and of each rule the next.
+    let (mut first, mut next) = (vec![NONE; end + 1], vec![NONE; rules.len()]);
+    for (at, rule) in rules.iter().enumerate().rev() {
+        let number = end.min(rule.number.wrapping_sub(table.start) as usize);
+        next[at] = first[number];
+        first[number] = at;
+    }
+    let mut sorted = Vec::with_capacity(rules.len());
+    let mut known = 0;
+    for mut at in first {
+        known = sorted.len();
+        while at != NONE {
+            sorted.push(rules[at].clone());
+            at = next[at];
+        }
+    }
+    sorted[known..].sort_by_key(|rule| rule.number);
+    sorted
+}
+
 /// Where a part of a policy stands, as its conditions need to know.
 #[derive(Clone, Copy)]
 struct Context<'a> {
@@ -147,26 +173,29 @@ impl Resolver<'_> {
             self.group(group, index, &mut rules);
         }
         if newer != default {
-            rules.extend(self.known_beyond_the_end(default));
+            self.known_beyond_the_end(default, &mut rules);
         }
-        // In the order in which all that follows looks at them; rules of one number keep theirs.
-        rules.sort_by_key(|rule| rule.number);
-        Space { architecture: self.architecture, rules, default, newer }
+        Space { architecture: self.architecture, rules: sorted(&rules, self.architecture), default, newer }
     }
 
     /// Some calls are numbered from the table's end on without being newer: x32's own, and arm's private ones. They
     /// come to the default, which only rules can give them.
-    fn known_beyond_the_end(&self, verdict: Verdict) -> Vec<Rule> {
-        let table = self.architecture.table;
+    fn known_beyond_the_end(&self, verdict: Verdict, rules: &mut Vec<Rule>) {
         let place = self.policy.default_action.as_ref().map_or(Place::POLICY, |action| action.place);
-        let known =
-            tables::syscalls().iter().filter_map(|syscall| Some((syscall.name, syscall.number(table)?)));
-        let beyond = known.filter(|(_, number)| *number >= self.architecture.table_end());
-        let rule = |(name, number)| {
-            let origin = Origin { place, set: Some("@known"), name, group: usize::MAX, constants: false };
-            Rule { number, tests: Vec::new(), verdict, origin }
-        };
-        beyond.map(rule).collect()
+        for syscall in tables::syscalls() {
+            if let Some(number) = syscall.number(self.architecture.table)
+                && number >= self.architecture.table_end()
+            {
+                let origin = Origin {
+                    place,
+                    set: Some("@known"),
+                    name: syscall.name,
+                    group: usize::MAX,
+                    constants: false,
+                };
+                rules.push(Rule { number, tests: Vec::new(), verdict, origin });
+            }
+        }
     }
 
     fn expectations(&mut self, space: usize) -> Vec<Expectation> {
@@ -186,13 +215,15 @@ impl Resolver<'_> {
             if rules.len() > MAX_RULES {
                 return;
             }
-            if entry.name.value.starts_with('@') {
+            if entry.is_set() {
                 self.set(entry, verdict, index, applies, rules);
             } else {
                 let syscall = tables::syscall(&entry.name.value);
                 let applies = applies && syscall.is_none_or(|syscall| !self.leaves_out(group, syscall));
                 self.exists(&entry.name, syscall, applies);
-                rules.extend(self.entry(entry, syscall, verdict, index, Context { group, applies }));
+                if let Some(rule) = self.entry(entry, syscall, verdict, index, Context { group, applies }) {
+                    rules.push(rule);
+                }
             }
             if rules.len() > MAX_RULES {
                 self.problems.report(entry.name.place, Problem::TooManyRules { limit: MAX_RULES });

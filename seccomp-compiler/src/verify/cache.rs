@@ -5,32 +5,51 @@
 //! call again. The run gives up at the first instruction that it does not know or that loads anything else.
 
 use super::Refused;
+use super::policy::Meaning;
 use crate::diagram::{Diagrams, Id, Leaf};
 use crate::program::{Instruction, Program, Word, opcode};
-use crate::rules::{RuleSet, Space, Verdict};
+use crate::rules::{Rule, RuleSet, Verdict};
 
 /// Checks that every number which the rules always allow is answered from the cache, and counts them.
 pub(super) fn check(
     rules: &RuleSet,
     program: &Program,
     diagrams: &Diagrams,
-    meaning: Id,
+    meaning: &Meaning,
 ) -> Result<usize, Refused> {
     let mut cached = 0;
     let plain = plain(program);
-    for arch in rules.audits() {
-        let outcomes = diagrams.by_number(diagrams.given_arch(meaning, arch));
-        let mut outcomes = &outcomes[..];
+    for (arch, outcomes) in &meaning.numbers {
+        let mut outcomes = outcomes.as_slice();
         let mut allowed = is_allow(diagrams, outcomes[0].1);
-        for number in rules.under(arch).into_iter().flat_map(candidates) {
-            while outcomes.len() > 1 && outcomes[1].0 <= u64::from(number) {
+        let mut check = |number| {
+            while outcomes.len() > 1 && outcomes[1].0 <= number {
                 outcomes = &outcomes[1..];
                 allowed = is_allow(diagrams, outcomes[0].1);
             }
-            if allowed && !is_const_allow(program, &plain, arch, number) {
-                return Err(Refused::NotCached { arch, number });
+            if allowed {
+                cached += 1;
+                if !is_const_allow(program, &plain, *arch, number) {
+                    return Err(Refused::NotCached { arch: *arch, number });
+                }
             }
-            cached += usize::from(allowed);
+            Ok(())
+        };
+        for space in rules.under(*arch) {
+            let table = space.architecture.table();
+            let mut number = table.start;
+            while number < table.end {
+                check(number)?;
+                number += 1;
+            }
+            // Other numbers are candidates where the rules name them. The kernel's own are all in the table.
+            let mut before = None;
+            for Rule { number, .. } in space.by_number() {
+                if *number >= table.end && before != Some(number) {
+                    check(*number)?;
+                }
+                before = Some(number);
+            }
         }
     }
     Ok(cached)
@@ -38,16 +57,6 @@ pub(super) fn check(
 
 fn is_allow(diagrams: &Diagrams, id: Id) -> bool {
     diagrams.as_leaf(id) == Some(Leaf::Answer(Verdict::Allow))
-}
-
-/// The numbers of an ABI's table and of the rules, in order. The kernel's own are among them.
-fn candidates(space: &Space) -> impl Iterator<Item = u32> {
-    let table = space.architecture.table();
-    let beyond = space.rules.iter().map(|rule| rule.number).filter(|number| *number >= table.end);
-    let mut beyond: Vec<u32> = beyond.collect();
-    beyond.sort_unstable();
-    beyond.dedup();
-    table.chain(beyond)
 }
 
 /// The instructions from which on every way is one that the kernel follows to the end, and that ends in a constant. A

@@ -3,8 +3,8 @@
 //! Jumps only lead forward, so one pass from the start finds what the accumulator can hold at each instruction, and
 //! one pass from the end gives each such state its function.
 
-use super::Refused;
-use crate::diagram::{Diagrams, Id, Leaf, OverBudget, Relation};
+use super::{Refused, ranges};
+use crate::diagram::{Diagrams, Id, Leaf, OverBudget, Pieces, Relation};
 use crate::program::{Instruction, MAX_INSTRUCTIONS, Program, Word, opcode};
 use crate::rules::Verdict;
 
@@ -26,47 +26,43 @@ pub(super) fn check(program: &Program) -> Result<(), Refused> {
     let mut reached = vec![false; length];
     reached[0] = true;
     for (at, instruction) in instructions.iter().enumerate() {
+        let Instruction { code, jt, jf, k } = *instruction;
         if !reached[at] {
             return malformed(at, "the instruction is never reached");
         }
-        if instruction.code == opcode::LOAD && Word::at(instruction.k, program.endian).is_none() {
-            return malformed(at, "the load is not of a word of the call");
-        }
-        let Some(next) = successors(instruction) else {
-            return malformed(at, "the instruction is none that a filter of this kind uses");
-        };
-        for skip in next {
-            match usize::try_from(skip).ok().and_then(|skip| reached.get_mut(at + 1 + skip)) {
-                Some(target) => *target = true,
-                None => return malformed(at, "the jump leads out of the program"),
+        let (yes, no) = match code {
+            opcode::LOAD if Word::at(k, program.endian).is_none() => {
+                return malformed(at, "the load is not of a word of the call");
             }
+            opcode::LOAD | opcode::AND => (0, 0),
+            opcode::JUMP => (k, k),
+            opcode::JUMP_EQUAL | opcode::JUMP_ABOVE | opcode::JUMP_AT_LEAST | opcode::JUMP_ANY_BIT => {
+                (jt.into(), jf.into())
+            }
+            opcode::RETURN => continue,
+            _ => return malformed(at, "the instruction is none that a filter of this kind uses"),
+        };
+        let left = length - 1 - at;
+        match (usize::try_from(yes), usize::try_from(no)) {
+            (Ok(yes), Ok(no)) if yes < left && no < left => {
+                reached[at + 1 + yes] = true;
+                reached[at + 1 + no] = true;
+            }
+            _ => return malformed(at, "the jump leads out of the program"),
         }
     }
     Ok(())
 }
 
-/// How many instructions an instruction can skip; `None` for one that is not known.
-fn successors(instruction: &Instruction) -> Option<Vec<u32>> {
-    match instruction.code {
-        opcode::LOAD | opcode::AND => Some(vec![0]),
-        opcode::JUMP => Some(vec![instruction.k]),
-        opcode::RETURN => Some(vec![]),
-        opcode::JUMP_EQUAL | opcode::JUMP_ABOVE | opcode::JUMP_AT_LEAST | opcode::JUMP_ANY_BIT => {
-            Some(vec![instruction.jt.into(), instruction.jf.into()])
-        }
-        _ => None,
-    }
-}
-
 /// What the accumulator holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Held {
+pub(super) enum Held {
     Constant(u32),
     Masked(Word, u32),
 }
 
 /// What an instruction does to a state.
-enum Step {
+pub(super) enum Step {
     Return(Verdict),
     Next(usize, Held),
     /// Tests the word under the mask; then on to either instruction.
@@ -91,6 +87,13 @@ pub(super) fn diagram(diagrams: &mut Diagrams, program: &Program) -> Result<Id, 
             match step(program, at, held) {
                 Step::Return(_) => {}
                 Step::Next(next, then) => reach(diagrams, &mut states, next, then)?,
+                Step::Test { word: Word::Arch | Word::Number, mask: u32::MAX, .. } => {
+                    let ranges = ranges::of(diagrams, program, at, held)?;
+                    for (_, to) in &ranges {
+                        reach(diagrams, &mut states, *to, held)?;
+                    }
+                    states[at][state].ranges = ranges;
+                }
                 Step::Test { yes, no, .. } => {
                     reach(diagrams, &mut states, yes, held)?;
                     reach(diagrams, &mut states, no, held)?;
@@ -98,19 +101,34 @@ pub(super) fn diagram(diagrams: &mut Diagrams, program: &Program) -> Result<Id, 
             }
         }
     }
+    functions(diagrams, program, states)
+}
+
+/// The function of each state, from those of the last instruction to that of the first.
+fn functions(
+    diagrams: &mut Diagrams,
+    program: &Program,
+    mut states: Vec<Vec<State>>,
+) -> Result<Id, OverBudget> {
     // A state that is not filled in yet would be no function of the rules, and fail the comparison.
     let undecided = diagrams.leaf(Leaf::Undecided)?;
     let mut function = undecided;
     for at in (0..states.len()).rev() {
         for state in 0..states[at].len() {
-            let held = states[at][state].held;
+            let State { held, ref ranges, .. } = states[at][state];
+            let of = |to: usize, held| function_of(&states[to], held).unwrap_or(undecided);
             function = match step(program, at, held) {
                 Step::Return(verdict) => diagrams.leaf(Leaf::Answer(verdict))?,
-                Step::Next(next, then) => function_of(&states[next], then).unwrap_or(undecided),
+                Step::Next(next, then) => of(next, then),
+                Step::Test { word, .. } if !ranges.is_empty() => {
+                    let mut pieces = Pieces::new(undecided);
+                    for (start, to) in ranges {
+                        pieces.begin(*start, of(*to, held));
+                    }
+                    diagrams.pieces(word, &pieces)?
+                }
                 Step::Test { word, mask, relation, value, yes, no } => {
-                    let yes = function_of(&states[yes], held).unwrap_or(undecided);
-                    let no = function_of(&states[no], held).unwrap_or(undecided);
-                    diagrams.branch(word, mask, relation, value, yes, no)?
+                    diagrams.branch(word, mask, relation, value, of(yes, held), of(no, held))?
                 }
             };
             states[at][state].function = Some(function);
@@ -121,9 +139,11 @@ pub(super) fn diagram(diagrams: &mut Diagrams, program: &Program) -> Result<Id, 
 }
 
 /// What the accumulator can hold at an instruction, and what the program does from there.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 struct State {
     held: Held,
+    /// Where ranges of the number or the audit value lead, for the first test of one; else none.
+    ranges: Vec<(u64, usize)>,
     function: Option<Id>,
 }
 
@@ -137,7 +157,7 @@ fn reach(
     let states = &mut states[at];
     diagrams.spend(1 + states.len())?;
     if !states.iter().any(|known| known.held == held) {
-        states.push(State { held, function: None });
+        states.push(State { held, ranges: Vec::new(), function: None });
     }
     Ok(())
 }
@@ -146,17 +166,13 @@ fn function_of(states: &[State], held: Held) -> Option<Id> {
     states.iter().find(|known| known.held == held).and_then(|known| known.function)
 }
 
-fn step(program: &Program, at: usize, held: Held) -> Step {
+pub(super) fn step(program: &Program, at: usize, held: Held) -> Step {
     let Instruction { code, jt, jf, k } = program.instructions[at];
     let (yes, no) = (at + 1 + usize::from(jt), at + 1 + usize::from(jf));
     let test = |mask_of_test: u32, relation, value, yes, no| match held {
         Held::Masked(word, mask) => Step::Test { word, mask: mask & mask_of_test, relation, value, yes, no },
         Held::Constant(constant) => {
-            let constant = constant & mask_of_test;
-            let holds = match relation {
-                Relation::Equal => constant == value,
-                Relation::AtLeast => constant >= value,
-            };
+            let holds = relation.holds(constant & mask_of_test, value);
             Step::Next(if holds { yes } else { no }, held)
         }
     };

@@ -10,6 +10,7 @@ mod expect;
 mod instructions;
 mod overlap;
 mod policy;
+mod ranges;
 
 pub(crate) use expect::{Broken, Outcomes};
 pub(crate) use overlap::{NeverFires, never_fires, never_match, simplified};
@@ -153,29 +154,30 @@ enum Failure {
 /// Decides, but the bits of the arguments may take more than the budget.
 fn by_bits(rules: &RuleSet, program: &Program) -> Result<Proof, Failure> {
     let mut diagrams = Diagrams::new(BUDGET);
-    let meaning = policy::diagram(&mut diagrams, rules)?;
+    let meaning = policy::meaning(&mut diagrams, rules)?;
     let code = instructions::diagram(&mut diagrams, program)?;
     // Functions that are equal on all inputs are equal on those that exist; only the others need a closer look.
-    if meaning != code {
-        let (wanted, got) = (possible(&mut diagrams, rules, meaning)?, possible(&mut diagrams, rules, code)?);
+    if meaning.function != code {
+        let wanted = possible(&mut diagrams, rules, meaning.function)?;
+        let got = possible(&mut diagrams, rules, code)?;
         if let Some((call, wanted, got)) = diagrams.witness(wanted, got) {
             let (rules, program) = (answer(wanted), answer(got));
             return Err(Failure::Refused(Refused::Differs { call: Box::new(call), rules, program }));
         }
     }
-    let cached = cache::check(rules, program, &diagrams, meaning).map_err(Failure::Refused)?;
+    let cached = cache::check(rules, program, &diagrams, &meaning).map_err(Failure::Refused)?;
     Ok(Proof { nodes: diagrams.len(), cached })
 }
 
 /// Proves programs that make the tests of the rules as they stand; what it cannot prove is left undecided.
 fn by_atoms(rules: &RuleSet, program: &Program) -> Result<Proof, Failure> {
     let mut diagrams = Diagrams::of_atoms(BUDGET);
-    let meaning = policy::diagram(&mut diagrams, rules)?;
+    let meaning = policy::meaning(&mut diagrams, rules)?;
     let code = instructions::diagram(&mut diagrams, program)?;
-    if meaning != code {
+    if meaning.function != code {
         return Err(Failure::OverBudget);
     }
-    let cached = cache::check(rules, program, &diagrams, meaning).map_err(Failure::Refused)?;
+    let cached = cache::check(rules, program, &diagrams, &meaning).map_err(Failure::Refused)?;
     Ok(Proof { nodes: diagrams.len(), cached })
 }
 

@@ -34,8 +34,12 @@ pub(crate) fn never_fires(rules: &RuleSet, sources: &Sources) -> Vec<NeverFires>
         let mut rules = &space.rules[..];
         while let Some(first) = rules.first() {
             let count = rules.iter().position(|rule| rule.number != first.number).unwrap_or(rules.len());
+            // A rule that is alone with its number decides.
+            if count == 1 {
+                useful.push(first.origin.place);
+            }
             let mut calls: Vec<Earlier<'_>> = Vec::new();
-            for rule in &rules[..count] {
+            for rule in rules[..count].iter().filter(|_| count > 1) {
                 let earlier = Earlier::than(rule, &mut calls, sources, &mut diagrams);
                 if rule.origin.set.is_some() {
                     continue;

@@ -1,82 +1,67 @@
 //! The rules as a diagram, straight from their definition: the first that matches decides.
 
-use crate::diagram::{Diagrams, Id, Leaf, OverBudget, Relation};
+use crate::diagram::{Diagrams, Id, Leaf, OverBudget, Pieces, Relation};
 use crate::program::Word;
 use crate::rules::{ArgTest, Comparison, LOW, Rule, RuleSet, Space};
 
-pub(super) fn diagram(diagrams: &mut Diagrams, rules: &RuleSet) -> Result<Id, OverBudget> {
+/// What rules mean.
+pub(super) struct Meaning {
+    /// The function of all calls.
+    pub(super) function: Id,
+    /// For each audit value what becomes of its numbers.
+    pub(super) numbers: Vec<(u32, Pieces)>,
+}
+
+pub(super) fn meaning(diagrams: &mut Diagrams, rules: &RuleSet) -> Result<Meaning, OverBudget> {
     let foreign = diagrams.leaf(Leaf::Answer(rules.foreign))?;
     let mut audits = rules.audits();
     audits.sort_unstable();
     let mut pieces = Pieces::new(foreign);
+    let mut all = Vec::new();
     for audit in audits {
         let numbers = numbers(diagrams, rules.under(audit), foreign)?;
-        pieces.begin(audit.into(), numbers);
+        let function = diagrams.pieces(Word::Number, &numbers)?;
+        pieces.begin(audit.into(), function);
         pieces.begin(u64::from(audit) + 1, foreign);
+        all.push((audit, numbers));
     }
-    diagrams.pieces(Word::Arch, &pieces.pieces)
+    Ok(Meaning { function: diagrams.pieces(Word::Arch, &pieces)?, numbers: all })
 }
 
 /// The numbers of one audit value; those that no space covers are foreign.
-fn numbers(diagrams: &mut Diagrams, spaces: Vec<&Space>, foreign: Id) -> Result<Id, OverBudget> {
+fn numbers(diagrams: &mut Diagrams, spaces: Vec<&Space>, foreign: Id) -> Result<Pieces, OverBudget> {
     let mut pieces = Pieces::new(foreign);
     for space in spaces {
         let default = diagrams.leaf(Leaf::Answer(space.default))?;
         pieces.begin((*space.numbers().start()).into(), default);
-        let rules = space.by_number();
         let newer = diagrams.leaf(Leaf::Answer(space.newer))?;
-        let end = u64::from(space.architecture.table_end());
-        let mut ended = false;
+        let end = space.architecture.table_end();
+        let rules = space.by_number();
         let mut rules = &rules[..];
+        let mut ended = false;
         while let Some(first) = rules.first() {
-            let number = u64::from(first.number);
+            let number = first.number;
             if number >= end && !ended {
-                pieces.begin(end, newer);
+                pieces.begin(end.into(), newer);
                 ended = true;
             }
-            let (here, next) = if ended { (newer, newer) } else { (default, default) };
+            let otherwise = if ended { newer } else { default };
             let mut count = 1;
-            while count < rules.len() && rules[count].number == first.number {
+            while count < rules.len() && rules[count].number == number {
                 count += 1;
             }
-            let outcome = first_match(diagrams, &rules[..count], here)?;
-            pieces.begin(number, outcome);
-            pieces.begin(number + 1, next);
+            pieces.begin(number.into(), first_match(diagrams, &rules[..count], otherwise)?);
             rules = &rules[count..];
+            if rules.is_empty() || rules[0].number - number > 1 {
+                pieces.begin(u64::from(number) + 1, otherwise);
+            }
         }
         if !ended {
-            pieces.begin(end, newer);
+            pieces.begin(end.into(), newer);
         }
         pieces.begin(u64::from(*space.numbers().end()) + 1, foreign);
     }
-    diagrams.pieces(Word::Number, &pieces.pieces)
-}
-
-/// The values of a word from 0 on, as pieces of one function each.
-struct Pieces {
-    pieces: Vec<(u64, Id)>,
-}
-
-impl Pieces {
-    fn new(function: Id) -> Self {
-        Self { pieces: vec![(0, function)] }
-    }
-
-    /// From here on the function is another; of several with one start, the last said is meant. Words end before 2^32.
-    fn begin(&mut self, start: u64, function: Id) {
-        if start > u32::MAX.into() {
-            return;
-        }
-        if let Some((last, _)) = self.pieces.last()
-            && *last == start
-        {
-            self.pieces.pop();
-        }
-        match self.pieces.last() {
-            Some((_, before)) if *before == function => {}
-            _ => self.pieces.push((start, function)),
-        }
-    }
+    Ok(pieces)
 }
 
 /// What becomes of the calls of one number.

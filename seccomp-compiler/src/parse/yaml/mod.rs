@@ -69,7 +69,17 @@ pub(super) fn read(text: &str, next: &mut usize) -> Result<Option<Node>, Refusal
     if let Some(span) = too_deep(text) {
         return Err(Refusal::TooDeep { span });
     }
-    let document = Build { next }.deserialize(Deserializer::from_str(text));
+    let first = *next;
+    let mut build = |words| {
+        *next = first;
+        Build { next, words, word: false }.deserialize(Deserializer::from_str(text))
+    };
+    // A tag can make something else of a word, and what fails is read as anything to know what it is.
+    let words = !text.contains('!');
+    let document = match build(words) {
+        Err(_) if words => build(false),
+        document => document,
+    };
     match document {
         Ok(node) => Ok(Some(node).filter(|node| !matches!(node.value, Value::Null))),
         Err(error) => Err(refusal(&error, text)),
@@ -157,9 +167,19 @@ fn too_deep(text: &str) -> Option<Span> {
 /// Builds a node, and numbers it.
 struct Build<'a> {
     next: &'a mut usize,
+    /// Whether keys, and what follows a text in a list, are read as words: the library tries every other kind of scalar
+    /// first, which takes as long as all else about one.
+    words: bool,
+    /// Whether this is such a node; anything else is then an error.
+    word: bool,
 }
 
 impl Build<'_> {
+    /// A node within this one.
+    fn within(&mut self, word: bool) -> Build<'_> {
+        Build { next: self.next, words: self.words, word: self.words && word }
+    }
+
     fn node<E: Error>(&mut self, value: Value) -> Result<Node, E> {
         let id = *self.next;
         *self.next += 1;
@@ -174,7 +194,7 @@ impl<'de> DeserializeSeed<'de> for Build<'_> {
     type Value = Node;
 
     fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<Node, D::Error> {
-        deserializer.deserialize_any(self)
+        if self.word { deserializer.deserialize_str(self) } else { deserializer.deserialize_any(self) }
     }
 }
 
@@ -219,13 +239,18 @@ impl<'de> Visitor<'de> for Build<'_> {
     }
 
     fn visit_str<E: Error>(mut self, value: &str) -> Result<Node, E> {
+        if self.word && !is_word(value) {
+            return Err(E::custom("not a word"));
+        }
         self.node(Value::Text(value.to_owned()))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(mut self, mut items: A) -> Result<Node, A::Error> {
         let mut node = self.node(Value::Null)?;
         let mut nodes = Vec::new();
-        while let Some(item) = items.next_element_seed(Build { next: self.next })? {
+        let mut word = false;
+        while let Some(item) = items.next_element_seed(self.within(word))? {
+            word = matches!(item.value, Value::Text(_));
             nodes.push(item);
         }
         node.value = Value::Sequence(nodes);
@@ -235,8 +260,8 @@ impl<'de> Visitor<'de> for Build<'_> {
     fn visit_map<A: MapAccess<'de>>(mut self, mut entries: A) -> Result<Node, A::Error> {
         let mut node = self.node(Value::Null)?;
         let mut nodes = Vec::new();
-        while let Some(key) = entries.next_key_seed(Build { next: self.next })? {
-            let value = entries.next_value_seed(Build { next: self.next })?;
+        while let Some(key) = entries.next_key_seed(self.within(true))? {
+            let value = entries.next_value_seed(self.within(false))?;
             nodes.push((key, value));
         }
         node.value = Value::Mapping(nodes);
@@ -250,8 +275,41 @@ impl<'de> Visitor<'de> for Build<'_> {
     }
 }
 
+/// Whether a scalar without a tag is a string, quoted or not: it begins as no number does, and is none of the words for
+/// other values.
+fn is_word(text: &str) -> bool {
+    let begins = matches!(text.as_bytes(), [b'a'..=b'z' | b'A'..=b'Z' | b'_' | b'@' | b'<', ..]);
+    begins
+        && !matches!(text, "null" | "Null" | "NULL" | "true" | "True" | "TRUE" | "false" | "False" | "FALSE")
+}
+
 /// The scalar of one line of YAML; for texts that stand inside one, as `0x10` in `0x10 | CLONE_NEWNET`.
 pub(super) fn integer(text: &str) -> Option<i128> {
     let deserializer = Deserializer::from_str(text);
     i128::deserialize(deserializer).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Value, is_word, read};
+
+    const SCALARS: &str = "null Null NULL true True TRUE false False FALSE nan NaN inf Infinity .nan .inf ~ y no Off \
+        e5 0x 0x1f 0o7 1_000 12:30 +x -x 1e3 a:b a#b 2024-01-01 '' '1' 'true' '@file-system' \"read\" read _llseek << \
+        O_RDWR Equal x86_64";
+
+    #[test]
+    fn a_word_is_a_text_however_it_is_read() {
+        for scalar in SCALARS.split_whitespace() {
+            // Behind a text another is expected, behind a number anything.
+            let [expected, any] = ["text", "1"].map(|before| {
+                let list = read(&format!("- {before}\n- {scalar}\n"), &mut 0);
+                match list.expect("it is YAML").expect("it has content").value {
+                    Value::Sequence(items) => format!("{:?}", items[1]),
+                    other => panic!("{other:?}"),
+                }
+            });
+            assert_eq!(expected, any);
+            assert!(!is_word(scalar) || any.contains(&format!("Text({scalar:?})")), "{any}");
+        }
+    }
 }
