@@ -31,15 +31,13 @@ pub(crate) fn never_fires(rules: &RuleSet, sources: &Sources) -> Vec<NeverFires>
     let mut found: Vec<NeverFires> = Vec::new();
     let mut useful: Vec<Place> = Vec::new();
     for space in &rules.spaces {
-        let mut rules = &space.rules[..];
-        while let Some(first) = rules.first() {
-            let count = rules.iter().position(|rule| rule.number != first.number).unwrap_or(rules.len());
-            // A rule that is alone with its number decides.
-            if count == 1 {
-                useful.push(first.origin.place);
+        for rules in space.rules.chunk_by(|a, b| a.number == b.number) {
+            if let [alone] = rules {
+                useful.push(alone.origin.place);
+                continue;
             }
             let mut calls: Vec<Earlier<'_>> = Vec::new();
-            for rule in rules[..count].iter().filter(|_| count > 1) {
+            for rule in rules {
                 let earlier = Earlier::than(rule, &mut calls, sources, &mut diagrams);
                 if rule.origin.set.is_some() {
                     continue;
@@ -49,7 +47,6 @@ pub(crate) fn never_fires(rules: &RuleSet, sources: &Sources) -> Vec<NeverFires>
                     None => useful.push(rule.origin.place),
                 }
             }
-            rules = &rules[count..];
         }
     }
     if found.is_empty() {
