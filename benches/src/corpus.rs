@@ -109,7 +109,7 @@ const EXPLAINED: &str = "\
 Each peer is asked for the rules of one ABI as far as its interface goes. Its program is proved to answer every call as those
 rules say, and ours is compiled for the same rules, so that both have the same meaning and the same guards. `better / equal /
 worse` is ours against theirs, in programs: in *length*; on the *weighted* mean of executed instructions, in which a number of
-the table counts 6 if it is always allowed, 4 if it is always answered otherwise, as `plan` weighs them, and 500 if its
+the table counts 4 if it is always allowed, 6 if it is always answered otherwise, as `plan` weighs them, and 500 if its
 arguments decide, which `plan` weighs by the length of its tests; and on the *plain* mean.
 
 - *Ahead in both*: theirs is no longer and executes no more on the weighted mean, and is better in one.
