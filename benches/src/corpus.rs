@@ -129,7 +129,7 @@ const LOSSES: &str = "\
 Nothing is both shortest and fastest. Of numbers that stand alone, each takes a test, and a chain of `=` tests takes no other:
 it is the shortest program of comparisons, and every call that is none of them makes all of its tests. One `>=` test more
 halves them. Ours is as fast as its length is worth, but no longer than that chain, unless it would then execute more than a
-tree that halves the numbers down to chains of four.
+tree that halves the numbers down to chains of four, and after a test for another ABI loads the number again.
 
 A shorter program of a peer is *bound* if no program is as short and executes no more on the weighted mean than any peer's of
 the same rules: one peer has the shortest, another the fastest, and nothing is both. That is searched over all programs that
