@@ -69,15 +69,13 @@ impl Planner {
             return self.at_or_above(word, ranges[at].start, holds, fails);
         }
         let ranges = &ranges[from..to];
-        if ranges.len() == 1 {
-            return ranges[0].outcome;
-        }
         let weight = ranges.iter().map(|range| range.weight).sum();
         let interval = Interval { ranges, weight, price: best.price };
-        match leaf::best(interval, &mut Values::of(ranges), u64::MAX - 1) {
-            Some((_, leaf)) => self.leaf(word, leaf, ranges),
-            None => ranges[0].outcome,
-        }
+        let leaf = match ranges {
+            [_] => None,
+            _ => leaf::best(interval, &mut Values::of(ranges), u64::MAX - 1),
+        };
+        leaf.map_or(ranges[0].outcome, |(_, leaf)| self.leaf(word, leaf, ranges))
     }
 
     /// `holds` from the value `at` on.
