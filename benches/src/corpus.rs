@@ -109,7 +109,7 @@ const EXPLAINED: &str = "\
 Each peer is asked for the rules of one ABI as far as its interface goes. Its program is proved to answer every call as those
 rules say, and ours is compiled for the same rules, so that both have the same meaning and the same guards. `better / equal /
 worse` is ours against theirs, in programs: in *length*; on the *weighted* mean of executed instructions, in which a number of
-the table counts 6 if it is always allowed, 4 if it is always answered otherwise, as `plan` weighs them, and 500 if its
+the table counts 4 if it is always allowed, 6 if it is always answered otherwise, as `plan` weighs them, and 500 if its
 arguments decide, which `plan` weighs by the length of its tests; and on the *plain* mean.
 
 - *Ahead in both*: theirs is no longer and executes no more on the weighted mean, and is better in one.
@@ -129,7 +129,7 @@ const LOSSES: &str = "\
 Nothing is both shortest and fastest. Of numbers that stand alone, each takes a test, and a chain of `=` tests takes no other:
 it is the shortest program of comparisons, and every call that is none of them makes all of its tests. One `>=` test more
 halves them. Ours is as fast as its length is worth, but no longer than that chain, unless it would then execute more than a
-tree that halves the numbers down to chains of four.
+tree that halves the numbers down to chains of four, and after a test for another ABI loads the number again.
 
 A shorter program of a peer is *bound* if no program is as short and executes no more on the weighted mean than any peer's of
 the same rules: one peer has the shortest, another the fastest, and nothing is both. That is searched over all programs that

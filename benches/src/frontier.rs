@@ -32,7 +32,7 @@ type Costs = Rc<[u64]>;
 
 const NEVER: u64 = u64::MAX;
 /// A number that the arguments do not decide weighs no more.
-const LIGHT: u64 = WEIGHTS[0] as u64;
+const LIGHT: u64 = WEIGHTS[1] as u64;
 /// How many runs fit in a set.
 const RUNS: usize = 128;
 

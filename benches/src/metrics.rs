@@ -16,7 +16,7 @@ pub(crate) struct Executed {
 
 /// What a number counts that is always allowed, that is always answered otherwise, and whose arguments decide: about what
 /// `plan` weighs them by, as the kernel answers the first kind from its cache.
-pub(crate) const WEIGHTS: [u32; 3] = [6, 4, 500];
+pub(crate) const WEIGHTS: [u32; 3] = [4, 6, 500];
 
 /// The figures of one program.
 #[derive(Debug, Clone, Default)]

@@ -1,15 +1,16 @@
    0: ld   [4]  ; arch
-   1: jeq  #0xc000003e, 2, 5
+   1: jeq  #0xc000003e, 2, 8
    2: ld   [0]  ; nr
-   3: jge  #0x40000002, 6, 4
-   4: jge  #0x40000000, 13, 5
-   5: ret  #0x80000000  ; kill_process
-   6: jeq  #0x40000029, 8, 7
-   7: ret  #0x50001  ; errno(1)
-   8: ld   [16]  ; args[0].low
-   9: jeq  #0x1, 10, 11
-  10: ret  #0x7fff0000  ; allow
-  11: ld   [24]  ; args[1].low
-  12: jset #0x800, 14, 13
-  13: ret  #0x7ffc0000  ; log
-  14: ret  #0x30007  ; trap(7)
+   3: jge  #0x4000002a, 6, 4
+   4: jge  #0x40000029, 9, 5
+   5: jge  #0x40000002, 6, 7
+   6: ret  #0x50001  ; errno(1)
+   7: jge  #0x40000000, 14, 8
+   8: ret  #0x80000000  ; kill_process
+   9: ld   [16]  ; args[0].low
+  10: jeq  #0x1, 11, 12
+  11: ret  #0x7fff0000  ; allow
+  12: ld   [24]  ; args[1].low
+  13: jset #0x800, 15, 14
+  14: ret  #0x7ffc0000  ; log
+  15: ret  #0x30007  ; trap(7)

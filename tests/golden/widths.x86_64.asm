@@ -1,26 +1,27 @@
    0: ld   [4]  ; arch
-   1: jeq  #0xc000003e, 2, 5
+   1: jeq  #0xc000003e, 2, 8
    2: ld   [0]  ; nr
-   3: jge  #0x88, 4, 9
-   4: jge  #0x1d8, 5, 6
-   5: ret  #0x50026  ; errno(38)
-   6: jeq  #0x10c, 7, 24
-   7: ld   [32]  ; args[2].low
-   8: jset #0xfe00, 24, 25
-   9: jeq  #0x1, 10, 14
-  10: ld   [36]  ; args[2].high
-  11: jeq  #0x0, 12, 24
-  12: ld   [32]  ; args[2].low
-  13: jge  #0x10000, 24, 25
-  14: jeq  #0x8, 15, 17
-  15: ld   [28]  ; args[1].high
-  16: jeq  #0x0, 24, 25
-  17: jeq  #0x3e, 18, 21
-  18: ld   [24]  ; args[1].low
-  19: and  #0x7f
-  20: jeq  #0xf, 25, 24
-  21: jeq  #0x87, 22, 24
-  22: ld   [16]  ; args[0].low
-  23: jeq  #0xffffffff, 25, 24
-  24: ret  #0x80000000  ; kill_process
-  25: ret  #0x7fff0000  ; allow
+   3: jge  #0x10c, 4, 9
+   4: jge  #0x10d, 7, 5
+   5: ld   [32]  ; args[2].low
+   6: jset #0xfe00, 25, 26
+   7: jge  #0x1d8, 8, 25
+   8: ret  #0x50026  ; errno(38)
+   9: jge  #0x3f, 10, 13
+  10: jeq  #0x87, 11, 25
+  11: ld   [16]  ; args[0].low
+  12: jeq  #0xffffffff, 26, 25
+  13: jeq  #0x1, 14, 18
+  14: ld   [36]  ; args[2].high
+  15: jeq  #0x0, 16, 25
+  16: ld   [32]  ; args[2].low
+  17: jge  #0x10000, 25, 26
+  18: jeq  #0x8, 19, 21
+  19: ld   [28]  ; args[1].high
+  20: jeq  #0x0, 25, 26
+  21: jeq  #0x3e, 22, 25
+  22: ld   [24]  ; args[1].low
+  23: and  #0x7f
+  24: jeq  #0xf, 26, 25
+  25: ret  #0x80000000  ; kill_process
+  26: ret  #0x7fff0000  ; allow

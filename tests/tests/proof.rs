@@ -41,6 +41,19 @@ fn most_random_policies_are_not_redundant() {
     assert!(compiled > 60, "{compiled} of 100");
 }
 
+/// Numbers in alternation take a test of their bit, and tests where they begin and end.
+#[test]
+fn every_second_number_takes_no_more_tests_the_more_there_are() {
+    let x86_64 = Architecture::find("x86_64").expect("known");
+    for (numbers, length) in [(0..256, 10), (10..100, 11), (0..128, 13), (7..300, 13)] {
+        let names: Vec<&str> =
+            numbers.clone().step_by(2).filter_map(|number| x86_64.syscall_name(number)).collect();
+        let text = format!("{{default_action: errno, syscalls: [{{action: allow, names: {names:?}}}]}}");
+        let compiled = compiled(&text, x86_64);
+        assert_eq!(compiled.program.program().instructions.len(), length, "{numbers:?}");
+    }
+}
+
 /// A call as it can reach a filter: on a 32-bit ABI the high words of the arguments are zero.
 fn possible(rules: &RuleSet, call: &Call) -> bool {
     let narrow = |space: &&seccomp_compiler::Space| {

@@ -27,11 +27,12 @@ impl Plain {
         self.listed + self.borders + self.words
     }
 
-    /// What a tree executes that halves the numbers until chains of four are left.
+    /// What a tree executes that halves the numbers until chains of four are left. A border takes a test there, and
+    /// after it the number is loaded again.
     fn tree(self, weight: u64) -> u64 {
         let chains = self.listed.div_ceil(4).max(1);
-        let halvings = chains.next_power_of_two().trailing_zeros() as usize + self.borders;
-        weight * halvings as u64 + weight * self.listed as u64 / chains as u64
+        let halvings = chains.next_power_of_two().trailing_zeros() as usize;
+        weight * (halvings + 2 * self.borders) as u64 + weight * self.listed as u64 / chains as u64
     }
 }
 

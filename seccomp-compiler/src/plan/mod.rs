@@ -58,8 +58,8 @@ pub(crate) enum Lowering {
 /// What it counts that a call is decided early.
 ///
 /// The kernel answers what is always allowed from its cache, for nothing; but when a filter is installed it runs it
-/// once for each number of its table, and kernels before 5.11 have no cache. Calls whose arguments are tested are never
-/// cached.
+/// once for each number of its table, and kernels before 5.11 have no cache. What is refused or logged, and calls whose
+/// arguments are tested, it never caches.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Weights {
     /// Each number of the table that is always allowed.
@@ -81,7 +81,7 @@ pub(crate) struct Weights {
 
 impl Default for Weights {
     fn default() -> Self {
-        Self { allowed: 6, refused: 4, tested: 80, value: 100, beyond: 2, length: 8000, argument_length: 60 }
+        Self { allowed: 4, refused: 6, tested: 60, value: 100, beyond: 2, length: 4000, argument_length: 60 }
     }
 }
 

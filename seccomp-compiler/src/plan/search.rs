@@ -6,7 +6,7 @@
 //! best ones of all intervals, from short to long, give the best of the whole (Gilbert and Moore 1959).
 
 use super::leaf::{self, Interval, Values};
-use super::{NodeId, Planner, WordTest};
+use super::{Node, NodeId, Planner, WordTest};
 use crate::program::Word;
 
 /// Values from `start` to before `end` with one outcome.
@@ -69,21 +69,36 @@ impl Planner {
             return self.at_or_above(word, ranges[at].start, holds, fails);
         }
         let ranges = &ranges[from..to];
-        if ranges.len() == 1 {
-            return ranges[0].outcome;
-        }
         let weight = ranges.iter().map(|range| range.weight).sum();
         let interval = Interval { ranges, weight, price: best.price };
-        match leaf::best(interval, &mut Values::of(ranges), u64::MAX - 1) {
-            Some((_, leaf)) => self.leaf(word, leaf, ranges),
-            None => ranges[0].outcome,
-        }
+        let leaf = match ranges {
+            [_] => None,
+            _ => leaf::best(interval, &mut Values::of(ranges), u64::MAX - 1),
+        };
+        leaf.map_or(ranges[0].outcome, |(_, leaf)| self.leaf(word, leaf, ranges))
     }
 
     /// `holds` from the value `at` on.
     pub(super) fn at_or_above(&mut self, word: Word, at: u64, holds: NodeId, fails: NodeId) -> NodeId {
         let value = u32::try_from(at).unwrap_or(u32::MAX);
-        self.branch(word, WordTest::AtLeast { mask: u32::MAX, value }, holds, fails)
+        // Where what is next to a side is the other one already, the side's own split is enough.
+        match (self.split_of(word, holds), self.split_of(word, fails)) {
+            (Some((above, _, lower)), _) if above > value && lower == fails => holds,
+            (_, Some((below, upper, _))) if below < value && upper == holds => fails,
+            _ => self.branch(word, WordTest::AtLeast { mask: u32::MAX, value }, holds, fails),
+        }
+    }
+
+    /// The value from which on a node leads to the first of two others, and before to the second.
+    fn split_of(&self, word: Word, node: NodeId) -> Option<(u32, NodeId, NodeId)> {
+        match self.nodes[node.index()] {
+            Node::Branch { word: of, test: WordTest::AtLeast { mask: u32::MAX, value }, holds, fails }
+                if of == word =>
+            {
+                Some((value, holds, fails))
+            }
+            _ => None,
+        }
     }
 }
 
