@@ -62,7 +62,7 @@ impl Planner {
     }
 
     fn build(&mut self, word: Word, ranges: &[Range], best: &Best, from: usize, to: usize) -> NodeId {
-        let at = best.splits[from * best.count + to - 1];
+        let at = best.splits[from][to - 1];
         if at != 0 {
             let fails = self.build(word, ranges, best, from, at);
             let holds = self.build(word, ranges, best, at, to);
@@ -105,36 +105,39 @@ impl Planner {
 /// The best tree of every interval. Where optimisation is off, as in macros, this is what planning takes its time for;
 /// zeros that the system gives, boxed slices and plain loops cost a fraction there of what vectors and iterators do.
 struct Best {
-    count: usize,
     price: Price,
-    /// What the interval from one range to another, both included, costs: row and column either way, so that both
-    /// those that begin alike and those that end alike stand together.
-    costs: Box<[u64]>,
-    /// Row the first range, column the last: which range the interval is split at; 0 where it is one range or a leaf.
-    splits: Box<[usize]>,
+    /// By the first range and the last, both included: which range the interval is split at; 0 where it is one range or
+    /// a leaf.
+    splits: Box<[Box<[usize]>]>,
+    /// By the last range and the first: what the interval costs.
+    costs: Box<[Box<[u64]>]>,
 }
 
 impl Best {
     fn of(ranges: &[Range], price: Price) -> Self {
         let count = ranges.len();
-        let costs = vec![0; count * count].into_boxed_slice();
-        let splits = vec![0; count * count].into_boxed_slice();
-        let mut best = Self { count, price, costs, splits };
+        let costs = (0..count).map(|_| vec![0; count].into_boxed_slice()).collect();
+        let splits = (0..count).map(|_| vec![0; count].into_boxed_slice()).collect();
+        let mut best = Self { price, splits, costs };
+        let mut before = vec![0; count + 1];
         for first in (0..count).rev() {
-            best.row(ranges, first);
+            best.row(ranges, first, &mut before);
         }
         best
     }
 
-    /// The intervals that begin at a range; those that begin later are known.
-    fn row(&mut self, ranges: &[Range], first: usize) {
+    /// The intervals that begin at a range; those that begin later are known. `before` is for what those cost that end
+    /// before each range.
+    fn row(&mut self, ranges: &[Range], first: usize, before: &mut [u64]) {
         let largest = self.price.largest();
         let mut weight = ranges[first].weight;
         let mut values = Values::of(&ranges[first..=first]);
         let (mut last, mut at) = (first + 1, 0);
-        while last < self.count {
+        before[last] = 0;
+        while last < ranges.len() {
             weight += ranges[last].weight;
-            let (of_parts, split) = self.split(first, last, at);
+            let (low, high) = window(first, last, at, self.splits[first + 1][last]);
+            let (of_parts, split) = cheapest(before, &self.costs[last], low, high);
             let mut cost = of_parts + weight + self.price.test;
             at = split;
             if last - first < largest {
@@ -144,41 +147,35 @@ impl Best {
                     (cost, at) = (of_leaf, 0);
                 }
             }
-            let index = first * self.count + last;
-            self.costs[index] = cost;
-            self.splits[index] = at;
-            self.costs[last * self.count + first] = cost;
+            self.costs[last][first] = cost;
+            self.splits[first][last] = at;
             last += 1;
+            before[last] = cost;
         }
     }
+}
 
-    /// The best split of an interval whose parts are known, and what both parts cost. The interval without its last
-    /// range is split `before`.
-    fn split(&self, first: usize, last: usize, before: usize) -> (u64, usize) {
-        let (low, high) = self.window(first, last, before);
-        let left = &self.costs[first * self.count + low - 1..];
-        let right = &self.costs[last * self.count + low..];
-        let (mut cost, mut split, mut at) = (u64::MAX, 0, 0);
-        let tried = high - low;
-        while at <= tried {
-            let both = left[at] + right[at];
-            if both < cost {
-                cost = both;
-                split = at;
-            }
-            at += 1;
-        }
-        (cost, low + split)
+/// The splits of an interval to try: those near the splits of the two that are one range shorter, at either end, if they
+/// have any.
+fn window(first: usize, last: usize, shorter: usize, later: usize) -> (usize, usize) {
+    if shorter == 0 || later == 0 {
+        return (first + 1, last);
     }
+    let (low, high) = if shorter < later { (shorter, later) } else { (later, shorter) };
+    let low = if low > first + WINDOW { low - WINDOW } else { first + 1 };
+    (low, if high + WINDOW < last { high + WINDOW } else { last })
+}
 
-    /// The splits to try: those near the splits of the two intervals that are one range shorter, if they have any.
-    fn window(&self, first: usize, last: usize, before: usize) -> (usize, usize) {
-        let after = self.splits[(first + 1) * self.count + last];
-        if before == 0 || after == 0 {
-            return (first + 1, last);
+/// The best split from `low` to `high`, and what both parts cost: what ends before each range, and what begins there.
+fn cheapest(before: &[u64], from: &[u64], low: usize, high: usize) -> (u64, usize) {
+    let (mut cost, mut split, mut at) = (u64::MAX, low, low);
+    while at <= high {
+        let both = before[at] + from[at];
+        if both < cost {
+            cost = both;
+            split = at;
         }
-        let (low, high) = if before < after { (before, after) } else { (after, before) };
-        let low = if low > first + WINDOW { low - WINDOW } else { first + 1 };
-        (low, if high + WINDOW < last { high + WINDOW } else { last })
+        at += 1;
     }
+    (cost, split)
 }
