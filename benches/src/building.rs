@@ -95,9 +95,9 @@ of the text, not of the filter. `cargo run --release -p benches -- building` wri
 
 const RUSTC: &str = "
 What rustc takes more for a small server (`benches/data/program.rs`) with `#[policy]` than for the same server under an
-attribute that does nothing: thousands of instructions, and milliseconds of processor time, the median of 100 differences
-and their quartiles. That is what the macro does, once and so from cold caches, to load it, and what rustc makes of its output.
-*Optimised* is with `opt-level = 3` in `[profile.dev.build-override]`.
+attribute that does nothing: besides what the macro does, that is what rustc makes of its output. Thousands of instructions
+for one policy; and milliseconds of processor time for each of twenty in one program, the median of 40 differences and their
+quartiles. *Optimised* is with `opt-level = 3` in `[profile.dev.build-override]`.
 
 | | rustc | ms | optimised: rustc | ms |
 |---|--:|--:|--:|--:|

@@ -1,4 +1,4 @@
-//! What policies cost rustc: a program that has one, against the same program under an attribute that does nothing.
+//! What policies cost rustc: a program that has some, against the same program under an attribute that does nothing.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,13 +10,16 @@ use crate::policies::{Policy, project};
 /// What rustc takes more for a policy.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Expansion {
-    /// Thousands of instructions.
+    /// Thousands of instructions, where it is the only one.
     pub(crate) instructions: u64,
-    /// Processor time in microseconds: of the differences between turns, the quartiles.
+    /// Processor time of each of several in microseconds: of the differences between turns, the quartiles.
     pub(crate) microseconds: [i64; 3],
 }
 
-const TURNS: usize = 100;
+const TURNS: usize = 40;
+/// So many policies are in a program that is timed: rustc takes a hundred times as long as for one of them, and never the
+/// same twice.
+const POLICIES: usize = 20;
 
 /// What the programs have besides: rustc takes longer for what it meets for the first time.
 const PROGRAM: &str = include_str!("../data/program.rs");
@@ -65,37 +68,37 @@ impl Rustc {
 
     /// Each policy against none, in turns.
     pub(crate) fn expansions(&self, policies: &[Policy]) -> Option<Vec<Expansion>> {
-        let without = self.program("empty", "none")?;
-        let with: Option<Vec<PathBuf>> =
-            policies.iter().map(|policy| self.program("seccomp_runtime", policy.path)).collect();
-        let with = with?;
-        let mut differences = vec![Vec::with_capacity(TURNS); with.len()];
+        let paths = || policies.iter().map(|policy| policy.path);
+        let many: Option<Vec<PathBuf>> =
+            paths().map(|path| self.program("seccomp_runtime", path, POLICIES)).collect();
+        let (without, many) = (self.program("empty", "none", POLICIES)?, many?);
+        let mut differences = vec![Vec::with_capacity(TURNS); many.len()];
         for _ in 0..TURNS {
             let least = self.microseconds(&without)?;
-            for (program, differences) in with.iter().zip(&mut differences) {
-                differences.push(self.microseconds(program)?.checked_sub_unsigned(least.cast_unsigned())?);
+            for (program, differences) in many.iter().zip(&mut differences) {
+                differences.push((self.microseconds(program)? - least) / POLICIES as i64);
             }
         }
-        let least = self.instructions(&without)?;
-        let expansion = |(program, mut differences): (&PathBuf, Vec<i64>)| {
+        let least = self.instructions(&self.program("empty", "none", 1)?)?;
+        let expansion = |(path, mut differences): (&str, Vec<i64>)| {
             differences.sort_unstable();
+            let instructions = self.instructions(&self.program("seccomp_runtime", path, 1)?)?;
             let microseconds = [1, 2, 3].map(|quarter| differences[quarter * TURNS / 4]);
-            Some(Expansion {
-                instructions: self.instructions(program)?.checked_sub(least)? / 1000,
-                microseconds,
-            })
+            Some(Expansion { instructions: instructions.checked_sub(least)? / 1000, microseconds })
         };
-        with.iter().zip(differences).map(expansion).collect()
+        paths().zip(differences).map(expansion).collect()
     }
 
-    /// A program under an attribute `policy` of this crate.
-    fn program(&self, of: &str, path: &str) -> Option<PathBuf> {
+    /// A program with so many functions under the attribute `policy` of this crate.
+    fn program(&self, of: &str, path: &str, count: usize) -> Option<PathBuf> {
         let name: String = path.chars().map(|c| if c.is_alphanumeric() { c } else { '_' }).collect();
-        let source = self.folder.join(format!("{name}.rs"));
-        let main = format!(
-            "use seccomp_runtime as _;\n#[{of}::policy({path:?})]\nfn main() -> Result<(), Error> {{\n    listen()\n}}\n"
-        );
-        fs::write(&source, format!("{PROGRAM}\n{main}")).ok()?;
+        let source = self.folder.join(format!("{name}_{count}.rs"));
+        let mut text =
+            format!("{PROGRAM}\nuse seccomp_runtime as _;\nfn main() {{\n    let _ = listen();\n}}\n");
+        for at in 0..count {
+            text += &format!("mod policy_{at} {{\n    #[{of}::policy({path:?})]\n    fn main() {{}}\n}}\n");
+        }
+        fs::write(&source, text).ok()?;
         Some(source)
     }
 
