@@ -100,8 +100,9 @@ pub(crate) struct CleanBuild {
     pub(crate) microseconds: i64,
 }
 
-pub(crate) fn clean_build() -> Option<CleanBuild> {
-    let microseconds = (0..BUILDS).map(|_| build_from_nothing()).min().flatten()?;
+/// With these settings of cargo.
+pub(crate) fn clean_build(settings: &[&str]) -> Option<CleanBuild> {
+    let microseconds = (0..BUILDS).map(|_| build_from_nothing(settings)).min().flatten()?;
     let tree = Command::new(env!("CARGO"))
         .args([
             "tree",
@@ -128,7 +129,7 @@ const BUILDS: usize = 3;
 
 /// The processor time of a build of the quickstart, as where its dependencies are from a registry: those are not built
 /// incrementally, which takes longer the first time.
-fn build_from_nothing() -> Option<i64> {
+fn build_from_nothing(settings: &[&str]) -> Option<i64> {
     let target = crate::contenders::target().join("clean");
     if target.exists() {
         std::fs::remove_dir_all(&target).ok()?;
@@ -137,6 +138,7 @@ fn build_from_nothing() -> Option<i64> {
     let built = Command::new(env!("CARGO"))
         .args(["build", "--quiet", "--package", "quickstart", "--target-dir"])
         .arg(&target)
+        .args(settings)
         .env("CARGO_INCREMENTAL", "0")
         .current_dir(project())
         .status()
