@@ -59,13 +59,14 @@ pub(crate) fn compilation(policy: Policy, architecture: &'static Architecture) -
 }
 
 /// The inclusive counts of all functions, as callgrind prints them.
-fn counts(folder: &Path, command: &Command) -> Option<String> {
+pub(crate) fn counts(folder: &Path, command: &Command) -> Option<String> {
     let counts = folder.join("callgrind.out");
     let counted = Command::new("valgrind")
         .arg("--tool=callgrind")
         .arg(format!("--callgrind-out-file={}", counts.display()))
         .arg(command.get_program())
         .args(command.get_args())
+        .envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))))
         .stderr(std::process::Stdio::null())
         .status()
         .ok()?;
@@ -75,15 +76,21 @@ fn counts(folder: &Path, command: &Command) -> Option<String> {
 }
 
 /// The inclusive count of a function.
-fn thousands(annotated: &str, function: &str) -> Option<u64> {
+pub(crate) fn thousands(annotated: &str, function: &str) -> Option<u64> {
     let named = |line: &&str| {
         line.split_whitespace().any(|word| word.ends_with(&format!(":{function}"))) && !line.contains("=>")
     };
-    let counts = annotated.lines().filter(named).filter_map(|line| {
-        let digits: String = line.split_whitespace().next()?.chars().filter(char::is_ascii_digit).collect();
-        digits.parse::<u64>().ok()
-    });
-    counts.max().map(|count| count / 1000)
+    annotated.lines().filter(named).filter_map(count).max().map(|count| count / 1000)
+}
+
+/// The count of everything.
+pub(crate) fn all_thousands(annotated: &str) -> Option<u64> {
+    annotated.lines().find(|line| line.contains("PROGRAM TOTALS")).and_then(count).map(|count| count / 1000)
+}
+
+fn count(line: &str) -> Option<u64> {
+    let digits: String = line.split_whitespace().next()?.chars().filter(char::is_ascii_digit).collect();
+    digits.parse().ok()
 }
 
 /// The processor time of all children so far, in microseconds.

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::cost::processor_time;
+use crate::cost::{all_thousands, counts, processor_time, thousands};
 use crate::policies::{Policy, project};
 
 /// What rustc takes more for a policy.
@@ -12,6 +12,8 @@ use crate::policies::{Policy, project};
 pub(crate) struct Expansion {
     /// Thousands of instructions, where it is the only one.
     pub(crate) instructions: u64,
+    /// Those of them that are not the compiler's own.
+    pub(crate) output: u64,
     /// Processor time of each of several in microseconds: of the differences between turns, the quartiles.
     pub(crate) microseconds: [i64; 3],
 }
@@ -79,12 +81,14 @@ impl Rustc {
                 differences.push((self.microseconds(program)? - least) / POLICIES as i64);
             }
         }
-        let least = self.instructions(&self.program("empty", "none", 1)?)?;
+        let least = all_thousands(&self.counts(&self.program("empty", "none", 1)?)?)?;
         let expansion = |(path, mut differences): (&str, Vec<i64>)| {
             differences.sort_unstable();
-            let instructions = self.instructions(&self.program("seccomp_runtime", path, 1)?)?;
             let microseconds = [1, 2, 3].map(|quarter| differences[quarter * TURNS / 4]);
-            Some(Expansion { instructions: instructions.checked_sub(least)? / 1000, microseconds })
+            let counts = self.counts(&self.program("seccomp_runtime", path, 1)?)?;
+            let instructions = all_thousands(&counts)?.checked_sub(least)?;
+            let output = instructions.checked_sub(thousands(&counts, "seccomp_compiler::compile_with")?)?;
+            Some(Expansion { instructions, output, microseconds })
         };
         paths().zip(differences).map(expansion).collect()
     }
@@ -116,18 +120,11 @@ impl Rustc {
         ]
     }
 
-    /// The instructions that rustc executes for a program.
-    fn instructions(&self, source: &Path) -> Option<u64> {
-        let output = Command::new("valgrind")
-            .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
-            .arg(&self.compiler)
-            .args(self.arguments(source))
-            .env("CARGO_MANIFEST_DIR", project())
-            .output()
-            .ok()?;
-        let printed = String::from_utf8_lossy(&output.stderr).into_owned();
-        let (_, count) = printed.rsplit_once("refs:").filter(|_| output.status.success())?;
-        count.lines().next()?.trim().replace(',', "").parse().ok()
+    /// What rustc executes for a program, as callgrind prints it.
+    fn counts(&self, source: &Path) -> Option<String> {
+        let mut rustc = Command::new(&self.compiler);
+        rustc.args(self.arguments(source)).env("CARGO_MANIFEST_DIR", project());
+        counts(&self.folder, &rustc)
     }
 
     /// The processor time that rustc takes for a program.
