@@ -133,8 +133,7 @@ mod other {
     }
 }
 
-/// A program from the bytes that it is in the target's memory. Of the forms that a macro can emit it is the cheapest to
-/// compile.
+/// A program from the bytes that it is in the target's memory: of what a macro can emit the cheapest to compile.
 #[doc(hidden)]
 #[must_use]
 pub const fn program<const N: usize, const BYTES: usize>(bytes: [u8; BYTES]) -> [Instruction; N] {
