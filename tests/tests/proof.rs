@@ -322,15 +322,7 @@ fn a_linear_program_of_nearly_the_kernels_limit_is_proved() {
     let read = rules.spaces[0].rules[0].clone();
     rules.spaces[0].rules =
         (0..NUMBERS).map(|at| seccomp_compiler::Rule { number: 2 * at, ..read.clone() }).collect();
-    let instruction = |code, jt, jf, k| Instruction { code, jt, jf, k };
-    let mut instructions = vec![
-        instruction(opcode::LOAD, 0, 0, 4),
-        instruction(opcode::JUMP_EQUAL, 1, 0, x86_64.audit()),
-        instruction(opcode::RETURN, 0, 0, Verdict::KillProcess.return_value()),
-        instruction(opcode::LOAD, 0, 0, 0),
-        instruction(opcode::JUMP_AT_LEAST, 0, 1, 0x4000_0000),
-        instruction(opcode::RETURN, 0, 0, Verdict::Errno(38).return_value()),
-    ];
+    let mut instructions = guards(x86_64);
     // Every two hundred numbers share an answer that is within reach.
     for chunk in (0..NUMBERS).collect::<Vec<_>>().chunks(200) {
         let count = u8::try_from(chunk.len()).expect("within reach");
@@ -348,6 +340,37 @@ fn a_linear_program_of_nearly_the_kernels_limit_is_proved() {
     let start = std::time::Instant::now();
     let verified = verify(rules, program).unwrap_or_else(|refused| panic!("{}", refused.on(x86_64)));
     println!("{length} instructions proved in {:?}: {:?}", start.elapsed(), verified.proof());
+}
+
+/// Tests that change nothing make it long to follow each range through them, not to prove the program.
+#[test]
+fn tests_that_lead_on_either_way_are_proved() {
+    let x86_64 = Architecture::find("x86_64").expect("known");
+    let policy = "default_action: allow\nsyscalls:\n- {action: errno, names: [ptrace]}\n";
+    let rules = compiled(policy, x86_64).program.rules().clone();
+    let mut instructions = guards(x86_64);
+    instructions.push(instruction(opcode::JUMP_EQUAL, 0, 1, 101));
+    instructions.push(instruction(opcode::RETURN, 0, 0, Verdict::Errno(1).return_value()));
+    instructions.extend((1..=4000).map(|k| instruction(opcode::JUMP_AT_LEAST, 0, 0, k)));
+    instructions.push(instruction(opcode::RETURN, 0, 0, Verdict::Allow.return_value()));
+    let program = Program { instructions, endian: x86_64.endian() };
+    verify(rules, program).unwrap_or_else(|refused| panic!("{}", refused.on(x86_64)));
+}
+
+/// Foreign ABIs are killed, x32's calls get ENOSYS, and then the number is loaded.
+fn guards(architecture: &Architecture) -> Vec<Instruction> {
+    vec![
+        instruction(opcode::LOAD, 0, 0, 4),
+        instruction(opcode::JUMP_EQUAL, 1, 0, architecture.audit()),
+        instruction(opcode::RETURN, 0, 0, Verdict::KillProcess.return_value()),
+        instruction(opcode::LOAD, 0, 0, 0),
+        instruction(opcode::JUMP_AT_LEAST, 0, 1, 0x4000_0000),
+        instruction(opcode::RETURN, 0, 0, Verdict::Errno(38).return_value()),
+    ]
+}
+
+const fn instruction(code: u16, jt: u8, jf: u8, k: u32) -> Instruction {
+    Instruction { code, jt, jf, k }
 }
 
 /// However many warnings come first, an error stops the build: a rule that was not understood must not be left out.

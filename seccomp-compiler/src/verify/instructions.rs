@@ -81,22 +81,27 @@ pub(super) fn diagram(diagrams: &mut Diagrams, program: &Program) -> Result<Id, 
     let mut states = vec![Vec::new(); program.instructions.len()];
     // The kernel clears the accumulator before it runs a program.
     reach(diagrams, &mut states, 0, Held::Constant(0))?;
+    let mut searched = true;
     for at in 0..states.len() {
         for state in 0..states[at].len() {
             let held = states[at][state].held;
             match step(program, at, held) {
                 Step::Return(_) => {}
                 Step::Next(next, then) => reach(diagrams, &mut states, next, then)?,
-                Step::Test { word: Word::Arch | Word::Number, mask: u32::MAX, .. } => {
-                    let ranges = ranges::of(diagrams, program, at, held)?;
+                Step::Test { word, mask, yes, no, .. } => {
+                    let whole = mask == u32::MAX && matches!(word, Word::Arch | Word::Number);
+                    let ranges =
+                        if whole && searched { ranges::of(diagrams, program, at, held)? } else { Vec::new() };
+                    if ranges.is_empty() {
+                        // What took too long once would take as long again from the next test on.
+                        searched &= !whole;
+                        reach(diagrams, &mut states, yes, held)?;
+                        reach(diagrams, &mut states, no, held)?;
+                    }
                     for (_, to) in &ranges {
                         reach(diagrams, &mut states, *to, held)?;
                     }
                     states[at][state].ranges = ranges;
-                }
-                Step::Test { yes, no, .. } => {
-                    reach(diagrams, &mut states, yes, held)?;
-                    reach(diagrams, &mut states, no, held)?;
                 }
             }
         }

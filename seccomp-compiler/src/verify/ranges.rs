@@ -5,8 +5,13 @@ use super::instructions::{Held, Step, step};
 use crate::diagram::{Diagrams, OverBudget, Relation};
 use crate::program::Program;
 
+/// How many steps are taken for each instruction of the program: a search makes few tests for a range. Where each range
+/// makes most of them, they are laid over each other sooner.
+const STEPS: usize = 32;
+
 /// Where each range of the word begins that the accumulator holds, and where it leads: to the first instruction that is
-/// no jump, nor a test that tells few ranges apart. Of several with one start, the last is meant.
+/// no jump, nor a test that tells few ranges apart. Of several with one start, the last is meant. None where it takes too
+/// long.
 pub(super) fn of(
     diagrams: &mut Diagrams,
     program: &Program,
@@ -14,9 +19,13 @@ pub(super) fn of(
     held: Held,
 ) -> Result<Vec<(u64, usize)>, OverBudget> {
     let (pending, single) = (vec![(0, u32::MAX, at)], Vec::new());
-    let mut search = Search { diagrams, program, pending, single, found: Vec::new() };
+    let left = STEPS * program.instructions.len();
+    let mut search = Search { diagrams, program, left, pending, single, found: Vec::new() };
     while let Some((first, last, at)) = search.pending.pop() {
-        search.diagrams.spend(1)?;
+        search.spend()?;
+        if search.left == 0 {
+            return Ok(Vec::new());
+        }
         match step(program, at, held) {
             Step::Next(next, then) if then == held => search.pending.push((first, last, next)),
             Step::Test { mask: u32::MAX, relation: Relation::Equal, value, yes, no, .. } => {
@@ -47,6 +56,8 @@ pub(super) fn of(
 struct Search<'a> {
     diagrams: &'a mut Diagrams,
     program: &'a Program,
+    /// How many steps may still be taken.
+    left: usize,
     /// Ranges that are still on their way, the lowest last: the first value, the last, and where they are.
     pending: Vec<(u32, u32, usize)>,
     /// Values that were tested for by themselves and where they lead, in order, until the range around them has ended.
@@ -67,6 +78,11 @@ fn few_blocks(first: u32, last: u32, mask: u32) -> bool {
 }
 
 impl Search<'_> {
+    fn spend(&mut self) -> Result<(), OverBudget> {
+        self.left = self.left.saturating_sub(1);
+        self.diagrams.spend(1)
+    }
+
     /// A value leads its own way from here on, unless an earlier test was for the same one.
     fn single(&mut self, value: u32, at: usize) -> Result<(), OverBudget> {
         let Err(slot) = self.single.binary_search_by_key(&value, |(of, _)| *of) else { return Ok(()) };
@@ -74,7 +90,7 @@ impl Search<'_> {
         while let Step::Next(next, then) = step(self.program, at, held)
             && then == held
         {
-            self.diagrams.spend(1)?;
+            self.spend()?;
             at = next;
         }
         self.single.insert(slot, (value, at));
@@ -91,7 +107,7 @@ impl Search<'_> {
     ) -> Result<(), OverBudget> {
         let mut end = last;
         loop {
-            self.diagrams.spend(1)?;
+            self.spend()?;
             let (start, at) = ((end & !below(mask)).max(first), to(end));
             match self.pending.last_mut() {
                 // The range above is the one that was put there last.
