@@ -164,7 +164,7 @@ fn programs_table(text: &mut String, policy: Policy, rows: &[Row]) {
             text,
             "\nA program of `>=` and `=` tests of the number takes at least {least} instructions: between any two \
              neighbouring numbers with different answers stands a test of one of them, and one `=` test stands in two \
-             such places at most. Tests of single bits stand in more."
+             such places at most. Tests of single bits stand in more, so that a program with them can be shorter."
         );
     }
     text.push('\n');
