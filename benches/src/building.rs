@@ -87,8 +87,8 @@ fn clean_build(text: &mut String) {
 const MACRO: &str = "\
 ## Building
 
-What the macro does for one architecture, without optimisation, as cargo builds macros unless told otherwise: thousands of
-instructions (callgrind), nodes of the proof, and milliseconds of processor time, the least of five means of 100 in one
+What the macro does for one architecture, with neither optimisation nor debug information, as cargo builds macros unless told
+otherwise: thousands of instructions (callgrind), nodes of the proof, and milliseconds of processor time, the least of five means of 100 in one
 process. *YAML* is the part of reading that is the YAML library's: no less without another one, and it goes with the length
 of the text, not of the filter. `cargo run --release -p benches -- building` writes this section alone.
 
@@ -100,8 +100,7 @@ const RUSTC: &str = "
 What rustc takes more for a small server (`benches/data/program.rs`) with `#[policy]` than for the same server under an
 attribute that does nothing: thousands of instructions for one policy; and milliseconds of processor time for each of twenty
 in one program, the median of 40 differences and their quartiles. *Output* is what of it is not the macro's own: to call it,
-and to check and evaluate what it emits; the rest is less than above, as rustc brings a faster allocator. *Optimised* is with
-`opt-level = 3` in `[profile.dev.build-override]`. The aim is 2 ms for a filter of some 60 instructions, as those of the
+and to check and evaluate what it emits. *Optimised* is with `opt-level = 3` in `[profile.dev.build-override]`. The aim is 2 ms for a filter of some 60 instructions, as those of the
 container default and the allowlist are.
 
 | | output | rustc | ms | optimised: rustc | ms |

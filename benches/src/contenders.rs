@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 
 use seccomp_compiler::{Architecture, Program, RuleSet, compile_rules};
 
+use crate::cargo::cargo;
 use crate::policies::project;
 use crate::text::as_text;
 
@@ -120,8 +121,8 @@ impl Contender {
 
 /// Builds one binary of the peers' package with one feature, so that it holds nothing of the others.
 pub(crate) fn build(feature: &str, binary: &str) -> Result<(), String> {
-    let output = Command::new(env!("CARGO"))
-        .args(["build", "--quiet", "--release", "--bin", binary, "--features", feature, "--manifest-path"])
+    let build = ["build", "--quiet", "--release", "--bin", binary, "--features", feature, "--manifest-path"];
+    let output = cargo(&build)
         .arg(project().join("benches/peers/Cargo.toml"))
         .arg("--target-dir")
         .arg(target())

@@ -73,7 +73,8 @@ struct Tally {
     dominant: usize,
 }
 
-/// The section of the report for the peers that are there; and whether none is ever ahead in both.
+/// The section of the report for the peers that are there; and whether none is ever ahead in both, nor shorter without a
+/// bound.
 pub(crate) fn section(peers: &[Contender]) -> (String, bool) {
     let items = items();
     let tallies: Vec<Tally> = std::thread::scope(|scope| {
@@ -102,7 +103,8 @@ pub(crate) fn section(peers: &[Contender]) -> (String, bool) {
     text.push_str(LOSSES);
     tallies.iter().for_each(|tally| tally.losses(&tallies, &mut text));
     text.push('\n');
-    (text, tallies.iter().all(|tally| tally.dominant == 0))
+    let holds = |tally: &Tally| tally.dominant == 0 && tally.bound(&tallies).len() == tally.shorter.len();
+    (text, tallies.iter().all(holds))
 }
 
 const EXPLAINED: &str = "\
@@ -119,7 +121,8 @@ arguments decide, which `plan` weighs by the length of its tests; and on the *pl
   decides, a call of powerpc's that it drops, and programs for big-endian machines that are too long for one jump, when it
   runs on a little-endian one; for Minijail, an `allow` at the end that its compiler takes for the whole.
 
-`cargo run --release -p benches -- corpus` writes this section alone, and fails if a peer is ahead in both.
+`cargo run --release -p benches -- corpus` writes this section alone, and fails if a peer is ahead in both, or shorter
+and not bound.
 
 | | proved equal | length | weighted | plain | ahead in both | longer with guards | cannot say | differs |
 |---|--:|--:|--:|--:|--:|--:|--:|--:|
@@ -228,14 +231,7 @@ impl Tally {
         self.executed.insert(text.clone(), their_weighted);
         if longer {
             let least = least(program, &asked, &weights(&classes), &ours, theirs.length);
-            self.shorter.push(Shorter {
-                name: format!("{} on {}", item.name, item.architecture),
-                asked: text,
-                least,
-            });
-            let (programs, most) = self.longer.entry(item.name.clone()).or_default();
-            *programs += 1;
-            *most = (*most).max(ours.length - theirs.length);
+            self.add_shorter(item, ours.length - theirs.length, text, least);
         }
         if slower.contains(&true) {
             self.faster.push(format!(
@@ -244,6 +240,15 @@ impl Tally {
                 item.name, item.architecture, theirs.length, ours.length
             ));
         }
+    }
+
+    /// The peer's program is shorter than ours by so much.
+    fn add_shorter(&mut self, item: &Item, by: usize, asked: String, least: Option<f64>) {
+        let name = format!("{} on {}", item.name, item.architecture);
+        self.shorter.push(Shorter { name, asked, least });
+        let (programs, most) = self.longer.entry(item.name.clone()).or_default();
+        *programs += 1;
+        *most = (*most).max(by);
     }
 }
 

@@ -7,6 +7,7 @@ use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike as _;
 use seccomp_compiler::Architecture;
 
+use crate::cargo::{cargo, crates};
 use crate::policies::{Policy, project};
 
 /// One compilation, as a macro does it.
@@ -23,16 +24,19 @@ pub(crate) struct Compilation {
     pub(crate) nodes: usize,
 }
 
+/// Has cargo build a program as it builds macros: not optimised, and without debug information, which makes such code
+/// longer.
+const AS_MACROS: [&str; 2] = ["--config", "profile.dev.debug=false"];
+
 const TIMES: i64 = 100;
 const ROUNDS: usize = 5;
 
 /// Counts and times `compile` without optimisation.
 pub(crate) fn compilation(policy: Policy, architecture: &'static Architecture) -> Option<Compilation> {
     let target = crate::contenders::target().join("macro");
-    let built = Command::new(env!("CARGO"))
-        .args(["build", "--quiet", "--package", "benches", "--bin", "compile-once", "--target-dir"])
+    let built = cargo(&["build", "--quiet", "--package", "benches", "--bin", "compile-once", "--target-dir"])
         .arg(&target)
-        .current_dir(project())
+        .args(AS_MACROS)
         .status()
         .ok()?;
     let binary = target.join("debug/compile-once");
@@ -110,25 +114,7 @@ pub(crate) struct CleanBuild {
 /// With these settings of cargo.
 pub(crate) fn clean_build(settings: &[&str]) -> Option<CleanBuild> {
     let microseconds = (0..BUILDS).map(|_| build_from_nothing(settings)).min().flatten()?;
-    let tree = Command::new(env!("CARGO"))
-        .args([
-            "tree",
-            "--package",
-            "quickstart",
-            "--prefix",
-            "none",
-            "--edges",
-            "normal,build",
-            "--no-dedupe",
-        ])
-        .current_dir(project())
-        .output()
-        .ok()?;
-    let text = String::from_utf8_lossy(&tree.stdout).into_owned();
-    let mut crates: Vec<&str> = text.lines().collect();
-    crates.sort_unstable();
-    crates.dedup();
-    Some(CleanBuild { crates: crates.len() - 1, microseconds })
+    Some(CleanBuild { crates: crates(&["--package", "quickstart"])? - 1, microseconds })
 }
 
 /// So many builds are made, and the least counts.
@@ -142,12 +128,10 @@ fn build_from_nothing(settings: &[&str]) -> Option<i64> {
         std::fs::remove_dir_all(&target).ok()?;
     }
     let before = processor_time()?;
-    let built = Command::new(env!("CARGO"))
-        .args(["build", "--quiet", "--package", "quickstart", "--target-dir"])
+    let built = cargo(&["build", "--quiet", "--package", "quickstart", "--target-dir"])
         .arg(&target)
         .args(settings)
         .env("CARGO_INCREMENTAL", "0")
-        .current_dir(project())
         .status()
         .ok()?;
     let spent = processor_time()? - before;
@@ -157,14 +141,13 @@ fn build_from_nothing(settings: &[&str]) -> Option<i64> {
 /// Proofs without and with optimisation: microseconds and nodes of each line that `prove-once` prints.
 pub(crate) fn proofs() -> Option<Vec<(u64, u64, u64)>> {
     let target = crate::contenders::target().join("macro");
-    let lines = |release: &[&str]| {
-        let output = Command::new(env!("CARGO"))
-            .args(["run", "--quiet", "--package", "benches", "--bin", "prove-once", "--target-dir"])
-            .arg(&target)
-            .args(release)
-            .current_dir(project())
-            .output()
-            .ok()?;
+    let lines = |settings: &[&str]| {
+        let output =
+            cargo(&["run", "--quiet", "--package", "benches", "--bin", "prove-once", "--target-dir"])
+                .arg(&target)
+                .args(settings)
+                .output()
+                .ok()?;
         let text = String::from_utf8(output.stdout).ok()?;
         let pair = |line: &str| {
             let (microseconds, nodes) = line.split_once(' ')?;
@@ -172,6 +155,6 @@ pub(crate) fn proofs() -> Option<Vec<(u64, u64, u64)>> {
         };
         text.lines().map(pair).collect::<Option<Vec<_>>>()
     };
-    let (slow, fast) = (lines(&[])?, lines(&["--release"])?);
+    let (slow, fast) = (lines(&AS_MACROS)?, lines(&["--release"])?);
     Some(slow.into_iter().zip(fast).map(|((slow, nodes), (fast, _))| (slow, fast, nodes)).collect())
 }

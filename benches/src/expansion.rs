@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use crate::cargo::cargo;
 use crate::cost::{all_thousands, counts, processor_time, thousands};
 use crate::policies::{Policy, project};
 
@@ -19,8 +20,7 @@ pub(crate) struct Expansion {
 }
 
 const TURNS: usize = 40;
-/// So many policies are in a program that is timed: rustc takes a hundred times as long as for one of them, and never the
-/// same twice.
+/// So many policies are in a program that is timed: what one takes is less than what rustc's time varies by.
 const POLICIES: usize = 20;
 
 /// What the programs have besides: rustc takes longer for what it meets for the first time.
@@ -46,11 +46,9 @@ impl Rustc {
     /// The runtime and the macros as cargo builds them with these settings, and a macro that does nothing.
     pub(crate) fn prepare(name: &str, settings: &[&str]) -> Option<Self> {
         let folder = crate::contenders::target().join(name);
-        let built = Command::new(env!("CARGO"))
-            .args(["build", "--quiet", "--package", "seccomp-runtime", "--target-dir"])
+        let built = cargo(&["build", "--quiet", "--package", "seccomp-runtime", "--target-dir"])
             .arg(&folder)
             .args(settings)
-            .current_dir(project())
             .status()
             .ok()?;
         let sysroot = Command::new("rustc").args(["--print", "sysroot"]).output().ok()?;

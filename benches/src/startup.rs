@@ -5,6 +5,7 @@ use std::process::{Command, Stdio};
 
 use seccomp_compiler::{Instruction, Program};
 
+use crate::cargo::crates;
 use crate::contenders::{build, target};
 
 /// A program that installs the container default, the way a user of each library writes it.
@@ -119,19 +120,10 @@ impl Starter {
 
     /// Crates that the program has in its tree, without itself.
     fn crates(self) -> Option<usize> {
-        let output = Command::new(env!("CARGO"))
-            .args(["tree", "--prefix", "none", "--edges", "normal,build", "--features", self.feature])
-            .arg("--manifest-path")
-            .arg(crate::policies::project().join("benches/peers/Cargo.toml"))
-            .output()
-            .ok()?;
-        let text = String::from_utf8(output.stdout).ok()?;
-        let mut crates: Vec<&str> =
-            text.lines().filter_map(|line| line.strip_suffix(" (*)").or(Some(line))).collect();
-        crates.sort_unstable();
-        crates.dedup();
+        let manifest = "benches/peers/Cargo.toml";
+        let crates = crates(&["--features", self.feature, "--manifest-path", manifest])?;
         // The package itself, and libc, which the package uses for its own measuring.
-        Some(crates.len().saturating_sub(2))
+        Some(crates.saturating_sub(2))
     }
 
     /// From the start of `main` to the filter in place, in nanoseconds.
