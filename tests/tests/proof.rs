@@ -43,7 +43,7 @@ fn most_random_policies_are_not_redundant() {
 
 /// Numbers in alternation take a test of their bit, and tests where they begin and end.
 #[test]
-fn every_second_number_takes_no_more_tests_the_more_there_are() {
+fn numbers_in_alternation_are_told_by_a_bit() {
     let x86_64 = Architecture::find("x86_64").expect("known");
     for (numbers, length) in [(0..256, 10), (10..100, 11), (0..128, 13), (7..300, 13)] {
         let names: Vec<&str> =

@@ -129,8 +129,8 @@ struct Resolver<'a> {
     problems: &'a mut Problems,
 }
 
-/// The rules in the order in which all that follows looks at them; those of one number keep theirs. To put each where its
-/// number is takes a fraction of what it does to compare them.
+/// The rules in the order in which all that follows looks at them; those of one number keep theirs. Each is put where its
+/// number is, which takes less than to compare them.
 fn sorted(rules: &[Rule], architecture: &Architecture) -> Vec<Rule> {
     const NONE: usize = usize::MAX;
     let table = architecture.table();

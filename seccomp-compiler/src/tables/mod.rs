@@ -186,7 +186,7 @@ fn find<T>(sorted: &'static [T], name: &str, of: fn(&T) -> &'static str) -> Opti
     from(sorted, name, of).first().filter(|entry| of(entry) == name)
 }
 
-/// The entries from this name on. Without optimisation the standard library's search takes three times as long.
+/// The entries from this name on. A plain loop, as macros are not optimised and names are looked up for every call.
 fn from<T>(sorted: &'static [T], name: &str, of: fn(&T) -> &'static str) -> &'static [T] {
     let (mut start, mut end) = (0, sorted.len());
     while start < end {

@@ -8,7 +8,7 @@ use super::Refused;
 use super::policy::Meaning;
 use crate::diagram::{Diagrams, Id, Leaf};
 use crate::program::{Instruction, Program, Word, opcode};
-use crate::rules::{Rule, RuleSet, Verdict};
+use crate::rules::{Rule, RuleSet, Space, Verdict};
 
 /// Checks that every number which the rules always allow is answered from the cache, and counts them.
 pub(super) fn check(
@@ -36,23 +36,28 @@ pub(super) fn check(
             Ok(())
         };
         for space in rules.under(*arch) {
-            let table = space.architecture.table();
-            let mut number = table.start;
-            while number < table.end {
-                check(number)?;
-                number += 1;
-            }
-            // Other numbers are candidates where the rules name them. The kernel's own are all in the table.
-            let mut before = None;
-            for Rule { number, .. } in space.by_number() {
-                if *number >= table.end && before != Some(number) {
-                    check(*number)?;
-                }
-                before = Some(number);
-            }
+            for_each_number(space, &mut check)?;
         }
     }
     Ok(cached)
+}
+
+/// The numbers of an ABI's table and of the rules, in order. The kernel's own are all in the table.
+fn for_each_number(space: &Space, mut check: impl FnMut(u32) -> Result<(), Refused>) -> Result<(), Refused> {
+    let table = space.architecture.table();
+    let mut number = table.start;
+    while number < table.end {
+        check(number)?;
+        number += 1;
+    }
+    let mut before = None;
+    for Rule { number, .. } in space.by_number() {
+        if *number >= table.end && before != Some(number) {
+            check(*number)?;
+        }
+        before = Some(number);
+    }
+    Ok(())
 }
 
 fn is_allow(diagrams: &Diagrams, id: Id) -> bool {

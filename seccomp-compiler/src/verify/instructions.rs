@@ -4,6 +4,7 @@
 //! one pass from the end gives each such state its function.
 
 use super::{Refused, ranges};
+use crate::architecture::Endian;
 use crate::diagram::{Diagrams, Id, Leaf, OverBudget, Pieces, Relation};
 use crate::program::{Instruction, MAX_INSTRUCTIONS, Program, Word, opcode};
 use crate::rules::Verdict;
@@ -26,21 +27,13 @@ pub(super) fn check(program: &Program) -> Result<(), Refused> {
     let mut reached = vec![false; length];
     reached[0] = true;
     for (at, instruction) in instructions.iter().enumerate() {
-        let Instruction { code, jt, jf, k } = *instruction;
         if !reached[at] {
             return malformed(at, "the instruction is never reached");
         }
-        let (yes, no) = match code {
-            opcode::LOAD if Word::at(k, program.endian).is_none() => {
-                return malformed(at, "the load is not of a word of the call");
-            }
-            opcode::LOAD | opcode::AND => (0, 0),
-            opcode::JUMP => (k, k),
-            opcode::JUMP_EQUAL | opcode::JUMP_ABOVE | opcode::JUMP_AT_LEAST | opcode::JUMP_ANY_BIT => {
-                (jt.into(), jf.into())
-            }
-            opcode::RETURN => continue,
-            _ => return malformed(at, "the instruction is none that a filter of this kind uses"),
+        let (yes, no) = match skips(*instruction, program.endian) {
+            Ok(Some(skips)) => skips,
+            Ok(None) => continue,
+            Err(reason) => return malformed(at, reason),
         };
         let left = length - 1 - at;
         match (usize::try_from(yes), usize::try_from(no)) {
@@ -52,6 +45,21 @@ pub(super) fn check(program: &Program) -> Result<(), Refused> {
         }
     }
     Ok(())
+}
+
+/// How many instructions each way on skips; none where it is a return.
+fn skips(instruction: Instruction, endian: Endian) -> Result<Option<(u32, u32)>, &'static str> {
+    let Instruction { code, jt, jf, k } = instruction;
+    match code {
+        opcode::LOAD if Word::at(k, endian).is_none() => Err("the load is not of a word of the call"),
+        opcode::LOAD | opcode::AND => Ok(Some((0, 0))),
+        opcode::JUMP => Ok(Some((k, k))),
+        opcode::JUMP_EQUAL | opcode::JUMP_ABOVE | opcode::JUMP_AT_LEAST | opcode::JUMP_ANY_BIT => {
+            Ok(Some((jt.into(), jf.into())))
+        }
+        opcode::RETURN => Ok(None),
+        _ => Err("the instruction is none that a filter of this kind uses"),
+    }
 }
 
 /// What the accumulator holds.

@@ -1,5 +1,5 @@
 //! Where numbers or audit values lead from a test on, range by range. A program is mostly a search among them, and to lay
-//! one test of a search over the others bit by bit takes several times what all else of a proof does.
+//! its tests over each other bit by bit would take most of a proof.
 
 use super::instructions::{Held, Step, step};
 use crate::diagram::{Diagrams, OverBudget, Relation};

@@ -168,7 +168,7 @@ fn too_deep(text: &str) -> Option<Span> {
 struct Build<'a> {
     next: &'a mut usize,
     /// Whether keys, and what follows a text in a list, are read as words: the library tries every other kind of scalar
-    /// first, which takes as long as all else about one.
+    /// first.
     words: bool,
     /// Whether this is such a node; anything else is then an error.
     word: bool,
