@@ -42,12 +42,15 @@ struct Versus {
     worse: usize,
 }
 
-/// A peer's program that is shorter than ours.
-struct Shorter {
+/// A peer's program that is shorter than ours, or executes less.
+struct Ahead {
     name: String,
-    asked: String,
-    /// What a program as short as that executes at least; none where there is no such program.
-    least: Option<f64>,
+    /// What was asked for, and the same as text.
+    asked: RuleSet,
+    text: String,
+    /// Its length and ours, its weighted mean and ours.
+    lengths: [usize; 2],
+    means: [f64; 2],
 }
 
 /// One peer over the corpus.
@@ -61,19 +64,17 @@ struct Tally {
     plain: Versus,
     /// Programs for all that the policy says, guards included, that are longer than the peer's.
     longer_with_guards: usize,
-    /// Policies by name: on how many architectures ours is longer, and by how many instructions at most.
-    longer: BTreeMap<String, (usize, usize)>,
-    /// What each of its programs executes on the weighted mean, by what was asked.
-    executed: BTreeMap<String, f64>,
+    /// The length of each of its programs and what it executes on the weighted mean, by what was asked.
+    programs: BTreeMap<String, (usize, f64)>,
     /// Its programs that are shorter than ours.
-    shorter: Vec<Shorter>,
-    /// Programs that execute less than ours on a mean.
-    faster: Vec<String>,
+    shorter: Vec<Ahead>,
+    /// Its programs that execute less than ours on the weighted mean.
+    faster: Vec<Ahead>,
     /// Peers' programs that are no longer and execute no more, and one of both less.
     dominant: usize,
 }
 
-/// The section of the report for the peers that are there; and whether none is ever ahead in both, nor shorter without a
+/// The section of the report for the peers that are there; and whether none is ever ahead in both, nor in one without a
 /// bound.
 pub(crate) fn section(peers: &[Contender]) -> (String, bool) {
     let items = items();
@@ -101,10 +102,11 @@ pub(crate) fn section(peers: &[Contender]) -> (String, bool) {
     }
     text.push('\n');
     text.push_str(LOSSES);
-    tallies.iter().for_each(|tally| tally.losses(&tallies, &mut text));
+    let bounds = Bounds::of(&tallies);
+    tallies.iter().for_each(|tally| tally.losses(&bounds, &mut text));
     text.push('\n');
-    let holds = |tally: &Tally| tally.dominant == 0 && tally.bound(&tallies).len() == tally.shorter.len();
-    (text, tallies.iter().all(holds))
+    let ahead = |tally: &Tally| tally.shorter.iter().chain(&tally.faster).all(|one| bounds.holds(one));
+    (text, tallies.iter().all(|tally| tally.dominant == 0 && ahead(tally)))
 }
 
 const EXPLAINED: &str = "\
@@ -121,7 +123,7 @@ arguments decide, which `plan` weighs by the length of its tests; and on the *pl
   decides, a call of powerpc's that it drops, and programs for big-endian machines that are too long for one jump, when it
   runs on a little-endian one; for Minijail, an `allow` at the end that its compiler takes for the whole.
 
-`cargo run --release -p benches -- corpus` writes this section alone, and fails if a peer is ahead in both, or shorter
+`cargo run --release -p benches -- corpus` writes this section alone, and fails if a peer is ahead in both, or in one
 and not bound.
 
 | | proved equal | length | weighted | plain | ahead in both | longer with guards | cannot say | differs |
@@ -131,51 +133,40 @@ and not bound.
 const LOSSES: &str = "\
 Nothing is both shortest and fastest. Of numbers that stand alone, each takes a test, and a chain of `=` tests takes no other:
 it is the shortest program of comparisons, and every call that is none of them makes all of its tests. One `>=` test more
-halves them. Ours is as fast as its length is worth, but no longer than that chain, unless it would then execute more than a
-tree that halves the numbers down to chains of four, and after a test for another ABI loads the number again.
+halves them. Ours is as fast as its length is worth. Where it would be longer than that chain, it is the fastest that is not,
+unless a tree that halves the numbers down to chains of four would execute less; then it is the shortest that executes an
+eighth more at most than a tree that halves the ranges of numbers down to single ones.
 
-A shorter program of a peer is *bound* if no program is as short and executes no more on the weighted mean than any peer's of
-the same rules: one peer has the shortest, another the fastest, and nothing is both. That is searched over all programs that
+Where a peer is shorter or executes less, ours is *bound* if no program is both: as short as the shortest of the peers'
+programs for the same rules, and no slower on the weighted mean than the fastest. That is searched over all programs that
 differ from ours in the tests of the number alone: trees of `>=` tests, and of `=` tests of numbers that stand alone or in
 twos, in any order; or, where `>=` tests leave numbers that span 32 at most, one test of some of the low five bits, and one
 test more on either side. (What the search finds is too low if anything: a `>=` test with next to nothing on one side is
-taken to cost that side alone.) After each policy stand the number of its architectures and the most instructions:
+taken to cost that side alone.) After each policy stand the number of its architectures and the most by which the peer is
+ahead, in instructions of length, or in how much more ours executes:
 
 ";
 
 impl Tally {
-    fn losses(&self, all: &[Self], text: &mut String) {
+    fn losses(&self, bounds: &Bounds, text: &mut String) {
         let name = self.contender.name();
-        if !self.longer.is_empty() {
-            let one = |(policy, (programs, most)): (&String, &(usize, usize))| {
-                format!("{} ({programs}, {most})", policy.rsplit('/').next().unwrap_or(policy))
-            };
-            let policies: Vec<String> = self.longer.iter().map(one).collect();
-            let [bound, of_its_own] = [all, core::slice::from_ref(self)].map(|peers| self.bound(peers));
+        for (is, programs) in [("is shorter", &self.shorter), ("executes less", &self.faster)] {
+            if programs.is_empty() {
+                continue;
+            }
+            let bound = programs.iter().filter(|one| bounds.holds(one)).count();
+            let mut policies: BTreeMap<&str, Vec<&Ahead>> = BTreeMap::new();
+            programs.iter().for_each(|one| policies.entry(one.policy()).or_default().push(one));
+            let policies: Vec<String> =
+                policies.into_iter().map(|(policy, all)| most(policy, &all)).collect();
             let _infallible = writeln!(
                 text,
-                "- {name} is shorter in {}, of which {} are bound, {} of these by its own mean: {}.{}",
-                self.shorter.len(),
-                bound.len(),
-                of_its_own.len(),
+                "- {name} {is} in {}, of which {bound} are bound: {}.{}",
+                programs.len(),
                 policies.join(", "),
-                not_bound(&self.shorter, &bound)
+                not_bound(programs, bounds)
             );
         }
-        if !self.faster.is_empty() {
-            let _infallible =
-                writeln!(text, "\n{name} executes less, theirs before ours:\n\n{}", self.faster.concat());
-        }
-    }
-
-    /// Which of the shorter programs no program matches that executes no more than any of these peers'.
-    fn bound(&self, peers: &[Self]) -> BTreeSet<&str> {
-        let fastest = |asked: &str| {
-            let all = peers.iter().filter_map(|peer| peer.executed.get(asked));
-            all.copied().fold(f64::INFINITY, f64::min)
-        };
-        let bound = |one: &&Shorter| one.least.is_none_or(|least| least > fastest(&one.asked) + SAME);
-        self.shorter.iter().filter(bound).map(|one| one.name.as_str()).collect()
     }
 
     fn of(contender: Contender, items: &[Item]) -> Self {
@@ -189,8 +180,7 @@ impl Tally {
             weighted: none,
             plain: none,
             longer_with_guards: 0,
-            longer: BTreeMap::new(),
-            executed: BTreeMap::new(),
+            programs: BTreeMap::new(),
             shorter: Vec::new(),
             faster: Vec::new(),
             dominant: 0,
@@ -223,39 +213,83 @@ impl Tally {
         let means = |metrics: &Metrics| [metrics.weighted.mean(), metrics.all_numbers.mean()];
         let ([their_weighted, their_plain], [weighted, plain]) = (means(&theirs), means(&ours));
         let longer = self.length.lost(theirs.length as f64, ours.length as f64);
-        let slower = [self.weighted.lost(their_weighted, weighted), self.plain.lost(their_plain, plain)];
+        let slower = self.weighted.lost(their_weighted, weighted);
+        self.plain.lost(their_plain, plain);
         let shorter = ours.length < theirs.length;
         let faster = their_weighted - weighted > SAME;
-        self.dominant += usize::from(longer && !faster || slower[0] && !shorter);
+        self.dominant += usize::from(longer && !faster || slower && !shorter);
         let text = as_text(&asked);
-        self.executed.insert(text.clone(), their_weighted);
-        if longer {
-            let least = least(program, &asked, &weights(&classes), &ours, theirs.length);
-            self.add_shorter(item, ours.length - theirs.length, text, least);
-        }
-        if slower.contains(&true) {
-            self.faster.push(format!(
-                "- {} on {}: length {} / {}, weighted {their_weighted:.2} / {weighted:.2}, plain {their_plain:.2} / \
-                 {plain:.2}\n",
-                item.name, item.architecture, theirs.length, ours.length
-            ));
-        }
-    }
-
-    /// The peer's program is shorter than ours by so much.
-    fn add_shorter(&mut self, item: &Item, by: usize, asked: String, least: Option<f64>) {
-        let name = format!("{} on {}", item.name, item.architecture);
-        self.shorter.push(Shorter { name, asked, least });
-        let (programs, most) = self.longer.entry(item.name.clone()).or_default();
-        *programs += 1;
-        *most = (*most).max(by);
+        self.programs.insert(text.clone(), (theirs.length, their_weighted));
+        let ahead = || Ahead {
+            name: format!("{} on {}", item.name, item.architecture),
+            asked: asked.clone(),
+            text: text.clone(),
+            lengths: [theirs.length, ours.length],
+            means: [their_weighted, weighted],
+        };
+        self.shorter.extend(longer.then(ahead));
+        self.faster.extend(slower.then(ahead));
     }
 }
 
-fn not_bound(shorter: &[Shorter], bound: &BTreeSet<&str>) -> String {
-    let others = shorter.iter().map(|one| one.name.as_str()).filter(|name| !bound.contains(name));
-    let others: Vec<&str> = others.collect();
-    if others.is_empty() { String::new() } else { format!(" Not bound: {}.", others.join(", ")) }
+impl Ahead {
+    fn policy(&self) -> &str {
+        let policy = self.name.split(" on ").next().unwrap_or_default();
+        policy.rsplit('/').next().unwrap_or_default()
+    }
+}
+
+/// A policy, the number of its architectures, and by how much a peer is ahead at most.
+fn most(policy: &str, programs: &[&Ahead]) -> String {
+    let instructions = |one: &&Ahead| one.lengths[1].saturating_sub(one.lengths[0]);
+    let share = |one: &&Ahead| (one.means[1] / one.means[0] - 1.0) * 100.0;
+    let by = match programs.iter().map(instructions).max() {
+        None | Some(0) => format!("{:.1} %", programs.iter().map(share).fold(0.0, f64::max)),
+        Some(instructions) => instructions.to_string(),
+    };
+    format!("{policy} ({}, {by})", programs.len())
+}
+
+fn not_bound(programs: &[Ahead], bounds: &Bounds) -> String {
+    let one = |one: &Ahead| {
+        let ([length, our_length], [mean, our_mean]) = (one.lengths, one.means);
+        format!("{} (length {length} / {our_length}, weighted {mean:.2} / {our_mean:.2})", one.name)
+    };
+    let others: Vec<String> = programs.iter().filter(|one| !bounds.holds(one)).map(one).collect();
+    if others.is_empty() {
+        String::new()
+    } else {
+        format!(" Not bound, theirs before ours: {}.", others.join(", "))
+    }
+}
+
+/// The rules for which no program is both as short as the shortest peer's and as fast as the fastest's.
+struct Bounds(BTreeSet<String>);
+
+impl Bounds {
+    fn of(tallies: &[Tally]) -> Self {
+        let ahead = tallies.iter().flat_map(|tally| tally.shorter.iter().chain(&tally.faster));
+        let asked: BTreeMap<&str, &RuleSet> = ahead.map(|one| (one.text.as_str(), &one.asked)).collect();
+        let bound = |(text, rules): (&str, &RuleSet)| {
+            let peers = || tallies.iter().filter_map(|tally| tally.programs.get(text));
+            let shortest = peers().map(|(length, _)| *length).min()?;
+            let fastest = peers().map(|(_, mean)| *mean).fold(f64::INFINITY, f64::min);
+            least_of(rules, shortest)?.is_none_or(|least| least > fastest + SAME).then(|| text.to_owned())
+        };
+        Self(asked.into_iter().filter_map(bound).collect())
+    }
+
+    fn holds(&self, one: &Ahead) -> bool {
+        self.0.contains(&one.text)
+    }
+}
+
+/// What a program of that length for these rules executes at least on the weighted mean; none where there is none.
+fn least_of(rules: &RuleSet, length: usize) -> Option<Option<f64>> {
+    let ours = compile_rules(rules)?;
+    let classes = classes(rules);
+    let metrics = Metrics::of(ours.program(), &classes, &BTreeMap::new());
+    Some(least(ours.program(), rules, &weights(&classes), &metrics, length))
 }
 
 /// [`WEIGHTS`] of the numbers.

@@ -4,24 +4,25 @@
    3: jge  #0x10c, 4, 9
    4: jge  #0x10d, 7, 5
    5: ld   [32]  ; args[2].low
-   6: jset #0xfe00, 25, 26
-   7: jge  #0x1d8, 8, 25
+   6: jset #0xfe00, 27, 26
+   7: jge  #0x1d8, 8, 27
    8: ret  #0x50026  ; errno(38)
    9: jge  #0x3f, 10, 13
-  10: jeq  #0x87, 11, 25
+  10: jeq  #0x87, 11, 27
   11: ld   [16]  ; args[0].low
-  12: jeq  #0xffffffff, 26, 25
-  13: jeq  #0x1, 14, 18
-  14: ld   [36]  ; args[2].high
-  15: jeq  #0x0, 16, 25
-  16: ld   [32]  ; args[2].low
-  17: jge  #0x10000, 25, 26
-  18: jeq  #0x8, 19, 21
-  19: ld   [28]  ; args[1].high
-  20: jeq  #0x0, 25, 26
-  21: jeq  #0x3e, 22, 25
-  22: ld   [24]  ; args[1].low
-  23: and  #0x7f
-  24: jeq  #0xf, 26, 25
-  25: ret  #0x80000000  ; kill_process
+  12: jeq  #0xffffffff, 26, 27
+  13: jge  #0x9, 14, 18
+  14: jeq  #0x3e, 15, 27
+  15: ld   [24]  ; args[1].low
+  16: and  #0x7f
+  17: jeq  #0xf, 26, 27
+  18: jeq  #0x1, 22, 19
+  19: jeq  #0x8, 20, 27
+  20: ld   [28]  ; args[1].high
+  21: jeq  #0x0, 27, 26
+  22: ld   [36]  ; args[2].high
+  23: jeq  #0x0, 24, 27
+  24: ld   [32]  ; args[2].low
+  25: jge  #0x10000, 27, 26
   26: ret  #0x7fff0000  ; allow
+  27: ret  #0x80000000  ; kill_process

@@ -6,14 +6,16 @@ use super::{Node, NodeId, Planner, WordTest, leaf};
 use crate::program::Word;
 
 /// With more ranges, to find a shorter tree takes longer than that is worth.
-const RANGES: usize = 128;
+const RANGES: usize = 192;
 /// Where a test costs so many times all that there is, no tree gets any shorter.
-const DEAREST: u64 = 4;
+const DEAREST: u64 = 8;
+/// How often the gap is halved between a price at which something does not hold yet and one at which it does.
+const HALVINGS: usize = 4;
 
 /// What comes of the same rules without a search.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Plain {
-    /// Numbers with another answer than those without a rule.
+    /// Tests of the numbers that have another answer than those without a rule.
     pub(super) listed: usize,
     /// Places where another ABI or newer calls begin.
     pub(super) borders: usize,
@@ -22,40 +24,76 @@ pub(super) struct Plain {
 }
 
 impl Plain {
-    /// The tests of a chain, one for each number and each word.
+    /// The tests of a chain, one for each number or two for several in a row, and one for each word.
     const fn chain(self) -> usize {
         self.listed + self.borders + self.words
     }
 
-    /// What a tree executes that halves the numbers until chains of four are left. A border takes a test there, and
-    /// after it the number is loaded again.
-    fn tree(self, weight: u64) -> u64 {
+    /// What a tree executes that halves the numbers until chains of four tests are left.
+    fn of_chains(self, weight: u64) -> u64 {
         let chains = self.listed.div_ceil(4).max(1);
         let halvings = chains.next_power_of_two().trailing_zeros() as usize;
-        weight * (halvings + 2 * self.borders) as u64 + weight * self.listed as u64 / chains as u64
+        weight * (halvings + self.listed.div_ceil(chains)) as u64 + self.at_borders(weight)
+    }
+
+    /// An eighth more than what a tree executes that halves the ranges until single ones are left.
+    fn of_halves(self, weight: u64, ranges: usize) -> u64 {
+        let halvings = ranges.ilog2();
+        // So many ranges take a halving more.
+        let deeper = 2 * (ranges - (1 << halvings)) as u64;
+        let executed = weight * u64::from(halvings) + weight * deeper / ranges as u64;
+        executed + executed / 8 + self.at_borders(weight)
+    }
+
+    /// A border takes a test, and after it the number is loaded again.
+    const fn at_borders(self, weight: u64) -> u64 {
+        2 * weight * self.borders as u64
     }
 }
 
 impl Planner {
-    /// A tree over numbers that is as fast as its length is worth. Where it is longer than the plain chain, one for
-    /// dearer tests, until it is not longer or would execute more than the plain tree.
+    /// A tree over numbers that is as fast as its length is worth. Where it is longer than the plain chain, the fastest
+    /// that is not, unless a tree of short chains would execute less; then the shortest about as fast as one that halves
+    /// the ranges.
     pub(super) fn number(&mut self, ranges: &[Range], plain: Plain) -> NodeId {
-        let mut price = Price::of(self.weights.length / ranges.len() as u64);
-        let mut tree = self.search(Word::Number, ranges, price);
-        // A tree has a test less than ranges at most.
-        if ranges.len() <= plain.listed + plain.borders || ranges.len() > RANGES {
+        let price = Price::of(self.weights.length);
+        let tree = self.search(Word::Number, ranges, price);
+        let is_short = |planner: &Self, tree| planner.size(tree).tests <= plain.chain();
+        if ranges.len() > RANGES || is_short(self, tree) {
             return tree;
         }
-        let weight: u64 = ranges.iter().map(|range| range.weight).sum();
-        while price.test < DEAREST * weight && self.size(tree).tests > plain.chain() {
-            price = Price { test: 2 * price.test.max(1), chain: leaf::TESTS };
-            let shorter = self.search(Word::Number, ranges, price);
-            if self.executed(shorter, ranges) > plain.tree(weight) {
-                break;
-            }
-            tree = shorter;
+        let weight = ranges.iter().map(|range| range.weight).sum();
+        let (_, short) = self.dearer(ranges, weight, is_short);
+        if let Some(short) = short.filter(|tree| self.executed(*tree, ranges) <= plain.of_chains(weight)) {
+            return short;
         }
-        tree
+        let most = plain.of_halves(weight, ranges.len());
+        let (fast, _) = self.dearer(ranges, weight, |planner, tree| planner.executed(tree, ranges) > most);
+        fast.unwrap_or(tree)
+    }
+
+    /// Trees for dearer and dearer tests: the last for which something does not hold, and the first for which it does.
+    fn dearer(
+        &mut self,
+        ranges: &[Range],
+        weight: u64,
+        holds: impl Fn(&Self, NodeId) -> bool,
+    ) -> (Option<NodeId>, Option<NodeId>) {
+        let (mut last, mut first) = (None, None);
+        let (mut low, mut high) = (self.weights.length, 2 * self.weights.length.max(1));
+        let mut halvings = 0;
+        while halvings < HALVINGS && high <= DEAREST * weight {
+            let test = if first.is_some() { low.midpoint(high) } else { high };
+            let tree = self.search(Word::Number, ranges, Price { test, chain: leaf::TESTS });
+            halvings += usize::from(first.is_some());
+            if holds(self, tree) {
+                (first, high) = (Some(tree), test);
+            } else {
+                (last, low) = (Some(tree), test);
+                high = if first.is_some() { high } else { 2 * high };
+            }
+        }
+        (last, first)
     }
 
     /// How many tests of the number a tree executes, by the weights of the ranges; each goes the way of its first number.

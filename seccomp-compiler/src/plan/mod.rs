@@ -73,7 +73,7 @@ pub(crate) struct Weights {
     pub(crate) value: u64,
     /// Everything beyond the table.
     pub(crate) beyond: u64,
-    /// That tests of the number are in the program at all, spread over its ranges: in a short program one more is more.
+    /// Each test of the number that is in the program at all.
     pub(crate) length: u64,
     /// Each test of an argument that is in the program at all.
     pub(crate) argument_length: u64,
@@ -81,7 +81,7 @@ pub(crate) struct Weights {
 
 impl Default for Weights {
     fn default() -> Self {
-        Self { allowed: 4, refused: 6, tested: 60, value: 100, beyond: 2, length: 4000, argument_length: 60 }
+        Self { allowed: 4, refused: 6, tested: 60, value: 100, beyond: 2, length: 50, argument_length: 60 }
     }
 }
 
@@ -164,8 +164,11 @@ impl Planner {
     /// The tree over the numbers of one audit value.
     fn numbers(&mut self, spaces: Vec<&Space>, foreign: NodeId) -> NodeId {
         let mut ranges = Ranges::new(foreign);
-        for (before, space) in spaces.into_iter().enumerate() {
-            ranges.plain.borders += usize::from(before > 0) + usize::from(space.newer != space.default);
+        let mut before = None;
+        for space in spaces {
+            let differs = before.is_some_and(|before| before != space.default);
+            ranges.plain.borders += usize::from(differs) + usize::from(space.newer != space.default);
+            before = Some(space.newer);
             self.space(space, &mut ranges);
             ranges.begin(u64::from(*space.numbers().end()) + 1, foreign);
         }
@@ -178,6 +181,7 @@ impl Planner {
     fn space(&mut self, space: &Space, ranges: &mut Ranges) {
         let default = self.verdict(space.default);
         let newer = self.verdict(space.newer);
+        let allow = self.verdict(Verdict::Allow);
         let (first, end) = (space.architecture.first, space.architecture.end);
         let otherwise = |number: u64| if number < end.into() { default } else { newer };
         ranges.begin((*space.numbers().start()).into(), default);
@@ -194,7 +198,9 @@ impl Planner {
             }
             let outcome = self.outcome(rules, otherwise(number.into()));
             ranges.begin(number.into(), outcome);
-            ranges.plain.listed += usize::from(outcome != otherwise(number.into()));
+            if outcome != otherwise(number.into()) {
+                ranges.list(number, outcome, allow);
+            }
             if !matches!(self.nodes[outcome.0], Node::Return(_)) {
                 ranges.tested(number, self.size(outcome).longest);
                 let tests = rules.iter().map(|rule| rule.tests.len()).sum::<usize>();
@@ -214,12 +220,15 @@ struct Ranges {
     tables: Vec<(u32, u32)>,
     /// Numbers whose arguments are tested, in order, and the longest way through their tests.
     tested: Vec<(u32, u64)>,
+    /// How many listed numbers in a row have one outcome, that outcome, and the number next to the last.
+    row: (usize, NodeId, u64),
     plain: Plain,
 }
 
 impl Ranges {
     fn new(outcome: NodeId) -> Self {
-        Self { starts: vec![(0, outcome)], tables: Vec::new(), tested: Vec::new(), plain: Plain::default() }
+        let (starts, tables, tested) = (vec![(0, outcome)], Vec::new(), Vec::new());
+        Self { starts, tables, tested, row: (0, outcome, 0), plain: Plain::default() }
     }
 
     /// From here on the outcome is another; a later word on the same start counts.
@@ -240,6 +249,15 @@ impl Ranges {
     /// A number whose arguments are tested.
     fn tested(&mut self, number: u32, longest: usize) {
         self.tested.push((number, longest as u64));
+    }
+
+    /// A number that has an answer of its own, which takes a test in a chain. Several in a row that are allowed take two,
+    /// or one if they begin at 0; the kernel's cache answers those, so a test more for others is worth it.
+    fn list(&mut self, number: u32, outcome: NodeId, allow: NodeId) {
+        let (length, of, next) = self.row;
+        let length = if (of, next) == (outcome, number.into()) { length + 1 } else { 1 };
+        self.row = (length, outcome, u64::from(number) + 1);
+        self.plain.listed += usize::from(outcome != allow || length == 1 || length == 2 && number != 1);
     }
 
     fn weighed(self, weights: &Weights, allow: NodeId) -> Vec<Range> {
