@@ -54,7 +54,8 @@ fn singles(of: Interval<'_>, values: &mut Values, limit: u64) -> Option<(u64, Le
     // One of the first ranges is none of the single values.
     while at < ranges.len() && at <= price.chain {
         let rest = ranges[at].outcome;
-        let seen = has_outcome(&ranges[..at], rest);
+        let other = values.wide.is_some_and(|wide| wide.index() != rest.index());
+        let seen = other || has_outcome(&ranges[..at], rest);
         at += 1;
         if seen {
             continue;
@@ -126,6 +127,8 @@ pub(super) struct Values {
     masks: u32,
     /// Whether `=` tests may.
     chains: bool,
+    /// The outcome of a range of several values, which `=` tests leave to the rest.
+    wide: Option<NodeId>,
 }
 
 /// How many values.
@@ -136,13 +139,18 @@ impl Values {
     pub(super) fn of(ranges: &[Range]) -> Self {
         let (first, outcome) = (ranges[0].start, ranges[0].outcome);
         let masks = (1 << MASKS.len()) - 1;
-        let mut values = Self { first, outcomes: [outcome; 2], all: 0, set: 0, masks, chains: true };
+        let outcomes = [outcome; 2];
+        let mut values = Self { first, outcomes, all: 0, set: 0, masks, chains: true, wide: None };
         ranges.iter().for_each(|range| values.add(range));
         values
     }
 
     /// Adds the range next to the last.
     pub(super) fn add(&mut self, range: &Range) {
+        if !range.is_single() {
+            self.chains &= self.wide.is_none_or(|wide| wide == range.outcome);
+            self.wide = Some(range.outcome);
+        }
         let is_set = range.outcome == self.outcomes[0];
         if self.outcomes[1] == self.outcomes[0] {
             self.outcomes[1] = range.outcome;
@@ -175,32 +183,50 @@ impl Values {
     fn side(&self, of: u64) -> Option<Side> {
         let set = of & self.set;
         let other = of & !self.set;
-        let [first, second] = self.outcomes;
-        let value = |bits: u64| self.first + u64::from(bits.trailing_zeros());
         if other == 0 {
-            Some(Side::Outcome(first))
+            Some(Side::First)
         } else if set == 0 {
-            Some(Side::Outcome(second))
-        } else if set & (set - 1) == 0 {
-            Some(Side::Single { value: value(set), holds: first, fails: second })
-        } else if other & (other - 1) == 0 {
-            Some(Side::Single { value: value(other), holds: second, fails: first })
-        } else if set < other & other.wrapping_neg() {
-            Some(Side::From { value: value(other), holds: second, fails: first })
-        } else if other < set & set.wrapping_neg() {
-            Some(Side::From { value: value(set), holds: first, fails: second })
+            Some(Side::Second)
+        } else if is_one(set) {
+            Some(Side::OneFirst)
+        } else if is_one(other) {
+            Some(Side::OneSecond)
+        } else if set < lowest(other) {
+            Some(Side::SecondFrom)
+        } else if other < lowest(set) {
+            Some(Side::FirstFrom)
         } else {
             None
         }
     }
+
+    /// The first value of a side that has the first outcome, or of those that have the second.
+    fn value(&self, of: u64, is_first: bool) -> u64 {
+        let those = if is_first { of & self.set } else { of & !self.set };
+        self.first + u64::from(those.trailing_zeros())
+    }
 }
 
-/// What decides one side of a test of bits.
-#[derive(Debug, Clone, Copy)]
+#[inline(always)]
+const fn lowest(bits: u64) -> u64 {
+    bits & bits.wrapping_neg()
+}
+
+#[inline(always)]
+const fn is_one(bits: u64) -> bool {
+    bits == lowest(bits)
+}
+
+/// What decides one side of a test of bits: an outcome; the only value that has it; or the value from which on all have
+/// it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Side {
-    Outcome(NodeId),
-    Single { value: u64, holds: NodeId, fails: NodeId },
-    From { value: u64, holds: NodeId, fails: NodeId },
+    First,
+    Second,
+    OneFirst,
+    OneSecond,
+    FirstFrom,
+    SecondFrom,
 }
 
 /// Bits to test, and which of the values from 0 to 63 have one of them.
@@ -268,7 +294,7 @@ fn bits(of: Interval<'_>, values: &mut Values, limit: u64) -> Option<(u64, Leaf)
                 continue;
             }
             Some(_) if has == 0 || has == all => continue,
-            Some(Side::Outcome(_)) => one_test,
+            Some(Side::First | Side::Second) => one_test,
             Some(_) if one_test + price >= below => continue,
             Some(_) => one_test + price + weight_of(ranges, values, other),
         };
@@ -316,11 +342,14 @@ impl Planner {
     }
 
     fn side(&mut self, word: Word, values: &Values, of: u64) -> NodeId {
+        let [first, second] = values.outcomes;
         match values.side(of) {
-            None => values.outcomes[0],
-            Some(Side::Outcome(outcome)) => outcome,
-            Some(Side::Single { value, holds, fails }) => self.equal_to(word, value, holds, fails),
-            Some(Side::From { value, holds, fails }) => self.at_or_above(word, value, holds, fails),
+            None | Some(Side::First) => first,
+            Some(Side::Second) => second,
+            Some(Side::OneFirst) => self.equal_to(word, values.value(of, true), first, second),
+            Some(Side::OneSecond) => self.equal_to(word, values.value(of, false), second, first),
+            Some(Side::FirstFrom) => self.at_or_above(word, values.value(of, true), first, second),
+            Some(Side::SecondFrom) => self.at_or_above(word, values.value(of, false), second, first),
         }
     }
 

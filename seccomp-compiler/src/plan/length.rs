@@ -9,8 +9,8 @@ use crate::program::Word;
 const RANGES: usize = 192;
 /// Where a test costs so many times all that there is, no tree gets any shorter.
 const DEAREST: u64 = 8;
-/// How often the gap is halved between a price at which something does not hold yet and one at which it does.
-const HALVINGS: usize = 4;
+/// How often the way between a price at which something does not hold and one at which it does is halved.
+const HALVINGS: usize = 5;
 
 /// What comes of the same rules without a search.
 #[derive(Debug, Clone, Copy, Default)]
@@ -56,42 +56,49 @@ impl Planner {
     /// that is not, unless a tree of short chains would execute less; then the shortest about as fast as one that halves
     /// the ranges.
     pub(super) fn number(&mut self, ranges: &[Range], plain: Plain) -> NodeId {
-        let price = Price::of(self.weights.length);
-        let tree = self.search(Word::Number, ranges, price);
+        let tree = self.search(Word::Number, ranges, Price::of(self.weights.length));
+        // A tree has a test less than ranges at most.
+        let few = ranges.len() <= plain.listed + plain.borders;
         let is_short = |planner: &Self, tree| planner.size(tree).tests <= plain.chain();
-        if ranges.len() > RANGES || is_short(self, tree) {
+        if few || ranges.len() > RANGES || is_short(self, tree) {
             return tree;
         }
         let weight = ranges.iter().map(|range| range.weight).sum();
-        let (_, short) = self.dearer(ranges, weight, is_short);
+        let dearest = DEAREST * weight;
+        let (_, short) = self.border(ranges, dearest, is_short);
         if let Some(short) = short.filter(|tree| self.executed(*tree, ranges) <= plain.of_chains(weight)) {
             return short;
         }
         let most = plain.of_halves(weight, ranges.len());
-        let (fast, _) = self.dearer(ranges, weight, |planner, tree| planner.executed(tree, ranges) > most);
+        let is_slow = |planner: &Self, tree| planner.executed(tree, ranges) > most;
+        if is_slow(self, tree) {
+            return tree;
+        }
+        let (fast, _) = self.border(ranges, dearest, is_slow);
         fast.unwrap_or(tree)
     }
 
-    /// Trees for dearer and dearer tests: the last for which something does not hold, and the first for which it does.
-    fn dearer(
+    /// Where something begins to hold as tests get dearer: the last tree before, and the first for which it does. They
+    /// may be none, as it does not hold for the price that tests have, and need not for the dearest.
+    fn border(
         &mut self,
         ranges: &[Range],
-        weight: u64,
+        dearest: u64,
         holds: impl Fn(&Self, NodeId) -> bool,
     ) -> (Option<NodeId>, Option<NodeId>) {
+        let (mut low, mut high) = (self.weights.length.max(1), dearest);
         let (mut last, mut first) = (None, None);
-        let (mut low, mut high) = (self.weights.length, 2 * self.weights.length.max(1));
-        let mut halvings = 0;
-        while halvings < HALVINGS && high <= DEAREST * weight {
-            let test = if first.is_some() { low.midpoint(high) } else { high };
+        let mut test = dearest;
+        for _ in 0..=HALVINGS {
             let tree = self.search(Word::Number, ranges, Price { test, chain: leaf::TESTS });
-            halvings += usize::from(first.is_some());
             if holds(self, tree) {
                 (first, high) = (Some(tree), test);
+            } else if test == dearest {
+                return (Some(tree), None);
             } else {
                 (last, low) = (Some(tree), test);
-                high = if first.is_some() { high } else { 2 * high };
             }
+            test = (low * high).isqrt();
         }
         (last, first)
     }

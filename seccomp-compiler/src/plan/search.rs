@@ -129,26 +129,32 @@ impl Best {
     /// The intervals that begin at a range; those that begin later are known. `before` is for what those cost that end
     /// before each range.
     fn row(&mut self, ranges: &[Range], first: usize, before: &mut [u64]) {
-        let largest = self.price.largest();
+        let Self { price, splits, costs } = self;
+        let largest = price.largest();
+        // The splits of the intervals that begin one range later, which the last one has none of.
+        let (splits, later) = match &mut splits[first..] {
+            [splits, later, ..] => (splits, later),
+            _ => return,
+        };
         let mut weight = ranges[first].weight;
         let mut values = Values::of(&ranges[first..=first]);
         let (mut last, mut at) = (first + 1, 0);
         before[last] = 0;
         while last < ranges.len() {
             weight += ranges[last].weight;
-            let (low, high) = window(first, last, at, self.splits[first + 1][last]);
-            let (of_parts, split) = cheapest(before, &self.costs[last], low, high);
-            let mut cost = of_parts + weight + self.price.test;
+            let window = window(first, last, at, later[last]);
+            let (of_parts, split) = cheapest(before, &costs[last], window);
+            let mut cost = of_parts + weight + price.test;
             at = split;
             if last - first < largest {
                 values.add(&ranges[last]);
-                let interval = Interval { ranges: &ranges[first..=last], weight, price: self.price };
+                let interval = Interval { ranges: &ranges[first..=last], weight, price: *price };
                 if let Some((of_leaf, _)) = leaf::best(interval, &mut values, cost) {
                     (cost, at) = (of_leaf, 0);
                 }
             }
-            self.costs[last][first] = cost;
-            self.splits[first][last] = at;
+            costs[last][first] = cost;
+            splits[last] = at;
             last += 1;
             before[last] = cost;
         }
@@ -157,6 +163,7 @@ impl Best {
 
 /// The splits of an interval to try: those near the splits of the two that are one range shorter, at either end, if they
 /// have any.
+#[inline(always)]
 fn window(first: usize, last: usize, shorter: usize, later: usize) -> (usize, usize) {
     if shorter == 0 || later == 0 {
         return (first + 1, last);
@@ -166,16 +173,18 @@ fn window(first: usize, last: usize, shorter: usize, later: usize) -> (usize, us
     (low, if high + WINDOW < last { high + WINDOW } else { last })
 }
 
-/// The best split from `low` to `high`, and what both parts cost: what ends before each range, and what begins there.
-fn cheapest(before: &[u64], from: &[u64], low: usize, high: usize) -> (u64, usize) {
-    let (mut cost, mut split, mut at) = (u64::MAX, low, low);
-    while at <= high {
-        let both = before[at] + from[at];
+/// The best split of those from the first to the last, and what both parts cost: what ends before each range, and what
+/// begins there. Costs are far from what overflows, and where optimisation is off to check that takes a third of it.
+#[inline(always)]
+fn cheapest(before: &[u64], from: &[u64], (mut at, last): (usize, usize)) -> (u64, usize) {
+    let (mut cost, mut split) = (u64::MAX, at);
+    while at <= last {
+        let both = before[at].wrapping_add(from[at]);
         if both < cost {
             cost = both;
             split = at;
         }
-        at += 1;
+        at = at.wrapping_add(1);
     }
     (cost, split)
 }
