@@ -49,6 +49,35 @@ impl Contender {
         }
     }
 
+    /// What the peer is, as its own files say.
+    pub(crate) fn version(self) -> String {
+        let said = |program: &str, arguments: &[&str]| {
+            let output = Command::new(program).args(arguments).output().ok().filter(|of| of.status.success());
+            let text = output.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned());
+            text.unwrap_or_else(|| "of an unknown version".to_owned())
+        };
+        match self {
+            Self::Ours => self.name(),
+            Self::Libseccomp { .. } => {
+                format!("libseccomp {}", said("pkg-config", &["--modversion", "libseccomp"]))
+            }
+            Self::Seccompiler => {
+                let locked = include_str!("../peers/Cargo.lock").split("name = \"seccompiler\"").nth(1);
+                let version =
+                    locked.and_then(|after| after.split('"').nth(1)).unwrap_or("of an unknown version");
+                format!("seccompiler {version}")
+            }
+            Self::Minijail { .. } => {
+                let folder = std::env::var(MINIJAIL).unwrap_or_default();
+                let file = |name: &str| said("git", &["hash-object", &format!("{folder}/{name}")]);
+                let [compiler, bpf] = ["compiler.py", "bpf.py"].map(file);
+                format!(
+                    "Minijail's `compiler.py` {compiler:.12} and `bpf.py` {bpf:.12} (by `git hash-object`)"
+                )
+            }
+        }
+    }
+
     /// Builds what makes the peer's programs; an error where its library is not installed.
     pub(crate) fn build(self) -> Result<(), String> {
         match self {

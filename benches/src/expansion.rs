@@ -15,8 +15,10 @@ pub(crate) struct Expansion {
     pub(crate) instructions: u64,
     /// Those of them that are not the compiler's own.
     pub(crate) output: u64,
-    /// Processor time of each of several in microseconds: of the differences between turns, the quartiles.
-    pub(crate) microseconds: [i64; 3],
+    /// Processor time of each of several in microseconds: the difference of the least, where nothing disturbed either;
+    /// and of the differences in each turn, the quartiles.
+    pub(crate) least: i64,
+    pub(crate) quartiles: [i64; 3],
 }
 
 const TURNS: usize = 40;
@@ -33,6 +35,16 @@ pub fn policy(_: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc
     item
 }
 ";
+
+/// By how much one policy takes longer, of turns without and with them: the difference of the least, and the quartiles of
+/// the differences.
+fn differences(turns: impl Iterator<Item = (i64, i64)> + Clone) -> Option<(i64, [i64; 3])> {
+    let each = |difference: i64| difference / POLICIES as i64;
+    let (without, with) = (turns.clone().map(|turn| turn.0).min()?, turns.clone().map(|turn| turn.1).min()?);
+    let mut differences: Vec<i64> = turns.map(|(without, with)| each(with - without)).collect();
+    differences.sort_unstable();
+    Some((each(with - without), [1, 2, 3].map(|quarter| differences[quarter * TURNS / 4])))
+}
 
 /// rustc as cargo would call it for a program with a policy, without cargo.
 pub(crate) struct Rustc {
@@ -72,23 +84,21 @@ impl Rustc {
         let many: Option<Vec<PathBuf>> =
             paths().map(|path| self.program("seccomp_runtime", path, POLICIES)).collect();
         let (without, many) = (self.program("empty", "none", POLICIES)?, many?);
-        let mut differences = vec![Vec::with_capacity(TURNS); many.len()];
-        for _ in 0..TURNS {
-            let least = self.microseconds(&without)?;
-            for (program, differences) in many.iter().zip(&mut differences) {
-                differences.push((self.microseconds(program)? - least) / POLICIES as i64);
-            }
-        }
-        let least = all_thousands(&self.counts(&self.program("empty", "none", 1)?)?)?;
-        let expansion = |(path, mut differences): (&str, Vec<i64>)| {
-            differences.sort_unstable();
-            let microseconds = [1, 2, 3].map(|quarter| differences[quarter * TURNS / 4]);
-            let counts = self.counts(&self.program("seccomp_runtime", path, 1)?)?;
-            let instructions = all_thousands(&counts)?.checked_sub(least)?;
-            let output = instructions.checked_sub(thousands(&counts, "seccomp_compiler::compile_with")?)?;
-            Some(Expansion { instructions, output, microseconds })
+        let turn = || {
+            let without = self.microseconds(&without)?;
+            let with: Option<Vec<i64>> = many.iter().map(|program| self.microseconds(program)).collect();
+            Some((without, with?))
         };
-        paths().zip(differences).map(expansion).collect()
+        let turns: Vec<(i64, Vec<i64>)> = (0..TURNS).map(|_| turn()).collect::<Option<_>>()?;
+        let none = all_thousands(&self.counts(&self.program("empty", "none", 1)?)?)?;
+        let expansion = |(at, path): (usize, &str)| {
+            let (least, quartiles) = differences(turns.iter().map(|(without, with)| (*without, with[at])))?;
+            let counts = self.counts(&self.program("seccomp_runtime", path, 1)?)?;
+            let instructions = all_thousands(&counts)?.checked_sub(none)?;
+            let output = instructions.checked_sub(thousands(&counts, "seccomp_compiler::compile_with")?)?;
+            Some(Expansion { instructions, output, least, quartiles })
+        };
+        paths().enumerate().map(expansion).collect()
     }
 
     /// A program with so many functions under the attribute `policy` of this crate.

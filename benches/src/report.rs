@@ -26,6 +26,7 @@ struct Row {
 pub(crate) fn report() -> (String, String) {
     let mut text = introduction();
     let peers = peers(&mut text);
+    versions(&mut text, &peers);
     tools(&mut text);
     text.push_str(PROGRAMS);
     let mut groups = Vec::new();
@@ -62,6 +63,13 @@ pub(crate) fn peers(text: &mut String) -> Vec<Contender> {
         }
     }
     there
+}
+
+/// Which peers these are.
+fn versions(text: &mut String, peers: &[Contender]) {
+    let mut versions: Vec<String> = peers.iter().map(|peer| peer.version()).collect();
+    versions.dedup();
+    let _infallible = writeln!(text, "Compared with {}.\n", versions.join(", "));
 }
 
 /// What counts; without it cells say "not measured".

@@ -131,11 +131,8 @@ impl Best {
     fn row(&mut self, ranges: &[Range], first: usize, before: &mut [u64]) {
         let Self { price, splits, costs } = self;
         let largest = price.largest();
-        // The splits of the intervals that begin one range later, which the last one has none of.
-        let (splits, later) = match &mut splits[first..] {
-            [splits, later, ..] => (splits, later),
-            _ => return,
-        };
+        // The last range begins no interval of several.
+        let [splits, later, ..] = &mut splits[first..] else { return };
         let mut weight = ranges[first].weight;
         let mut values = Values::of(&ranges[first..=first]);
         let (mut last, mut at) = (first + 1, 0);
