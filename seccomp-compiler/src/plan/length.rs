@@ -98,7 +98,8 @@ impl Planner {
             } else {
                 (last, low) = (Some(tree), test);
             }
-            test = (low * high).isqrt();
+            // A policy can weigh so much that the product is past 64 bits.
+            test = (u128::from(low) * u128::from(high)).isqrt().try_into().unwrap_or(high);
         }
         (last, first)
     }

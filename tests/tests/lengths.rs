@@ -1,0 +1,29 @@
+//! How long programs are, against the plainest of the same meaning.
+
+use seccomp_compiler::{Architecture, SourceFile, compile, sets};
+
+/// Sets of calls of which a program as short as the chain takes much longer than a tree, somewhere:
+/// `cargo run --release -p benches -- corpus` shows what bounds them.
+const SLOW_AS_A_CHAIN: [&str; 6] = ["@chown", "@clock", "@debug", "@process", "@resources", "@sync"];
+
+#[test]
+fn an_allowlist_is_no_longer_than_a_chain_of_tests() {
+    for name in ["aarch64", "arm", "i386", "riscv64", "s390x"] {
+        let architecture = Architecture::find(name).expect("it is in the table");
+        for (set, _) in sets().filter(|(set, _)| !SLOW_AS_A_CHAIN.contains(set)) {
+            let text = format!(
+                "default_action: errno\nnewer_syscalls: errno\nsyscalls: [{{action: allow, names: ['{set}']}}]\n"
+            );
+            let compiled = compile(&SourceFile::new(set, text), architecture).expect("the set is on each");
+            let mut numbers: Vec<u32> =
+                compiled.program.rules().spaces[0].rules.iter().map(|rule| rule.number).collect();
+            numbers.sort_unstable();
+            let rows = numbers.chunk_by(|number, next| number + 1 == *next);
+            let tests: usize = rows.map(|row| if row.len() == 1 || row[0] == 0 { 1 } else { 2 }).sum();
+            // The architecture, its test and the number; the answers to foreign, to listed and to other calls.
+            let chain = 3 + tests + 3;
+            let length = compiled.program.program().instructions.len();
+            assert!(length <= chain, "{set} on {name}: {length} instructions, {chain} in a chain");
+        }
+    }
+}
