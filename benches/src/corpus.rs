@@ -74,7 +74,7 @@ struct Tally {
     dominant: usize,
 }
 
-/// The section of the report for the peers that are there; and whether none is ever ahead in both, nor in one without a
+/// The section of the report for the peers that are there; and whether none is ever ahead in both, nor shorter without a
 /// bound.
 pub(crate) fn section(peers: &[Contender]) -> (String, bool) {
     let items = items();
@@ -105,8 +105,8 @@ pub(crate) fn section(peers: &[Contender]) -> (String, bool) {
     let bounds = Bounds::of(&tallies);
     tallies.iter().for_each(|tally| tally.losses(&bounds, &mut text));
     text.push('\n');
-    let ahead = |tally: &Tally| tally.shorter.iter().chain(&tally.faster).all(|one| bounds.holds(one));
-    (text, tallies.iter().all(|tally| tally.dominant == 0 && ahead(tally)))
+    let bound = |tally: &Tally| tally.shorter.iter().all(|one| bounds.holds(one));
+    (text, tallies.iter().all(|tally| tally.dominant == 0 && bound(tally)))
 }
 
 const EXPLAINED: &str = "\
@@ -123,7 +123,7 @@ arguments decide, which `plan` weighs by the length of its tests; and on the *pl
   decides, a call of powerpc's that it drops, and programs for big-endian machines that are too long for one jump, when it
   runs on a little-endian one; for Minijail, an `allow` at the end that its compiler takes for the whole.
 
-`cargo run --release -p benches -- corpus` writes this section alone, and fails if a peer is ahead in both, or in one
+`cargo run --release -p benches -- corpus` writes this section alone, and fails if a peer is ahead in both, or shorter
 and not bound.
 
 | | proved equal | length | weighted | plain | ahead in both | longer with guards | cannot say | differs |
