@@ -27,3 +27,24 @@ fn an_allowlist_is_no_longer_than_a_chain_of_tests() {
         }
     }
 }
+
+/// As the second call's tests are those of the first, they are looked for once and stand there once.
+#[test]
+fn calls_with_the_same_conditions_share_their_tests() {
+    let aarch64 = Architecture::find("aarch64").expect("it is in the table");
+    let values = |name: &str| {
+        let entry = |value: u32| {
+            let value = value * 37 % 1009;
+            format!("  - {{name: {name}, arguments: [{{argument: 1, operation: Equal, value: {value}}}]}}\n")
+        };
+        (0..60).map(entry).collect::<String>()
+    };
+    let length = |entries: &str| {
+        let text =
+            format!("default_action: errno\nsyscalls:\n- action: allow\n  names_with_args:\n{entries}");
+        let compiled = compile(&SourceFile::new("shared", text), aarch64).expect("it compiles");
+        compiled.program.program().instructions.len()
+    };
+    let (one, two) = (length(&values("fcntl")), length(&(values("fcntl") + &values("ioctl"))));
+    assert!(two <= one + 2, "{one} instructions for one call, {two} for two");
+}

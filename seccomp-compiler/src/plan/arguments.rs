@@ -27,12 +27,15 @@ const DEPTH: usize = 4;
 impl Planner {
     /// What these rules of one number lead to; the first that matches decides.
     pub(super) fn outcome(&mut self, rules: &[&Rule], otherwise: NodeId) -> NodeId {
-        let before = self.nodes.len();
         let plain = rules.iter().rev().fold(otherwise, |outcome, rule| self.rule(rule, outcome));
-        let tests = self.nodes.len() - before;
         if self.lowering == Lowering::Plain || matches!(self.nodes[plain.index()], Node::Return(_)) {
             return plain;
         }
+        // The rules of another number, or of another ABI, may have been the same.
+        if let Some(best) = self.outcomes.get(&plain) {
+            return *best;
+        }
+        let tests = self.below(plain).len();
         let (mut best, mut cost) = (plain, self.size(plain).cost());
         for reach in [Reach::Near, Reach::Far] {
             let nodes = self.nodes.len() + ENTANGLED * (tests + 8);
@@ -46,6 +49,7 @@ impl Planner {
                 (best, cost) = (searched, searched_cost);
             }
         }
+        self.outcomes.insert(plain, best);
         best
     }
 

@@ -114,8 +114,9 @@ pub(crate) fn plan(rules: &RuleSet, lowering: Lowering, weights: Weights) -> Dec
     let known = HashMap::with_capacity(room);
     let mut tests = rules.spaces.iter().flat_map(|space| &space.rules).flat_map(|rule| &rule.tests);
     let words = if tests.any(|test| test.mask >> 32 != 0) { 2 } else { 1 };
-    let verdicts = Vec::new();
-    let mut planner = Planner { nodes: Vec::new(), known, verdicts, lowering, weights, words, steps };
+    let (verdicts, outcomes) = (Vec::new(), HashMap::new());
+    let mut planner =
+        Planner { nodes: Vec::new(), known, verdicts, outcomes, lowering, weights, words, steps };
     let foreign = planner.verdict(rules.foreign);
     let mut root = foreign;
     // The native ABI comes first, and is tested first.
@@ -131,6 +132,8 @@ struct Planner {
     nodes: Vec<Node>,
     known: HashMap<Node, NodeId>,
     verdicts: Vec<(Verdict, NodeId)>,
+    /// What the tests of a number became, by the first of them as they stand in the rules.
+    outcomes: HashMap<NodeId, NodeId>,
     lowering: Lowering,
     weights: Weights,
     /// How many words of a register tests look at.

@@ -3,8 +3,7 @@
 //! The word's values are cut into ranges of equal outcome. A tree splits them by `>=` tests until a leaf decides what
 //! is left ([`leaf`](super::leaf)). The cost of a tree is the sum over all ranges of weight times tests until it is
 //! decided, plus a price for each test in the program. Trees over part of the ranges do not depend on the rest, so the
-//! best ones of all intervals, from short to long, give the best of the whole (Gilbert and Moore 1959). The first split
-//! is near the middle of the weight, so the intervals that reach far to both sides of it need not be known.
+//! best ones of all intervals, from short to long, give the best of the whole (Gilbert and Moore 1959).
 
 use super::leaf::{self, Interval, Values};
 use super::{Node, NodeId, Planner, WordTest};
@@ -47,8 +46,6 @@ impl Price {
 
 /// How near to the splits of the intervals one range shorter an interval is split.
 const WINDOW: usize = 3;
-/// How near to the middle of the weight all ranges are split.
-const REACH: usize = 8;
 /// From this many ranges on the search takes longer than it saves, and they are halved first.
 const SEARCHED: usize = 400;
 
@@ -109,8 +106,6 @@ impl Planner {
 /// zeros that the system gives, boxed slices and plain loops cost a fraction there of what vectors and iterators do.
 struct Best {
     price: Price,
-    /// The first and the last of the splits of all ranges to try.
-    middle: (usize, usize),
     /// By the first range and the last, both included: which range the interval is split at; 0 where it is one range or
     /// a leaf.
     splits: Box<[Box<[usize]>]>,
@@ -123,7 +118,7 @@ impl Best {
         let count = ranges.len();
         let costs = (0..count).map(|_| vec![0; count].into_boxed_slice()).collect();
         let splits = (0..count).map(|_| vec![0; count].into_boxed_slice()).collect();
-        let mut best = Self { price, middle: middle(ranges), splits, costs };
+        let mut best = Self { price, splits, costs };
         let mut before = vec![0; count + 1];
         for first in (0..count).rev() {
             best.row(ranges, first, &mut before);
@@ -134,7 +129,7 @@ impl Best {
     /// The intervals that begin at a range; those that begin later are known. `before` is for what those cost that end
     /// before each range.
     fn row(&mut self, ranges: &[Range], first: usize, before: &mut [u64]) {
-        let Self { price, middle, splits, costs } = self;
+        let Self { price, splits, costs } = self;
         let largest = price.largest();
         // The last range begins no interval of several.
         let [splits, later, ..] = &mut splits[first..] else { return };
@@ -144,17 +139,7 @@ impl Best {
         before[last] = 0;
         while last < ranges.len() {
             weight += ranges[last].weight;
-            let window = if first >= middle.0 || last < middle.1 {
-                window(first, last, at, later[last])
-            } else if first > 0 {
-                // Neither before nor behind a first split.
-                break;
-            } else if last + 1 < ranges.len() {
-                last += 1;
-                continue;
-            } else {
-                *middle
-            };
+            let window = window(first, last, at, later[last]);
             let (of_parts, split) = cheapest(before, &costs[last], window);
             let mut cost = of_parts + weight + price.test;
             at = split;
@@ -171,17 +156,6 @@ impl Best {
             before[last] = cost;
         }
     }
-}
-
-/// The first and the last of the splits of all ranges that are near the middle of the weight.
-fn middle(ranges: &[Range]) -> (usize, usize) {
-    let all: u64 = ranges.iter().map(|range| range.weight).sum();
-    let (mut before, mut at) = (0, 0);
-    while 2 * before < all {
-        before += ranges[at].weight;
-        at += 1;
-    }
-    (at.saturating_sub(REACH).max(1), (at + REACH).min(ranges.len() - 1))
 }
 
 /// The splits of an interval to try: those near the splits of the two that are one range shorter, at either end, if they
