@@ -246,9 +246,11 @@ fn proved(rules: &RuleSet, architecture: &'static Architecture) -> Result<Verifi
         let tree = plan::plan(planned, lowering, Weights::default());
         let program = assemble::assemble(&tree)?;
         verify(rules.clone(), program).map_err(|refused| match refused {
-            Refused::OverBudget { number, conditions, .. } => {
-                let name = architecture.syscall_name(number).unwrap_or_default().to_owned();
-                Problem::TooComplex { name, conditions }
+            Refused::OverBudget { arch, number, conditions } => {
+                // It may be a call of another ABI.
+                let of = rules.under(arch).into_iter().find(|space| space.numbers().contains(&number));
+                let name = of.and_then(|space| space.architecture.syscall_name(number)).unwrap_or_default();
+                Problem::TooComplex { name: name.to_owned(), conditions }
             }
             refused => Problem::Unproved { refused, architecture },
         })

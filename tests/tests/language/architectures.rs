@@ -217,3 +217,23 @@ fn a_name_s_absence_is_said_with_what_there_is_instead() {
     }
     assert_eq!(helps.len(), 3);
 }
+
+/// Its number is another call's on the architecture of the filter.
+#[test]
+fn what_is_too_entangled_on_another_abi_is_named_by_it() {
+    let condition = |at: u32| {
+        let (bit, mask) = (1_u64 << (at % 31), 0xff_u64 << (at % 20));
+        format!(
+            "  - {{name: mprotect, arguments: [{{argument: 0, operation: BitsSet, value: {bit}, width: 32}}, \
+             {{argument: 1, operation: MaskedEqual, mask: {mask}, value: 0, width: 32}}]}}\n"
+        )
+    };
+    let conditions: String = (0..100).map(condition).collect();
+    let text = format!(
+        "compat: true\ndefault_action: errno\nsyscalls:\n- action: allow\n  names: [read]\n- action: allow\n  \
+         architectures: [i386]\n  names_with_args:\n{conditions}"
+    );
+    let problems = problems(&text, "x86_64");
+    let entangled = problems.iter().find(|of| of.code == Code::TooComplex).expect("it is too entangled");
+    assert!(entangled.message.contains("`mprotect`"), "{}", entangled.message);
+}
