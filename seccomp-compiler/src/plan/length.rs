@@ -54,7 +54,7 @@ impl Plain {
 impl Planner {
     /// A tree over numbers that is as fast as its length is worth. Where it is longer than the plain chain, the fastest
     /// that is not, unless a tree of short chains would execute less; then the shortest about as fast as one that halves
-    /// the ranges.
+    /// the ranges, if there is one.
     pub(super) fn number(&mut self, ranges: &[Range], plain: Plain) -> NodeId {
         let tree = self.search(Word::Number, ranges, Price::of(self.weights.length));
         // A tree has a test less than ranges at most.
