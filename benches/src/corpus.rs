@@ -74,13 +74,16 @@ struct Tally {
     dominant: usize,
 }
 
-/// The section of the report for the peers that are there; and whether none is ever ahead in both, nor shorter without a
-/// bound.
+/// The section of the report for the peers that are there; and whether there are any, and none is ever ahead in both, nor
+/// shorter without a bound.
 pub(crate) fn section(peers: &[Contender]) -> (String, bool) {
     let items = items();
     let tallies: Vec<Tally> = std::thread::scope(|scope| {
         let running: Vec<_> = peers.iter().map(|peer| scope.spawn(|| Tally::of(*peer, &items))).collect();
-        running.into_iter().filter_map(|one| one.join().ok()).collect()
+        let join = |one: std::thread::ScopedJoinHandle<'_, Tally>| {
+            one.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        };
+        running.into_iter().map(join).collect()
     });
     let policies: BTreeSet<&str> = items.iter().map(|item| item.name.as_str()).collect();
     let mut text = format!(
@@ -106,7 +109,8 @@ pub(crate) fn section(peers: &[Contender]) -> (String, bool) {
     tallies.iter().for_each(|tally| tally.losses(&bounds, &mut text));
     text.push('\n');
     let bound = |tally: &Tally| tally.shorter.iter().all(|one| bounds.holds(one));
-    (text, tallies.iter().all(|tally| tally.dominant == 0 && bound(tally)))
+    let compared = tallies.iter().any(|tally| tally.compared > 0);
+    (text, compared && tallies.iter().all(|tally| tally.dominant == 0 && bound(tally)))
 }
 
 const EXPLAINED: &str = "\
@@ -123,19 +127,19 @@ arguments decide, which `plan` weighs by the length of its tests; and on the *pl
   decides, a call of powerpc's that it drops, and programs for big-endian machines that are too long for one jump, when it
   runs on a little-endian one; for Minijail, an `allow` at the end that its compiler takes for the whole.
 
-`cargo run --release -p benches -- corpus` writes this section alone, and fails if a peer is ahead in both, or shorter
-and not bound.
+`cargo run --release -p benches -- corpus` writes this section alone, and fails if no peer is there, or one is ahead in
+both, or shorter and not bound.
 
 | | proved equal | length | weighted | plain | ahead in both | longer with guards | cannot say | differs |
 |---|--:|--:|--:|--:|--:|--:|--:|--:|
 ";
 
 const LOSSES: &str = "\
-Nothing is both shortest and fastest. Of numbers that stand alone, each takes a test, and a chain of `=` tests takes no other:
+Often nothing is both shortest and fastest. Of numbers that stand alone, each takes a test, and a chain of `=` tests takes no other:
 it is the shortest program of comparisons, and every call that is none of them makes all of its tests. One `>=` test more
 halves them. Ours is as fast as its length is worth. Where it would be longer than that chain, it is the fastest that is not,
 unless a tree that halves the numbers down to chains of four would execute less; then it is the shortest that executes an
-eighth more at most than a tree that halves the ranges of numbers down to single ones.
+eighth more at most than a tree that halves the ranges of numbers down to single ones, if it was not slower from the start.
 
 Where a peer is shorter or executes less, ours is *bound* if no program is both: as short as the shortest of the peers'
 programs for the same rules, and no slower on the weighted mean than the fastest. That is searched over all programs that

@@ -20,6 +20,24 @@ struct Row {
     program: Program,
     equality: Equality,
     metrics: Metrics,
+    /// Of the refused numbers those that are calls.
+    calls: Executed,
+}
+
+impl Row {
+    /// What less of is better, by its name in the table.
+    fn figures(&self) -> [(&'static str, f64); 7] {
+        let Metrics { length, allowed, checked, refused, histogram, at_install, .. } = &self.metrics;
+        [
+            ("length", *length as f64),
+            ("allowed", allowed.mean()),
+            ("checked", checked.mean()),
+            ("refused", refused.mean()),
+            ("calls", self.calls.mean()),
+            ("histogram", histogram.mean()),
+            ("installed", *at_install as f64),
+        ]
+    }
 }
 
 /// Measures everything and gives the text; what is missing on this machine is said in it.
@@ -115,10 +133,13 @@ where `MINIJAIL_TOOLS` names the `tools` of its repository. x86_64. Executed ins
   call to the highest, and numbers between them that no call has are refused too, and looked up when a filter is installed;
 - *checked*: numbers whose arguments decide, called with arguments at the boundaries of every condition and allowed: the
   mean over the numbers;
+- *calls*: of the refused, those numbers that are calls;
 - *histogram*: numbers as often as git, cargo and a Python web server made them (`benches/data/histogram.csv`);
 - *installed*: instructions that the kernel follows over the table when the filter is installed, to fill its cache.
 
-On kernels from 5.11 on, allowed calls without conditions are answered from the kernel's cache, whoever made the filter: at
+The chart's means are over all numbers of the table, each once.
+
+Ours weighs allowed calls less than others. On kernels from 5.11 on, allowed calls without conditions are answered from the kernel's cache, whoever made the filter: at
 run time all of these are equal there. The proof includes it for ours: `cached`.
 
 *Proof* says what the project's own proof makes of a program: `equal` to the policy on every call, or `as asked`: equal to
@@ -133,11 +154,14 @@ fn rows(policy: Policy, peers: &[Contender]) -> Vec<Row> {
     let Some(compiled) = policy.compiled(x86_64()) else { return Vec::new() };
     let rules = compiled.program.rules();
     let (classes, histogram) = (classes(rules), histogram(x86_64()));
+    let mut calls = self::classes(rules);
+    calls.retain(|number, _| x86_64().syscall_name(*number).is_some());
     let row = |contender: Contender| {
         let Made { program, asked } = contender.made(rules)?;
         let equality = equality(rules, &asked, &program);
         let metrics = Metrics::of(&program, &classes, &histogram);
-        Some(Row { contender, program, equality, metrics })
+        let calls = Metrics::of(&program, &calls, &histogram).refused;
+        Some(Row { contender, program, equality, metrics, calls })
     };
     core::iter::once(Contender::Ours).chain(peers.iter().copied()).filter_map(row).collect()
 }
@@ -147,10 +171,11 @@ fn programs_table(text: &mut String, policy: Policy, rows: &[Row]) {
     let _infallible = writeln!(
         text,
         "### {} (`{}`, {cached} numbers always allowed, all proved cached)\n\n\
-         | | length | allowed | checked | refused | histogram | installed | proof |\n|---|--:|--:|--:|--:|--:|--:|---|",
+         | | length | allowed | checked | refused | calls | histogram | installed | proof |\n\
+         |---|--:|--:|--:|--:|--:|--:|--:|---|",
         policy.title, policy.path
     );
-    for Row { contender, equality, metrics, .. } in rows {
+    for Row { contender, equality, metrics, calls, .. } in rows {
         let proof = match equality {
             Equality::Proved => "equal",
             Equality::ProvedAsAsked => "as asked",
@@ -159,14 +184,16 @@ fn programs_table(text: &mut String, policy: Policy, rows: &[Row]) {
         let Metrics { length, allowed, checked, refused, histogram, at_install, .. } = metrics;
         let _infallible = writeln!(
             text,
-            "| {} | {length} | {} | {} | {} | {} | {at_install} | {proof} |",
+            "| {} | {length} | {} | {} | {} | {} | {} | {at_install} | {proof} |",
             contender.name(),
             shown(allowed),
             shown(checked),
             shown(refused),
+            shown(calls),
             shown(histogram)
         );
     }
+    ahead(text, rows);
     if let Some(least) = shortest_of_comparisons(policy) {
         let _infallible = writeln!(
             text,
@@ -176,6 +203,19 @@ fn programs_table(text: &mut String, policy: Policy, rows: &[Row]) {
         );
     }
     text.push('\n');
+}
+
+/// Where each peer's mean or count is less than ours.
+fn ahead(text: &mut String, rows: &[Row]) {
+    let Some((ours, peers)) = rows.split_first() else { return };
+    for peer in peers {
+        let figures = ours.figures().into_iter().zip(peer.figures());
+        let less: Vec<&str> =
+            figures.filter(|(ours, theirs)| theirs.1 < ours.1).map(|(ours, _)| ours.0).collect();
+        if !less.is_empty() {
+            let _infallible = writeln!(text, "\n{} is ahead in: {}.", peer.contender.name(), less.join(", "));
+        }
+    }
 }
 
 /// How many instructions a program has at least that tests no bits, where no arguments are tested.
