@@ -11,7 +11,8 @@ use crate::input::{Attribute, Compile, OnFailure, Reporting};
 use crate::load::{load, read, tracking};
 use crate::main_function::MainFunction;
 
-/// A `main` that installs the filter and then calls the author's own, with whatever attributes that one has.
+/// A `main` that installs the filter before the body of the author's own, or before it calls that one, with whatever
+/// attributes it has.
 pub(crate) fn policy(attribute: &Attribute, main: &MainFunction) -> TokenStream {
     let runtime = &attribute.runtime;
     let wanted = attribute.policy.to_tokens();
@@ -23,11 +24,19 @@ pub(crate) fn policy(attribute: &Attribute, main: &MainFunction) -> TokenStream 
         OnFailure::Warn => quote!(install_or_warn),
     };
     let MainFunction { visibility, before, output, body, span } = main;
-    quote_spanned! {*span=>
+    let filter = quote_spanned! {*span=>
         static #name: #runtime::Filter = #runtime::__compile! { #runtime; #wanted };
+    };
+    let install = quote_spanned!(*span=> #runtime::__private::#install(&#name, #not_installed););
+    // A function of its own takes rustc longer than a block.
+    if main.is_plain() {
+        return quote_spanned!(*span=> #filter #visibility fn main() #output { #install #body });
+    }
+    quote_spanned! {*span=>
+        #filter
         #visibility fn main() #output {
             #before fn main() #output #body
-            #runtime::__private::#install(&#name, #not_installed);
+            #install
             main()
         }
     }

@@ -60,6 +60,19 @@ impl MainFunction {
     }
 }
 
+impl MainFunction {
+    /// Whether the body alone does what the function does: neither has attributes, nor the function modifiers.
+    pub(crate) fn is_plain(&self) -> bool {
+        let inner = |body: TokenTree| match body {
+            TokenTree::Group(body) => body.stream().into_iter().next(),
+            other => Some(other),
+        };
+        let first = self.body.clone().into_iter().next().and_then(inner);
+        self.before.is_empty()
+            && !first.is_some_and(|first| matches!(first, TokenTree::Punct(of) if of.as_char() == '#'))
+    }
+}
+
 /// Refuses attributes and modifiers with which the start of the program would not come to the filter: `main` is called
 /// by a symbol of its own, or is async with nothing that runs it.
 fn check_start(before: &[TokenTree], name: &TokenTree) -> syn::Result<()> {

@@ -11,6 +11,7 @@ mod leaf;
 mod length;
 mod search;
 
+use core::hash::{Hash, Hasher};
 use std::collections::HashMap;
 
 use self::length::Plain;
@@ -32,10 +33,26 @@ pub(crate) struct DecisionTree {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct NodeId(usize);
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Node {
     Return(Verdict),
     Branch { word: Word, test: WordTest, holds: NodeId, fails: NodeId },
+}
+
+/// By one number: where optimisation is off, to hash all parts takes longer than to compare the few that are alike.
+impl Hash for Node {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let (test, next) = match self {
+            Self::Return(verdict) => (verdict.return_value(), 0),
+            Self::Branch { test, holds, fails, .. } => {
+                let (WordTest::Equal { value, .. }
+                | WordTest::AtLeast { value, .. }
+                | WordTest::AnyBit { bits: value }) = *test;
+                (value, holds.0 << 16 ^ fails.0)
+            }
+        };
+        state.write_u64(u64::from(test) << 32 ^ next as u64);
+    }
 }
 
 /// A test that one instruction makes, on a word under a mask.
