@@ -58,18 +58,12 @@ impl MainFunction {
             span: name.span(),
         })
     }
-}
 
-impl MainFunction {
     /// Whether the body alone does what the function does: neither has attributes, nor the function modifiers.
     pub(crate) fn is_plain(&self) -> bool {
-        let inner = |body: TokenTree| match body {
-            TokenTree::Group(body) => body.stream().into_iter().next(),
-            other => Some(other),
-        };
-        let first = self.body.clone().into_iter().next().and_then(inner);
-        self.before.is_empty()
-            && !first.is_some_and(|first| matches!(first, TokenTree::Punct(of) if of.as_char() == '#'))
+        let block = self.body.clone().into_iter().next().as_ref().and_then(block);
+        let first = block.and_then(|block| block.stream().into_iter().next());
+        self.before.is_empty() && !matches!(first, Some(TokenTree::Punct(of)) if of.as_char() == '#')
     }
 }
 

@@ -171,7 +171,8 @@ fn window(first: usize, last: usize, shorter: usize, later: usize) -> (usize, us
 }
 
 /// The best split of those from the first to the last, and what both parts cost: what ends before each range, and what
-/// begins there. Costs are far from what overflows, and where optimisation is off to check that takes a third of it.
+/// begins there. Costs are far from what overflows, which to check takes a third of this where optimisation is off; a
+/// wrong one would make a worse tree, not another meaning.
 #[inline(always)]
 fn cheapest(before: &[u64], from: &[u64], (mut at, last): (usize, usize)) -> (u64, usize) {
     let (mut cost, mut split) = (u64::MAX, at);
