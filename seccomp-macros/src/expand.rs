@@ -120,7 +120,7 @@ fn reporter(report: &Reporting, architecture: &'static Architecture) -> syn::Res
 fn filter(compiled: &Compiled, input: &Compile) -> TokenStream {
     let runtime = &input.runtime;
     let tracking = tracking(&input.policy.source, &compiled.sources);
-    let program = program(runtime, "PROGRAM", compiled.program.program());
+    let program = program(runtime, "PROGRAM", &tracking, compiled.program.program());
     let Compiled { flags, no_new_privs, enabled, .. } = compiled;
     let flags = Literal::u32_unsuffixed(flags.bits());
     let filter = quote! {
@@ -133,22 +133,22 @@ fn filter(compiled: &Compiled, input: &Compile) -> TokenStream {
         }
         _ => filter,
     };
-    quote!({ #tracking #program #filter })
+    quote!({ #program #filter })
 }
 
-/// A static of this name with the instructions.
-fn program(runtime: &TokenStream, name: &str, program: &Program) -> TokenStream {
+/// A static of this name with the instructions, after these statements.
+fn program(runtime: &TokenStream, name: &str, before: &TokenStream, program: &Program) -> TokenStream {
     let bytes = Literal::byte_string(&program.to_bytes());
     let length = Literal::usize_unsuffixed(program.instructions.len());
     let name = Ident::new(name, Span::call_site());
     quote! {
-        static #name: [#runtime::Instruction; #length] = #runtime::__private::program(*#bytes);
+        static #name: [#runtime::Instruction; #length] = { #before #runtime::__private::program(*#bytes) };
     }
 }
 
 /// A static with what the reporter needs.
 fn report(runtime: &TokenStream, report: &Report, reporting: &Reporting) -> TokenStream {
-    let locator = program(runtime, "LOCATOR", report.locator.program());
+    let locator = program(runtime, "LOCATOR", &TokenStream::new(), report.locator.program());
     let lines = report.lines.join("\n");
     let calls = report.calls.iter().map(|(audit, calls)| quote!((#audit, #calls)));
     // A static of its own, where the author's words stand, so that rustc complains there of another type.

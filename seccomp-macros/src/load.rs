@@ -1,7 +1,8 @@
 //! Reads the policy that the caller names, and what it includes: the only I/O of the macros.
 
+use std::env::{self, VarError};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -35,10 +36,7 @@ const MISSING: &str = "no such file";
 
 /// The bytes of a file of the package, or why there are none.
 pub(crate) fn read(path: &str) -> Result<Vec<u8>, String> {
-    let Some(package) = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from) else {
-        return Err("CARGO_MANIFEST_DIR is not set, so the package is not known".to_owned());
-    };
-    let path = package.join(path);
+    let path = in_package(path)?;
     // A pipe or a device would not end.
     if std::fs::metadata(&path).is_ok_and(|file| !file.is_file() && !file.is_dir()) {
         return Err("it is not a regular file".to_owned());
@@ -51,15 +49,23 @@ pub(crate) fn read(path: &str) -> Result<Vec<u8>, String> {
     })
 }
 
-/// Unused constants that have the files in them: a change to one rebuilds, and nothing of it stays in the binary.
+/// A path from the package's `Cargo.toml` on, as an absolute one.
+fn in_package(path: &str) -> Result<String, String> {
+    match env::var("CARGO_MANIFEST_DIR") {
+        Ok(package) => Ok(format!("{package}/{path}")),
+        Err(VarError::NotPresent) => {
+            Err("CARGO_MANIFEST_DIR is not set, so the package is not known".to_owned())
+        }
+        Err(VarError::NotUnicode(_)) => Err("the path of the package is not UTF-8".to_owned()),
+    }
+}
+
+/// Statements that have rustc watch the files: a change to one rebuilds. They belong where a constant is evaluated, so
+/// that nothing of the files stays in the binary.
 pub(crate) fn tracking(source: &Source, sources: &Sources) -> TokenStream {
     let in_place = matches!(source, Source::Text(_));
-    let files = sources.iter().skip(usize::from(in_place)).map(|file| {
-        let path = format!("/{}", file.name());
-        quote! {
-            const _: &[::core::primitive::u8] =
-                ::core::include_bytes!(::core::concat!(::core::env!("CARGO_MANIFEST_DIR"), #path));
-        }
-    });
-    files.collect()
+    let read = sources.iter().skip(usize::from(in_place));
+    // What was read has a path. Absolute, it takes rustc less than to look the package up again.
+    let paths = read.filter_map(|file| in_package(file.name()).ok());
+    paths.map(|path| quote!(let _ = ::core::include_bytes!(#path);)).collect()
 }

@@ -44,8 +44,10 @@ impl Price {
     }
 }
 
-/// How near to the splits of the intervals one range shorter an interval is split.
+/// How near to the splits of the intervals one range shorter an interval is split, if it has fewer than `SHORT` ranges.
+/// Of many, which the leaves below matter less for, the best split is next to theirs.
 const WINDOW: usize = 3;
+const SHORT: usize = 24;
 /// From this many ranges on the search takes longer than it saves, and they are halved first.
 const SEARCHED: usize = 400;
 
@@ -130,7 +132,7 @@ impl Best {
     /// before each range.
     fn row(&mut self, ranges: &[Range], first: usize, before: &mut [u64]) {
         let Self { price, splits, costs } = self;
-        let largest = price.largest();
+        let (price, costs, largest) = (*price, &mut costs[..], price.largest());
         // The last range begins no interval of several.
         let [splits, later, ..] = &mut splits[first..] else { return };
         let mut weight = ranges[first].weight;
@@ -138,21 +140,21 @@ impl Best {
         let (mut last, mut at) = (first + 1, 0);
         before[last] = 0;
         while last < ranges.len() {
-            weight += ranges[last].weight;
-            let window = window(first, last, at, later[last]);
-            let (of_parts, split) = cheapest(before, &costs[last], window);
-            let mut cost = of_parts + weight + price.test;
+            weight = weight.wrapping_add(ranges[last].weight);
+            let costs = &mut costs[last];
+            let (of_parts, split) = cheapest(before, costs, window(first, last, at, later[last]));
+            let mut cost = of_parts.wrapping_add(weight).wrapping_add(price.test);
             at = split;
-            if last - first < largest {
+            if last.wrapping_sub(first) < largest {
                 values.add(&ranges[last]);
-                let interval = Interval { ranges: &ranges[first..=last], weight, price: *price };
+                let interval = Interval { ranges: &ranges[first..=last], weight, price };
                 if let Some((of_leaf, _)) = leaf::best(interval, &mut values, cost) {
                     (cost, at) = (of_leaf, 0);
                 }
             }
-            costs[last][first] = cost;
+            costs[first] = cost;
             splits[last] = at;
-            last += 1;
+            last = last.wrapping_add(1);
             before[last] = cost;
         }
     }
@@ -166,8 +168,10 @@ fn window(first: usize, last: usize, shorter: usize, later: usize) -> (usize, us
         return (first + 1, last);
     }
     let (low, high) = if shorter < later { (shorter, later) } else { (later, shorter) };
-    let low = if low > first + WINDOW { low - WINDOW } else { first + 1 };
-    (low, if high + WINDOW < last { high + WINDOW } else { last })
+    let reach = if last.wrapping_sub(first) < SHORT { WINDOW } else { 1 };
+    let low = if low > first.wrapping_add(reach) { low.wrapping_sub(reach) } else { first.wrapping_add(1) };
+    let high = high.wrapping_add(reach);
+    (low, if high < last { high } else { last })
 }
 
 /// The best split of those from the first to the last, and what both parts cost: what ends before each range, and what
