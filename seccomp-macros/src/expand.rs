@@ -18,16 +18,21 @@ pub(crate) fn policy(attribute: &Attribute, main: &MainFunction) -> TokenStream 
     let wanted = attribute.policy.to_tokens();
     let not_installed =
         format!("seccomp: the filter of {} is not installed: ", attribute.policy.source.name());
-    let name = &attribute.name;
     let install = match attribute.on_failure {
         OnFailure::Exit => quote!(install_or_exit),
         OnFailure::Warn => quote!(install_or_warn),
     };
     let MainFunction { visibility, before, output, body, span } = main;
-    let filter = quote_spanned! {*span=>
-        static #name: #runtime::Filter = #runtime::__compile! { #runtime; #wanted };
+    let filter = quote_spanned!(*span=> #runtime::__compile! { #runtime; #wanted });
+    let (filter, place) = match &attribute.name {
+        Some(name) => (
+            quote_spanned!(*span=> static #name: #runtime::Filter = #filter;),
+            quote_spanned!(*span=> &#name),
+        ),
+        // A static of its own takes rustc longer than a constant.
+        None => (TokenStream::new(), quote_spanned!(*span=> const { &#filter })),
     };
-    let install = quote_spanned!(*span=> #runtime::__private::#install(&#name, #not_installed););
+    let install = quote_spanned!(*span=> #runtime::__private::#install(#place, #not_installed););
     // A function of its own takes rustc longer than a block.
     if main.is_plain() {
         return quote_spanned!(*span=> #filter #visibility fn main() #output { #install #body });

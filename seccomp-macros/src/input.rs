@@ -34,7 +34,7 @@ pub(crate) struct Attribute {
     pub(crate) policy: Wanted,
     pub(crate) on_failure: OnFailure,
     /// The name of the static that holds the filter, for a program that has further use for it.
-    pub(crate) name: Ident,
+    pub(crate) name: Option<Ident>,
     /// The path of the runtime crate.
     pub(crate) runtime: TokenStream,
 }
@@ -125,7 +125,7 @@ impl Parse for Attribute {
         Ok(Self {
             policy,
             on_failure: on_failure.unwrap_or(OnFailure::Exit),
-            name: name.unwrap_or_else(|| Ident::new("__SECCOMP_FILTER", Span::mixed_site())),
+            name,
             runtime: runtime.unwrap_or_else(|| quote::quote!(::seccomp_runtime)),
         })
     }
