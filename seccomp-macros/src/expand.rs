@@ -29,7 +29,7 @@ pub(crate) fn policy(attribute: &Attribute, main: &MainFunction) -> TokenStream 
             quote_spanned!(*span=> static #name: #runtime::Filter = #filter;),
             quote_spanned!(*span=> &#name),
         ),
-        // A static of its own takes rustc longer than a constant.
+        // A static takes rustc longer than a constant, which must not refer to what changes.
         None => (TokenStream::new(), quote_spanned!(*span=> const { &#filter })),
     };
     let install = quote_spanned!(*span=> #runtime::__private::#install(#place, #not_installed););

@@ -33,7 +33,8 @@ pub(crate) struct Reporting {
 pub(crate) struct Attribute {
     pub(crate) policy: Wanted,
     pub(crate) on_failure: OnFailure,
-    /// The name of the static that holds the filter, for a program that has further use for it.
+    /// The name of the static that holds the filter, for a program that has further use for it or a descriptor that
+    /// may change.
     pub(crate) name: Option<Ident>,
     /// The path of the runtime crate.
     pub(crate) runtime: TokenStream,
@@ -122,10 +123,12 @@ impl Parse for Attribute {
                 }
             }
         }
+        let changes = policy.report.as_ref().is_some_and(|report| report.descriptor.is_some());
+        let unnamed = || changes.then(|| Ident::new("__SECCOMP_FILTER", Span::mixed_site()));
         Ok(Self {
+            name: name.or_else(unnamed),
             policy,
             on_failure: on_failure.unwrap_or(OnFailure::Exit),
-            name,
             runtime: runtime.unwrap_or_else(|| quote::quote!(::seccomp_runtime)),
         })
     }

@@ -100,7 +100,8 @@ const fn initials() -> [usize; 257] {
     let mut initials = [0; 257];
     let (mut initial, mut at) = (0, 0);
     while initial < initials.len() {
-        while at < syscalls::SYSCALLS.len() && (syscalls::SYSCALLS[at].name.as_bytes()[0] as usize) < initial {
+        while at < syscalls::SYSCALLS.len() && (syscalls::SYSCALLS[at].name.as_bytes()[0] as usize) < initial
+        {
             at += 1;
         }
         initials[initial] = at;
