@@ -9,8 +9,10 @@ use crate::program::Word;
 const RANGES: usize = 192;
 /// Where a test costs so many times all that there is, no tree gets any shorter.
 const DEAREST: u64 = 8;
-/// How often the way between a price at which something does not hold and one at which it does is halved.
+/// How often the way between a price at which something does not hold and one at which it does is halved, and how often
+/// where a tree of some length may still be between theirs.
 const HALVINGS: usize = 5;
+const MORE_HALVINGS: usize = 8;
 
 /// What comes of the same rules without a search.
 #[derive(Debug, Clone, Copy, Default)]
@@ -89,7 +91,13 @@ impl Planner {
         let (mut low, mut high) = (self.weights.length.max(1), dearest);
         let (mut last, mut first) = (None, None);
         let mut test = dearest;
-        for _ in 0..=HALVINGS {
+        for halvings in 0..=MORE_HALVINGS {
+            if let (Some(last), Some(first)) = (last, first)
+                && halvings > HALVINGS
+                && self.size(last).tests <= self.size(first).tests + 1
+            {
+                break;
+            }
             let tree = self.search(Word::Number, ranges, Price { test, chain: leaf::TESTS });
             if holds(self, tree) {
                 (first, high) = (Some(tree), test);
