@@ -283,13 +283,13 @@ fn place(problem: &Problem, rules: &RuleSet) -> Place {
     .unwrap_or(Place::POLICY)
 }
 
-/// What is wrong with a policy whatever the architecture, for targets that have no filters.
+/// The files of a policy, for targets that have no filters.
 ///
 /// # Errors
 ///
 /// Every problem that can be found without an architecture, in the order of the file.
-pub fn check_syntax(file: &SourceFile, load: Load<'_>) -> Result<(), Diagnostics> {
+pub fn check_syntax(file: &SourceFile, load: Load<'_>) -> Result<Sources, Diagnostics> {
     let mut problems = Problems::default();
     let (_, sources) = parse::parse(file.clone(), load, &mut problems);
-    if problems.has_errors() { Err(problems.locate(&sources)) } else { Ok(()) }
+    if problems.has_errors() { Err(problems.locate(&sources)) } else { Ok(sources) }
 }

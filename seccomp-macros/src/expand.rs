@@ -1,6 +1,6 @@
 //! What the macros emit. Paths are absolute and nothing is unsafe, so that it compiles in any crate.
 
-use proc_macro2::{Ident, Literal, Span, TokenStream};
+use proc_macro2::{Ident, Literal, Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
 use seccomp_compiler::{
     Architecture, Compiled, Diagnostics, Program, Report, Reporter, TABLE_VERSION, Then, check_syntax,
@@ -22,7 +22,7 @@ pub(crate) fn policy(attribute: &Attribute, main: &MainFunction) -> TokenStream 
         OnFailure::Exit => quote!(install_or_exit),
         OnFailure::Warn => quote!(install_or_warn),
     };
-    let MainFunction { visibility, before, output, body, span } = main;
+    let MainFunction { visibility, before, arguments, output, body, span } = main;
     let filter = quote_spanned!(*span=> #runtime::__compile! { #runtime; #wanted });
     let (filter, place) = match &attribute.name {
         Some(name) => (
@@ -33,14 +33,19 @@ pub(crate) fn policy(attribute: &Attribute, main: &MainFunction) -> TokenStream 
         None => (TokenStream::new(), quote_spanned!(*span=> const { &#filter })),
     };
     let install = quote_spanned!(*span=> #runtime::__private::#install(#place, #not_installed););
-    // A function of its own takes rustc longer than a block.
-    if main.is_plain() {
-        return quote_spanned!(*span=> #filter #visibility fn main() #output { #install #body });
+    // A function of its own takes rustc longer than a statement.
+    let runtime = runtime.clone().into_iter().next().and_then(|first| match first {
+        TokenTree::Ident(first) => Some(first),
+        _ => None,
+    });
+    let means: Vec<Ident> = runtime.into_iter().chain(attribute.name.clone()).collect();
+    if let Some(body) = main.body_after(&install, &means) {
+        return quote_spanned!(*span=> #filter #visibility fn main #arguments #output #body);
     }
     quote_spanned! {*span=>
         #filter
-        #visibility fn main() #output {
-            #before fn main() #output #body
+        #visibility fn main #arguments #output {
+            #before fn main #arguments #output #body
             #install
             main()
         }
@@ -89,7 +94,10 @@ pub(crate) fn compile(input: &Compile) -> TokenStream {
     };
     let Some(architecture) = Architecture::find(&input.architecture.value()) else {
         return match check_syntax(&file, &read) {
-            Ok(()) => quote!(#runtime::__private::unsupported(#TABLE_VERSION)),
+            Ok(sources) => {
+                let tracking = tracking(&input.policy.source, &sources);
+                quote!({ const _: () = { #tracking }; #runtime::__private::unsupported(#TABLE_VERSION) })
+            }
             Err(problems) => errors(&problems, input),
         };
     };
@@ -125,16 +133,16 @@ fn reporter(report: &Reporting, architecture: &'static Architecture) -> syn::Res
 fn filter(compiled: &Compiled, input: &Compile) -> TokenStream {
     let runtime = &input.runtime;
     let tracking = tracking(&input.policy.source, &compiled.sources);
-    let program = program(runtime, "PROGRAM", &tracking, compiled.program.program());
+    let program = program(runtime, "__SECCOMP_PROGRAM", &tracking, compiled.program.program());
     let Compiled { flags, no_new_privs, enabled, .. } = compiled;
     let flags = Literal::u32_unsuffixed(flags.bits());
     let filter = quote! {
-        #runtime::__private::filter(&PROGRAM, #flags, #no_new_privs, #enabled, #TABLE_VERSION)
+        #runtime::__private::filter(&__SECCOMP_PROGRAM, #flags, #no_new_privs, #enabled, #TABLE_VERSION)
     };
     let filter = match (&compiled.report, &input.policy.report) {
         (Some(report), Some(reporting)) => {
             let report = self::report(runtime, report, reporting);
-            quote!(#report #runtime::__private::reporting(#filter, &REPORT))
+            quote!(#report #runtime::__private::reporting(#filter, &__SECCOMP_REPORT))
         }
         _ => filter,
     };
@@ -153,16 +161,16 @@ fn program(runtime: &TokenStream, name: &str, before: &TokenStream, program: &Pr
 
 /// A static with what the reporter needs.
 fn report(runtime: &TokenStream, report: &Report, reporting: &Reporting) -> TokenStream {
-    let locator = program(runtime, "LOCATOR", &TokenStream::new(), report.locator.program());
+    let locator = program(runtime, "__SECCOMP_LOCATOR", &TokenStream::new(), report.locator.program());
     let lines = report.lines.join("\n");
     let calls = report.calls.iter().map(|(audit, calls)| quote!((#audit, #calls)));
     // A static of its own, where the author's words stand, so that rustc complains there of another type.
     let descriptor = reporting.descriptor.as_ref().map(|path| {
         let span = path.clone().into_iter().next().map_or_else(Span::call_site, |first| first.span());
-        quote_spanned!(span=> static DESCRIPTOR: &::core::sync::atomic::AtomicI32 = &#path;)
+        quote_spanned!(span=> static __SECCOMP_DESCRIPTOR: &::core::sync::atomic::AtomicI32 = &#path;)
     });
     let to = match descriptor {
-        Some(_) => quote!(::core::option::Option::Some(DESCRIPTOR)),
+        Some(_) => quote!(::core::option::Option::Some(__SECCOMP_DESCRIPTOR)),
         None => quote!(::core::option::Option::None),
     };
     let then = match report.then {
@@ -173,8 +181,8 @@ fn report(runtime: &TokenStream, report: &Report, reporting: &Reporting) -> Toke
     quote! {
         #locator
         #descriptor
-        static REPORT: #runtime::__private::Report = #runtime::__private::report(
-            &LOCATOR, #lines, &[#(#calls),*], #to, #runtime::__private::Then::#then,
+        static __SECCOMP_REPORT: #runtime::__private::Report = #runtime::__private::report(
+            &__SECCOMP_LOCATOR, #lines, &[#(#calls),*], #to, #runtime::__private::Then::#then,
         );
     }
 }

@@ -8,10 +8,12 @@ pub(crate) struct MainFunction {
     pub(crate) visibility: TokenStream,
     /// Attributes and modifiers, as `#[tokio::main] async`, without a visibility.
     pub(crate) before: TokenStream,
+    /// The empty parentheses.
+    pub(crate) arguments: Group,
     /// `-> Result<…>`, or nothing.
     pub(crate) output: TokenStream,
     /// The body in its braces.
-    pub(crate) body: TokenStream,
+    pub(crate) body: Group,
     /// Where its name is.
     pub(crate) span: Span,
 }
@@ -53,18 +55,34 @@ impl MainFunction {
         Ok(Self {
             visibility,
             before: before.into_iter().collect(),
+            arguments: arguments.clone(),
             output: output.iter().cloned().collect(),
-            body: TokenStream::from(TokenTree::Group(body)),
+            body,
             span: name.span(),
         })
     }
 
-    /// Whether the body alone does what the function does: neither has attributes, nor the function modifiers.
-    pub(crate) fn is_plain(&self) -> bool {
-        let block = self.body.clone().into_iter().next().as_ref().and_then(block);
-        let first = block.and_then(|block| block.stream().into_iter().next());
-        self.before.is_empty() && !matches!(first, Some(TokenTree::Punct(of)) if of.as_char() == '#')
+    /// The body with this before it, if that alone does what a function around this one does: neither has attributes, the
+    /// function has no modifiers, and the body has no word for what the statement means, nor calls `main` again.
+    pub(crate) fn body_after(&self, statement: &TokenStream, means: &[Ident]) -> Option<Group> {
+        let body = self.body.stream();
+        let first = body.clone().into_iter().next();
+        let has_attributes = matches!(first, Some(TokenTree::Punct(of)) if of.as_char() == '#');
+        if !self.before.is_empty() || has_attributes || mentions(body.clone(), means) {
+            return None;
+        }
+        let mut after = Group::new(Delimiter::Brace, quote::quote!(#statement #body));
+        after.set_span(self.body.span());
+        Some(after)
     }
+}
+
+fn mentions(tokens: TokenStream, words: &[Ident]) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Group(group) => mentions(group.stream(), words),
+        TokenTree::Ident(ident) => ident == "main" || words.contains(&ident),
+        _ => false,
+    })
 }
 
 /// Refuses attributes and modifiers with which the start of the program would not come to the filter: `main` is called

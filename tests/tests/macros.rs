@@ -89,6 +89,11 @@ fn a_function_has_as_many_filters_as_it_likes() {
 }
 
 #[test]
+fn a_main_that_calls_itself_installs_once() {
+    assert_eq!(printed(&run("main-again")), "again\n");
+}
+
+#[test]
 fn the_runtime_crate_may_have_another_name_or_come_through_another_crate() {
     assert_eq!(printed(&run("renamed")), "renamed\n");
     assert_eq!(printed(&run("reexported")), "reexported\n");
