@@ -35,19 +35,26 @@ pub(super) struct Price {
 
 impl Price {
     pub(super) const fn of(test: u64) -> Self {
-        Self { test, chain: 4 }
+        Self { test, chain: FEW }
     }
 
     /// How many ranges a leaf has at most; more cannot be single values and one outcome between them.
     const fn largest(self) -> usize {
         2 * self.chain + 1
     }
+
+    /// How near to the splits of the intervals one range shorter an interval is split, if it has fewer than `SHORT`
+    /// ranges, and if it has more: of many, which short leaves matter less for, the best split is next to theirs. Long
+    /// leaves move it by all that they decide.
+    const fn reach(self) -> (usize, usize) {
+        if self.chain > FEW { (self.largest(), self.largest()) } else { (3, 1) }
+    }
 }
 
-/// How near to the splits of the intervals one range shorter an interval is split, if it has fewer than `SHORT` ranges.
-/// Of many, which the leaves below matter less for, the best split is next to theirs.
-const WINDOW: usize = 3;
+/// How many `=` tests a leaf makes where tests are not dear.
+const FEW: usize = 4;
 const SHORT: usize = 24;
+
 /// From this many ranges on the search takes longer than it saves, and they are halved first.
 const SEARCHED: usize = 400;
 
@@ -133,6 +140,7 @@ impl Best {
     fn row(&mut self, ranges: &[Range], first: usize, before: &mut [u64]) {
         let Self { price, splits, costs } = self;
         let (price, costs, largest) = (*price, &mut costs[..], price.largest());
+        let reach = price.reach();
         // The last range begins no interval of several.
         let [splits, later, ..] = &mut splits[first..] else { return };
         let mut weight = ranges[first].weight;
@@ -142,7 +150,7 @@ impl Best {
         while last < ranges.len() {
             weight = weight.wrapping_add(ranges[last].weight);
             let costs = &mut costs[last];
-            let (of_parts, split) = cheapest(before, costs, window(first, last, at, later[last]));
+            let (of_parts, split) = cheapest(before, costs, window(first, last, at, later[last], reach));
             let mut cost = of_parts.wrapping_add(weight).wrapping_add(price.test);
             at = split;
             if last.wrapping_sub(first) < largest {
@@ -163,12 +171,18 @@ impl Best {
 /// The splits of an interval to try: those near the splits of the two that are one range shorter, at either end, if they
 /// have any.
 #[inline(always)]
-fn window(first: usize, last: usize, shorter: usize, later: usize) -> (usize, usize) {
+fn window(
+    first: usize,
+    last: usize,
+    shorter: usize,
+    later: usize,
+    (near, far): (usize, usize),
+) -> (usize, usize) {
     if shorter == 0 || later == 0 {
         return (first + 1, last);
     }
     let (low, high) = if shorter < later { (shorter, later) } else { (later, shorter) };
-    let reach = if last.wrapping_sub(first) < SHORT { WINDOW } else { 1 };
+    let reach = if last.wrapping_sub(first) < SHORT { near } else { far };
     let low = if low > first.wrapping_add(reach) { low.wrapping_sub(reach) } else { first.wrapping_add(1) };
     let high = high.wrapping_add(reach);
     (low, if high < last { high } else { last })
