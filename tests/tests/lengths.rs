@@ -1,6 +1,6 @@
 //! How long programs are, against the plainest of the same meaning.
 
-use seccomp_compiler::{Architecture, SourceFile, compile, sets};
+use seccomp_compiler::{Architecture, Call, Instruction, Program, SourceFile, Word, compile, opcode, sets};
 
 /// Sets of calls of which a program as short as the chain takes much longer than a tree, somewhere:
 /// `cargo run --release -p benches -- corpus` shows what bounds them.
@@ -47,4 +47,74 @@ fn calls_with_the_same_conditions_share_their_tests() {
     };
     let (one, two) = (length(&values("fcntl")), length(&(values("fcntl") + &values("ioctl"))));
     assert!(two <= one + 2, "{one} instructions for one call, {two} for two");
+}
+
+/// To find the value takes a number of tests that goes with its logarithm, whatever the rules are in order of; no program
+/// may have many more values.
+#[test]
+fn many_values_of_an_argument_are_halved() {
+    let x86_64 = Architecture::find("x86_64").expect("it is in the table");
+    let entry = |at: u32| {
+        let value = at.wrapping_mul(2_654_435_761);
+        format!("  - {{name: ioctl, arguments: [{{argument: cmd, operation: Equal, value: {value}}}]}}\n")
+    };
+    let entries: String = (0..2500).map(entry).collect();
+    let text = format!("default_action: errno\nsyscalls:\n- action: allow\n  names_with_args:\n{entries}");
+    let compiled = compile(&SourceFile::new("values", text), x86_64).expect("it compiles");
+    let ioctl = x86_64.syscall_number("ioctl").expect("it is in the table");
+    let program = compiled.program.program();
+    let worst = (0..2500).map(|at: u32| {
+        let value = u64::from(at.wrapping_mul(2_654_435_761));
+        let call = Call { number: ioctl, arguments: [0, value, 0, 0, 0, 0], ..Call::default() };
+        executed(program, &Call { arch: x86_64.audit(), ..call })
+    });
+    assert!(worst.max().is_some_and(|worst| worst <= 24));
+}
+
+/// A tree that splits far from where shorter ones do: with as many instructions, one that does not executes a sixth more.
+#[test]
+fn the_best_tree_may_split_far_from_where_shorter_ones_do() {
+    let powerpc = Architecture::find("powerpc").expect("it is in the table");
+    let text = "default_action: allow\nsyscalls:\n- action: errno\n  names: [brk, chroot, getegid, signal, symlink]\n\
+                - action: log\n  names: [ftruncate, rmdir]\n\
+                - action: kill_process\n  names: [sethostname, ssetmask, umask]\n";
+    let compiled = compile(&SourceFile::new("split", text), powerpc).expect("it compiles");
+    let program = compiled.program.program();
+    let calls = powerpc.table().map(|number| Call { arch: powerpc.audit(), number, ..Call::default() });
+    let (count, all) = (calls.len(), calls.map(|call| executed(program, &call)).sum::<usize>());
+    assert!(program.instructions.len() <= 18 && all <= count * 15 / 2, "{all} for {count} calls");
+}
+
+/// How many instructions a call runs through.
+fn executed(program: &Program, call: &Call) -> usize {
+    let (mut at, mut accumulator, mut executed) = (0, 0, 0);
+    while let Some(Instruction { code, jt, jf, k }) = program.instructions.get(at).copied() {
+        executed += 1;
+        let holds = match code {
+            opcode::LOAD => {
+                accumulator = match Word::at(k, program.endian) {
+                    Some(Word::Number) => call.number,
+                    Some(Word::Arch) => call.arch,
+                    Some(Word::Low(at)) => (call.arguments[usize::from(at)] & 0xffff_ffff) as u32,
+                    Some(Word::High(at)) => (call.arguments[usize::from(at)] >> 32) as u32,
+                    _ => unreachable!("no rule is about the instruction pointer"),
+                };
+                false
+            }
+            opcode::AND => {
+                accumulator &= k;
+                false
+            }
+            opcode::JUMP => {
+                at += k as usize;
+                false
+            }
+            opcode::JUMP_EQUAL => accumulator == k,
+            opcode::JUMP_AT_LEAST => accumulator >= k,
+            opcode::JUMP_ANY_BIT => accumulator & k != 0,
+            _ => break,
+        };
+        at += 1 + usize::from(if holds { jt } else { jf });
+    }
+    executed
 }

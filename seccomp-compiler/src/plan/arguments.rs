@@ -146,10 +146,11 @@ impl Planner {
         starts.retain(|start| (before.0 + 1..=before.1).contains(start));
         starts.insert(0, before.0);
         let mut ranges: Vec<Range> = Vec::new();
+        let listed = self.listed(node, word, search)?;
         for (at, start) in starts.iter().copied().enumerate() {
             let end = starts.get(at + 1).copied().unwrap_or(before.1 + 1);
             search.facts.set_range(word, (start, end - 1));
-            let outcome = self.searched(node, search);
+            let outcome = self.searched(listed.lead_to(start, end).unwrap_or(node), search);
             search.facts.set_range(word, before);
             let outcome = outcome?;
             match ranges.last_mut() {
@@ -158,6 +159,25 @@ impl Planner {
             }
         }
         Some(self.argument(word, &ranges))
+    }
+
+    /// The values that `node` and what follows test a word for, one by one.
+    fn listed(&self, mut node: NodeId, word: Word, search: &mut Search) -> Option<Listed> {
+        let mut values = Vec::new();
+        loop {
+            node = self.follow(node, search)?;
+            match self.nodes[node.index()] {
+                Node::Branch { word: of, test, holds, fails } if of == word => {
+                    let WordTest::Equal { mask: u32::MAX, value } = test else { break };
+                    values.push((u64::from(value), holds));
+                    node = fails;
+                }
+                _ => break,
+            }
+        }
+        // Of tests of one value the first counts, and the order keeps it first.
+        values.sort_by_key(|(value, _)| *value);
+        Some(Listed { values, rest: node })
     }
 
     /// Past the tests that the facts decide; `None` where that takes too many steps.
@@ -244,6 +264,24 @@ impl Planner {
             if let Node::Branch { holds, fails, .. } = self.nodes[end] {
                 next = [holds, fails];
             }
+        }
+    }
+}
+
+/// What single values of a word lead to, in their order, and all others: of many, to follow the tests from the first one
+/// for each would take their square.
+struct Listed {
+    values: Vec<(u64, NodeId)>,
+    rest: NodeId,
+}
+
+impl Listed {
+    /// What the values from `start` to before `end` lead to; `None` where they differ.
+    fn lead_to(&self, start: u64, end: u64) -> Option<NodeId> {
+        let at = self.values.partition_point(|(value, _)| *value < start);
+        match self.values.get(at) {
+            Some((value, holds)) if *value < end => (end - start == 1).then_some(*holds),
+            _ => Some(self.rest),
         }
     }
 }

@@ -108,7 +108,7 @@ impl Refused {
 }
 
 /// More than ten times what policies take that people write.
-const BUDGET: Budget = Budget { nodes: 100_000, steps: 1_000_000 };
+const BUDGET: Budget = Budget { nodes: 200_000, steps: 1_000_000 };
 
 impl Verified {
     /// The rules that it was proved equal to.
