@@ -47,7 +47,7 @@ pub(crate) const STARTERS: [Starter; 6] = [
     },
 ];
 
-/// The same as `#[policy]` on `main`, of which only the size is measured: it is in place before the clock.
+/// The same as `#[policy]` on `main`, which is not timed: it is in place before the clock.
 pub(crate) const ATTRIBUTE: Starter = Starter {
     title: "this project, `#[policy]`",
     binary: "start-attribute",
@@ -76,39 +76,37 @@ impl Starter {
     }
 
     pub(crate) fn counted(self) -> Counted {
-        let path = self.path();
-        let arguments: Vec<&str> = self.argument.into_iter().collect();
-        let run = |program: &str, options: &[&str]| {
-            let mut command = Command::new(program);
-            if program == "valgrind" {
-                command.env("LD_PRELOAD", stand_in()?);
-            }
-            let output = command.args(options).arg(&path).args(&arguments).output().ok()?;
-            Some(String::from_utf8_lossy(&output.stderr).into_owned())
-        };
-        let number_after = |text: String, label: &str| {
-            let (_, rest) = text.split_once(label)?;
-            let digits: String = rest
-                .trim_start()
-                .chars()
-                .take_while(|c| c.is_ascii_digit() || *c == ',')
-                .filter(char::is_ascii_digit)
-                .collect();
-            digits.parse().ok()
-        };
-        let callgrind = run(
-            "valgrind",
-            &["--tool=callgrind", "--callgrind-out-file=/dev/null", "--toggle-collect=*::installed*"],
-        );
-        let heap = run("valgrind", &["--tool=memcheck"]);
-        let calls = run("strace", &["-f", "-qq"]);
+        let heap = self.printed("valgrind", &["--tool=memcheck"]);
+        let calls = self.printed("strace", &["-f", "-qq"]);
         Counted {
-            instructions: callgrind.and_then(|text| number_after(text, "Collected :")),
-            allocations: heap.and_then(|text| number_after(text, "total heap usage:")),
+            instructions: self.instructions("*::installed*"),
+            allocations: heap.and_then(|text| number_after(&text, "total heap usage:")),
             system_calls: calls.map(|text| text.lines().filter(|line| line.contains('(')).count() as u64),
             bytes: self.stripped(),
             crates: self.crates(),
         }
+    }
+
+    /// The instructions of functions with such a name and of what they call.
+    fn instructions(self, of: &str) -> Option<u64> {
+        let collect = format!("--toggle-collect={of}");
+        let options = ["--tool=callgrind", "--callgrind-out-file=/dev/null", &collect];
+        number_after(&self.printed("valgrind", &options)?, "Collected :")
+    }
+
+    /// The instructions of `main`.
+    pub(crate) fn main_instructions(self) -> Option<u64> {
+        self.instructions("start_*::main")
+    }
+
+    /// What this tool prints of a run.
+    fn printed(self, tool: &str, options: &[&str]) -> Option<String> {
+        let mut command = Command::new(tool);
+        if tool == "valgrind" {
+            command.env("LD_PRELOAD", stand_in()?);
+        }
+        let output = command.args(options).arg(self.path()).args(self.argument).output().ok()?;
+        Some(String::from_utf8_lossy(&output.stderr).into_owned())
     }
 
     /// The file without symbols.
@@ -131,6 +129,18 @@ impl Starter {
         let output = Command::new(self.path()).args(self.argument).stderr(Stdio::null()).output().ok()?;
         String::from_utf8(output.stdout).ok()?.trim().parse().ok()
     }
+}
+
+/// The number that a tool prints behind a label.
+fn number_after(text: &str, label: &str) -> Option<u64> {
+    let (_, rest) = text.split_once(label)?;
+    let digits: String = rest
+        .trim_start()
+        .chars()
+        .take_while(|c| c.is_ascii_digit() || *c == ',')
+        .filter(char::is_ascii_digit)
+        .collect();
+    digits.parse().ok()
 }
 
 /// What answers in place of the kernel under valgrind, which refuses seccomp(2).
