@@ -146,8 +146,8 @@ programs for the same rules, and no slower on the weighted mean than the fastest
 differ from ours in the tests of the number alone: trees of `>=` tests, and of `=` tests of numbers that stand alone or in
 twos, in any order; or, where `>=` tests leave numbers that span 32 at most, one test of some of the low five bits, and one
 test more on either side. (What the search finds is too low if anything: a `>=` test with next to nothing on one side is
-taken to cost that side alone.) It says nothing of programs between the two. After each policy stand the number of its architectures and the most by which the peer is
-ahead, in instructions of length, or in how much more ours executes:
+taken to cost that side alone.) It says nothing of programs between the two. After each policy stand the number of its
+architectures and the most by which the peer is ahead, in instructions of length, or in how much more ours executes:
 
 ";
 

@@ -47,9 +47,9 @@ impl Plain {
         executed + executed / 8 + self.at_borders(weight)
     }
 
-    /// A border takes a test.
+    /// A border takes a test, and what is behind the last one another.
     const fn at_borders(self, weight: u64) -> u64 {
-        weight * self.borders as u64
+        if self.borders == 0 { 0 } else { weight * (self.borders as u64 + 1) }
     }
 }
 
