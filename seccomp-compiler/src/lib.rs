@@ -283,7 +283,7 @@ fn place(problem: &Problem, rules: &RuleSet) -> Place {
     .unwrap_or(Place::POLICY)
 }
 
-/// The files of a policy, for targets that have no filters.
+/// The files of a policy that is right as far as it can be known without an architecture, for targets that have no filters.
 ///
 /// # Errors
 ///

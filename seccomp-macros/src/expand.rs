@@ -1,6 +1,6 @@
 //! What the macros emit. Paths are absolute and nothing is unsafe, so that it compiles in any crate.
 
-use proc_macro2::{Ident, Literal, Span, TokenStream, TokenTree};
+use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use seccomp_compiler::{
     Architecture, Compiled, Diagnostics, Program, Report, Reporter, TABLE_VERSION, Then, check_syntax,
@@ -34,12 +34,7 @@ pub(crate) fn policy(attribute: &Attribute, main: &MainFunction) -> TokenStream 
     };
     let install = quote_spanned!(*span=> #runtime::__private::#install(#place, #not_installed););
     // A function of its own takes rustc longer than a statement.
-    let runtime = runtime.clone().into_iter().next().and_then(|first| match first {
-        TokenTree::Ident(first) => Some(first),
-        _ => None,
-    });
-    let means: Vec<Ident> = runtime.into_iter().chain(attribute.name.clone()).collect();
-    if let Some(body) = main.body_after(&install, &means) {
+    if let Some(body) = main.body_after(&install, &attribute.names()) {
         return quote_spanned!(*span=> #filter #visibility fn main #arguments #output #body);
     }
     quote_spanned! {*span=>

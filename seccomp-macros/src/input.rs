@@ -99,6 +99,16 @@ impl Parse for Source {
     }
 }
 
+impl Attribute {
+    /// The names that the author gave, which may stand for something else in the body of `main`.
+    pub(crate) fn names(&self) -> Vec<Ident> {
+        let first = self.runtime.clone().into_iter().next();
+        let runtime =
+            first.and_then(|first| if let TokenTree::Ident(first) = first { Some(first) } else { None });
+        runtime.into_iter().chain(self.name.clone()).collect()
+    }
+}
+
 impl Parse for Attribute {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let mut policy = Wanted::new(input.parse()?);

@@ -1,6 +1,6 @@
 //! How long programs are, against the plainest of the same meaning.
 
-use seccomp_compiler::{Architecture, Call, Instruction, Program, SourceFile, Word, compile, opcode, sets};
+use seccomp_compiler::{Architecture, Call, SourceFile, compile, sets};
 
 /// Sets of calls of which a program as short as the chain takes much longer than a tree, somewhere:
 /// `cargo run --release -p benches -- corpus` shows what bounds them.
@@ -49,8 +49,8 @@ fn calls_with_the_same_conditions_share_their_tests() {
     assert!(two <= one + 2, "{one} instructions for one call, {two} for two");
 }
 
-/// To find the value takes a number of tests that goes with its logarithm, whatever the rules are in order of; no program
-/// may have many more values.
+/// What finds a value goes with the logarithm of how many there are, not with the place of its rule. No program has room
+/// for many more.
 #[test]
 fn many_values_of_an_argument_are_halved() {
     let x86_64 = Architecture::find("x86_64").expect("it is in the table");
@@ -66,12 +66,13 @@ fn many_values_of_an_argument_are_halved() {
     let worst = (0..2500).map(|at: u32| {
         let value = u64::from(at.wrapping_mul(2_654_435_761));
         let call = Call { number: ioctl, arguments: [0, value, 0, 0, 0, 0], ..Call::default() };
-        executed(program, &Call { arch: x86_64.audit(), ..call })
+        program.executed(&Call { arch: x86_64.audit(), ..call }).expect("it is a program")
     });
-    assert!(worst.max().is_some_and(|worst| worst <= 24));
+    let worst = worst.max().expect("there are values");
+    assert!(worst <= 24, "{worst}");
 }
 
-/// A tree that splits far from where shorter ones do: with as many instructions, one that does not executes a sixth more.
+/// As long a program whose tree splits near where shorter ones do executes a sixth more.
 #[test]
 fn the_best_tree_may_split_far_from_where_shorter_ones_do() {
     let powerpc = Architecture::find("powerpc").expect("it is in the table");
@@ -81,40 +82,6 @@ fn the_best_tree_may_split_far_from_where_shorter_ones_do() {
     let compiled = compile(&SourceFile::new("split", text), powerpc).expect("it compiles");
     let program = compiled.program.program();
     let calls = powerpc.table().map(|number| Call { arch: powerpc.audit(), number, ..Call::default() });
-    let (count, all) = (calls.len(), calls.map(|call| executed(program, &call)).sum::<usize>());
+    let (count, all) = (calls.len(), calls.filter_map(|call| program.executed(&call)).sum::<usize>());
     assert!(program.instructions.len() <= 18 && all <= count * 15 / 2, "{all} for {count} calls");
-}
-
-/// How many instructions a call runs through.
-fn executed(program: &Program, call: &Call) -> usize {
-    let (mut at, mut accumulator, mut executed) = (0, 0, 0);
-    while let Some(Instruction { code, jt, jf, k }) = program.instructions.get(at).copied() {
-        executed += 1;
-        let holds = match code {
-            opcode::LOAD => {
-                accumulator = match Word::at(k, program.endian) {
-                    Some(Word::Number) => call.number,
-                    Some(Word::Arch) => call.arch,
-                    Some(Word::Low(at)) => (call.arguments[usize::from(at)] & 0xffff_ffff) as u32,
-                    Some(Word::High(at)) => (call.arguments[usize::from(at)] >> 32) as u32,
-                    _ => unreachable!("no rule is about the instruction pointer"),
-                };
-                false
-            }
-            opcode::AND => {
-                accumulator &= k;
-                false
-            }
-            opcode::JUMP => {
-                at += k as usize;
-                false
-            }
-            opcode::JUMP_EQUAL => accumulator == k,
-            opcode::JUMP_AT_LEAST => accumulator >= k,
-            opcode::JUMP_ANY_BIT => accumulator & k != 0,
-            _ => break,
-        };
-        at += 1 + usize::from(if holds { jt } else { jf });
-    }
-    executed
 }

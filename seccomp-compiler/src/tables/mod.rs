@@ -88,26 +88,7 @@ impl Syscall {
 
 /// The system call of this name, on whatever architecture.
 pub(crate) fn syscall(name: &str) -> Option<&'static Syscall> {
-    let initial = usize::from(*name.as_bytes().first()?);
-    let those = &syscalls::SYSCALLS[INITIALS[initial]..INITIALS[initial + 1]];
-    find(those, name, |syscall| syscall.name)
-}
-
-/// Where in `SYSCALLS` the names that begin with each byte begin: macros look most of a policy up there.
-static INITIALS: [usize; 257] = initials();
-
-const fn initials() -> [usize; 257] {
-    let mut initials = [0; 257];
-    let (mut initial, mut at) = (0, 0);
-    while initial < initials.len() {
-        while at < syscalls::SYSCALLS.len() && (syscalls::SYSCALLS[at].name.as_bytes()[0] as usize) < initial
-        {
-            at += 1;
-        }
-        initials[initial] = at;
-        initial += 1;
-    }
-    initials
+    find(&syscalls::SYSCALLS, name, |syscall| syscall.name)
 }
 
 /// The name that `table` gives a number.

@@ -107,7 +107,7 @@ impl Refused {
     }
 }
 
-/// More than ten times what policies take that people write.
+/// More than ten times what policies take that people write, and what the most values take that a program can search.
 const BUDGET: Budget = Budget { nodes: 200_000, steps: 1_000_000 };
 
 impl Verified {

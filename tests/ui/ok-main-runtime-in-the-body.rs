@@ -1,0 +1,14 @@
+use seccomp_runtime::policy;
+
+mod elsewhere {
+    pub(super) use seccomp_runtime as runtime;
+}
+
+/// Where the runtime is, the body has another word for.
+#[policy("policies/no-exec.yaml", crate = elsewhere::runtime)]
+fn main() {
+    mod elsewhere {
+        pub(super) const VALUE: u8 = 3;
+    }
+    assert_eq!(elsewhere::VALUE, 3);
+}
