@@ -1,10 +1,10 @@
+//! The body has another `elsewhere` than the path of the runtime.
 use seccomp_runtime::policy;
 
 mod elsewhere {
     pub(super) use seccomp_runtime as runtime;
 }
 
-/// Where the runtime is, the body has another word for.
 #[policy("policies/no-exec.yaml", crate = elsewhere::runtime)]
 fn main() {
     mod elsewhere {
