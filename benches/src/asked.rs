@@ -3,7 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use seccomp_compiler::{ArgTest, Comparison, Program, Refused, Rule, RuleSet, Space, Verdict, Width, verify};
+use seccomp_compiler::{
+    AbiRules, ArgCondition, Comparison, Program, Refused, Rule, RuleSet, Verdict, Width, verify,
+};
 
 use crate::contenders::Contender;
 use crate::live::without_dead_code;
@@ -47,13 +49,13 @@ impl Contender {
         if self == Self::Ours {
             return asked;
         }
-        let native = rules.spaces[0].architecture;
-        asked.spaces.retain(|space| space.architecture.audit() == native.audit());
+        let native = rules.abis[0].architecture;
+        asked.abis.retain(|space| space.architecture.audit() == native.audit());
         asked.foreign = match self {
             Self::Libseccomp { .. } => dataless(rules.foreign),
             _ => Verdict::KillProcess,
         };
-        let (own, others) = asked.spaces.split_at_mut(1);
+        let (own, others) = asked.abis.split_at_mut(1);
         let own = &mut own[0];
         own.default = dataless(own.default);
         own.newer = own.default;
@@ -63,14 +65,14 @@ impl Contender {
         let register = if narrow { Width::Bits32 } else { native.register() };
         for rule in &mut own.rules {
             rule.verdict = dataless(rule.verdict);
-            rule.tests.iter_mut().for_each(|test| *test = self.asked_test(*test, register));
+            rule.conditions.iter_mut().for_each(|test| *test = self.asked_test(*test, register));
         }
         if let (Self::Seccompiler, Some(verdict)) = (self, most_frequent(own)) {
             own.rules.retain(|rule| rule.verdict == verdict);
             // To it, a number with conditions has no rule without.
             let always: BTreeSet<u32> =
-                own.rules.iter().filter(|rule| rule.tests.is_empty()).map(|rule| rule.number).collect();
-            own.rules.retain(|rule| rule.tests.is_empty() || !always.contains(&rule.number));
+                own.rules.iter().filter(|rule| rule.conditions.is_empty()).map(|rule| rule.number).collect();
+            own.rules.retain(|rule| rule.conditions.is_empty() || !always.contains(&rule.number));
         }
         for space in others {
             self.sibling(space, own, asked.foreign);
@@ -79,7 +81,7 @@ impl Contender {
     }
 
     /// The calls that share the audit value with those that were asked for.
-    fn sibling(self, space: &mut Space, own: &Space, foreign: Verdict) {
+    fn sibling(self, space: &mut AbiRules, own: &AbiRules, foreign: Verdict) {
         let libseccomp = matches!(self, Self::Libseccomp { .. });
         let all = if libseccomp { foreign } else { own.default };
         (space.default, space.newer) = (all, all);
@@ -89,31 +91,34 @@ impl Contender {
         {
             space.rules.push(Rule {
                 number: u32::MAX,
-                tests: Vec::new(),
+                conditions: Vec::new(),
                 verdict: own.default,
                 ..like.clone()
             });
         }
     }
 
-    fn asked_test(self, test: ArgTest, register: Width) -> ArgTest {
-        let test = ArgTest { mask: test.mask & register.mask(), value: test.value & register.mask(), ..test };
-        let ArgTest { comparison, mask, value, expected, .. } = test;
+    fn asked_test(self, test: ArgCondition, register: Width) -> ArgCondition {
+        let test =
+            ArgCondition { mask: test.mask & register.mask(), value: test.value & register.mask(), ..test };
+        let ArgCondition { comparison, mask, value, expected, .. } = test;
         let width = [Width::Bits16, Width::Bits32, Width::Bits64].into_iter().find(|of| of.mask() == mask);
         match (self, comparison, width) {
             // One bit that is set is a value under a mask, which is all that some have.
             (Self::Libseccomp { .. } | Self::Seccompiler, Comparison::Equal, _)
                 if value == 0 && !expected && mask.is_power_of_two() =>
             {
-                ArgTest { value: mask, expected: true, ..test }
+                ArgCondition { value: mask, expected: true, ..test }
             }
             (Self::Libseccomp { .. }, Comparison::Equal, _) if expected => test,
             (Self::Seccompiler, Comparison::Equal, _) if expected => test,
             // Minijail tests any bits.
             (Self::Minijail { .. }, Comparison::Equal, _) if value == 0 => test,
-            (Self::Seccompiler, _, Some(Width::Bits16)) => ArgTest { mask: Width::Bits32.mask(), ..test },
+            (Self::Seccompiler, _, Some(Width::Bits16)) => {
+                ArgCondition { mask: Width::Bits32.mask(), ..test }
+            }
             (Self::Libseccomp { .. } | Self::Minijail { .. }, _, Some(_)) => {
-                ArgTest { mask: register.mask(), ..test }
+                ArgCondition { mask: register.mask(), ..test }
             }
             _ => test,
         }
@@ -129,7 +134,7 @@ fn dataless(verdict: Verdict) -> Verdict {
 }
 
 /// The verdict that most rules have, of those that say more than the default.
-fn most_frequent(space: &Space) -> Option<Verdict> {
+fn most_frequent(space: &AbiRules) -> Option<Verdict> {
     let mut counts: BTreeMap<Verdict, usize> = BTreeMap::new();
     for rule in space.rules.iter().filter(|rule| rule.verdict != space.default) {
         *counts.entry(rule.verdict).or_default() += 1;

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use seccomp_compiler::{Call, Rule, RuleSet, Space, Verdict};
+use seccomp_compiler::{AbiRules, Call, Rule, RuleSet, Verdict};
 
 /// The calls of one number, in the class that its rules put it in.
 #[derive(Debug)]
@@ -18,16 +18,16 @@ pub(crate) enum Class {
 
 /// The numbers of the target's own table, each in its class.
 pub(crate) fn classes(rules: &RuleSet) -> BTreeMap<u32, Class> {
-    let space = &rules.spaces[0];
+    let space = &rules.abis[0];
     let table = space.architecture.table();
     table.map(|number| (number, class(rules, space, number))).collect()
 }
 
-fn class(rules: &RuleSet, space: &Space, number: u32) -> Class {
+fn class(rules: &RuleSet, space: &AbiRules, number: u32) -> Class {
     let arch = space.architecture.audit();
     let own: Vec<&Rule> = space.rules.iter().filter(|rule| rule.number == number).collect();
     let call = Call { arch, number, ..Call::default() };
-    let unconditional = own.iter().position(|rule| rule.tests.is_empty());
+    let unconditional = own.iter().position(|rule| rule.conditions.is_empty());
     let tested = &own[..unconditional.unwrap_or(own.len())];
     let calls = boundaries(call, tested);
     let (allowed, refused): (Vec<Call>, Vec<Call>) =
@@ -46,7 +46,7 @@ fn boundaries(call: Call, rules: &[&Rule]) -> Vec<Call> {
     for rule in rules {
         let passing = Call { arguments: passing(rule), ..call };
         calls.push(passing);
-        for test in rules.iter().flat_map(|rule| &rule.tests) {
+        for test in rules.iter().flat_map(|rule| &rule.conditions) {
             for value in edges(test.value, test.mask) {
                 let mut moved = passing;
                 moved.arguments[usize::from(test.argument)] = value;
@@ -62,7 +62,7 @@ fn boundaries(call: Call, rules: &[&Rule]) -> Vec<Call> {
 fn passing(rule: &Rule) -> [u64; 6] {
     let mut arguments = [0; 6];
     for argument in 0..6 {
-        let tests = || rule.tests.iter().filter(|test| usize::from(test.argument) == argument);
+        let tests = || rule.conditions.iter().filter(|test| usize::from(test.argument) == argument);
         let passes = |value: &u64| {
             let mut with = arguments;
             with[argument] = *value;

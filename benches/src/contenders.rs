@@ -143,7 +143,7 @@ impl Contender {
         let said = String::from_utf8(output.stderr).ok()?;
         let unknown: Vec<u32> =
             said.lines().filter_map(|line| line.strip_prefix("unknown ")?.parse().ok()).collect();
-        asked.spaces[0].rules.retain(|rule| !unknown.contains(&rule.number));
+        asked.abis[0].rules.retain(|rule| !unknown.contains(&rule.number));
         Some(Made { program: Program::from_bytes(&output.stdout, asked.endian)?, asked })
     }
 }

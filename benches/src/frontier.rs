@@ -45,7 +45,7 @@ pub(crate) fn least(
     ours: &Metrics,
     length: usize,
 ) -> Option<f64> {
-    let arch = rules.spaces[0].architecture.audit();
+    let arch = rules.abis[0].architecture.audit();
     let way = |number| way(program, &Call { arch, number, ..Call::default() });
     let all: u64 = weights.values().sum();
     let tested: u64 = weights.iter().map(|(number, weight)| weight * way(*number).tests.len() as u64).sum();
@@ -95,7 +95,7 @@ fn way(program: &Program, call: &Call) -> Way {
 /// Every number of a table or a rule, and where others begin.
 fn starts(rules: &RuleSet) -> Vec<u32> {
     let mut starts = vec![0];
-    for space in &rules.spaces {
+    for space in &rules.abis {
         let ruled = space.rules.iter().map(|rule| rule.number);
         let known = space.architecture.table().chain(ruled).chain([*space.numbers().end()]);
         starts.extend(known.flat_map(|number| [number, number.saturating_add(1)]));

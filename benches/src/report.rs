@@ -222,8 +222,8 @@ fn ahead(text: &mut String, rows: &[Row]) {
 fn shortest_of_comparisons(policy: Policy) -> Option<usize> {
     let compiled = policy.compiled(x86_64())?;
     let rules = compiled.program.rules();
-    let space = &rules.spaces[0];
-    if space.rules.iter().any(|rule| !rule.tests.is_empty()) {
+    let space = &rules.abis[0];
+    if space.rules.iter().any(|rule| !rule.conditions.is_empty()) {
         return None;
     }
     let table = space.architecture.table();

@@ -2,14 +2,14 @@
 
 use std::fmt::Write as _;
 
-use seccomp_compiler::{ArgTest, Comparison, RuleSet, Space, Verdict};
+use seccomp_compiler::{AbiRules, ArgCondition, Comparison, RuleSet, Verdict};
 
 use crate::contenders::data;
 
 /// The rules as the peers' binaries read them: a line for the architecture, for each answer that needs no rule, and for
 /// each entry.
 pub(crate) fn as_text(rules: &RuleSet) -> String {
-    let Space { rules: entries, default, architecture, .. } = &rules.spaces[0];
+    let AbiRules { rules: entries, default, architecture, .. } = &rules.abis[0];
     let (foreign, default) = (action(rules.foreign), action(*default));
     let mut text = format!(
         "architecture {architecture} {} {}\nforeign {foreign}\ndefault {default}\n",
@@ -19,7 +19,7 @@ pub(crate) fn as_text(rules: &RuleSet) -> String {
     for rule in entries {
         let name = architecture.syscall_name(rule.number).unwrap_or("-");
         let _infallible = write!(text, "entry {} {} {name}", action(rule.verdict), rule.number);
-        for ArgTest { argument, mask, comparison, value, expected } in &rule.tests {
+        for ArgCondition { argument, mask, comparison, value, expected } in &rule.conditions {
             let at_least = u8::from(*comparison == Comparison::AtLeast);
             let _infallible = write!(text, " {argument} {mask} {at_least} {value} {}", u8::from(*expected));
         }
@@ -50,7 +50,7 @@ pub(crate) fn write_data(rules: &RuleSet) -> std::io::Result<()> {
 }
 
 fn as_rust(rules: &RuleSet) -> String {
-    let Space { rules, default, .. } = &rules.spaces[0];
+    let AbiRules { rules, default, .. } = &rules.abis[0];
     let action = |verdict: Verdict| match verdict {
         Verdict::Allow => "Action::Allow".to_owned(),
         Verdict::Errno(errno) => format!("Action::Errno({errno})"),
@@ -67,7 +67,7 @@ fn as_rust(rules: &RuleSet) -> String {
     );
     for rule in rules {
         let mut conditions = String::new();
-        for test in &rule.tests {
+        for test in &rule.conditions {
             let _infallible = write!(
                 conditions,
                 "Condition {{ argument: {}, mask: {}, at_least: {}, value: {}, expected: {} }}, ",
@@ -92,14 +92,14 @@ fn as_rust(rules: &RuleSet) -> String {
 const NOT_IN_JSON: [&str; 4] = ["setxattrat", "getxattrat", "listxattrat", "removexattrat"];
 
 fn as_json(rules: &RuleSet) -> String {
-    let Space { rules, architecture, .. } = &rules.spaces[0];
+    let AbiRules { rules, architecture, .. } = &rules.abis[0];
     let mut entries: Vec<String> = Vec::new();
     for rule in rules.iter().filter(|rule| rule.verdict == Verdict::Allow) {
         let Some(name) = architecture.syscall_name(rule.number).filter(|name| !NOT_IN_JSON.contains(name))
         else {
             continue;
         };
-        let condition = |test: &ArgTest| {
+        let condition = |test: &ArgCondition| {
             let whole = test.mask == u64::MAX || test.mask == u64::from(u32::MAX);
             let operator = match (test.comparison, test.expected) {
                 (Comparison::AtLeast, true) => "\"ge\"".to_owned(),
@@ -111,7 +111,7 @@ fn as_json(rules: &RuleSet) -> String {
             let (index, value) = (test.argument, test.value);
             format!("{{\"index\": {index}, \"type\": \"{width}\", \"op\": {operator}, \"val\": {value}}}")
         };
-        let conditions: Vec<String> = rule.tests.iter().map(condition).collect();
+        let conditions: Vec<String> = rule.conditions.iter().map(condition).collect();
         entries.push(if conditions.is_empty() {
             format!("{{\"syscall\": \"{name}\"}}")
         } else {

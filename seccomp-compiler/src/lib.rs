@@ -29,52 +29,39 @@
 //! ```
 #![forbid(unsafe_code)]
 
-mod architecture;
-mod assemble;
-mod call;
-mod code;
-mod diagnostic;
-mod diagram;
+mod diagnose;
+mod document;
+mod engine;
+mod kernel;
 mod lint;
-mod parse;
-mod plan;
 mod policy;
-mod problem;
-mod program;
-mod report;
+mod proof;
 mod resolve;
-mod rules;
-#[cfg(feature = "schema")]
-mod schema;
-mod source;
-mod spelling;
-mod tables;
-mod verify;
-mod words;
+mod trace;
 
-pub use architecture::{Architecture, Endian, Width};
-pub use call::Call;
-pub use code::Code;
-pub use diagnostic::{Diagnostic, Diagnostics, Label, Severity};
-pub use parse::Load;
+pub use diagnose::code::Code;
+pub use diagnose::diagnostic::{Diagnostic, Diagnostics, Label, Severity};
+pub use kernel::architecture::{Architecture, Endian, Width};
+pub use kernel::call::Call;
 pub use policy::Flags;
+pub use policy::parse::Load;
 
-pub use program::{Instruction, MAX_INSTRUCTIONS, Program, Word, opcode};
-pub use report::{Report, Reporter, Then};
-pub use rules::{ArgTest, Comparison, Origin, Rule, RuleSet, Space, Verdict};
+pub use diagnose::spelling::nearest;
+pub use document::source::{Place, SourceFile, Sources, Span};
+pub use engine::program::{Instruction, MAX_INSTRUCTIONS, Program, Word, opcode};
+pub use engine::rules::{AbiRules, ArgCondition, Comparison, Origin, Rule, RuleSet, Verdict};
+pub use kernel::tables::{VERSION as TABLE_VERSION, sets};
 #[cfg(feature = "schema")]
-pub use schema::schema;
-pub use source::{Place, SourceFile, Sources, Span};
-pub use spelling::nearest;
-pub use tables::{VERSION as TABLE_VERSION, sets};
-pub use verify::{Proof, Refused, Verified, verify};
+pub use policy::schema::schema;
+pub use proof::{Proof, Refused, Verified, verify};
+pub use trace::report::{Report, Reporter, Then};
 
-use diagnostic::Problems;
-use plan::{Lowering, Weights};
+use diagnose::diagnostic::Problems;
+use diagnose::problem::Problem;
+use engine::plan::{Lowering, Weights};
 use policy::Policy;
-use problem::Problem;
+use proof::{Broken, NeverFires, Outcomes, never_fires, never_match, simplified};
 use resolve::Resolved;
-use verify::{Broken, NeverFires, Outcomes, never_fires, never_match, simplified};
 
 /// A policy compiled for one architecture.
 #[derive(Debug, Clone)]
@@ -163,11 +150,11 @@ fn compile_for(
     reporter: Option<Reporter>,
 ) -> Result<Compiled, Diagnostics> {
     let mut problems = Problems::default();
-    let (policy, sources) = parse::parse(file.clone(), load, &mut problems);
+    let (policy, sources) = policy::parse::parse(file.clone(), load, &mut problems);
     let resolved = resolve::resolve(&policy, architecture, &mut problems);
     let fallbacks = policy.fallbacks();
     if let Some(reporter) = reporter {
-        report::check(reporter, &policy, &resolved.rules, &mut problems);
+        trace::report::check(reporter, &policy, &resolved.rules, &mut problems);
     }
     check(&policy, &resolved, &sources, &mut problems);
     if problems.has_errors() {
@@ -207,7 +194,7 @@ fn check(policy: &Policy, resolved: &Resolved, sources: &Sources, problems: &mut
     for NeverFires { place, name, deciding } in never_fires(rules, sources) {
         problems.report(place, Problem::NeverFires { name: name.to_owned(), deciding });
     }
-    let conditioned = rules.spaces.iter().flat_map(|space| &space.rules);
+    let conditioned = rules.abis.iter().flat_map(|abi| &abi.rules);
     for Rule { origin, .. } in never_match(conditioned.chain(expectations.iter().map(|of| &of.rule))) {
         let name = origin.name.to_owned();
         problems.report(origin.place, Problem::ContradictoryConditions { name });
@@ -216,7 +203,8 @@ fn check(policy: &Policy, resolved: &Resolved, sources: &Sources, problems: &mut
     for expectation in expectations {
         let outcomes = outcomes.get_or_insert_with(|| Outcomes::of(rules));
         let Ok(broken) = outcomes.broken(expectation) else {
-            let (name, conditions) = (expectation.rule.origin.name.to_owned(), expectation.rule.tests.len());
+            let (name, conditions) =
+                (expectation.rule.origin.name.to_owned(), expectation.rule.conditions.len());
             problems.report(expectation.rule.origin.place, Problem::TooComplex { name, conditions });
             break;
         };
@@ -224,13 +212,13 @@ fn check(policy: &Policy, resolved: &Resolved, sources: &Sources, problems: &mut
             problems.report(place, Problem::BrokenExpectation { call, expected, found, deciding });
         }
     }
-    lint::lint(policy, &rules.spaces, problems);
+    lint::lint(policy, &rules.abis, problems);
 }
 
 /// The proved program of rules that need not come from a policy: what a benchmark asks of several compilers, say. `None`
-/// where there are no spaces, or no program that can be proved within the budget and the kernel's length.
+/// where there are no abis, or no program that can be proved within the budget and the kernel's length.
 pub fn compile_rules(rules: &RuleSet) -> Option<Verified> {
-    let architecture = rules.spaces.first()?.architecture;
+    let architecture = rules.abis.first()?.architecture;
     proved(rules, architecture).ok()
 }
 
@@ -243,13 +231,13 @@ fn program(rules: RuleSet, problems: &mut Problems, architecture: &'static Archi
 /// proof.
 fn proved(rules: &RuleSet, architecture: &'static Architecture) -> Result<Verified, Problem> {
     let attempt = |planned: &RuleSet, lowering| {
-        let tree = plan::plan(planned, lowering, Weights::default());
-        let program = assemble::assemble(&tree)?;
+        let tree = engine::plan::plan(planned, lowering, Weights::default());
+        let program = engine::assemble::assemble(&tree)?;
         verify(rules.clone(), program).map_err(|refused| match refused {
             Refused::OverBudget { arch, number, conditions } => {
                 // It may be a call of another ABI.
-                let of = rules.under(arch).into_iter().find(|space| space.numbers().contains(&number));
-                let name = of.and_then(|space| space.architecture.syscall_name(number)).unwrap_or_default();
+                let of = rules.under(arch).into_iter().find(|abi| abi.numbers().contains(&number));
+                let name = of.and_then(|abi| abi.architecture.syscall_name(number)).unwrap_or_default();
                 Problem::TooComplex { name: name.to_owned(), conditions }
             }
             refused => Problem::Unproved { refused, architecture },
@@ -271,9 +259,9 @@ fn proved(rules: &RuleSet, architecture: &'static Architecture) -> Result<Verifi
 /// The entry at fault where there is one, else the file as a whole.
 fn place(problem: &Problem, rules: &RuleSet) -> Place {
     let named = |name: &str| {
-        let rules = rules.spaces.iter().flat_map(|space| space.rules.iter().map(move |rule| (space, rule)));
+        let rules = rules.abis.iter().flat_map(|abi| abi.rules.iter().map(move |rule| (abi, rule)));
         let mut named =
-            rules.filter(|(space, rule)| space.architecture.syscall_number(name) == Some(rule.number));
+            rules.filter(|(abi, rule)| abi.architecture.syscall_number(name) == Some(rule.number));
         named.next().map(|(_, rule)| rule.origin.place)
     };
     match problem {
@@ -290,6 +278,6 @@ fn place(problem: &Problem, rules: &RuleSet) -> Place {
 /// Every problem that can be found without an architecture, in the order of the file.
 pub fn check_syntax(file: &SourceFile, load: Load<'_>) -> Result<Sources, Diagnostics> {
     let mut problems = Problems::default();
-    let (_, sources) = parse::parse(file.clone(), load, &mut problems);
+    let (_, sources) = policy::parse::parse(file.clone(), load, &mut problems);
     if problems.has_errors() { Err(problems.locate(&sources)) } else { Ok(sources) }
 }

@@ -2,14 +2,14 @@
 
 use std::collections::HashSet;
 
-use crate::architecture::{Architecture, Width};
-use crate::call::Call;
-use crate::diagnostic::Problems;
+use crate::diagnose::diagnostic::Problems;
+use crate::diagnose::problem::Problem;
+use crate::document::source::Place;
+use crate::engine::rules::{AbiRules, Rule, Verdict};
+use crate::kernel::architecture::{Architecture, Width};
+use crate::kernel::call::Call;
+use crate::kernel::tables;
 use crate::policy::{Action, Placed, Policy};
-use crate::problem::Problem;
-use crate::rules::{Rule, Space, Verdict};
-use crate::source::Place;
-use crate::tables;
 
 /// A refused call, and the calls that can do the same.
 const TWINS: [(&str, &[&str]); 38] = [
@@ -172,15 +172,15 @@ const THROUGH_IO_URING: [&str; 22] = [
 ];
 
 /// Reports what is odd about a policy on the ABIs that it covers, of which the target's own is the first.
-pub(crate) fn lint(policy: &Policy, spaces: &[Space], problems: &mut Problems) {
-    let Some((native, others)) = spaces.split_first() else { return };
-    for space in others.iter().filter(|space| !space.rules.is_empty()) {
-        let lint = Lint { policy, space };
+pub(crate) fn lint(policy: &Policy, abis: &[AbiRules], problems: &mut Problems) {
+    let Some((native, others)) = abis.split_first() else { return };
+    for abi in others.iter().filter(|abi| !abi.rules.is_empty()) {
+        let lint = Lint { policy, abi };
         if !lint.refuses_by_default() {
             lint.holes(problems);
         }
     }
-    let lint = Lint { policy, space: native };
+    let lint = Lint { policy, abi: native };
     lint.kill_thread(problems);
     lint.same_as_default(problems);
     lint.io_uring(problems);
@@ -194,7 +194,7 @@ pub(crate) fn lint(policy: &Policy, spaces: &[Space], problems: &mut Problems) {
 
 struct Lint<'a> {
     policy: &'a Policy,
-    space: &'a Space,
+    abi: &'a AbiRules,
 }
 
 /// What becomes of every call of one number.
@@ -216,29 +216,31 @@ impl Fate<'_> {
 
 impl<'a> Lint<'a> {
     fn architecture(&self) -> &'static Architecture {
-        self.space.architecture
+        self.abi.architecture
     }
 
     /// None for calls that this ABI lacks, and for those whose arguments decide.
     fn fate(&self, name: &str) -> Option<Fate<'a>> {
         let number = self.architecture().syscall_number(name)?;
         match self.rules(number).first() {
-            None => Some(Fate { verdict: self.space.otherwise(number), rule: None }),
-            Some(rule) if rule.tests.is_empty() => Some(Fate { verdict: rule.verdict, rule: Some(rule) }),
+            None => Some(Fate { verdict: self.abi.otherwise(number), rule: None }),
+            Some(rule) if rule.conditions.is_empty() => {
+                Some(Fate { verdict: rule.verdict, rule: Some(rule) })
+            }
             Some(_) => None,
         }
     }
 
     /// The rules of a number; all are in the order of theirs.
     fn rules(&self, number: u32) -> &'a [Rule] {
-        let rules = &self.space.rules[..];
+        let rules = &self.abi.rules[..];
         let rules = &rules[rules.partition_point(|rule| rule.number < number)..];
         let count = rules.iter().position(|rule| rule.number != number).unwrap_or(rules.len());
         &rules[..count]
     }
 
     fn refuses_by_default(&self) -> bool {
-        Fate { verdict: self.space.default, rule: None }.is_refused()
+        Fate { verdict: self.abi.default, rule: None }.is_refused()
     }
 
     /// C libraries take ENOSYS for an older kernel, and do without the call.
@@ -267,7 +269,7 @@ impl<'a> Lint<'a> {
     fn holes(&self, problems: &mut Problems) {
         let refused = |rule: &&Rule| Fate { verdict: rule.verdict, rule: None }.is_refused();
         let mut seen = HashSet::new();
-        for rule in self.space.rules.iter().filter(refused).filter(|rule| seen.insert(rule.number)) {
+        for rule in self.abi.rules.iter().filter(refused).filter(|rule| seen.insert(rule.number)) {
             let name = rule.origin.name;
             let open = self.those(&self.twins(name), Fate::is_allowed);
             if !open.is_empty() {
@@ -311,9 +313,9 @@ impl<'a> Lint<'a> {
         let Some(number) = self.architecture().syscall_number("madvise") else { return };
         let call = Call { number, arguments: [0, 0, MADV_GUARD_INSTALL, 0, 0, 0], ..Call::default() };
         let rules = self.rules(number);
-        let conditioned = rules.iter().find(|rule| !rule.tests.is_empty());
+        let conditioned = rules.iter().find(|rule| !rule.conditions.is_empty());
         let decided = rules.iter().find(|rule| rule.matches(&call)).map(|rule| rule.verdict);
-        let verdict = decided.unwrap_or_else(|| self.space.otherwise(number));
+        let verdict = decided.unwrap_or_else(|| self.abi.otherwise(number));
         let refused = Fate { verdict, rule: None }.is_refused() && verdict != Verdict::Errno(22);
         if let Some(rule) = conditioned.filter(|_| refused) {
             let newer = vec!["madvise(MADV_GUARD_INSTALL)"];
@@ -323,7 +325,7 @@ impl<'a> Lint<'a> {
 
     /// An allowlist that lacks what is easily forgotten.
     fn missing(&self, problems: &mut Problems) {
-        let default = self.space.default;
+        let default = self.abi.default;
         let by_default = |fate: &Fate<'a>| fate.rule.is_none() && fate.is_refused();
         let place = self.default_place();
         let words = || default.on(self.architecture());
@@ -368,8 +370,8 @@ impl<'a> Lint<'a> {
 
     /// Rules by hand that change nothing: no other rule is on the call, and the default is the same.
     fn same_as_default(&self, problems: &mut Problems) {
-        for rule in &self.space.rules {
-            let same = rule.origin.set.is_none() && rule.verdict == self.space.otherwise(rule.number);
+        for rule in &self.abi.rules {
+            let same = rule.origin.set.is_none() && rule.verdict == self.abi.otherwise(rule.number);
             if same && self.rules(rule.number).len() == 1 {
                 let name = rule.origin.name.to_owned();
                 problems.report(rule.origin.place, Problem::SameAsDefault { name });

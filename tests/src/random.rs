@@ -147,7 +147,7 @@ pub fn fits(policy: &str, architecture: &Architecture) -> bool {
 /// and foreign ones.
 pub fn calls(rules: &RuleSet) -> Vec<Call> {
     let mut calls = Vec::new();
-    for space in &rules.spaces {
+    for space in &rules.abis {
         let arch = space.architecture.audit();
         let (first, last) = (*space.numbers().start(), *space.numbers().end());
         let end = space.architecture.table_end();
@@ -157,14 +157,14 @@ pub fn calls(rules: &RuleSet) -> Vec<Call> {
         }
         for rule in &space.rules {
             let same: Vec<_> = space.rules.iter().filter(|other| other.number == rule.number).collect();
-            let tests = || same.iter().flat_map(|rule| &rule.tests);
+            let tests = || same.iter().flat_map(|rule| &rule.conditions);
             // Every argument at a value that passes the tests of this rule, if one of the edges does.
             let mut arguments = [0; 6];
-            for test in &rule.tests {
+            for test in &rule.conditions {
                 let passes = |value: &u64| {
                     let mut with = arguments;
                     with[usize::from(test.argument)] = *value;
-                    rule.tests
+                    rule.conditions
                         .iter()
                         .filter(|other| other.argument == test.argument)
                         .all(|test| test.holds(&with))

@@ -112,7 +112,7 @@ impl Data {
     fn architectures(&self) -> String {
         let mut out = header(
             "architectures.csv",
-            "use super::Table;\nuse crate::architecture::{Architecture, Endian, Width};\n",
+            "use super::Table;\nuse crate::kernel::architecture::{Architecture, Endian, Width};\n",
         );
         writeln!(out, "pub(crate) static ARCHITECTURES: [Architecture; {}] = [", self.architectures.len())
             .expect("a string can be written");

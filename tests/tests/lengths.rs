@@ -16,7 +16,7 @@ fn an_allowlist_is_no_longer_than_a_chain_of_tests() {
             );
             let compiled = compile(&SourceFile::new(set, text), architecture).expect("the set is on each");
             let mut numbers: Vec<u32> =
-                compiled.program.rules().spaces[0].rules.iter().map(|rule| rule.number).collect();
+                compiled.program.rules().abis[0].rules.iter().map(|rule| rule.number).collect();
             numbers.sort_unstable();
             let rows = numbers.chunk_by(|number, next| number + 1 == *next);
             let tests: usize = rows.map(|row| if row.len() == 1 || row[0] == 0 { 1 } else { 2 }).sum();

@@ -56,10 +56,10 @@ fn numbers_in_alternation_are_told_by_a_bit() {
 
 /// A call as it can reach a filter: on a 32-bit ABI the high words of the arguments are zero.
 fn possible(rules: &RuleSet, call: &Call) -> bool {
-    let narrow = |space: &&seccomp_compiler::Space| {
+    let narrow = |space: &&seccomp_compiler::AbiRules| {
         space.architecture.audit() == call.arch && space.architecture.register().bits() == 32
     };
-    rules.spaces.iter().find(narrow).is_none() || call.arguments.iter().all(|argument| argument >> 32 == 0)
+    rules.abis.iter().find(narrow).is_none() || call.arguments.iter().all(|argument| argument >> 32 == 0)
 }
 
 fn answers(program: &Program, call: &Call) -> Verdict {
@@ -100,7 +100,7 @@ proptest! {
                     _ => None,
                 };
                 prop_assert_eq!(found.is_some(), matches!(rules.decide(call), Verdict::Trap(_)), "{:x?}\n{}", call, text);
-                let space = rules.spaces.iter().find(|of| of.architecture.audit() == call.arch && of.numbers().contains(&call.number));
+                let space = rules.abis.iter().find(|of| of.architecture.audit() == call.arch && of.numbers().contains(&call.number));
                 let rule = space.and_then(|space| space.rules.iter().find(|rule| rule.matches(call)));
                 if let (Some(found), Some(rule)) = (found, rule) {
                     let (_, span) = compiled.sources.locate(rule.origin.place);
@@ -319,8 +319,8 @@ fn a_linear_program_of_nearly_the_kernels_limit_is_proved() {
         .program
         .rules()
         .clone();
-    let read = rules.spaces[0].rules[0].clone();
-    rules.spaces[0].rules =
+    let read = rules.abis[0].rules[0].clone();
+    rules.abis[0].rules =
         (0..NUMBERS).map(|at| seccomp_compiler::Rule { number: 2 * at, ..read.clone() }).collect();
     let mut instructions = guards(x86_64);
     // Every two hundred numbers share an answer that is within reach.

@@ -9,7 +9,7 @@ use seccomp_compiler::Architecture;
 fn generated_tables_are_fresh() {
     let compiler = Path::new(env!("CARGO_MANIFEST_DIR")).join("../seccomp-compiler");
     for (name, fresh) in seccomp_tests::tables::generate(&compiler.join("data")) {
-        let path = compiler.join("src/tables").join(name);
+        let path = compiler.join("src/kernel/tables").join(name);
         if std::env::var_os("BLESS").is_some() {
             std::fs::write(&path, fresh).expect("the table can be written");
         } else {

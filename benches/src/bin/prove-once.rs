@@ -44,9 +44,9 @@ fn proof(rules: &RuleSet, program: &Program) -> (u128, usize) {
 /// Rules for isolated numbers, and the program that looks for them in a line. Its jumps reach an answer near by.
 fn linear(like: &RuleSet) -> (RuleSet, Program) {
     let mut rules = like.clone();
-    rules.spaces.truncate(1);
-    let Some(rule) = rules.spaces[0].rules.first().cloned() else { return (rules, empty(like)) };
-    let architecture = rules.spaces[0].architecture;
+    rules.abis.truncate(1);
+    let Some(rule) = rules.abis[0].rules.first().cloned() else { return (rules, empty(like)) };
+    let architecture = rules.abis[0].architecture;
     let mut program = empty(like);
     let mut push = |code, jt, jf, k| program.instructions.push(Instruction { code, jt, jf, k });
     push(opcode::LOAD, 0, 0, Word::Arch.offset(like.endian));
@@ -68,11 +68,11 @@ fn linear(like: &RuleSet) -> (RuleSet, Program) {
         }
         push(opcode::RETURN, 0, 0, Verdict::Allow.return_value());
     }
-    push(opcode::RETURN, 0, 0, rules.spaces[0].default.return_value());
-    let of = |number| Rule { number, tests: Vec::new(), verdict: Verdict::Allow, ..rule.clone() };
-    rules.spaces[0].rules = numbers.into_iter().map(of).collect();
-    let default = rules.spaces[0].default;
-    rules.spaces[0].newer = default;
+    push(opcode::RETURN, 0, 0, rules.abis[0].default.return_value());
+    let of = |number| Rule { number, conditions: Vec::new(), verdict: Verdict::Allow, ..rule.clone() };
+    rules.abis[0].rules = numbers.into_iter().map(of).collect();
+    let default = rules.abis[0].default;
+    rules.abis[0].newer = default;
     (rules, program)
 }
 

@@ -6,7 +6,7 @@
 
 use core::fmt;
 
-use seccomp_compiler::{Architecture, Compiled, Fallbacks, Place, Rule, SourceFile, Space, Verdict};
+use seccomp_compiler::{AbiRules, Architecture, Compiled, Fallbacks, Place, Rule, SourceFile, Verdict};
 
 use super::patch::{self, Wish};
 use super::violation::{Action, Violation};
@@ -76,14 +76,14 @@ impl Adviser {
     }
 
     /// The rules of the ABI that this call is of; none for a foreign one.
-    fn space(&self, arch: u32, number: u32) -> Option<&Space> {
-        let spaces = &self.compiled.program.rules().spaces;
+    fn space(&self, arch: u32, number: u32) -> Option<&AbiRules> {
+        let spaces = &self.compiled.program.rules().abis;
         spaces.iter().find(|space| space.architecture.audit() == arch && space.numbers().contains(&number))
     }
 
-    fn in_space(&self, space: &Space, number: u32, action: Action) -> Vec<Decider> {
+    fn in_space(&self, space: &AbiRules, number: u32, action: Action) -> Vec<Decider> {
         let rules = reachable(space, number);
-        let always = rules.last().is_some_and(|rule| rule.tests.is_empty());
+        let always = rules.last().is_some_and(|rule| rule.conditions.is_empty());
         let mut deciders: Vec<Decider> =
             rules.iter().filter(|rule| action.is_of(rule.verdict)).map(|rule| self.rule(rule)).collect();
         if !always && action.is_of(space.otherwise(number)) {
@@ -93,7 +93,7 @@ impl Adviser {
     }
 
     fn rule(&self, rule: &Rule) -> Decider {
-        let what = if rule.tests.is_empty() { What::Rule } else { What::ConditionalRule };
+        let what = if rule.conditions.is_empty() { What::Rule } else { What::ConditionalRule };
         Decider { line: Some(self.line(rule.origin.place)), what }
     }
 
@@ -104,7 +104,7 @@ impl Adviser {
     }
 
     /// What answers the calls that no rule does.
-    fn otherwise(&self, space: &Space, number: u32) -> Decider {
+    fn otherwise(&self, space: &AbiRules, number: u32) -> Decider {
         if space.architecture != self.compiled.architecture {
             return Decider { line: None, what: What::OtherAbi };
         }
@@ -210,11 +210,11 @@ impl fmt::Display for Deciders {
 }
 
 /// The rules for a number up to the first that always matches.
-pub(super) fn reachable(space: &Space, number: u32) -> Vec<&Rule> {
+pub(super) fn reachable(space: &AbiRules, number: u32) -> Vec<&Rule> {
     let mut rules = Vec::new();
     for rule in space.rules.iter().filter(|rule| rule.number == number) {
         rules.push(rule);
-        if rule.tests.is_empty() {
+        if rule.conditions.is_empty() {
             break;
         }
     }
@@ -222,8 +222,8 @@ pub(super) fn reachable(space: &Space, number: u32) -> Vec<&Rule> {
 }
 
 /// Whether every call with this number gets this verdict.
-pub(super) fn always(space: &Space, number: u32, verdict: Verdict) -> bool {
+pub(super) fn always(space: &AbiRules, number: u32, verdict: Verdict) -> bool {
     let rules = reachable(space, number);
-    let decided = rules.last().is_some_and(|rule| rule.tests.is_empty());
+    let decided = rules.last().is_some_and(|rule| rule.conditions.is_empty());
     rules.iter().all(|rule| rule.verdict == verdict) && (decided || space.otherwise(number) == verdict)
 }

@@ -4,7 +4,7 @@
 //! arguments; so what is offered does what it says, and where the text is written in a way that is not understood
 //! here nothing is offered. Comments and layout stay as they are.
 
-use seccomp_compiler::{Architecture, Compiled, Rule, SourceFile, Space, Span, Verdict, compile_with};
+use seccomp_compiler::{AbiRules, Architecture, Compiled, Rule, SourceFile, Span, Verdict, compile_with};
 use similar::TextDiff;
 
 use super::advice::{always, reachable};
@@ -52,10 +52,10 @@ impl Wish<'_> {
     }
 
     /// Compiles the text and looks at the rules of the architecture.
-    fn with_space<T>(&self, text: &str, look: impl FnOnce(&Compiled, &Space) -> T) -> Option<T> {
+    fn with_space<T>(&self, text: &str, look: impl FnOnce(&Compiled, &AbiRules) -> T) -> Option<T> {
         let file = SourceFile::new(self.policy, text);
         let compiled = compile_with(&file, &input::load, self.architecture).ok()?;
-        let space = compiled.program.rules().spaces.first()?;
+        let space = compiled.program.rules().abis.first()?;
         Some(look(&compiled, space))
     }
 
@@ -69,7 +69,7 @@ impl Wish<'_> {
     fn without_entries(&self, text: &str) -> Option<String> {
         let mut entries = self.with_space(text, |compiled, space| {
             let rules = reachable(space, self.number);
-            let place = |rule: &&Rule| Some((self.span(compiled, rule)?, !rule.tests.is_empty()));
+            let place = |rule: &&Rule| Some((self.span(compiled, rule)?, !rule.conditions.is_empty()));
             rules.iter().map(place).collect::<Option<Vec<_>>>()
         })??;
         entries.sort_unstable();
@@ -84,8 +84,10 @@ impl Wish<'_> {
     /// The text with the name in the last list of names that are allowed.
     fn with_name(&self, text: &str) -> Option<String> {
         let allowed = self.with_space(text, |compiled, space| {
-            let allowed =
-                space.rules.iter().filter(|rule| rule.verdict == Verdict::Allow && rule.tests.is_empty());
+            let allowed = space
+                .rules
+                .iter()
+                .filter(|rule| rule.verdict == Verdict::Allow && rule.conditions.is_empty());
             allowed.filter_map(|rule| self.span(compiled, rule)).max()
         })?;
         let mut lines = Lines::of(text);

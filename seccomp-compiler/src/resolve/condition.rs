@@ -1,13 +1,13 @@
 //! Conditions to tests: which register, how many of its bits, and what they are compared with.
 
 use super::{Context, Resolver};
-use crate::architecture::{Architecture, Width};
+use crate::diagnose::problem::Problem;
+use crate::diagnose::spelling::nearest;
+use crate::document::source::Place;
+use crate::engine::rules::{ArgCondition, Comparison};
+use crate::kernel::architecture::{Architecture, Width};
+use crate::kernel::tables::{self, Constant, Syscall};
 use crate::policy::{Argument, Condition, Group, Operation, Placed, Term, Value};
-use crate::problem::Problem;
-use crate::rules::{ArgTest, Comparison};
-use crate::source::Place;
-use crate::spelling::nearest;
-use crate::tables::{self, Constant, Syscall};
 
 impl Resolver<'_> {
     /// One condition as a test of the bits that the kernel reads.
@@ -285,7 +285,7 @@ fn fit(value: i128, width: Width) -> Option<u64> {
 /// A condition once its value is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Lowered {
-    Test(ArgTest),
+    Test(ArgCondition),
     Always,
     Never,
 }
@@ -294,7 +294,7 @@ pub(super) enum Lowered {
 fn lower(argument: u8, operation: Operation, width: Width, value: u64, mask: u64) -> Lowered {
     let all = width.mask();
     let test = |mask, comparison, value, expected| {
-        Lowered::Test(ArgTest { argument, mask, comparison, value, expected })
+        Lowered::Test(ArgCondition { argument, mask, comparison, value, expected })
     };
     let equal = |mask, value, expected| match (mask, expected) {
         (0, true) => Lowered::Always,
@@ -322,7 +322,7 @@ fn lower(argument: u8, operation: Operation, width: Width, value: u64, mask: u64
 #[cfg(test)]
 mod tests {
     use super::{Lowered, fit, lower};
-    use crate::architecture::Width;
+    use crate::kernel::architecture::Width;
     use crate::policy::Operation;
 
     /// The meaning of the operations, straight from the language's definition.

@@ -4,14 +4,14 @@
 mod condition;
 
 use self::condition::Lowered;
-use crate::architecture::{Architecture, Uncovered};
-use crate::diagnostic::Problems;
+use crate::diagnose::diagnostic::Problems;
+use crate::diagnose::problem::Problem;
+use crate::diagnose::spelling::nearest;
+use crate::document::source::{Place, Sources};
+use crate::engine::rules::{AbiRules, Expectation, Origin, Rule, RuleSet, Verdict};
+use crate::kernel::architecture::{Architecture, Uncovered};
+use crate::kernel::tables::{self, Syscall};
 use crate::policy::{Action, Entry, Errno, Group, Placed, Policy};
-use crate::problem::Problem;
-use crate::rules::{Expectation, Origin, Rule, RuleSet, Space, Verdict};
-use crate::source::{Place, Sources};
-use crate::spelling::nearest;
-use crate::tables::{self, Syscall};
 
 /// What a policy means on one target.
 pub(crate) struct Resolved {
@@ -24,7 +24,7 @@ pub(crate) struct Resolved {
 pub(crate) fn resolve(policy: &Policy, native: &'static Architecture, problems: &mut Problems) -> Resolved {
     let covered = policy.covered(native);
     let meant = is_meant(policy, native, problems);
-    let mut spaces = Vec::new();
+    let mut abis = Vec::new();
     let mut expectations = Vec::new();
     let mut foreign = Verdict::KillProcess;
     for architecture in covered.iter().copied() {
@@ -33,8 +33,8 @@ pub(crate) fn resolve(policy: &Policy, native: &'static Architecture, problems: 
         if architecture == native {
             foreign = resolver.action(policy.foreign_architecture.as_ref(), Verdict::KillProcess);
         }
-        expectations.extend(resolver.expectations(spaces.len()));
-        spaces.push(resolver.space());
+        expectations.extend(resolver.expectations(abis.len()));
+        abis.push(resolver.abi());
     }
     for architecture in &covered {
         let sibling = architecture.sibling().filter(|(sibling, _)| !covered.contains(sibling));
@@ -43,11 +43,11 @@ pub(crate) fn resolve(policy: &Policy, native: &'static Architecture, problems: 
                 Uncovered::NoSuchCall => Verdict::Errno(ENOSYS),
                 Uncovered::Foreign => foreign,
             };
-            spaces.push(Space { architecture: sibling, rules: Vec::new(), default: all, newer: all });
+            abis.push(AbiRules { architecture: sibling, rules: Vec::new(), default: all, newer: all });
         }
     }
     some_group_applies(policy, native, &covered, meant, problems);
-    Resolved { rules: RuleSet { spaces, foreign, endian: native.endian() }, expectations }
+    Resolved { rules: RuleSet { abis, foreign, endian: native.endian() }, expectations }
 }
 
 /// How many rules a policy may have on one ABI. Sets can make many of a short text.
@@ -164,7 +164,7 @@ struct Context<'a> {
 }
 
 impl Resolver<'_> {
-    fn space(&mut self) -> Space {
+    fn abi(&mut self) -> AbiRules {
         let policy = self.policy;
         let default = self.action(policy.default_action.as_ref(), Verdict::KillProcess);
         let newer = self.action(policy.newer_syscalls.as_ref(), default);
@@ -175,7 +175,7 @@ impl Resolver<'_> {
         if newer != default {
             self.known_beyond_the_end(default, &mut rules);
         }
-        Space { architecture: self.architecture, rules: sorted(&rules, self.architecture), default, newer }
+        AbiRules { architecture: self.architecture, rules: sorted(&rules, self.architecture), default, newer }
     }
 
     /// Some calls are numbered from the table's end on without being newer: x32's own, and arm's private ones. They
@@ -193,18 +193,18 @@ impl Resolver<'_> {
                     group: usize::MAX,
                     constants: false,
                 };
-                rules.push(Rule { number, tests: Vec::new(), verdict, origin });
+                rules.push(Rule { number, conditions: Vec::new(), verdict, origin });
             }
         }
     }
 
-    fn expectations(&mut self, space: usize) -> Vec<Expectation> {
+    fn expectations(&mut self, abi: usize) -> Vec<Expectation> {
         let mut rules = Vec::new();
         let policy = self.policy;
         for (index, group) in policy.expectations.iter().enumerate() {
             self.group(group, index, &mut rules);
         }
-        rules.into_iter().map(|rule| Expectation { space, rule }).collect()
+        rules.into_iter().map(|rule| Expectation { abi, rule }).collect()
     }
 
     /// The rules of a group. One that does not apply here has none, but its names must exist somewhere.
@@ -242,7 +242,7 @@ impl Resolver<'_> {
             if let Some(number) = self.architecture.syscall_number(name) {
                 let origin =
                     Origin { place: entry.name.place, set: Some(set), name, group, constants: false };
-                rules.push(Rule { number, tests: Vec::new(), verdict, origin });
+                rules.push(Rule { number, conditions: Vec::new(), verdict, origin });
             }
         }
     }
@@ -269,7 +269,7 @@ impl Resolver<'_> {
         let number = syscall.number(self.architecture.table).filter(|_| context.applies && !never)?;
         let constants = conditions.iter().any(condition::names_constants);
         let origin = Origin { place: entry.name.place, set: None, name: syscall.name, group, constants };
-        Some(Rule { number, tests, verdict, origin })
+        Some(Rule { number, conditions: tests, verdict, origin })
     }
 
     /// Whether a call is one that this ABI lacks and may lack: in an `optional` group, or where another ABI that the

@@ -18,7 +18,7 @@ fn report(policy: &str, on: &str) -> Report {
 
 /// The line that a report gives for a call of its own architecture.
 fn line(report: &Report, name: &str, arguments: [u64; 6]) -> Option<String> {
-    let on = report.locator.rules().spaces[0].architecture;
+    let on = report.locator.rules().abis[0].architecture;
     let number = on.syscall_number(name).expect("the ABI has the call");
     let call = Call { arch: on.audit(), number, arguments, instruction_pointer: 0 };
     let answer = report.locator.program().run(&call).map(Verdict::from_return_value);

@@ -1,0 +1,220 @@
+//! Where the nodes of a document are, for its diagnostics: only a document that has one is walked a second time.
+//!
+//! The library gives positions with errors alone, so this walk, in the order in which [`read`](super::read) numbers
+//! the nodes, answers every scalar with an error and keeps its position.
+
+use core::fmt;
+
+use serde::de::{DeserializeSeed, EnumAccess, Error, MapAccess, SeqAccess, VariantAccess as _, Visitor};
+use serde_yaml::Deserializer;
+
+use super::without_mark;
+use crate::document::source::Span;
+
+/// Where the nodes of `text` begin, by their numbers, as far as the node `last` or farther; for a collection, where its
+/// first scalar does, or its bracket if it has none. How long they are is not known yet.
+pub(crate) fn locate(text: &str, last: usize) -> Vec<Span> {
+    let text = without_mark(text);
+    let mut spans = Vec::new();
+    let scalar = Locate { spans: &mut spans, last }.deserialize(Deserializer::from_str(text));
+    if let Err(error) = scalar
+        && spans.is_empty()
+    {
+        spans.push(position(&error.to_string()));
+    }
+    // An empty collection is the next one to open behind the node before it.
+    let lines: Vec<&str> = if spans.contains(&EMPTY) { text.lines().collect() } else { Vec::new() };
+    let mut before = None;
+    for span in &mut spans {
+        if *span == EMPTY {
+            *span = bracket(&lines, before).unwrap_or_default();
+        }
+        if span.line != 0 {
+            before = Some(*span);
+        }
+    }
+    // Another collection got no position of its own: it is where the next scalar is.
+    let mut next = spans.iter().rev().copied().find(|span| span.line != 0).unwrap_or_default();
+    for span in spans.iter_mut().rev() {
+        if span.line == 0 {
+            *span = next;
+        }
+        next = *span;
+    }
+    spans
+}
+
+/// Stands for the position of a collection that turned out to be empty.
+const EMPTY: Span = Span { line: usize::MAX, column: 1, length: 0 };
+
+/// The first bracket behind `before` with its own closing one next to it.
+fn bracket(lines: &[&str], before: Option<Span>) -> Option<Span> {
+    let (from, behind) = before.map_or((0, 0), |Span { line, column, .. }| {
+        (line - 1, lines.get(line - 1).map_or(0, |of| column - 1 + length(of, column)))
+    });
+    for (number, line) in lines.iter().enumerate().skip(from) {
+        let skipped = if number == from { behind } else { 0 };
+        let letters: Vec<char> = line.chars().collect();
+        let opens = |at: &usize| {
+            let after = letters[at + 1..].iter().find(|c| !c.is_whitespace());
+            matches!((letters[*at], after), ('[', Some(']') | None) | ('{', Some('}') | None))
+        };
+        if let Some(at) = (skipped..letters.len()).find(opens) {
+            return Some(Span { line: number + 1, column: at + 1, length: 1 });
+        }
+    }
+    None
+}
+
+/// More characters are not marked.
+const LONGEST: usize = 500;
+
+/// How many characters the scalar takes that begins at `column`.
+pub(crate) fn length(line: &str, column: usize) -> usize {
+    let rest: Vec<char> = line.chars().skip(column.saturating_sub(1)).take(LONGEST).collect();
+    let end = match rest.first() {
+        Some(quote @ ('"' | '\'')) => rest.iter().skip(1).position(|c| c == quote).map(|at| at + 2),
+        Some('|' | '>') => Some(1),
+        Some('[' | '{') => rest.iter().position(|c| matches!(c, ']' | '}')).map(|at| at + 1),
+        _ => (0..rest.len()).find(|at| {
+            let after = rest.get(at + 1).is_none_or(|c| c.is_whitespace());
+            match rest[*at] {
+                ',' | ']' | '}' => true,
+                ':' => after,
+                '#' => *at > 0 && rest[at - 1].is_whitespace(),
+                _ => false,
+            }
+        }),
+    };
+    let text: String = rest.iter().take(end.unwrap_or(rest.len())).collect();
+    text.trim_end().chars().count().max(1)
+}
+
+struct Locate<'a> {
+    spans: &'a mut Vec<Span>,
+    /// The last node that is asked for.
+    last: usize,
+}
+
+impl Locate<'_> {
+    fn next(&mut self) -> Locate<'_> {
+        Locate { spans: self.spans, last: self.last }
+    }
+
+    /// A collection, whose position is not known yet.
+    fn begins(&mut self) -> usize {
+        self.spans.push(Span::default());
+        self.spans.len() - 1
+    }
+
+    /// Whether a collection ends with this item; at its end, where one is known to be empty that began `at` this
+    /// number. Keeps the position that the error for a scalar carries. The error is that no more is asked for.
+    fn ends<T, E: Error>(&mut self, at: usize, outcome: Result<Option<T>, E>) -> Result<bool, E> {
+        match outcome {
+            Ok(None) => {
+                if at + 1 == self.spans.len() {
+                    self.spans[at] = EMPTY;
+                }
+                return Ok(true);
+            }
+            Ok(Some(_)) => {}
+            Err(error) if self.is_done() => return Err(error),
+            Err(error) => self.spans.push(position(&error.to_string())),
+        }
+        if self.is_done() { Err(E::custom("")) } else { Ok(false) }
+    }
+
+    fn is_done(&self) -> bool {
+        self.spans.len() > self.last && self.spans.last().is_some_and(|span| span.line != 0)
+    }
+}
+
+/// The position at the end of one of the library's messages; none for the very first character.
+pub(super) fn position(message: &str) -> Span {
+    let number = |after: &str| {
+        let (_, rest) = message.rsplit_once(after)?;
+        let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
+        digits.parse().ok()
+    };
+    Span { line: number(" line ").unwrap_or(1), column: number(" column ").unwrap_or(1), length: 1 }
+}
+
+impl<'de> DeserializeSeed<'de> for Locate<'_> {
+    type Value = ();
+
+    fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Locate<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a position")
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<(), E> {
+        Err(E::custom(""))
+    }
+
+    fn visit_none<E: Error>(self) -> Result<(), E> {
+        Err(E::custom(""))
+    }
+
+    fn visit_bool<E: Error>(self, _: bool) -> Result<(), E> {
+        Err(E::custom(""))
+    }
+
+    fn visit_u64<E: Error>(self, _: u64) -> Result<(), E> {
+        Err(E::custom(""))
+    }
+
+    fn visit_i64<E: Error>(self, _: i64) -> Result<(), E> {
+        Err(E::custom(""))
+    }
+
+    fn visit_i128<E: Error>(self, _: i128) -> Result<(), E> {
+        Err(E::custom(""))
+    }
+
+    fn visit_u128<E: Error>(self, _: u128) -> Result<(), E> {
+        Err(E::custom(""))
+    }
+
+    fn visit_f64<E: Error>(self, _: f64) -> Result<(), E> {
+        Err(E::custom(""))
+    }
+
+    fn visit_str<E: Error>(self, _: &str) -> Result<(), E> {
+        Err(E::custom(""))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut items: A) -> Result<(), A::Error> {
+        let at = self.begins();
+        loop {
+            let item = items.next_element_seed(self.next());
+            if self.ends(at, item)? {
+                return Ok(());
+            }
+        }
+    }
+
+    fn visit_map<A: MapAccess<'de>>(mut self, mut entries: A) -> Result<(), A::Error> {
+        let at = self.begins();
+        loop {
+            let key = entries.next_key_seed(self.next());
+            if self.ends(at, key)? {
+                return Ok(());
+            }
+            let value = entries.next_value_seed(self.next());
+            self.ends(at, value.map(Some))?;
+        }
+    }
+
+    fn visit_enum<A: EnumAccess<'de>>(self, tagged: A) -> Result<(), A::Error> {
+        let (_tag, content) = tagged.variant::<String>()?;
+        content.newtype_variant::<serde::de::IgnoredAny>()?;
+        Err(A::Error::custom(""))
+    }
+}

@@ -1,0 +1,315 @@
+//! YAML text to a tree of nodes, numbered in document order; only this folder names the YAML library.
+
+mod locate;
+
+use core::fmt;
+
+use serde::Deserialize as _;
+use serde::de::{DeserializeSeed, EnumAccess, Error, MapAccess, SeqAccess, VariantAccess as _, Visitor};
+use serde_yaml::Deserializer;
+
+use self::locate::position;
+pub(crate) use self::locate::{length, locate};
+use crate::document::source::Span;
+
+/// How deep collections may nest.
+pub(crate) const MAX_DEPTH: usize = 64;
+/// How many flow collections a document may open: the library's work for each grows with those that are open.
+pub(crate) const MAX_FLOWS: usize = 16_384;
+
+/// How many nodes a document may have once its aliases are written out: more than a file of the largest size has that
+/// people write.
+const MAX_NODES: usize = 1 << 16;
+
+/// One value of the document.
+#[derive(Debug, Clone)]
+pub(crate) struct Node {
+    pub(crate) id: usize,
+    pub(crate) value: Value,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) enum Value {
+    Null,
+    Bool(bool),
+    Integer(i128),
+    Float,
+    Text(String),
+    Sequence(Vec<Node>),
+    Mapping(Vec<(Node, Node)>),
+    Tagged,
+}
+
+impl Value {
+    /// What it is, in words.
+    pub(crate) fn kind(&self) -> &'static str {
+        match self {
+            Self::Null => "nothing",
+            Self::Bool(_) => "a boolean",
+            Self::Integer(_) => "an integer",
+            Self::Float => "a floating-point number",
+            Self::Text(_) => "a string",
+            Self::Sequence(_) => "a list",
+            Self::Mapping(_) => "a mapping",
+            Self::Tagged => "a tagged value",
+        }
+    }
+}
+
+/// Why the text is no tree.
+#[derive(Debug)]
+pub(crate) enum Refusal {
+    Syntax { message: String, span: Span, within: Option<(Span, String)> },
+    TooDeep { span: Span },
+}
+
+/// The document of `text`, its nodes numbered from `next` on; `None` for one without content.
+pub(crate) fn read(text: &str, next: &mut usize) -> Result<Option<Node>, Refusal> {
+    let text = without_mark(text);
+    if let Some(span) = too_deep(text) {
+        return Err(Refusal::TooDeep { span });
+    }
+    let first = *next;
+    let mut build = |words| {
+        *next = first;
+        Build { next, words, word: false }.deserialize(Deserializer::from_str(text))
+    };
+    // A tag can make something else of a word, and what fails is read as anything to know what it is.
+    let words = !text.contains('!');
+    let document = match build(words) {
+        Err(_) if words => build(false),
+        document => document,
+    };
+    match document {
+        Ok(node) => Ok(Some(node).filter(|node| !matches!(node.value, Value::Null))),
+        Err(error) => Err(refusal(&error, text)),
+    }
+}
+
+/// The byte order mark.
+pub(crate) const MARK: char = '\u{feff}';
+
+/// The text without a byte order mark, which some editors put first and the library takes for a document. It has no
+/// width, so columns are as they look.
+fn without_mark(text: &str) -> &str {
+    text.strip_prefix(MARK).unwrap_or(text)
+}
+
+fn refusal(error: &serde_yaml::Error, document: &str) -> Refusal {
+    let text = error.to_string();
+    let span = error.location().map_or(Span { line: 1, column: 1, length: 1 }, |at| Span {
+        line: at.line(),
+        column: at.column(),
+        length: 1,
+    });
+    if text.contains("recursion limit") {
+        return Refusal::TooDeep { span };
+    }
+    if text.contains("more than one document") {
+        // The library does not say where the second one begins.
+        let lines =
+            document.lines().enumerate().skip_while(|(_, line)| line.starts_with('#') || line.is_empty());
+        let marker = lines.skip(1).find(|(_, line)| line.starts_with("---"));
+        let span = marker.map_or(span, |(number, _)| Span { line: number + 1, column: 1, length: 3 });
+        return Refusal::Syntax {
+            message: "more than one document in the file".to_owned(),
+            span,
+            within: None,
+        };
+    }
+    // The position is drawn beside the message, so it need not be said again in it.
+    let unplaced =
+        |text: &str| text.split(" at line ").next().unwrap_or_default().trim_start_matches(".: ").to_owned();
+    // What the parser was about, if it names a place of its own: an open bracket, say.
+    let (message, context) =
+        text.split_once(", while ").map_or((&*text, None), |(of, while_)| (of, Some(while_)));
+    let within = context.filter(|context| context.contains(" line "));
+    let within = within.map(|context| (position(context), format!("while {}", unplaced(context))));
+    Refusal::Syntax { message: unplaced(message), span, within }
+}
+
+/// Where the document nests deeper than allowed, by a scan that knows quotes, comments and brackets: the library
+/// needs time that grows with the square of the nesting, so it must not see such a text.
+fn too_deep(text: &str) -> Option<Span> {
+    // Few brackets nest no deeper than they are many, and to search for them takes next to nothing.
+    if text.matches('[').count() + text.matches('{').count() <= MAX_DEPTH {
+        return None;
+    }
+    let mut depth = 0_usize;
+    let mut opened = 0_usize;
+    let mut quote = None;
+    for (number, line) in text.lines().enumerate() {
+        let mut before = ' ';
+        let mut escaped = false;
+        for (column, c) in line.chars().enumerate() {
+            match (quote, c) {
+                (Some('"'), '\\') if !escaped => escaped = true,
+                (Some(open), _) if c == open && !escaped => quote = None,
+                (Some(_), _) => escaped = false,
+                (None, '#') if before == ' ' || before == '\t' => break,
+                (None, '"' | '\'') if " \t[{,:-?".contains(before) => quote = Some(c),
+                (None, '[' | '{') => {
+                    depth += 1;
+                    opened += 1;
+                    if depth > MAX_DEPTH || opened > MAX_FLOWS {
+                        return Some(Span { line: number + 1, column: column + 1, length: 1 });
+                    }
+                }
+                (None, ']' | '}') => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            before = c;
+        }
+    }
+    None
+}
+
+/// Builds a node, and numbers it.
+struct Build<'a> {
+    next: &'a mut usize,
+    /// Whether keys, and what follows a text in a list, are read as words: the library tries every other kind of scalar
+    /// first.
+    words: bool,
+    /// Whether this is such a node; anything else is then an error.
+    word: bool,
+}
+
+impl Build<'_> {
+    /// A node within this one.
+    fn within(&mut self, word: bool) -> Build<'_> {
+        Build { next: self.next, words: self.words, word: self.words && word }
+    }
+
+    fn node<E: Error>(&mut self, value: Value) -> Result<Node, E> {
+        let id = *self.next;
+        *self.next += 1;
+        if id < MAX_NODES {
+            return Ok(Node { id, value });
+        }
+        Err(E::custom(format_args!("more than {MAX_NODES} values, each alias counted as what it stands for")))
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Build<'_> {
+    type Value = Node;
+
+    fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<Node, D::Error> {
+        if self.word { deserializer.deserialize_str(self) } else { deserializer.deserialize_any(self) }
+    }
+}
+
+impl<'de> Visitor<'de> for Build<'_> {
+    type Value = Node;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("YAML")
+    }
+
+    fn visit_unit<E: Error>(mut self) -> Result<Node, E> {
+        self.node(Value::Null)
+    }
+
+    /// A stream without a document.
+    fn visit_none<E: Error>(mut self) -> Result<Node, E> {
+        self.node(Value::Null)
+    }
+
+    fn visit_bool<E: Error>(mut self, value: bool) -> Result<Node, E> {
+        self.node(Value::Bool(value))
+    }
+
+    fn visit_u64<E: Error>(mut self, value: u64) -> Result<Node, E> {
+        self.node(Value::Integer(value.into()))
+    }
+
+    fn visit_i64<E: Error>(mut self, value: i64) -> Result<Node, E> {
+        self.node(Value::Integer(value.into()))
+    }
+
+    fn visit_i128<E: Error>(mut self, value: i128) -> Result<Node, E> {
+        self.node(Value::Integer(value))
+    }
+
+    fn visit_u128<E: Error>(mut self, value: u128) -> Result<Node, E> {
+        self.node(Value::Integer(i128::try_from(value).unwrap_or(i128::MAX)))
+    }
+
+    fn visit_f64<E: Error>(mut self, _: f64) -> Result<Node, E> {
+        self.node(Value::Float)
+    }
+
+    fn visit_str<E: Error>(mut self, value: &str) -> Result<Node, E> {
+        if self.word && !is_word(value) {
+            return Err(E::custom("not a word"));
+        }
+        self.node(Value::Text(value.to_owned()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut items: A) -> Result<Node, A::Error> {
+        let mut node = self.node(Value::Null)?;
+        let mut nodes = Vec::new();
+        let mut word = false;
+        while let Some(item) = items.next_element_seed(self.within(word))? {
+            word = matches!(item.value, Value::Text(_));
+            nodes.push(item);
+        }
+        node.value = Value::Sequence(nodes);
+        Ok(node)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(mut self, mut entries: A) -> Result<Node, A::Error> {
+        let mut node = self.node(Value::Null)?;
+        let mut nodes = Vec::new();
+        while let Some(key) = entries.next_key_seed(self.within(true))? {
+            let value = entries.next_value_seed(self.within(false))?;
+            nodes.push((key, value));
+        }
+        node.value = Value::Mapping(nodes);
+        Ok(node)
+    }
+
+    fn visit_enum<A: EnumAccess<'de>>(mut self, tagged: A) -> Result<Node, A::Error> {
+        let (_tag, content) = tagged.variant::<String>()?;
+        content.newtype_variant::<serde::de::IgnoredAny>()?;
+        self.node(Value::Tagged)
+    }
+}
+
+/// Whether a scalar without a tag is a string, quoted or not: it begins as no number does, and is none of the words for
+/// other values.
+fn is_word(text: &str) -> bool {
+    let begins = matches!(text.as_bytes(), [b'a'..=b'z' | b'A'..=b'Z' | b'_' | b'@' | b'<', ..]);
+    begins
+        && !matches!(text, "null" | "Null" | "NULL" | "true" | "True" | "TRUE" | "false" | "False" | "FALSE")
+}
+
+/// The scalar of one line of YAML; for texts that stand inside one, as `0x10` in `0x10 | CLONE_NEWNET`.
+pub(crate) fn integer(text: &str) -> Option<i128> {
+    let deserializer = Deserializer::from_str(text);
+    i128::deserialize(deserializer).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Value, is_word, read};
+
+    const SCALARS: &str = "null Null NULL true True TRUE false False FALSE nan NaN inf Infinity .nan .inf ~ y no Off \
+        e5 0x 0x1f 0o7 1_000 12:30 +x -x 1e3 a:b a#b 2024-01-01 '' '1' 'true' '@file-system' \"read\" read _llseek << \
+        O_RDWR Equal x86_64";
+
+    #[test]
+    fn a_word_is_a_text_however_it_is_read() {
+        for scalar in SCALARS.split_whitespace() {
+            // Behind a text another is expected, behind a number anything.
+            let [expected, any] = ["text", "1"].map(|before| {
+                let list = read(&format!("- {before}\n- {scalar}\n"), &mut 0);
+                match list.expect("it is YAML").expect("it has content").value {
+                    Value::Sequence(items) => format!("{:?}", items[1]),
+                    other => panic!("{other:?}"),
+                }
+            });
+            assert_eq!(expected, any);
+            assert!(!is_word(scalar) || any.contains(&format!("Text({scalar:?})")), "{any}");
+        }
+    }
+}

@@ -1,0 +1,312 @@
+//! The rules of one number as tests of the arguments' words.
+//!
+//! First rule after rule, each test falling through to the next rule. Then, where asked, the tests of a word are
+//! answered by one search over its values, and under what a search or a test showed, later tests of the same word fall
+//! away ([`facts`](super::facts)): tests that stand next to each other, or all that follow, whichever is the smaller.
+
+use std::collections::HashMap;
+
+use super::facts::Facts;
+use super::search::Range;
+use super::{Lowering, Node, NodeId, Planner, WordTest};
+use crate::engine::program::Word;
+use crate::engine::rules::{ArgCondition, Comparison, LOW, Rule};
+
+/// How many nodes the search may make of each test of a number before they are left as they are: mixed conditions on
+/// several arguments multiply.
+const ENTANGLED: usize = 8;
+/// How often the search may look at each test for each other test, both squared.
+const STEPS: usize = 2;
+/// How often the searches of all numbers together may look at tests.
+pub(super) const ALL_STEPS: usize = 2_000_000;
+/// How many tests of bits may follow each other; the search takes stack for each.
+const DEEPEST: usize = 200;
+/// How many tests more may be in the program for each by which the longest way gets shorter.
+const DEPTH: usize = 4;
+
+impl Planner {
+    /// What these rules of one number lead to; the first that matches decides.
+    pub(super) fn outcome(&mut self, rules: &[&Rule], otherwise: NodeId) -> NodeId {
+        let plain = rules.iter().rev().fold(otherwise, |outcome, rule| self.rule(rule, outcome));
+        if self.lowering == Lowering::Plain || matches!(self.nodes[plain.index()], Node::Return(_)) {
+            return plain;
+        }
+        // The rules of another number, or of another ABI, may have been the same.
+        if let Some(best) = self.outcomes.get(&plain) {
+            return *best;
+        }
+        let tests = self.below(plain).len();
+        let (mut best, mut cost) = (plain, self.size(plain).cost());
+        for reach in [Reach::Near, Reach::Far] {
+            let nodes = self.nodes.len() + ENTANGLED * (tests + 8);
+            let steps = (STEPS * (tests + 8)).pow(2).min(self.steps);
+            let mut search = Search { facts: Facts::default(), known: HashMap::new(), nodes, steps, reach };
+            let searched = self.searched(plain, &mut search);
+            self.steps -= steps - search.steps;
+            let Some(searched) = searched else { continue };
+            let searched_cost = self.size(searched).cost();
+            if searched_cost < cost {
+                (best, cost) = (searched, searched_cost);
+            }
+        }
+        self.outcomes.insert(plain, best);
+        best
+    }
+
+    /// The rule's verdict where all its tests hold, else `otherwise`.
+    fn rule(&mut self, rule: &Rule, otherwise: NodeId) -> NodeId {
+        let verdict = self.verdict(rule.verdict);
+        // Tests of one argument stand together, so that its word is loaded once.
+        let mut tests = rule.conditions.clone();
+        tests.sort_by_key(|test| test.argument);
+        tests.iter().rev().fold(verdict, |holds, test| match test.expected {
+            true => self.test(test, holds, otherwise),
+            false => self.test(test, otherwise, holds),
+        })
+    }
+
+    /// A test of 64 bits as tests of its two words, the high one first.
+    fn test(&mut self, test: &ArgCondition, holds: NodeId, fails: NodeId) -> NodeId {
+        let (high, low) = (Word::High(test.argument), Word::Low(test.argument));
+        let (high_mask, low_mask) = ((test.mask >> 32) as u32, (test.mask & LOW) as u32);
+        let (high_value, low_value) = ((test.value >> 32) as u32, (test.value & LOW) as u32);
+        match test.comparison {
+            Comparison::Equal => {
+                let rest = self.equal(low, low_mask, low_value, holds, fails);
+                self.equal(high, high_mask, high_value, rest, fails)
+            }
+            Comparison::AtLeast => {
+                let rest = self.at_least(low, low_mask, low_value, holds, fails);
+                if high_mask == 0 {
+                    return rest;
+                }
+                let tie = self.equal(high, high_mask, high_value, rest, fails);
+                match high_value.checked_add(1) {
+                    Some(above) => self.at_least(high, high_mask, above, holds, tie),
+                    None => tie,
+                }
+            }
+        }
+    }
+
+    fn equal(&mut self, word: Word, mask: u32, value: u32, holds: NodeId, fails: NodeId) -> NodeId {
+        match (mask, value) {
+            (0, _) => holds,
+            // One instruction instead of two, and the word stays loaded.
+            (bits, 0) if bits != u32::MAX => self.branch(word, WordTest::AnyBit { bits }, fails, holds),
+            (bits, _) if bits == value && bits.is_power_of_two() => {
+                self.branch(word, WordTest::AnyBit { bits }, holds, fails)
+            }
+            _ => self.branch(word, WordTest::Equal { mask, value }, holds, fails),
+        }
+    }
+
+    fn at_least(&mut self, word: Word, mask: u32, value: u32, holds: NodeId, fails: NodeId) -> NodeId {
+        match value {
+            0 => holds,
+            // At least a power of two is any bit from there on; on the whole word a search takes it as it is.
+            _ if mask != u32::MAX && value.is_power_of_two() => {
+                self.branch(word, WordTest::AnyBit { bits: mask & !(value - 1) }, holds, fails)
+            }
+            _ => self.branch(word, WordTest::AtLeast { mask, value }, holds, fails),
+        }
+    }
+
+    /// The same function with each word searched once; `None` where that takes too many nodes.
+    fn searched(&mut self, node: NodeId, search: &mut Search) -> Option<NodeId> {
+        let node = self.follow(node, search)?;
+        let Node::Branch { word, test, holds, fails } = self.nodes[node.index()] else { return Some(node) };
+        let key = (node, search.facts.clone());
+        if let Some(done) = search.known.get(&key) {
+            return Some(*done);
+        }
+        if self.nodes.len() > search.nodes || search.facts.depth() > DEEPEST {
+            return None;
+        }
+        let done = if bounds(test).is_some() {
+            self.searched_word(node, word, search)?
+        } else {
+            let mut side = |node, held| {
+                search.facts.enter(word, test, held);
+                let searched = self.searched(node, search);
+                search.facts.leave();
+                searched
+            };
+            let (holds, fails) = (side(holds, true)?, side(fails, false)?);
+            self.branch(word, test, holds, fails)
+        };
+        search.known.insert(key, done);
+        Some(done)
+    }
+
+    /// One search over the values of `word` in place of the tests of it that follow from `node` on.
+    fn searched_word(&mut self, node: NodeId, word: Word, search: &mut Search) -> Option<NodeId> {
+        let before = search.facts.range(word);
+        let mut starts = self.starts(node, word, search)?;
+        starts.retain(|start| (before.0 + 1..=before.1).contains(start));
+        starts.insert(0, before.0);
+        let mut ranges: Vec<Range> = Vec::new();
+        let listed = self.listed(node, word, search)?;
+        for (at, start) in starts.iter().copied().enumerate() {
+            let end = starts.get(at + 1).copied().unwrap_or(before.1 + 1);
+            search.facts.set_range(word, (start, end - 1));
+            let outcome = self.searched(listed.lead_to(start, end).unwrap_or(node), search);
+            search.facts.set_range(word, before);
+            let outcome = outcome?;
+            match ranges.last_mut() {
+                Some(last) if last.outcome == outcome => last.end = end,
+                _ => ranges.push(Range { start, end, outcome, weight: self.weights.value }),
+            }
+        }
+        Some(self.argument(word, &ranges))
+    }
+
+    /// The values that `node` and what follows test a word for, one by one.
+    fn listed(&self, mut node: NodeId, word: Word, search: &mut Search) -> Option<Listed> {
+        let mut values = Vec::new();
+        loop {
+            node = self.follow(node, search)?;
+            match self.nodes[node.index()] {
+                Node::Branch { word: of, test, holds, fails } if of == word => {
+                    let WordTest::Equal { mask: u32::MAX, value } = test else { break };
+                    values.push((u64::from(value), holds));
+                    node = fails;
+                }
+                _ => break,
+            }
+        }
+        // Of tests of one value the first counts, and the order keeps it first.
+        values.sort_by_key(|(value, _)| *value);
+        Some(Listed { values, rest: node })
+    }
+
+    /// Past the tests that the facts decide; `None` where that takes too many steps.
+    fn follow(&self, mut node: NodeId, search: &mut Search) -> Option<NodeId> {
+        while let Node::Branch { word, test, holds, fails } = self.nodes[node.index()] {
+            search.steps = search.steps.checked_sub(1 + search.facts.depth())?;
+            match search.facts.decide(word, test) {
+                Some(true) => node = holds,
+                Some(false) => node = fails,
+                None => break,
+            }
+        }
+        Some(node)
+    }
+
+    /// Where the outcome of a test of `word` changes, of those tests within reach of `node`; `None` where that takes
+    /// too many steps.
+    fn starts(&self, node: NodeId, word: Word, search: &mut Search) -> Option<Vec<u64>> {
+        let mut starts = Vec::new();
+        let mut pending = vec![node];
+        let mut seen = vec![false; node.index() + 1];
+        while let Some(node) = pending.pop() {
+            let Node::Branch { word: tested, test, holds, fails } = self.nodes[node.index()] else {
+                continue;
+            };
+            if core::mem::replace(&mut seen[node.index()], true) {
+                continue;
+            }
+            search.steps = search.steps.checked_sub(1)?;
+            match bounds(test).filter(|_| tested == word) {
+                Some((first, second)) => starts.extend([Some(first), second].into_iter().flatten()),
+                None if search.reach == Reach::Near => continue,
+                None => {}
+            }
+            pending.extend([holds, fails]);
+        }
+        starts.sort_unstable();
+        starts.dedup();
+        Some(starts)
+    }
+
+    /// How large the tests from a node on are.
+    pub(super) fn size(&self, node: NodeId) -> Size {
+        // Children come before their parents, so in the order of their places each finds its own done.
+        let tests = self.below(node);
+        let mut longest = vec![0; node.index() + 1];
+        for test in &tests {
+            let Node::Branch { word, holds, fails, .. } = self.nodes[test.index()] else { continue };
+            let way = |next: NodeId| match self.nodes[next.index()] {
+                Node::Return(_) => 0,
+                Node::Branch { word: then, .. } => longest[next.index()] + usize::from(then != word),
+            };
+            longest[test.index()] = 1 + way(holds).max(way(fails));
+        }
+        Size { tests: tests.len(), longest: 1 + longest[node.index()] }
+    }
+
+    /// The tests from a node on, by their places. To look for them in order takes less than to sort them.
+    fn below(&self, node: NodeId) -> Vec<NodeId> {
+        let (mut pending, mut lowest) = (vec![node], node.index());
+        let mut seen = vec![false; node.index() + 1];
+        while let Some(node) = pending.pop() {
+            let Node::Branch { holds, fails, .. } = self.nodes[node.index()] else { continue };
+            if !core::mem::replace(&mut seen[node.index()], true) {
+                lowest = lowest.min(node.index());
+                pending.extend([holds, fails]);
+            }
+        }
+        (lowest..seen.len()).filter(|at| seen[*at]).map(NodeId::new).collect()
+    }
+}
+
+/// What single values of a word lead to, in their order, and all others: of many, to follow the tests from the first one
+/// for each would take their square.
+struct Listed {
+    values: Vec<(u64, NodeId)>,
+    rest: NodeId,
+}
+
+impl Listed {
+    /// What the values from `start` to before `end` lead to; `None` where they differ.
+    fn lead_to(&self, start: u64, end: u64) -> Option<NodeId> {
+        let at = self.values.partition_point(|(value, _)| *value < start);
+        match self.values.get(at) {
+            Some((value, holds)) if *value < end => (end - start == 1).then_some(*holds),
+            _ => Some(self.rest),
+        }
+    }
+}
+
+/// Which tests of a word one search answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reach {
+    /// Those that follow each other.
+    Near,
+    /// All, past tests of other words too, which are then made for each range of values on its own.
+    Far,
+}
+
+/// A search under way.
+struct Search {
+    facts: Facts,
+    known: HashMap<(NodeId, Facts), NodeId>,
+    /// How many nodes there may be.
+    nodes: usize,
+    /// How many facts may still be looked at.
+    steps: usize,
+    reach: Reach,
+}
+
+/// How large some tests are.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Size {
+    pub(super) tests: usize,
+    /// Instructions on the longest way, with a load before the first test and without the return.
+    pub(super) longest: usize,
+}
+
+impl Size {
+    pub(super) const fn cost(self) -> usize {
+        self.tests + DEPTH * self.longest
+    }
+}
+
+/// Where the outcome of a test on the whole word changes; none of one that looks at single bits.
+fn bounds(test: WordTest) -> Option<(u64, Option<u64>)> {
+    match test {
+        WordTest::Equal { mask: u32::MAX, value } => Some((value.into(), Some(u64::from(value) + 1))),
+        WordTest::AtLeast { mask: u32::MAX, value } => Some((value.into(), None)),
+        _ => None,
+    }
+}

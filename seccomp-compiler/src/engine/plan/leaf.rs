@@ -1,0 +1,360 @@
+//! Leaves of a search: what decides a few neighbouring ranges at less than a tree of `>=` tests.
+//!
+//! - Single values are found by `=` tests, the heaviest first, where all other values have one outcome.
+//! - Where there are two outcomes among few values, one test of some of their bits can tell most apart: numbers that
+//!   came into the kernel together are used together, and their bits count them. One side of such a test then has one
+//!   outcome, and one test more decides the other.
+//!
+//! A leaf looks at nothing but the values of its ranges, so it decides these as the ranges say, whatever it does with
+//! others, which cannot come there.
+
+use super::search::{Price, Range};
+use super::{NodeId, Planner, WordTest};
+use crate::engine::program::Word;
+
+/// A leaf, as short as the search keeps it.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Leaf {
+    /// All values have this outcome but single ones.
+    Singles { rest: NodeId },
+    /// The values that have one of these bits, and those that have none.
+    Bits { bits: u32 },
+}
+
+/// How many `=` tests a leaf makes at most, where tests are dear.
+pub(super) const TESTS: usize = 8;
+
+/// Neighbouring ranges that a leaf may decide, and what weighs against each other.
+#[derive(Clone, Copy)]
+pub(super) struct Interval<'a> {
+    pub(super) ranges: &'a [Range],
+    /// Of all ranges.
+    pub(super) weight: u64,
+    pub(super) price: Price,
+}
+
+/// The cheapest leaf that costs at most `limit`, if there is one, and what it costs. What is found not to decide the
+/// values is not tried again when there are more of them.
+pub(super) fn best(of: Interval<'_>, values: &mut Values, limit: u64) -> Option<(u64, Leaf)> {
+    let singles = singles(of, values, limit);
+    let limit = singles.map_or(limit, |(cost, _)| cost);
+    // Of two that cost the same the one of bits: more of its tests stand in a program already.
+    bits(of, values, limit).or(singles)
+}
+
+/// The cheapest leaf of `=` tests that costs at most `limit`.
+fn singles(of: Interval<'_>, values: &mut Values, limit: u64) -> Option<(u64, Leaf)> {
+    if !values.chains {
+        return None;
+    }
+    let Interval { ranges, weight, price } = of;
+    values.chains = false;
+    let mut best = None;
+    let mut at = 0;
+    // One of the first ranges is none of the single values.
+    while at < ranges.len() && at <= price.chain {
+        let rest = ranges[at].outcome;
+        let other = values.wide.is_some_and(|wide| wide.index() != rest.index());
+        let seen = other || has_outcome(&ranges[..at], rest);
+        at += 1;
+        if seen {
+            continue;
+        }
+        let Some(Found { count, weights }) = Found::of(ranges, rest, price.chain) else { continue };
+        values.chains = true;
+        let (mut cost, mut left) = (price.test * count as u64, weight);
+        for found in &weights[..count] {
+            // Whatever is left makes this test.
+            cost += left;
+            left -= found;
+        }
+        if cost <= limit && best.is_none_or(|(lowest, _)| cost < lowest) {
+            best = Some((cost, Leaf::Singles { rest }));
+        }
+    }
+    best
+}
+
+fn has_outcome(ranges: &[Range], outcome: NodeId) -> bool {
+    let mut at = 0;
+    while at < ranges.len() && ranges[at].outcome.index() != outcome.index() {
+        at += 1;
+    }
+    at < ranges.len()
+}
+
+/// The weights of the single values of a leaf, the heaviest first.
+struct Found {
+    count: usize,
+    weights: [u64; TESTS],
+}
+
+impl Found {
+    fn of(ranges: &[Range], rest: NodeId, most: usize) -> Option<Self> {
+        let mut found = Self { count: 0, weights: [0; TESTS] };
+        let mut next = 0;
+        while next < ranges.len() {
+            let range = &ranges[next];
+            next += 1;
+            if range.outcome.index() == rest.index() {
+                continue;
+            }
+            if found.count == most || !range.is_single() {
+                return None;
+            }
+            let mut at = found.count;
+            while at > 0 && found.weights[at - 1] < range.weight {
+                found.weights[at] = found.weights[at - 1];
+                at -= 1;
+            }
+            found.weights[at] = range.weight;
+            found.count += 1;
+        }
+        Some(found)
+    }
+}
+
+/// Neighbouring values, and what may decide them.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Values {
+    first: u64,
+    outcomes: [NodeId; 2],
+    /// Up to 32 values, one bit each.
+    all: u64,
+    /// Those that have the first outcome.
+    set: u64,
+    /// The masks that may tell them apart, one bit each; none where the values are too many or have three outcomes.
+    masks: u32,
+    /// Whether `=` tests may.
+    chains: bool,
+    /// The outcome of a range of several values, which `=` tests leave to the rest.
+    wide: Option<NodeId>,
+}
+
+/// How many values.
+const SPAN: u64 = 32;
+
+impl Values {
+    /// The values of neighbouring ranges.
+    pub(super) fn of(ranges: &[Range]) -> Self {
+        let (first, outcome) = (ranges[0].start, ranges[0].outcome);
+        let masks = (1 << MASKS.len()) - 1;
+        let outcomes = [outcome; 2];
+        let mut values = Self { first, outcomes, all: 0, set: 0, masks, chains: true, wide: None };
+        ranges.iter().for_each(|range| values.add(range));
+        values
+    }
+
+    /// Adds the range next to the last.
+    pub(super) fn add(&mut self, range: &Range) {
+        if !range.is_single() {
+            self.chains &= self.wide.is_none_or(|wide| wide == range.outcome);
+            self.wide = Some(range.outcome);
+        }
+        let is_set = range.outcome == self.outcomes[0];
+        if self.outcomes[1] == self.outcomes[0] {
+            self.outcomes[1] = range.outcome;
+        }
+        let is_one = is_set || range.outcome == self.outcomes[1];
+        if !is_one || range.end - self.first > SPAN {
+            self.masks = 0;
+        }
+        if self.masks != 0 {
+            let bits = self.bits(range);
+            self.all |= bits;
+            if is_set {
+                self.set |= bits;
+            }
+        }
+    }
+
+    /// The bits of a range.
+    fn bits(&self, range: &Range) -> u64 {
+        let (shift, length) = (range.start - self.first, range.end - range.start);
+        ((1 << length) - 1) << shift
+    }
+
+    /// Those of them that have one of the bits of a mask.
+    fn with(&self, mask: &Mask) -> u64 {
+        mask.values >> (self.first % SPAN) & self.all
+    }
+
+    /// What decides these of the values, if it takes at most one test.
+    fn side(&self, of: u64) -> Option<Side> {
+        let set = of & self.set;
+        let other = of & !self.set;
+        if other == 0 {
+            Some(Side::First)
+        } else if set == 0 {
+            Some(Side::Second)
+        } else if is_one(set) {
+            Some(Side::OneFirst)
+        } else if is_one(other) {
+            Some(Side::OneSecond)
+        } else if set < lowest(other) {
+            Some(Side::SecondFrom)
+        } else if other < lowest(set) {
+            Some(Side::FirstFrom)
+        } else {
+            None
+        }
+    }
+
+    /// The first value of a side that has the first outcome, or of those that have the second.
+    fn value(&self, of: u64, is_first: bool) -> u64 {
+        let those = if is_first { of & self.set } else { of & !self.set };
+        self.first + u64::from(those.trailing_zeros())
+    }
+}
+
+#[inline(always)]
+const fn lowest(bits: u64) -> u64 {
+    bits & bits.wrapping_neg()
+}
+
+#[inline(always)]
+const fn is_one(bits: u64) -> bool {
+    bits == lowest(bits)
+}
+
+/// What decides one side of a test of bits: an outcome; the only value that has it; or the value from which on all have
+/// it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Side {
+    First,
+    Second,
+    OneFirst,
+    OneSecond,
+    FirstFrom,
+    SecondFrom,
+}
+
+/// Bits to test, and which of the values from 0 to 63 have one of them.
+#[derive(Debug, Clone, Copy)]
+struct Mask {
+    bits: u32,
+    values: u64,
+}
+
+/// Every choice of one to three of the low five bits.
+static MASKS: [Mask; 25] = masks();
+
+const fn masks() -> [Mask; 25] {
+    let mut masks = [Mask { bits: 0, values: 0 }; 25];
+    let (mut bits, mut at) = (1_u32, 0);
+    while bits < 32 {
+        if bits.count_ones() <= 3 {
+            masks[at] = mask(bits);
+            at += 1;
+        }
+        bits += 1;
+    }
+    masks
+}
+
+const fn mask(bits: u32) -> Mask {
+    let (mut values, mut value) = (0, 0);
+    while value < 64 {
+        if value & bits != 0 {
+            values |= 1 << value;
+        }
+        value += 1;
+    }
+    Mask { bits, values }
+}
+
+/// The cheapest leaf that tests bits and costs at most `limit`.
+fn bits(of: Interval<'_>, values: &mut Values, limit: u64) -> Option<(u64, Leaf)> {
+    let Interval { ranges, weight, price: Price { test: price, .. } } = of;
+    let one_test = weight + price;
+    if ranges.len() < 3 || limit < one_test {
+        return None;
+    }
+    let (all, set, shift) = (values.all, values.set, values.first % SPAN);
+    let (mut below, mut best) = (limit + 1, None);
+    let mut masks = values.masks;
+    while masks != 0 {
+        let lowest = masks & masks.wrapping_neg();
+        masks ^= lowest;
+        let mask = &MASKS[lowest.trailing_zeros() as usize];
+        let has = mask.values >> shift & all;
+        let set_has = has & set;
+        // One of the sides must be decided, one test must decide the other, and the mask must tell anything apart.
+        let other = if set_has == 0 || set_has == has {
+            all & !has
+        } else if set_has == set || all & !has & !set == 0 {
+            has
+        } else {
+            values.masks ^= lowest;
+            continue;
+        };
+        let cost = match values.side(other) {
+            None => {
+                values.masks ^= lowest;
+                continue;
+            }
+            Some(_) if has == 0 || has == all => continue,
+            Some(Side::First | Side::Second) => one_test,
+            Some(_) if one_test + price >= below => continue,
+            Some(_) => one_test + price + weight_of(ranges, values, other),
+        };
+        if cost < below {
+            below = cost;
+            best = Some((cost, Leaf::Bits { bits: mask.bits }));
+        }
+    }
+    best
+}
+
+/// The weight of some of the values; that of a range is spread evenly.
+fn weight_of(ranges: &[Range], values: &Values, some: u64) -> u64 {
+    let mut weight = 0;
+    let mut at = 0;
+    while at < ranges.len() {
+        let range = &ranges[at];
+        at += 1;
+        let counted = (values.bits(range) & some).count_ones();
+        weight += range.weight * u64::from(counted) / (range.end - range.start);
+    }
+    weight
+}
+
+impl Planner {
+    /// The nodes of a leaf that the search chose for these ranges.
+    pub(super) fn leaf(&mut self, word: Word, leaf: Leaf, ranges: &[Range]) -> NodeId {
+        match leaf {
+            Leaf::Singles { rest } => {
+                let mut singles: Vec<&Range> = ranges.iter().filter(|range| range.outcome != rest).collect();
+                singles.sort_by_key(|range| core::cmp::Reverse(range.weight));
+                singles
+                    .iter()
+                    .rev()
+                    .fold(rest, |rest, single| self.equal_to(word, single.start, single.outcome, rest))
+            }
+            Leaf::Bits { bits } => {
+                let values = Values::of(ranges);
+                let has = values.with(&mask(bits));
+                let holds = self.side(word, &values, has);
+                let fails = self.side(word, &values, values.all & !has);
+                self.branch(word, WordTest::AnyBit { bits }, holds, fails)
+            }
+        }
+    }
+
+    fn side(&mut self, word: Word, values: &Values, of: u64) -> NodeId {
+        let [first, second] = values.outcomes;
+        match values.side(of) {
+            None | Some(Side::First) => first,
+            Some(Side::Second) => second,
+            Some(Side::OneFirst) => self.equal_to(word, values.value(of, true), first, second),
+            Some(Side::OneSecond) => self.equal_to(word, values.value(of, false), second, first),
+            Some(Side::FirstFrom) => self.at_or_above(word, values.value(of, true), first, second),
+            Some(Side::SecondFrom) => self.at_or_above(word, values.value(of, false), second, first),
+        }
+    }
+
+    fn equal_to(&mut self, word: Word, value: u64, holds: NodeId, fails: NodeId) -> NodeId {
+        let value = u32::try_from(value).unwrap_or(u32::MAX);
+        self.branch(word, WordTest::Equal { mask: u32::MAX, value }, holds, fails)
+    }
+}

@@ -1,0 +1,280 @@
+//! What a filter must do: the rules of each ABI with names as numbers. [`RuleSet::decide`] is the meaning that every
+//! program is proved against.
+
+use core::fmt;
+use core::ops::RangeInclusive;
+
+use crate::document::source::Place;
+use crate::kernel::architecture::{Architecture, Endian, Width};
+use crate::kernel::call::Call;
+use crate::kernel::tables;
+
+/// The rules of one target: what to answer to every call there can be.
+#[derive(Debug, Clone)]
+pub struct RuleSet {
+    /// The ranges of numbers that the filter answers for, each under one audit value; no two overlap.
+    pub abis: Vec<AbiRules>,
+    /// The answer to calls of every other ABI.
+    pub foreign: Verdict,
+    /// The byte order of the target, which all of its ABIs share.
+    pub endian: Endian,
+}
+
+/// The system calls of one ABI.
+#[derive(Debug, Clone)]
+pub struct AbiRules {
+    /// The ABI that numbers them.
+    pub architecture: &'static Architecture,
+    /// Tried in order; the first that matches decides.
+    pub rules: Vec<Rule>,
+    /// The answer where no rule matches to numbers below the table's end.
+    pub default: Verdict,
+    /// The answer where no rule matches to numbers from the table's end on.
+    pub newer: Verdict,
+}
+
+/// One rule: a number, and tests that must all hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rule {
+    /// The call's number.
+    pub number: u32,
+    /// Tests on its arguments; with none the rule always matches.
+    pub conditions: Vec<ArgCondition>,
+    /// The answer.
+    pub verdict: Verdict,
+    /// Where the policy says so.
+    pub origin: Origin,
+}
+
+/// Where a rule comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    /// The name in the policy.
+    pub place: Place,
+    /// The set that brought it in, if the name there is one.
+    pub set: Option<&'static str>,
+    /// The call's name.
+    pub name: &'static str,
+    /// Its group, counted through all files.
+    pub(crate) group: usize,
+    /// Whether its conditions name constants.
+    pub(crate) constants: bool,
+}
+
+impl RuleSet {
+    /// The audit values that abis have, that of the native ABI first.
+    pub(crate) fn audits(&self) -> Vec<u32> {
+        let mut audits: Vec<u32> = Vec::new();
+        for abi in &self.abis {
+            let audit = abi.architecture.audit();
+            if !audits.contains(&audit) {
+                audits.push(audit);
+            }
+        }
+        audits
+    }
+
+    /// The abis under an audit value, in the order of their numbers.
+    pub(crate) fn under(&self, audit: u32) -> Vec<&AbiRules> {
+        let under = self.abis.iter().filter(|abi| abi.architecture.audit() == audit);
+        let mut abis: Vec<&AbiRules> = under.collect();
+        abis.sort_by_key(|abi| *abi.numbers().start());
+        abis
+    }
+}
+
+impl AbiRules {
+    /// The rules in the order of their numbers; those of one number keep theirs.
+    pub(crate) fn by_number(&self) -> Vec<&Rule> {
+        let mut rules: Vec<&Rule> = self.rules.iter().collect();
+        rules.sort_by_key(|rule| rule.number);
+        rules
+    }
+}
+
+/// What the author relies on: calls that match this rule come to its verdict.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Expectation {
+    /// The index of the ABI's abi.
+    pub(crate) abi: usize,
+    pub(crate) rule: Rule,
+}
+
+/// One test on one argument: `(argument & mask) comparison value`, expected to hold or to fail.
+///
+/// Widths are in the mask: a 32-bit argument is compared under the mask 0xffffffff.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ArgCondition {
+    /// Which argument, 0 to 5.
+    pub argument: u8,
+    /// The bits that count.
+    pub mask: u64,
+    /// How they are compared.
+    pub comparison: Comparison,
+    /// With what; no bit outside the mask.
+    pub value: u64,
+    /// Whether the comparison must hold, or must not.
+    pub expected: bool,
+}
+
+/// How an argument is compared; all else is made of these.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Comparison {
+    /// Equal.
+    Equal,
+    /// Greater or equal, unsigned. The mask is one of the widths.
+    AtLeast,
+}
+
+/// What becomes of a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Verdict {
+    /// The process is killed.
+    KillProcess,
+    /// The thread is killed.
+    KillThread,
+    /// SIGSYS with this `si_errno`.
+    Trap(u16),
+    /// The call fails with this error.
+    Errno(u16),
+    /// A supervisor decides.
+    UserNotif,
+    /// A tracer decides, and reads this value.
+    Trace(u16),
+    /// The call is made and logged.
+    Log,
+    /// The call is made.
+    Allow,
+}
+
+impl RuleSet {
+    /// The answer to a call: the first rule that matches it, or the default of its ABI, or the answer to foreign
+    /// ones.
+    pub fn decide(&self, call: &Call) -> Verdict {
+        let abi = self.abis.iter().find(|abi| abi.covers(call));
+        abi.map_or(self.foreign, |abi| abi.decide(call))
+    }
+}
+
+impl AbiRules {
+    /// The numbers of this ABI under its audit value.
+    pub fn numbers(&self) -> RangeInclusive<u32> {
+        self.architecture.numbers()
+    }
+
+    fn covers(&self, call: &Call) -> bool {
+        self.architecture.audit() == call.arch && self.numbers().contains(&call.number)
+    }
+
+    /// The answer to a number where no rule matches.
+    pub fn otherwise(&self, number: u32) -> Verdict {
+        if number >= self.architecture.table_end() { self.newer } else { self.default }
+    }
+
+    fn decide(&self, call: &Call) -> Verdict {
+        let rule = self.rules.iter().find(|rule| rule.matches(call));
+        rule.map_or_else(|| self.otherwise(call.number), |rule| rule.verdict)
+    }
+}
+
+impl Rule {
+    /// Whether it is about this call, of its ABI.
+    pub fn matches(&self, call: &Call) -> bool {
+        self.number == call.number && self.conditions.iter().all(|test| test.holds(&call.arguments))
+    }
+}
+
+impl ArgCondition {
+    /// Whether these arguments pass the test.
+    pub fn holds(&self, arguments: &[u64; 6]) -> bool {
+        let argument = arguments[usize::from(self.argument)] & self.mask;
+        let holds = match self.comparison {
+            Comparison::Equal => argument == self.value,
+            Comparison::AtLeast => argument >= self.value,
+        };
+        holds == self.expected
+    }
+}
+
+/// `SECCOMP_RET_*` of `linux/seccomp.h`.
+const RET_KILL_PROCESS: u32 = 0x8000_0000;
+const RET_KILL_THREAD: u32 = 0x0000_0000;
+const RET_TRAP: u32 = 0x0003_0000;
+const RET_ERRNO: u32 = 0x0005_0000;
+const RET_USER_NOTIF: u32 = 0x7fc0_0000;
+const RET_TRACE: u32 = 0x7ff0_0000;
+const RET_LOG: u32 = 0x7ffc_0000;
+const RET_ALLOW: u32 = 0x7fff_0000;
+
+/// The kernel cuts an errno off here (`MAX_ERRNO` of `linux/err.h`).
+const MAX_ERRNO: u16 = 4095;
+
+impl Verdict {
+    /// What a filter returns for it: `SECCOMP_RET_*` and the data in the low 16 bits.
+    pub const fn return_value(self) -> u32 {
+        match self {
+            Self::KillProcess => RET_KILL_PROCESS,
+            Self::KillThread => RET_KILL_THREAD,
+            Self::Trap(data) => RET_TRAP | data as u32,
+            Self::Errno(errno) => RET_ERRNO | errno as u32,
+            Self::UserNotif => RET_USER_NOTIF,
+            Self::Trace(data) => RET_TRACE | data as u32,
+            Self::Log => RET_LOG,
+            Self::Allow => RET_ALLOW,
+        }
+    }
+
+    /// What the kernel makes of a filter's return value (`__seccomp_filter` of `kernel/seccomp.c`): data that the
+    /// action does not use is ignored, errors are cut off at 4095, and an unknown action kills the process.
+    pub const fn from_return_value(value: u32) -> Self {
+        let data = (value & 0xffff) as u16;
+        match value & 0xffff_0000 {
+            RET_KILL_THREAD => Self::KillThread,
+            RET_TRAP => Self::Trap(data),
+            RET_ERRNO if data > MAX_ERRNO => Self::Errno(MAX_ERRNO),
+            RET_ERRNO => Self::Errno(data),
+            RET_USER_NOTIF => Self::UserNotif,
+            RET_TRACE => Self::Trace(data),
+            RET_LOG => Self::Log,
+            RET_ALLOW => Self::Allow,
+            _ => Self::KillProcess,
+        }
+    }
+
+    /// The verdict in words, with an errno by its name on this architecture.
+    pub fn on(self, architecture: &Architecture) -> String {
+        let named =
+            |number: u16| {
+                let errnos = tables::errnos().iter();
+                let mut named = errnos.filter(|errno| errno.value(architecture.table) == Some(number.into()));
+                // Of two names for one number, EAGAIN and EWOULDBLOCK, the shorter is the usual one.
+                let first = named.next()?;
+                Some(named.fold(
+                    first.name,
+                    |best, next| if next.name.len() < best.len() { next.name } else { best },
+                ))
+            };
+        match self {
+            Self::Errno(number) => named(number).map_or(self.to_string(), |name| format!("errno({name})")),
+            _ => self.to_string(),
+        }
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::KillProcess => f.write_str("kill_process"),
+            Self::KillThread => f.write_str("kill_thread"),
+            Self::Trap(data) => write!(f, "trap({data})"),
+            Self::Errno(errno) => write!(f, "errno({errno})"),
+            Self::UserNotif => f.write_str("user_notif"),
+            Self::Trace(data) => write!(f, "trace({data})"),
+            Self::Log => f.write_str("log"),
+            Self::Allow => f.write_str("allow"),
+        }
+    }
+}
+
+/// The bits of an argument that a 32-bit register or an `int` has.
+pub(crate) const LOW: u64 = Width::Bits32.mask();

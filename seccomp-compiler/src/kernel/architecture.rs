@@ -1,0 +1,264 @@
+//! Architectures: what the kernel tells a filter about the ABI that a call came in through.
+
+use core::fmt;
+use core::ops::{Range, RangeInclusive};
+
+use crate::kernel::tables::{self, ARCHITECTURES, Table};
+
+/// One ABI of the kernel, by the name it has in a policy and on the command line (`x86_64`, `x32`, `i386`,
+/// `aarch64` …).
+///
+/// ```
+/// use seccomp_compiler::Architecture;
+///
+/// let arm64 = Architecture::find("arm64").expect("a common spelling");
+/// assert_eq!(arm64.name(), "aarch64");
+/// assert_eq!(arm64.audit(), 0xc00000b7);
+/// assert_eq!(Architecture::find("s390x-unknown-linux-gnu"), Architecture::find("s390x"));
+/// ```
+pub struct Architecture {
+    pub(crate) name: &'static str,
+    pub(crate) audit: u32,
+    pub(crate) endian: Endian,
+    pub(crate) register: Width,
+    pub(crate) cfg: Option<&'static str>,
+    pub(crate) table: Table,
+    pub(crate) first: u32,
+    pub(crate) end: u32,
+    pub(crate) compat: &'static [&'static str],
+    pub(crate) targets: &'static [&'static str],
+}
+
+/// The byte order of a target, and so the order of the two words of an argument in `seccomp_data`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Endian {
+    /// Low word first.
+    Little,
+    /// High word first.
+    Big,
+}
+
+/// How many bits of an argument count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Width {
+    /// The low 16 bits, as of a `umode_t`.
+    Bits16,
+    /// The low 32 bits, as of an `int`.
+    Bits32,
+    /// The whole register of a 64-bit ABI.
+    Bits64,
+}
+
+impl Width {
+    /// The width of this many bits, if it is one.
+    pub const fn from_bits(bits: u64) -> Option<Self> {
+        match bits {
+            16 => Some(Self::Bits16),
+            32 => Some(Self::Bits32),
+            64 => Some(Self::Bits64),
+            _ => None,
+        }
+    }
+
+    /// 16, 32 or 64.
+    pub const fn bits(self) -> u32 {
+        match self {
+            Self::Bits16 => 16,
+            Self::Bits32 => 32,
+            Self::Bits64 => 64,
+        }
+    }
+
+    /// The bits that count, set.
+    pub const fn mask(self) -> u64 {
+        u64::MAX >> (64 - self.bits())
+    }
+}
+
+impl fmt::Display for Width {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.bits())
+    }
+}
+
+/// What calls get that share the audit value of a covered ABI.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Uncovered {
+    /// ENOSYS.
+    NoSuchCall,
+    /// `foreign_architecture`.
+    Foreign,
+}
+
+/// Bit 30 marks the calls of x32, which share x86_64's audit value.
+const X32_BIT: u32 = 0x4000_0000;
+
+/// Spellings that are neither the table's names nor Rust's targets.
+pub(crate) const ALIASES: [(&str, &str); 10] = [
+    ("386", "i386"),
+    ("amd64", "x86_64"),
+    ("arm64", "aarch64"),
+    ("armv7", "arm"),
+    ("i586", "i386"),
+    ("i686", "i386"),
+    ("ppc", "powerpc"),
+    ("ppc64", "powerpc64"),
+    ("ppc64le", "powerpc64le"),
+    ("x86", "i386"),
+];
+
+impl Architecture {
+    /// Every architecture whose kernel has filters, by name.
+    pub fn all() -> impl Iterator<Item = &'static Self> {
+        ARCHITECTURES.iter()
+    }
+
+    /// The architecture of this name, of a common other spelling of it (`amd64`, `386`, `arm64`, `ppc64le`), or of
+    /// a Rust target (`aarch64-unknown-linux-musl`).
+    pub fn find(name: &str) -> Option<&'static Self> {
+        let name = ALIASES.iter().find(|(alias, _)| *alias == name).map_or(name, |(_, name)| name);
+        Self::all().find(|of| of.name == name || of.targets.contains(&name))
+    }
+
+    /// The architecture of a call with this `seccomp_data.arch` and `seccomp_data.nr`: the number tells x32 from
+    /// x86_64. Of two that the kernel does not tell apart, as arm of either byte order, it is the little-endian one.
+    ///
+    /// ```
+    /// use seccomp_compiler::Architecture;
+    ///
+    /// let of = |number| Architecture::of_call(0xc000003e, number).map(Architecture::name);
+    /// assert_eq!((of(41), of(0x4000_0029)), (Some("x86_64"), Some("x32")));
+    /// ```
+    pub fn of_call(audit: u32, number: u32) -> Option<&'static Self> {
+        Self::all().find(|of| of.audit == audit && of.numbers().contains(&number))
+    }
+
+    /// The architecture of the machine that this code was compiled for, if the kernel has filters there.
+    pub fn host() -> Option<&'static Self> {
+        let big = cfg!(target_endian = "big");
+        let narrow = cfg!(target_pointer_width = "32");
+        let mips64 = cfg!(any(target_arch = "mips64", target_arch = "mips64r6"));
+        let hosts = [
+            (cfg!(target_arch = "x86_64") && !narrow, "x86_64"),
+            (cfg!(target_arch = "x86_64") && narrow, "x32"),
+            (cfg!(target_arch = "x86"), "i386"),
+            (cfg!(target_arch = "aarch64") && !narrow && !big, "aarch64"),
+            (cfg!(target_arch = "aarch64") && !narrow && big, "aarch64_be"),
+            (cfg!(target_arch = "arm") && !big, "arm"),
+            (cfg!(target_arch = "arm") && big, "armeb"),
+            (cfg!(target_arch = "riscv64"), "riscv64"),
+            (cfg!(target_arch = "riscv32"), "riscv32"),
+            (cfg!(target_arch = "loongarch64"), "loongarch64"),
+            (cfg!(target_arch = "powerpc"), "powerpc"),
+            (cfg!(target_arch = "powerpc64") && big, "powerpc64"),
+            (cfg!(target_arch = "powerpc64") && !big, "powerpc64le"),
+            (cfg!(target_arch = "s390x"), "s390x"),
+            (cfg!(any(target_arch = "mips", target_arch = "mips32r6")) && big, "mips"),
+            (cfg!(any(target_arch = "mips", target_arch = "mips32r6")) && !big, "mipsel"),
+            (mips64 && !narrow && big, "mips64"),
+            (mips64 && !narrow && !big, "mips64el"),
+            (mips64 && narrow && big, "mipsn32"),
+            (mips64 && narrow && !big, "mipsn32el"),
+            (cfg!(target_arch = "m68k"), "m68k"),
+            (cfg!(target_arch = "csky"), "csky"),
+        ];
+        hosts.into_iter().find(|(is_host, _)| *is_host).and_then(|(_, name)| Self::find(name))
+    }
+
+    /// The name in policies, on the command line and in messages.
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// `seccomp_data.arch` of its calls: an `AUDIT_ARCH_*` of `linux/audit.h`. x86_64 and x32 share one.
+    pub const fn audit(&self) -> u32 {
+        self.audit
+    }
+
+    /// Its byte order.
+    pub const fn endian(&self) -> Endian {
+        self.endian
+    }
+
+    /// How wide `seccomp_data` shows its arguments: 32 bits on 32-bit ABIs, whose high words are zero, but 64 on
+    /// x32 and n32, whose registers are whole.
+    pub const fn register(&self) -> Width {
+        self.register
+    }
+
+    /// The `cfg` predicate that selects the Rust targets of this architecture; `None` for one that is only a
+    /// companion of another.
+    pub const fn cfg(&self) -> Option<&'static str> {
+        self.cfg
+    }
+
+    /// Rust's targets of this architecture.
+    pub const fn targets(&self) -> &'static [&'static str] {
+        self.targets
+    }
+
+    /// The other ABIs that a kernel of this architecture accepts and a filter can tell apart; `compat: true` covers
+    /// them.
+    pub fn compat(&self) -> impl Iterator<Item = &'static Self> {
+        self.compat.iter().filter_map(|name| Self::find(name))
+    }
+
+    /// The name of the call with this number.
+    pub fn syscall_name(&self, number: u32) -> Option<&'static str> {
+        tables::syscall_name(self.table, number)
+    }
+
+    /// The number of the call with this name, as `seccomp_data.nr` shows it.
+    pub fn syscall_number(&self, name: &str) -> Option<u32> {
+        tables::syscall(name)?.number(self.table)
+    }
+
+    /// The numbers that ordinary calls of the table have, from the lowest to one past the highest.
+    pub const fn table(&self) -> Range<u32> {
+        self.first..self.end
+    }
+
+    /// One past the highest ordinary call of the table: numbers from here on are newer than the table.
+    pub const fn table_end(&self) -> u32 {
+        self.end
+    }
+
+    /// The ABI with the same audit value, if there is one, and what its calls get when the filter does not cover them:
+    /// x32's on x86_64 what a kernel without x32 answers, x86_64's on x32 what foreign ones get.
+    pub(crate) fn sibling(&self) -> Option<(&'static Self, Uncovered)> {
+        match self.table {
+            Table::X86_64 => Some((Self::find("x32")?, Uncovered::NoSuchCall)),
+            Table::X32 => Some((Self::find("x86_64")?, Uncovered::Foreign)),
+            _ => None,
+        }
+    }
+
+    /// The numbers that belong to this ABI under its audit value; what lies outside belongs to another.
+    pub(crate) fn numbers(&self) -> RangeInclusive<u32> {
+        match self.table {
+            Table::X86_64 => 0..=X32_BIT - 1,
+            Table::X32 => X32_BIT..=u32::MAX,
+            _ => 0..=u32::MAX,
+        }
+    }
+}
+
+impl PartialEq for Architecture {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for Architecture {}
+
+impl fmt::Debug for Architecture {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Architecture({})", self.name)
+    }
+}
+
+impl fmt::Display for Architecture {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name)
+    }
+}

@@ -1,0 +1,136 @@
+//! A call as a filter sees it, and as it is written: by name, with the names of its constants.
+
+use crate::kernel::architecture::Architecture;
+use crate::kernel::tables;
+
+/// A system call as a filter sees it: `struct seccomp_data`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Call {
+    /// The audit value of its ABI.
+    pub arch: u32,
+    /// Its number.
+    pub number: u32,
+    /// Where it was made.
+    pub instruction_pointer: u64,
+    /// Its arguments.
+    pub arguments: [u64; 6],
+}
+
+impl Call {
+    /// The call in words: its name and arguments where this architecture's table knows them.
+    pub fn on(&self, architecture: &Architecture) -> String {
+        let ours = architecture.audit() == self.arch && architecture.numbers().contains(&self.number);
+        if !ours {
+            return format!("call {:#x} of the foreign architecture {:#010x}", self.number, self.arch);
+        }
+        let Some(name) = architecture.syscall_name(self.number) else {
+            return format!("call {} on {architecture}", self.number);
+        };
+        let count = self.arguments.iter().rposition(|argument| *argument != 0).map_or(0, |last| last + 1);
+        let shown = self.arguments[..count].iter().enumerate();
+        let shown: Vec<String> = shown.map(|(at, value)| named(name, at, *value, architecture)).collect();
+        let rest = if count == 6 {
+            ""
+        } else if count == 0 {
+            "…"
+        } else {
+            ", …"
+        };
+        format!("{name}({}{rest}) on {architecture}", shown.join(", "))
+    }
+}
+
+/// Arguments that are one of a family of constants: how their names begin, and those of others that begin so too.
+const FAMILIES: [(&str, usize, &[&str], &[&str]); 10] = [
+    ("bpf", 0, &["BPF_MAP_", "BPF_PROG_"], &["BPF_MAP_TYPE_", "BPF_PROG_TYPE_"]),
+    ("fcntl", 1, &["F_GET", "F_SET", "F_DUP"], &[]),
+    (
+        "ioctl",
+        1,
+        &["TIOC", "TCGET", "TCSET", "TCSBRK", "TCXONC", "TCFLSH", "FIO", "SIOC"],
+        &["TIOCM_", "TIOCPKT_"],
+    ),
+    ("keyctl", 0, &["KEYCTL_"], &["KEYCTL_CAPS", "KEYCTL_SUPPORTS_", "KEYCTL_MOVE_EXCL"]),
+    ("madvise", 2, &["MADV_"], &[]),
+    ("personality", 0, &["PER_"], &["PER_MASK"]),
+    ("prctl", 0, &["PR_SET_", "PR_GET_"], &["PR_SET_MM_"]),
+    (
+        "ptrace",
+        0,
+        &["PTRACE_"],
+        &[
+            "PTRACE_CFI_",
+            "PTRACE_EVENT",
+            "PTRACE_GETFDPIC_",
+            "PTRACE_O_",
+            "PTRACE_PEEKSIGINFO_",
+            "PTRACE_SYSCALL_INFO_",
+        ],
+    ),
+    ("socket", 0, &["AF_"], &["AF_MAX"]),
+    ("socketpair", 0, &["AF_"], &["AF_MAX"]),
+];
+
+/// Names of which those constants have a better known one.
+const SECOND_NAMES: [&str; 13] = [
+    "AF_FILE",
+    "AF_LOCAL",
+    "AF_ROUTE",
+    "BPF_PROG_TEST_RUN",
+    "PTRACE_OLDSETOPTIONS",
+    "PTRACE_PEEKUSR",
+    "PTRACE_POKEUSR",
+    "SIOCGSTAMPNS_OLD",
+    "SIOCGSTAMP_OLD",
+    "SIOCINQ",
+    "SIOCOUTQ",
+    "SIOCPROTOPRIVATE",
+    "TIOCINQ",
+];
+
+/// An argument by the name of its constant, if it is one of a family, else as a number.
+fn named(syscall: &str, at: usize, value: u64, architecture: &Architecture) -> String {
+    let family = constants_of(syscall).filter(|(argument, _)| *argument == at);
+    let found =
+        family.and_then(|(_, mut of)| of.find(|constant| constant.value(architecture.table) == Some(value)));
+    found.map_or_else(|| format!("{value:#x}"), |constant| constant.name.to_owned())
+}
+
+/// The argument of a call that is one of a family, and the constants of that.
+pub(crate) fn constants_of(
+    syscall: &str,
+) -> Option<(usize, impl Iterator<Item = &'static tables::Constant> + use<>)> {
+    let (_, argument, family, others) = FAMILIES.iter().find(|(call, ..)| *call == syscall)?;
+    let is_one = |constant: &&tables::Constant| {
+        let begins = |with: &[&str]| with.iter().any(|of| constant.name.starts_with(of));
+        begins(family) && !begins(others) && !SECOND_NAMES.contains(&constant.name)
+    };
+    Some((*argument, tables::constants().iter().filter(is_one)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Else the name that is shown would be a matter of the alphabet.
+    #[test]
+    fn of_a_family_each_value_has_one_name() {
+        for (syscall, ..) in FAMILIES {
+            for architecture in Architecture::all() {
+                let (_, family) = constants_of(syscall).expect("it is in the list");
+                let mut names = std::collections::BTreeMap::new();
+                for constant in family {
+                    let Some(value) = constant.value(architecture.table) else { continue };
+                    let other = names.insert(value, constant.name);
+                    // Of a lock's two names the shorter is the first.
+                    let same = other.is_none_or(|other| constant.name.strip_suffix("64") == Some(other));
+                    assert!(
+                        same,
+                        "{syscall} on {architecture}: {value:#x} is {other:?} and {}",
+                        constant.name
+                    );
+                }
+            }
+        }
+    }
+}

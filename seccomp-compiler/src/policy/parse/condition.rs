@@ -1,0 +1,158 @@
+//! Conditions on arguments, and the values in them.
+
+use super::fields::Fields;
+use super::{keys, text, wrong_type};
+use crate::diagnose::diagnostic::Problems;
+use crate::diagnose::problem::Problem;
+use crate::diagnose::spelling::nearest;
+use crate::document::source::Place;
+use crate::document::yaml::{self, Node};
+use crate::kernel::architecture::Width;
+use crate::policy::{Argument, Condition, Operation, Placed, Term, Value};
+
+pub(super) fn parse(node: &Node, problems: &mut Problems) -> Option<Condition> {
+    let fields = Fields::new(Place::Node(node.id), "the condition", node, keys::CONDITION, problems);
+    let argument = match (fields.optional("argument"), fields.optional("position")) {
+        (Some(_), Some(_)) => {
+            let first = fields.place("argument");
+            let twice =
+                Problem::DuplicateKey { key: "position".to_owned(), synonym: Some("argument"), first };
+            problems.report(fields.place("position"), twice);
+            None
+        }
+        (None, Some(node)) => Some(node),
+        (_, None) => fields.required("argument", problems),
+    };
+    let argument = argument.and_then(|node| parse_argument(node, problems));
+    let operation = fields.required("operation", problems).and_then(|node| parse_operation(node, problems));
+    let value = fields.optional("value").map(|node| parse_value(node, problems));
+    let mask = fields.optional("mask").map(|node| parse_value(node, problems));
+    let width = fields.optional("width").map(|node| parse_width(node, problems));
+    if let Some(Placed { value: operation, place }) = operation {
+        match (operation, fields.optional("mask")) {
+            (Operation::MaskedEqual, None) => {
+                problems.report(place, Problem::MisplacedMask { operation: operation.name() });
+            }
+            (Operation::MaskedEqual, Some(_)) | (_, None) => {}
+            (_, Some(_)) => {
+                problems.report(fields.place("mask"), Problem::MisplacedMask { operation: operation.name() });
+            }
+        }
+    }
+    // A part that is there but was not understood makes the whole condition so.
+    let understood =
+        !matches!((&value, &mask, &width), (Some(None), ..) | (_, Some(None), _) | (.., Some(None)));
+    let (value, mask, width) = (value.flatten(), mask.flatten(), width.flatten());
+    match (argument, operation) {
+        (Some(argument), Some(operation)) if understood => {
+            Some(Condition { argument, operation, value, mask, width })
+        }
+        _ => constants_of([value, mask]),
+    }
+}
+
+/// What is left of a condition that was not understood: its constants, so that their names are looked up as well. It
+/// asks the last argument, of which the least is known, and never becomes part of a filter.
+fn constants_of(parts: [Option<Placed<Value>>; 2]) -> Option<Condition> {
+    let place = parts.iter().flatten().next()?.place;
+    let terms = parts.into_iter().flatten().flat_map(|part| part.value.terms);
+    let terms = terms.filter(|term| matches!(term, Term::Constant(_))).collect();
+    Some(Condition {
+        argument: Placed { value: Argument::Position(5), place },
+        operation: Placed { value: Operation::Equal, place },
+        value: Some(Placed { value: Value { terms }, place }),
+        mask: None,
+        width: None,
+    })
+}
+
+/// A register's number, or the name of an argument, which is looked up when the call is known.
+fn parse_argument(node: &Node, problems: &mut Problems) -> Option<Placed<Argument>> {
+    let place = Place::Node(node.id);
+    let problem = match &node.value {
+        yaml::Value::Integer(number) => match u8::try_from(*number) {
+            Ok(position @ 0..=5) => return Some(Placed { value: Argument::Position(position), place }),
+            _ => Problem::ArgumentOutOfRange { text: number.to_string() },
+        },
+        yaml::Value::Text(text) if text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') => {
+            return Some(Placed { value: Argument::Name(text.clone()), place });
+        }
+        _ => wrong_type("an argument's number or name", node),
+    };
+    problems.report(place, problem);
+    None
+}
+
+fn parse_operation(node: &Node, problems: &mut Problems) -> Option<Placed<Operation>> {
+    let written = text(node, "an operation", problems)?;
+    let named = |operation: &Operation| operation.name().eq_ignore_ascii_case(&written.value);
+    let Some(value) = Operation::ALL.into_iter().find(named) else {
+        let nearest = nearest(&written.value, Operation::ALL.map(Operation::name));
+        problems.report(written.place, Problem::UnknownOperation { text: written.value, nearest });
+        return None;
+    };
+    Some(Placed { value, place: written.place })
+}
+
+fn parse_width(node: &Node, problems: &mut Problems) -> Option<Placed<Width>> {
+    let place = Place::Node(node.id);
+    let text = match &node.value {
+        yaml::Value::Integer(number) => {
+            let width = u64::try_from(*number).ok().and_then(Width::from_bits);
+            if let Some(value) = width {
+                return Some(Placed { value, place });
+            }
+            number.to_string()
+        }
+        yaml::Value::Text(text) => text.clone(),
+        _ => {
+            problems.report(place, wrong_type("a width: 16, 32 or 64", node));
+            return None;
+        }
+    };
+    problems.report(place, Problem::InvalidWidth { text });
+    None
+}
+
+/// An integer, a constant, or several joined by `|`.
+fn parse_value(node: &Node, problems: &mut Problems) -> Option<Placed<Value>> {
+    let place = Place::Node(node.id);
+    let terms = match &node.value {
+        yaml::Value::Integer(number) => in_range(*number).map(|number| vec![Term::Number(number)]),
+        yaml::Value::Text(text) => text.split('|').map(|part| term(part.trim())).collect(),
+        _ => {
+            problems.report(place, wrong_type("an integer or a constant", node));
+            return None;
+        }
+    };
+    match terms {
+        Ok(terms) => Some(Placed { value: Value { terms }, place }),
+        Err(reason) => {
+            let text = match &node.value {
+                yaml::Value::Integer(number) => number.to_string(),
+                yaml::Value::Text(text) => text.clone(),
+                _ => String::new(),
+            };
+            problems.report(place, Problem::InvalidValue { text, reason });
+            None
+        }
+    }
+}
+
+fn term(text: &str) -> Result<Term, &'static str> {
+    let first = text.chars().next().ok_or("a part of it is empty")?;
+    if first.is_ascii_alphabetic() || first == '_' {
+        let sound = text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        return if sound { Ok(Term::Constant(text.to_owned())) } else { Err("not the name of a constant") };
+    }
+    if text.len() > 1 && text.starts_with('0') && text.chars().all(|c| c.is_ascii_digit()) {
+        return Err("octal is written with `0o`");
+    }
+    yaml::integer(text).ok_or("not an integer").and_then(in_range).map(Term::Number)
+}
+
+/// An argument has 64 bits, which a negative number fills with its sign.
+fn in_range(number: i128) -> Result<i128, &'static str> {
+    let fits = number >= i64::MIN.into() && number <= u64::MAX.into();
+    if fits { Ok(number) } else { Err("more than 64 bits") }
+}

@@ -1,0 +1,115 @@
+//! Where in a document the policy is: by itself, under `seccomp`, or in dotted keys.
+
+use super::fields::Fields;
+use super::wrong_type;
+use crate::diagnose::diagnostic::Problems;
+use crate::diagnose::problem::Problem;
+use crate::diagnose::spelling::nearest;
+use crate::document::source::Place;
+use crate::document::yaml::{Node, Value};
+
+/// The policy's own fields, from whichever root form the file uses: the policy itself, a mapping under `seccomp`,
+/// or dotted keys.
+pub(super) fn root<'a>(
+    document: &'a Node,
+    keys: &'static [&'static str],
+    problems: &mut Problems,
+) -> Option<Fields<'a>> {
+    let Value::Mapping(entries) = &document.value else {
+        problems.report(Place::Node(document.id), wrong_type("a policy, which is a mapping", document));
+        return None;
+    };
+    let mut standing: Vec<Entry<'a>> =
+        entries.iter().map(|(key, value)| (Standing::of(key, keys), key, value)).collect();
+    report_misspelled(&mut standing, keys, problems);
+    if !standing.iter().any(|(standing, _, _)| standing.is_ours()) {
+        let place = entries.first().map_or(document.id, |(key, _)| key.id);
+        return Some(Fields::new(Place::Node(place), "the policy", document, keys, problems));
+    }
+    let mut fields = nested(&standing, keys, problems);
+    for (standing, key, value) in &standing {
+        match standing {
+            Standing::Dotted(name) if name.contains('.') => {
+                problems.report(Place::Node(key.id), Problem::DeepDots { key: format!("seccomp.{name}") });
+            }
+            Standing::Dotted(name) => fields.add(name, key, value, problems),
+            _ => {}
+        }
+    }
+    for (standing, key, value) in &standing {
+        let Standing::Beside(name) = standing else { continue };
+        let problem = Problem::KeyBesideSeccomp { key: (*name).to_owned() };
+        problems.report(Place::Node(key.id), problem);
+        // What stands in the wrong place is not missing as well, and may hold mistakes of its own.
+        if fields.optional(name).is_none() {
+            fields.add(name, key, value, problems);
+        }
+    }
+    Some(fields)
+}
+
+/// A key of the document's root with its value.
+type Entry<'a> = (Standing<'a>, &'a Node, &'a Node);
+
+/// Where a key of the document's root belongs.
+enum Standing<'a> {
+    /// `seccomp`.
+    Nested,
+    /// `seccomp.` and this.
+    Dotted(&'a str),
+    /// Nearly one of those.
+    Misspelled(Option<&'a str>),
+    /// A policy's own key.
+    Beside(&'a str),
+    /// Somebody else's.
+    Foreign,
+}
+
+impl<'a> Standing<'a> {
+    fn of(key: &'a Node, keys: &[&str]) -> Self {
+        let Value::Text(name) = &key.value else { return Self::Foreign };
+        let (first, rest) = name.split_once('.').map_or((&**name, None), |(first, rest)| (first, Some(rest)));
+        match rest {
+            _ if first == "seccomp" => Self::ours(rest),
+            None if keys.contains(&first) => Self::Beside(name),
+            _ if nearest(first, ["seccomp"]).is_some() => Self::Misspelled(rest),
+            _ => Self::Foreign,
+        }
+    }
+
+    fn is_ours(&self) -> bool {
+        matches!(self, Self::Nested | Self::Dotted(_))
+    }
+
+    fn ours(rest: Option<&'a str>) -> Self {
+        rest.map_or(Self::Nested, Self::Dotted)
+    }
+}
+
+/// A misspelled `seccomp` would have no effect as a foreign key, so it is an error. Where the word is nowhere else, what
+/// it holds is looked at as well.
+fn report_misspelled(standing: &mut [Entry<'_>], keys: &'static [&'static str], problems: &mut Problems) {
+    let found = standing.iter().any(|(standing, _, _)| standing.is_ours());
+    for (standing, key, _) in standing {
+        let (Standing::Misspelled(rest), Value::Text(name)) = (&*standing, &key.value) else { continue };
+        let unknown = Problem::UnknownKey { key: name.clone(), nearest: Some("seccomp"), known: keys };
+        problems.report(Place::Node(key.id), unknown);
+        *standing = if found { Standing::Foreign } else { Standing::ours(*rest) };
+    }
+}
+
+/// The fields of the mapping under `seccomp`, of which there is at most one.
+fn nested<'a>(standing: &[Entry<'a>], keys: &'static [&'static str], problems: &mut Problems) -> Fields<'a> {
+    let mut nested = standing.iter().filter(|(standing, _, _)| matches!(standing, Standing::Nested));
+    let Some((_, first, value)) = nested.next() else {
+        let dotted = standing.iter().find(|(standing, _, _)| matches!(standing, Standing::Dotted(_)));
+        let place = dotted.map_or(0, |(_, key, _)| key.id);
+        return Fields::empty(Place::Node(place), "the policy", keys);
+    };
+    for (_, again, _) in nested {
+        let first = Place::Node(first.id);
+        let twice = Problem::DuplicateKey { key: "seccomp".to_owned(), synonym: None, first };
+        problems.report(Place::Node(again.id), twice);
+    }
+    Fields::new(Place::Node(first.id), "the policy", value, keys, problems)
+}

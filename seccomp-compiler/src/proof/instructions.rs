@@ -1,0 +1,214 @@
+//! A program as a diagram, by running it on all calls at once.
+//!
+//! Jumps only lead forward, so one pass from the start finds what the accumulator can hold at each instruction, and
+//! one pass from the end gives each such state its function.
+
+use super::{Refused, ranges};
+use crate::engine::program::{Instruction, MAX_INSTRUCTIONS, Program, Word, opcode};
+use crate::engine::rules::Verdict;
+use crate::kernel::architecture::Endian;
+use crate::proof::diagram::{Diagrams, Id, Leaf, OverBudget, Pieces, Relation};
+
+/// What the kernel asks of a program (`bpf_check_classic` and `seccomp_check_filter`), and that all of it is of use.
+pub(super) fn check(program: &Program) -> Result<(), Refused> {
+    let instructions = &program.instructions;
+    let length = instructions.len();
+    let malformed = |at, reason| Err(Refused::Malformed { at, reason });
+    if length > MAX_INSTRUCTIONS {
+        return malformed(MAX_INSTRUCTIONS, "the program is longer than 4096 instructions");
+    }
+    match instructions.last() {
+        None => return malformed(0, "the program is empty"),
+        Some(last) if last.code != opcode::RETURN => {
+            return malformed(length - 1, "the program does not end in a return");
+        }
+        Some(_) => {}
+    }
+    let mut reached = vec![false; length];
+    reached[0] = true;
+    for (at, instruction) in instructions.iter().enumerate() {
+        if !reached[at] {
+            return malformed(at, "the instruction is never reached");
+        }
+        let (yes, no) = match skips(*instruction, program.endian) {
+            Ok(Some(skips)) => skips,
+            Ok(None) => continue,
+            Err(reason) => return malformed(at, reason),
+        };
+        let left = length - 1 - at;
+        match (usize::try_from(yes), usize::try_from(no)) {
+            (Ok(yes), Ok(no)) if yes < left && no < left => {
+                reached[at + 1 + yes] = true;
+                reached[at + 1 + no] = true;
+            }
+            _ => return malformed(at, "the jump leads out of the program"),
+        }
+    }
+    Ok(())
+}
+
+/// How many instructions each way on skips; none where it is a return.
+fn skips(instruction: Instruction, endian: Endian) -> Result<Option<(u32, u32)>, &'static str> {
+    let Instruction { code, jt, jf, k } = instruction;
+    match code {
+        opcode::LOAD if Word::at(k, endian).is_none() => Err("the load is not of a word of the call"),
+        opcode::LOAD | opcode::AND => Ok(Some((0, 0))),
+        opcode::JUMP => Ok(Some((k, k))),
+        opcode::JUMP_EQUAL | opcode::JUMP_ABOVE | opcode::JUMP_AT_LEAST | opcode::JUMP_ANY_BIT => {
+            Ok(Some((jt.into(), jf.into())))
+        }
+        opcode::RETURN => Ok(None),
+        _ => Err("the instruction is none that a filter of this kind uses"),
+    }
+}
+
+/// What the accumulator holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Held {
+    Constant(u32),
+    Masked(Word, u32),
+}
+
+/// What an instruction does to a state.
+pub(super) enum Step {
+    Return(Verdict),
+    Next(usize, Held),
+    /// Tests the word under the mask; then on to either instruction.
+    Test {
+        word: Word,
+        mask: u32,
+        relation: Relation,
+        value: u32,
+        yes: usize,
+        no: usize,
+    },
+}
+
+/// The function that a checked program computes.
+pub(super) fn diagram(diagrams: &mut Diagrams, program: &Program) -> Result<Id, OverBudget> {
+    let mut states = vec![Vec::new(); program.instructions.len()];
+    // The kernel clears the accumulator before it runs a program.
+    reach(diagrams, &mut states, 0, Held::Constant(0))?;
+    let mut searched = true;
+    for at in 0..states.len() {
+        for state in 0..states[at].len() {
+            let held = states[at][state].held;
+            match step(program, at, held) {
+                Step::Return(_) => {}
+                Step::Next(next, then) => reach(diagrams, &mut states, next, then)?,
+                Step::Test { word, mask, yes, no, .. } => {
+                    let whole = mask == u32::MAX && matches!(word, Word::Arch | Word::Number);
+                    let ranges =
+                        if whole && searched { ranges::of(diagrams, program, at, held)? } else { Vec::new() };
+                    if ranges.is_empty() {
+                        // What took too long once would take as long again from the next test on.
+                        searched &= !whole;
+                        reach(diagrams, &mut states, yes, held)?;
+                        reach(diagrams, &mut states, no, held)?;
+                    }
+                    for (_, to) in &ranges {
+                        reach(diagrams, &mut states, *to, held)?;
+                    }
+                    states[at][state].ranges = ranges;
+                }
+            }
+        }
+    }
+    functions(diagrams, program, states)
+}
+
+/// The function of each state, from those of the last instruction to that of the first.
+fn functions(
+    diagrams: &mut Diagrams,
+    program: &Program,
+    mut states: Vec<Vec<State>>,
+) -> Result<Id, OverBudget> {
+    // A state that is not filled in yet would be no function of the rules, and fail the comparison.
+    let undecided = diagrams.leaf(Leaf::Undecided)?;
+    let mut function = undecided;
+    for at in (0..states.len()).rev() {
+        for state in 0..states[at].len() {
+            let State { held, ref ranges, .. } = states[at][state];
+            let of = |to: usize, held| function_of(&states[to], held).unwrap_or(undecided);
+            function = match step(program, at, held) {
+                Step::Return(verdict) => diagrams.leaf(Leaf::Answer(verdict))?,
+                Step::Next(next, then) => of(next, then),
+                Step::Test { word, .. } if !ranges.is_empty() => {
+                    let mut pieces = Pieces::new(undecided);
+                    for (start, to) in ranges {
+                        pieces.begin(*start, of(*to, held));
+                    }
+                    diagrams.pieces(word, &pieces)?
+                }
+                Step::Test { word, mask, relation, value, yes, no } => {
+                    diagrams.branch(word, mask, relation, value, of(yes, held), of(no, held))?
+                }
+            };
+            states[at][state].function = Some(function);
+        }
+    }
+    // The last that was filled in is the only state of the first instruction.
+    Ok(function)
+}
+
+/// What the accumulator can hold at an instruction, and what the program does from there.
+#[derive(Debug, Clone)]
+struct State {
+    held: Held,
+    /// Where ranges of the number or the audit value lead, for the first test of one; else none.
+    ranges: Vec<(u64, usize)>,
+    function: Option<Id>,
+}
+
+/// Adds a state of the instruction, unless it is known.
+fn reach(
+    diagrams: &mut Diagrams,
+    states: &mut [Vec<State>],
+    at: usize,
+    held: Held,
+) -> Result<(), OverBudget> {
+    let states = &mut states[at];
+    diagrams.spend(1 + states.len())?;
+    if !states.iter().any(|known| known.held == held) {
+        states.push(State { held, ranges: Vec::new(), function: None });
+    }
+    Ok(())
+}
+
+fn function_of(states: &[State], held: Held) -> Option<Id> {
+    states.iter().find(|known| known.held == held).and_then(|known| known.function)
+}
+
+pub(super) fn step(program: &Program, at: usize, held: Held) -> Step {
+    let Instruction { code, jt, jf, k } = program.instructions[at];
+    let (yes, no) = (at + 1 + usize::from(jt), at + 1 + usize::from(jf));
+    let test = |mask_of_test: u32, relation, value, yes, no| match held {
+        Held::Masked(word, mask) => Step::Test { word, mask: mask & mask_of_test, relation, value, yes, no },
+        Held::Constant(constant) => {
+            let holds = relation.holds(constant & mask_of_test, value);
+            Step::Next(if holds { yes } else { no }, held)
+        }
+    };
+    match code {
+        opcode::LOAD => {
+            let loaded =
+                Word::at(k, program.endian).map_or(Held::Constant(0), |word| Held::Masked(word, u32::MAX));
+            Step::Next(at + 1, loaded)
+        }
+        opcode::AND => match held {
+            Held::Constant(constant) => Step::Next(at + 1, Held::Constant(constant & k)),
+            Held::Masked(word, mask) => Step::Next(at + 1, Held::Masked(word, mask & k)),
+        },
+        opcode::JUMP => Step::Next(usize::try_from(k).map_or(at, |skip| at + 1 + skip), held),
+        opcode::JUMP_EQUAL => test(u32::MAX, Relation::Equal, k, yes, no),
+        opcode::JUMP_AT_LEAST => test(u32::MAX, Relation::AtLeast, k, yes, no),
+        opcode::JUMP_ABOVE => match k.checked_add(1) {
+            Some(above) => test(u32::MAX, Relation::AtLeast, above, yes, no),
+            None => Step::Next(no, held),
+        },
+        // No bit of k is the same as: under the mask k it is zero.
+        opcode::JUMP_ANY_BIT => test(k, Relation::Equal, 0, no, yes),
+        // A checked program has nothing else but returns.
+        _ => Step::Return(Verdict::from_return_value(k)),
+    }
+}

@@ -1,0 +1,227 @@
+//! [`RuleSet`] × [`Program`] to [`Verified`]: the proof that the finished instructions answer every call as the rules
+//! do.
+//!
+//! The rules and the instructions become diagrams by two ways that share nothing but the diagrams; equal functions
+//! are one node, so comparing two numbers decides for all 2^512 inputs. This module knows neither how the program was
+//! planned nor how it was assembled.
+
+mod cache;
+pub(crate) mod diagram;
+mod expect;
+mod instructions;
+mod overlap;
+mod ranges;
+mod rules;
+
+pub(crate) use expect::{Broken, Outcomes};
+pub(crate) use overlap::{NeverFires, never_fires, never_match, simplified};
+
+use std::collections::HashMap;
+
+use crate::engine::program::{Program, Word};
+use crate::engine::rules::{RuleSet, Verdict};
+use crate::kernel::architecture::{Architecture, Width};
+use crate::kernel::call::Call;
+use crate::proof::diagram::{Budget, Diagrams, Id, Leaf, OverBudget, Relation};
+
+/// A program that was proved equal to its rules. Only [`verify`] makes one.
+#[derive(Debug, Clone)]
+pub struct Verified {
+    rules: RuleSet,
+    program: Program,
+    proof: Proof,
+}
+
+/// What a proof took.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Proof {
+    /// Nodes of the diagrams.
+    pub nodes: usize,
+    /// Numbers that are allowed whatever the arguments, each of them answered by the kernel from its cache.
+    pub cached: usize,
+}
+
+/// Why a program is not proved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refused {
+    /// The kernel would not take it, or part of it is never reached.
+    Malformed {
+        /// The instruction.
+        at: usize,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// It answers this call otherwise than the rules.
+    Differs {
+        /// The call.
+        call: Box<Call>,
+        /// What the rules say.
+        rules: Verdict,
+        /// What the program says.
+        program: Verdict,
+    },
+    /// It allows this number whatever the arguments, but reads more than the number on the way: the kernel would run
+    /// it for every call instead of answering from its cache.
+    NotCached {
+        /// The audit value.
+        arch: u32,
+        /// The number.
+        number: u32,
+    },
+    /// The diagrams grow over the budget. This number has the most conditions.
+    OverBudget {
+        /// The audit value.
+        arch: u32,
+        /// The number.
+        number: u32,
+        /// How many conditions it has.
+        conditions: usize,
+    },
+}
+
+impl Refused {
+    /// In words, for a program of this architecture.
+    pub fn on(&self, architecture: &Architecture) -> String {
+        match self {
+            Self::Malformed { at, reason } => format!("instruction {at}: {reason}"),
+            Self::Differs { call, rules, program } => format!(
+                "for {} the policy says {}, the program {}",
+                call.on(architecture),
+                rules.on(architecture),
+                program.on(architecture),
+            ),
+            Self::NotCached { arch, number } => {
+                let call = Call { arch: *arch, number: *number, ..Call::default() };
+                format!(
+                    "{} is always allowed, but the kernel cannot see that from its number",
+                    call.on(architecture)
+                )
+            }
+            Self::OverBudget { arch, number, conditions } => {
+                let call = Call { arch: *arch, number: *number, ..Call::default() };
+                format!(
+                    "the proof takes more than it may; most conditions, {conditions}, has {}",
+                    call.on(architecture)
+                )
+            }
+        }
+    }
+}
+
+/// More than ten times what policies take that people write, and what the most values take that a program can search.
+const BUDGET: Budget = Budget { nodes: 200_000, steps: 1_000_000 };
+
+impl Verified {
+    /// The rules that it was proved equal to.
+    pub fn rules(&self) -> &RuleSet {
+        &self.rules
+    }
+
+    /// The program.
+    pub fn program(&self) -> &Program {
+        &self.program
+    }
+
+    /// What the proof took.
+    pub fn proof(&self) -> Proof {
+        self.proof
+    }
+}
+
+/// Proves that `program` answers every call as `rules` do, and that the kernel can cache what is always allowed.
+///
+/// # Errors
+///
+/// [`Refused`] says what is wrong with the program, with a call that shows it where there is one.
+pub fn verify(rules: RuleSet, program: Program) -> Result<Verified, Refused> {
+    instructions::check(&program)?;
+    let proof = match by_bits(&rules, &program) {
+        Err(Failure::OverBudget) => by_atoms(&rules, &program),
+        decided => decided,
+    };
+    match proof {
+        Ok(proof) => Ok(Verified { rules, program, proof }),
+        Err(Failure::Refused(refused)) => Err(refused),
+        Err(Failure::OverBudget) => Err(over_budget(&rules)),
+    }
+}
+
+/// Why there is no proof.
+enum Failure {
+    Refused(Refused),
+    OverBudget,
+}
+
+/// Decides, but the bits of the arguments may take more than the budget.
+fn by_bits(rules: &RuleSet, program: &Program) -> Result<Proof, Failure> {
+    let mut diagrams = Diagrams::new(BUDGET);
+    let meaning = rules::meaning(&mut diagrams, rules)?;
+    let code = instructions::diagram(&mut diagrams, program)?;
+    // Functions that are equal on all inputs are equal on those that exist; only the others need a closer look.
+    if meaning.function != code {
+        let wanted = possible(&mut diagrams, rules, meaning.function)?;
+        let got = possible(&mut diagrams, rules, code)?;
+        if let Some((call, wanted, got)) = diagrams.witness(wanted, got) {
+            let (rules, program) = (answer(wanted), answer(got));
+            return Err(Failure::Refused(Refused::Differs { call: Box::new(call), rules, program }));
+        }
+    }
+    let cached = cache::check(rules, program, &diagrams, &meaning).map_err(Failure::Refused)?;
+    Ok(Proof { nodes: diagrams.len(), cached })
+}
+
+/// Proves programs that make the tests of the rules as they stand; what it cannot prove is left undecided.
+fn by_atoms(rules: &RuleSet, program: &Program) -> Result<Proof, Failure> {
+    let mut diagrams = Diagrams::of_atoms(BUDGET);
+    let meaning = rules::meaning(&mut diagrams, rules)?;
+    let code = instructions::diagram(&mut diagrams, program)?;
+    if meaning.function != code {
+        return Err(Failure::OverBudget);
+    }
+    let cached = cache::check(rules, program, &diagrams, &meaning).map_err(Failure::Refused)?;
+    Ok(Proof { nodes: diagrams.len(), cached })
+}
+
+fn over_budget(rules: &RuleSet) -> Refused {
+    let mut conditions: HashMap<(u32, u32), usize> = HashMap::new();
+    for abi in &rules.abis {
+        for rule in &abi.rules {
+            *conditions.entry((abi.architecture.audit(), rule.number)).or_default() += rule.conditions.len();
+        }
+    }
+    let most = conditions.into_iter().max_by_key(|(call, conditions)| (*conditions, *call));
+    let ((arch, number), conditions) = most.unwrap_or_default();
+    Refused::OverBudget { arch, number, conditions }
+}
+
+impl From<OverBudget> for Failure {
+    fn from(OverBudget: OverBudget) -> Self {
+        Self::OverBudget
+    }
+}
+
+/// The function on calls that exist: on a 32-bit ABI the high words of the arguments are zero.
+fn possible(diagrams: &mut Diagrams, rules: &RuleSet, function: Id) -> Result<Id, OverBudget> {
+    let undecided = diagrams.leaf(Leaf::Undecided)?;
+    let impossible = diagrams.leaf(Leaf::Impossible)?;
+    let mut function = function;
+    for abi in rules.abis.iter().filter(|abi| abi.architecture.register() == Width::Bits32) {
+        let mut exists = undecided;
+        for argument in (0..6).rev() {
+            exists =
+                diagrams.branch(Word::High(argument), u32::MAX, Relation::Equal, 0, exists, impossible)?;
+        }
+        let audit = abi.architecture.audit();
+        let exists = diagrams.branch(Word::Arch, u32::MAX, Relation::Equal, audit, exists, undecided)?;
+        function = diagrams.or_else(exists, function)?;
+    }
+    Ok(function)
+}
+
+/// A leaf of a finished function is an answer; anything else would be a defect here, and must not pass for `allow`.
+fn answer(leaf: Leaf) -> Verdict {
+    match leaf {
+        Leaf::Answer(verdict) => verdict,
+        Leaf::Undecided | Leaf::Impossible => Verdict::KillProcess,
+    }
+}

@@ -1,0 +1,207 @@
+//! Where numbers or audit values lead from a test on, range by range. A program is mostly a search among them, and to lay
+//! its tests over each other bit by bit would take most of a proof.
+
+use super::instructions::{Held, Step, step};
+use crate::engine::program::Program;
+use crate::proof::diagram::{Diagrams, OverBudget, Relation};
+
+/// How many steps are taken for each instruction of the program: a search makes few tests for a range. Where each range
+/// makes most of them, they are laid over each other sooner.
+const STEPS: usize = 32;
+
+/// Where each range of the word begins that the accumulator holds, and where it leads: to the first instruction that is
+/// no jump, nor a test that tells few ranges apart. Of several with one start, the last is meant. None where it takes too
+/// long.
+pub(super) fn of(
+    diagrams: &mut Diagrams,
+    program: &Program,
+    at: usize,
+    held: Held,
+) -> Result<Vec<(u64, usize)>, OverBudget> {
+    let (pending, single) = (vec![(0, u32::MAX, at)], Vec::new());
+    let left = STEPS * program.instructions.len();
+    let mut search = Search { diagrams, program, left, pending, single, found: Vec::new() };
+    while let Some((first, last, at)) = search.pending.pop() {
+        search.spend()?;
+        if search.left == 0 {
+            return Ok(Vec::new());
+        }
+        match step(program, at, held) {
+            Step::Next(next, then) if then == held => search.pending.push((first, last, next)),
+            Step::Test { mask: u32::MAX, relation: Relation::Equal, value, yes, no, .. } => {
+                if first <= value && value <= last {
+                    search.single(value, yes)?;
+                }
+                search.pending.push((first, last, no));
+            }
+            Step::Test { mask: u32::MAX, relation: Relation::AtLeast, value, yes, no, .. } => {
+                if value <= last {
+                    search.pending.push((first.max(value), last, yes));
+                }
+                if first < value {
+                    search.pending.push((first, last.min(value - 1), no));
+                }
+            }
+            Step::Test { mask, relation, value, yes, no, .. } if few_blocks(first, last, mask) => {
+                search.blocks(first, last, mask, |word| {
+                    if relation.holds(word & mask, value) { yes } else { no }
+                })?;
+            }
+            _ => search.end(first, last, at),
+        }
+    }
+    Ok(search.found)
+}
+
+struct Search<'a> {
+    diagrams: &'a mut Diagrams,
+    program: &'a Program,
+    /// How many steps may still be taken.
+    left: usize,
+    /// Ranges that are still on their way, the lowest last: the first value, the last, and where they are.
+    pending: Vec<(u32, u32, usize)>,
+    /// Values that were tested for by themselves and where they lead, in order, until the range around them has ended.
+    single: Vec<(u32, usize)>,
+    found: Vec<(u64, usize)>,
+}
+
+/// More blocks are not looked at one by one.
+const BLOCKS: u32 = 256;
+
+/// The values of the bits below all those of a mask, which it does not tell apart.
+fn below(mask: u32) -> u32 {
+    !mask & mask.wrapping_sub(1)
+}
+
+fn few_blocks(first: u32, last: u32, mask: u32) -> bool {
+    (last - first) / BLOCKS <= below(mask)
+}
+
+impl Search<'_> {
+    fn spend(&mut self) -> Result<(), OverBudget> {
+        self.left = self.left.saturating_sub(1);
+        self.diagrams.spend(1)
+    }
+
+    /// A value leads its own way from here on, unless an earlier test was for the same one.
+    fn single(&mut self, value: u32, at: usize) -> Result<(), OverBudget> {
+        let Err(slot) = self.single.binary_search_by_key(&value, |(of, _)| *of) else { return Ok(()) };
+        let (mut at, held) = (at, Held::Constant(value));
+        while let Step::Next(next, then) = step(self.program, at, held)
+            && then == held
+        {
+            self.spend()?;
+            at = next;
+        }
+        self.single.insert(slot, (value, at));
+        Ok(())
+    }
+
+    /// Divides a range where a mask tells values apart.
+    fn blocks(
+        &mut self,
+        first: u32,
+        last: u32,
+        mask: u32,
+        to: impl Fn(u32) -> usize,
+    ) -> Result<(), OverBudget> {
+        let mut end = last;
+        loop {
+            self.spend()?;
+            let (start, at) = ((end & !below(mask)).max(first), to(end));
+            match self.pending.last_mut() {
+                // The range above is the one that was put there last.
+                Some((above, _, known)) if *known == at => *above = start,
+                _ => self.pending.push((start, end, at)),
+            }
+            if start == first {
+                return Ok(());
+            }
+            end = start - 1;
+        }
+    }
+
+    /// A range has come to its end.
+    fn end(&mut self, first: u32, last: u32, at: usize) {
+        self.found.push((first.into(), at));
+        let inside = self.single.partition_point(|(value, _)| *value <= last);
+        for (value, to) in self.single.drain(..inside) {
+            self.found.push((value.into(), to));
+            self.found.push((u64::from(value) + 1, at));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::program::{Instruction, Word, opcode};
+    use crate::engine::rules::Verdict;
+    use crate::kernel::architecture::Endian;
+    use crate::kernel::call::Call;
+    use crate::proof::diagram::Budget;
+
+    const TESTS: u32 = 12;
+
+    /// A load of the number, tests and jumps that lead anywhere below, and returns that differ.
+    fn program(random: &mut impl FnMut(u32) -> u32) -> Program {
+        let mut instructions = vec![Instruction { code: opcode::LOAD, jt: 0, jf: 0, k: 0 }];
+        for at in 0..TESTS {
+            let mut skip = || u8::try_from(random(2 * TESTS - at)).expect("it is small");
+            let (jt, jf) = (skip(), skip());
+            let codes = [
+                opcode::JUMP,
+                opcode::AND,
+                opcode::JUMP_ANY_BIT,
+                opcode::JUMP_EQUAL,
+                opcode::JUMP_EQUAL,
+                opcode::JUMP_ABOVE,
+                opcode::JUMP_AT_LEAST,
+                opcode::JUMP_AT_LEAST,
+            ];
+            let (code, k) = match codes[random(8) as usize] {
+                opcode::JUMP => (opcode::JUMP, jt.into()),
+                opcode::AND => (opcode::AND, !(1 << random(32))),
+                code if random(4) == 0 => (code, random(64) << 26),
+                code => (code, random(24)),
+            };
+            instructions.push(Instruction { code, jt, jf, k });
+        }
+        let returns = (0..=12).map(|at| Verdict::Errno(at).return_value());
+        instructions.extend(returns.map(|k| Instruction { code: opcode::RETURN, jt: 0, jf: 0, k }));
+        Program { instructions, endian: Endian::Little }
+    }
+
+    /// Where a range leads, each of its numbers ends as the interpreter has it.
+    #[test]
+    fn every_number_comes_to_what_the_program_answers() {
+        let mut state = 1_u64;
+        let mut random = move |below| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            u32::try_from((state >> 33) % u64::from(below)).expect("it is below")
+        };
+        for _ in 0..2000 {
+            let program = program(&mut random);
+            let mut diagrams = Diagrams::new(Budget { nodes: 0, steps: 100_000 });
+            let held = Held::Masked(Word::Number, u32::MAX);
+            let ranges = of(&mut diagrams, &program, 1, held).expect("it is within the budget");
+            assert!(ranges.is_sorted_by_key(|(start, _)| *start), "{program}");
+            let near = |shift: u32| (0..64_u32).flat_map(move |k| [k << shift, (k << shift).wrapping_sub(1)]);
+            for number in near(0).chain(near(26)) {
+                let (_, mut at) =
+                    *ranges.iter().rfind(|(start, _)| *start <= number.into()).expect("the first is 0");
+                let mut held = Held::Constant(number);
+                let verdict = loop {
+                    match step(&program, at, held) {
+                        Step::Next(next, then) => (at, held) = (next, then),
+                        Step::Return(verdict) => break verdict,
+                        Step::Test { .. } => unreachable!("a constant is no word"),
+                    }
+                };
+                let call = Call { number, ..Call::default() };
+                let answer = program.run(&call).map(Verdict::from_return_value);
+                assert_eq!(Some(verdict), answer, "{number:#x}\n{program}");
+            }
+        }
+    }
+}

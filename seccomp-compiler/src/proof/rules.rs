@@ -1,0 +1,115 @@
+//! The rules as a diagram, straight from their definition: the first that matches decides.
+
+use crate::engine::program::Word;
+use crate::engine::rules::{AbiRules, ArgCondition, Comparison, LOW, Rule, RuleSet};
+use crate::proof::diagram::{Diagrams, Id, Leaf, OverBudget, Pieces, Relation};
+
+/// What rules mean.
+pub(super) struct Meaning {
+    /// The function of all calls.
+    pub(super) function: Id,
+    /// For each audit value what becomes of its numbers.
+    pub(super) numbers: Vec<(u32, Pieces)>,
+}
+
+pub(super) fn meaning(diagrams: &mut Diagrams, rules: &RuleSet) -> Result<Meaning, OverBudget> {
+    let foreign = diagrams.leaf(Leaf::Answer(rules.foreign))?;
+    let mut audits = rules.audits();
+    audits.sort_unstable();
+    let mut pieces = Pieces::new(foreign);
+    let mut all = Vec::new();
+    for audit in audits {
+        let numbers = numbers(diagrams, rules.under(audit), foreign)?;
+        let function = diagrams.pieces(Word::Number, &numbers)?;
+        pieces.begin(audit.into(), function);
+        pieces.begin(u64::from(audit) + 1, foreign);
+        all.push((audit, numbers));
+    }
+    Ok(Meaning { function: diagrams.pieces(Word::Arch, &pieces)?, numbers: all })
+}
+
+/// The numbers of one audit value; those that no abi covers are foreign.
+fn numbers(diagrams: &mut Diagrams, abis: Vec<&AbiRules>, foreign: Id) -> Result<Pieces, OverBudget> {
+    let mut pieces = Pieces::new(foreign);
+    for abi in abis {
+        let default = diagrams.leaf(Leaf::Answer(abi.default))?;
+        pieces.begin((*abi.numbers().start()).into(), default);
+        let newer = diagrams.leaf(Leaf::Answer(abi.newer))?;
+        let end = abi.architecture.table_end();
+        let rules = abi.by_number();
+        let mut rules = &rules[..];
+        let mut ended = false;
+        while let Some(first) = rules.first() {
+            let number = first.number;
+            if number >= end && !ended {
+                pieces.begin(end.into(), newer);
+                ended = true;
+            }
+            let otherwise = if ended { newer } else { default };
+            let mut count = 1;
+            while count < rules.len() && rules[count].number == number {
+                count += 1;
+            }
+            pieces.begin(number.into(), first_match(diagrams, &rules[..count], otherwise)?);
+            rules = &rules[count..];
+            if rules.is_empty() || rules[0].number - number > 1 {
+                pieces.begin(u64::from(number) + 1, otherwise);
+            }
+        }
+        if !ended {
+            pieces.begin(end.into(), newer);
+        }
+        pieces.begin(u64::from(*abi.numbers().end()) + 1, foreign);
+    }
+    Ok(pieces)
+}
+
+/// What becomes of the calls of one number.
+pub(super) fn outcome(diagrams: &mut Diagrams, abi: &AbiRules, number: u32) -> Result<Id, OverBudget> {
+    let rules: Vec<&Rule> = abi.rules.iter().filter(|rule| rule.number == number).collect();
+    let default = diagrams.leaf(Leaf::Answer(abi.otherwise(number)))?;
+    first_match(diagrams, &rules, default)
+}
+
+fn first_match(diagrams: &mut Diagrams, rules: &[&Rule], default: Id) -> Result<Id, OverBudget> {
+    let mut outcome = default;
+    for rule in rules.iter().rev() {
+        if rule.conditions.is_empty() {
+            outcome = diagrams.leaf(Leaf::Answer(rule.verdict))?;
+            continue;
+        }
+        let matched = conjunction(diagrams, rule)?;
+        outcome = diagrams.or_else(matched, outcome)?;
+    }
+    Ok(outcome)
+}
+
+/// The rule's verdict where all its tests hold; undecided elsewhere.
+pub(super) fn conjunction(diagrams: &mut Diagrams, rule: &Rule) -> Result<Id, OverBudget> {
+    let undecided = diagrams.leaf(Leaf::Undecided)?;
+    let mut matched = diagrams.leaf(Leaf::Answer(rule.verdict))?;
+    for test in rule.conditions.iter().rev() {
+        let (yes, no) = if test.expected { (matched, undecided) } else { (undecided, matched) };
+        matched = argument(diagrams, test, yes, no)?;
+    }
+    Ok(matched)
+}
+
+/// `yes` where the comparison holds on the 64 bits of the argument.
+fn argument(diagrams: &mut Diagrams, test: &ArgCondition, yes: Id, no: Id) -> Result<Id, OverBudget> {
+    let (high, low) = (Word::High(test.argument), Word::Low(test.argument));
+    let (high_mask, low_mask) = ((test.mask >> 32) as u32, (test.mask & LOW) as u32);
+    let (high_value, low_value) = ((test.value >> 32) as u32, (test.value & LOW) as u32);
+    let relation = match test.comparison {
+        Comparison::Equal => Relation::Equal,
+        Comparison::AtLeast => Relation::AtLeast,
+    };
+    let rest = diagrams.branch(low, low_mask, relation, low_value, yes, no)?;
+    let above = match (test.comparison, high_value.checked_add(1)) {
+        (Comparison::AtLeast, Some(above)) => {
+            diagrams.branch(high, high_mask, Relation::AtLeast, above, yes, no)?
+        }
+        _ => no,
+    };
+    diagrams.branch(high, high_mask, Relation::Equal, high_value, rest, above)
+}

@@ -1,0 +1,3 @@
+//! Which lines of a policy are behind a verdict.
+
+pub(crate) mod report;

@@ -1,0 +1,316 @@
+//! What a process needs to say of a call that its filter trapped: which line of the policy refused it, and the names.
+//!
+//! The line comes from a second program, made and proved like the filter from the same rules: where the filter traps,
+//! it answers with the number of the line. The process runs it on the call that it was told of.
+
+use std::fmt::Write as _;
+
+use crate::diagnose::diagnostic::Problems;
+use crate::diagnose::problem::Problem;
+use crate::document::source::{Place, Sources};
+use crate::engine::rules::{
+    AbiRules, ArgCondition, Comparison, Expectation, LOW, Origin, Rule, RuleSet, Verdict,
+};
+use crate::kernel::architecture::Architecture;
+use crate::kernel::call::constants_of;
+use crate::kernel::tables::{self, Table};
+use crate::policy::parse::action;
+use crate::policy::{Action, Errno, Policy};
+use crate::proof::diagram::OverBudget;
+use crate::proof::{Outcomes, Verified};
+use crate::{Fallbacks, program};
+
+/// What is said of a trapped call, and what is done then.
+#[derive(Debug, Clone)]
+pub struct Report {
+    /// Proved to answer with `Trap(n)` the calls that the filter traps by the rules of the line `n`, and to allow the
+    /// others.
+    pub locator: Verified,
+    /// The lines, as `policies/server.yaml:14`.
+    pub lines: Vec<String>,
+    /// By audit value, what can be trapped: a line of text for each call with its number, its name, the width of each
+    /// argument as a letter (`h` 16 bits, `w` 32, `d` 64; `?` where no signature is known), and for an argument that
+    /// is one of a family its position and the names of the values: `41 socket www 0:AF_UNSPEC=0,AF_UNIX=1`.
+    pub calls: Vec<(u32, String)>,
+    /// What the process does then.
+    pub then: Then,
+}
+
+/// How a process reports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reporter {
+    /// What it does once the line is written.
+    pub then: Then,
+    /// Whether the line goes to a descriptor of the author's choice besides standard error.
+    pub descriptor: bool,
+}
+
+/// What becomes of the process or the call once the line is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Then {
+    /// The process dies of SIGSYS, as without a reporter.
+    KillProcess,
+    /// It exits with this status.
+    Exit(u8),
+    /// The call fails with this error.
+    Errno(u16),
+}
+
+impl Then {
+    /// `kill_process`, `exit(STATUS)` or `errno(NAME)`, with the errors of this architecture; as in a policy `errno`
+    /// alone is EPERM, and `exit` alone exits with 1.
+    ///
+    /// ```
+    /// use seccomp_compiler::{Architecture, Then};
+    ///
+    /// let mips = Architecture::find("mips").expect("it is in the table");
+    /// assert_eq!(Then::parse("errno(ENOSYS)", mips), Ok(Then::Errno(89)));
+    /// assert!(Then::parse("allow", mips).is_err());
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the text, in words.
+    pub fn parse(text: &str, architecture: &'static Architecture) -> Result<Self, String> {
+        const CHOICE: &str = "it is `kill_process`, `exit(STATUS)` or `errno(NAME)`";
+        if let Some(status) = text.strip_prefix("exit") {
+            let number = match status {
+                "" => Some(1),
+                _ => status.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')?.trim().parse().ok()),
+            };
+            return number.map(Self::Exit).ok_or_else(|| "a status is a number from 0 to 255".to_owned());
+        }
+        let wrong = |problem: &Problem| {
+            let words = problem.words();
+            words.help.map_or(words.message.clone(), |help| format!("{}: {help}", words.message))
+        };
+        match action::action(text) {
+            Ok(Action::KillProcess) => Ok(Self::KillProcess),
+            Ok(Action::Errno(Errno::Number(0))) => Err("`errno(0)` would report success".to_owned()),
+            Ok(Action::Errno(Errno::Number(number))) => Ok(Self::Errno(number)),
+            Ok(Action::Errno(Errno::Name(name))) => {
+                crate::resolve::errno(&name, architecture).map(Self::Errno).map_err(|problem| wrong(&problem))
+            }
+            Ok(_) | Err(Problem::UnknownAction { .. }) => Err(CHOICE.to_owned()),
+            Err(problem) => Err(wrong(&problem)),
+        }
+    }
+}
+
+/// The architectures whose signal frames the runtime can read; the test of the runtime's own list holds this one to
+/// it.
+const WITH_FRAMES: [&str; 11] = [
+    "x86_64",
+    "x32",
+    "i386",
+    "aarch64",
+    "aarch64_be",
+    "arm",
+    "armeb",
+    "riscv64",
+    "riscv32",
+    "loongarch64",
+    "s390x",
+];
+
+impl Report {
+    /// Whether a process of this architecture can report.
+    pub fn is_possible_on(architecture: &Architecture) -> bool {
+        WITH_FRAMES.contains(&architecture.name())
+    }
+
+    pub(crate) fn new(
+        reporter: Reporter,
+        rules: &RuleSet,
+        fallbacks: Fallbacks,
+        sources: &Sources,
+        covered: &[&'static Architecture],
+        problems: &mut Problems,
+    ) -> Option<Self> {
+        let mut lines = Lines { sources, lines: Vec::new() };
+        let rules = lines.locating(rules, fallbacks, covered);
+        let calls = calls(&rules);
+        let locator = program(rules, problems, covered[0])?;
+        Some(Self { locator, lines: lines.lines, calls, then: reporter.then })
+    }
+}
+
+/// The lines that trap, each once.
+struct Lines<'a> {
+    sources: &'a Sources,
+    lines: Vec<String>,
+}
+
+impl Lines<'_> {
+    /// The rules with the number of their line for a verdict where they trap.
+    fn locating(&mut self, rules: &RuleSet, fallbacks: Fallbacks, covered: &[&Architecture]) -> RuleSet {
+        let Fallbacks { default_action, newer_syscalls, foreign_architecture } = fallbacks;
+        let mut rules = rules.clone();
+        rules.foreign = self.locate(rules.foreign, foreign_architecture);
+        for abi in &mut rules.abis {
+            for rule in &mut abi.rules {
+                rule.verdict = self.locate(rule.verdict, Some(rule.origin.place));
+            }
+            let is_covered = covered.contains(&abi.architecture);
+            let (default, newer) = if is_covered {
+                (default_action, newer_syscalls.or(default_action))
+            } else {
+                (foreign_architecture, foreign_architecture)
+            };
+            abi.default = self.locate(abi.default, default);
+            abi.newer = self.locate(abi.newer, newer);
+        }
+        rules
+    }
+
+    fn locate(&mut self, verdict: Verdict, place: Option<Place>) -> Verdict {
+        let Verdict::Trap(_) = verdict else { return Verdict::Allow };
+        let (file, span) = self.sources.locate(place.unwrap_or(Place::POLICY));
+        let line = format!("{}:{}", shown(file.name()), span.line);
+        let at = self.lines.iter().position(|known| *known == line).unwrap_or_else(|| {
+            self.lines.push(line);
+            self.lines.len() - 1
+        });
+        // A program has fewer instructions than that, and one at least for each line.
+        Verdict::Trap(u16::try_from(at).unwrap_or(u16::MAX))
+    }
+}
+
+/// The end of a path, so that a line has room for what comes after it; in one line.
+fn shown(path: &str) -> String {
+    const LENGTH: usize = 160;
+    let path = path.replace(char::is_control, "?");
+    match path.char_indices().nth_back(LENGTH) {
+        Some((cut, _)) => format!("…{}", &path[cut..]),
+        None => path,
+    }
+}
+
+/// The calls that can be trapped, by audit value.
+fn calls(rules: &RuleSet) -> Vec<(u32, String)> {
+    let mut calls: Vec<(u32, String)> = Vec::new();
+    for abi in &rules.abis {
+        let rules = abi.by_number();
+        let audit = abi.architecture.audit();
+        let at = calls.partition_point(|(other, _)| *other < audit);
+        if calls.get(at).is_none_or(|(other, _)| *other != audit) {
+            calls.insert(at, (audit, String::new()));
+        }
+        let text = &mut calls[at].1;
+        let table = abi.architecture.table;
+        let numbered =
+            tables::syscalls().iter().filter_map(|syscall| Some((syscall, syscall.number(table)?)));
+        for (syscall, number) in numbered {
+            let first = rules.partition_point(|rule| rule.number < number);
+            let count = rules[first..].iter().take_while(|rule| rule.number == number).count();
+            if may_trap(&rules[first..first + count], abi.otherwise(number)) {
+                let _infallible = writeln!(text, "{number} {}", described(syscall, abi));
+            }
+        }
+    }
+    calls.retain(|(_, text)| !text.is_empty());
+    calls
+}
+
+fn may_trap(rules: &[&Rule], otherwise: Verdict) -> bool {
+    let last = rules.iter().position(|rule| rule.conditions.is_empty());
+    let reached = &rules[..last.map_or(rules.len(), |last| last + 1)];
+    let traps = |verdict| matches!(verdict, Verdict::Trap(_));
+    reached.iter().any(|rule| traps(rule.verdict)) || last.is_none() && traps(otherwise)
+}
+
+fn described(syscall: &tables::Syscall, abi: &AbiRules) -> String {
+    let Architecture { table, register, .. } = *abi.architecture;
+    let mut text = format!("{} ", syscall.name);
+    match syscall.signature(table) {
+        None => text.push('?'),
+        Some(arguments) => {
+            text.extend(arguments.iter().map(
+                |argument| match u32::from(argument.bits).min(register.bits()) {
+                    ..=16 => 'h',
+                    17..=32 => 'w',
+                    _ => 'd',
+                },
+            ))
+        }
+    }
+    if let Some((argument, constants)) = constants_of(syscall.name) {
+        let _infallible = write!(text, " {argument}:{}", values(constants, table).join(","));
+    }
+    text
+}
+
+/// Each value that has a name, with its first.
+fn values(constants: impl Iterator<Item = &'static tables::Constant>, table: Table) -> Vec<String> {
+    let mut named: Vec<(u64, &str)> = Vec::new();
+    for constant in constants {
+        let Some(value) = constant.value(table) else { continue };
+        let at = named.partition_point(|(other, _)| *other < value);
+        if named.get(at).is_none_or(|(other, _)| *other != value) {
+            named.insert(at, (value, constant.name));
+        }
+    }
+    named.into_iter().map(|(value, name)| format!("{name}={value}")).collect()
+}
+
+/// Reports what keeps a process from reporting: calls that the reporter makes itself and the policy does not allow.
+pub(crate) fn check(reporter: Reporter, policy: &Policy, rules: &RuleSet, problems: &mut Problems) {
+    if problems.has_errors() {
+        return;
+    }
+    let native = rules.abis[0].architecture;
+    if !Report::is_possible_on(native) {
+        return problems.report(Place::POLICY, Problem::NoReporter { architecture: native });
+    }
+    if !policy.traps() {
+        return problems.report(Place::POLICY, Problem::NothingTraps);
+    }
+    // To write the line matters more than whether that is logged.
+    let mut rules = rules.clone();
+    let native = &mut rules.abis[0];
+    let logged = |verdict| if verdict == Verdict::Log { Verdict::Allow } else { verdict };
+    native.default = logged(native.default);
+    native.newer = logged(native.newer);
+    for rule in &mut native.rules {
+        rule.verdict = logged(rule.verdict);
+    }
+    let architecture = native.architecture;
+    let default = policy.fallbacks().default_action.unwrap_or(Place::POLICY);
+    let mut outcomes = Outcomes::of(&rules);
+    for (name, tests) in reporter.calls() {
+        let Some(number) = architecture.syscall_number(name) else { continue };
+        let origin = Origin { place: default, set: None, name, group: 0, constants: false };
+        let rule = Rule { number, conditions: tests, verdict: Verdict::Allow, origin };
+        match outcomes.broken(&Expectation { abi: 0, rule }) {
+            Ok(None) => {}
+            Ok(Some(broken)) => {
+                let place = broken.deciding.unwrap_or(default);
+                problems.report(place, Problem::ReporterRefused { call: broken.call, found: broken.found });
+            }
+            Err(OverBudget) => {
+                let conditions = rules.abis[0].rules.iter().filter(|rule| rule.number == number).count();
+                problems.report(default, Problem::TooComplex { name: name.to_owned(), conditions });
+            }
+        }
+    }
+}
+
+impl Reporter {
+    /// The calls that the runtime makes to report.
+    fn calls(self) -> [(&'static str, Vec<ArgCondition>); 3] {
+        const STANDARD_ERROR: u64 = 2;
+        let to_standard_error = ArgCondition {
+            argument: 0,
+            mask: LOW,
+            comparison: Comparison::Equal,
+            value: STANDARD_ERROR,
+            expected: true,
+        };
+        let write = if self.descriptor { Vec::new() } else { vec![to_standard_error] };
+        let last = match self.then {
+            Then::Exit(_) => "exit_group",
+            Then::KillProcess | Then::Errno(_) => "rt_sigreturn",
+        };
+        [("write", write), ("gettid", Vec::new()), (last, Vec::new())]
+    }
+}
