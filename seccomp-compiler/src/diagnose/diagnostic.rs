@@ -117,11 +117,6 @@ pub(crate) struct Problems {
 }
 
 impl Problems {
-    /// Whether there are so many already that the next need no suggestions, which take time to find.
-    pub(crate) fn are_many(&self) -> bool {
-        self.found.len() > LOCATED
-    }
-
     /// One more problem; the same one at the same place, seen on another ABI, counts once.
     pub(crate) fn report(&mut self, place: Place, problem: Problem) {
         // Errors are kept however many warnings there are: one that was dropped would not stop the build.

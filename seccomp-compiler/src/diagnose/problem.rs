@@ -50,7 +50,6 @@ pub(crate) enum Problem {
     },
     UnknownKey {
         key: String,
-        nearest: Option<&'static str>,
         known: &'static [&'static str],
     },
     DeepDots {
@@ -78,7 +77,6 @@ pub(crate) enum Problem {
     },
     UnknownAction {
         text: String,
-        nearest: Option<&'static str>,
     },
     ActionData {
         text: String,
@@ -86,7 +84,6 @@ pub(crate) enum Problem {
     },
     UnknownErrno {
         name: String,
-        nearest: Option<&'static str>,
     },
     AbsentErrno {
         name: String,
@@ -97,7 +94,6 @@ pub(crate) enum Problem {
     },
     UnknownOperation {
         text: String,
-        nearest: Option<&'static str>,
     },
     ArgumentOutOfRange {
         text: String,
@@ -111,7 +107,6 @@ pub(crate) enum Problem {
     },
     UnknownConstant {
         name: String,
-        nearest: Option<&'static str>,
     },
     AbsentConstant {
         name: String,
@@ -137,7 +132,6 @@ pub(crate) enum Problem {
     },
     UnknownSyscall {
         name: String,
-        nearest: Option<&'static str>,
     },
     AbsentSyscall {
         name: String,
@@ -146,19 +140,16 @@ pub(crate) enum Problem {
     },
     UnknownSet {
         set: String,
-        nearest: Option<&'static str>,
     },
     ConditionedSet {
         set: String,
     },
     UnknownWarning {
         text: String,
-        nearest: Option<&'static str>,
     },
     UnknownArgument {
-        syscall: String,
+        syscall: &'static str,
         name: String,
-        nearest: Option<String>,
         known: Vec<String>,
     },
     HiddenArgument {
@@ -231,7 +222,6 @@ pub(crate) enum Problem {
     },
     UnknownArchitecture {
         text: String,
-        nearest: Option<&'static str>,
     },
     OtherArchitecture {
         architecture: &'static Architecture,
@@ -245,7 +235,6 @@ pub(crate) enum Problem {
     },
     UnknownFlag {
         text: String,
-        nearest: Option<&'static str>,
     },
     FlagNeedsSupervisor {
         flag: &'static str,

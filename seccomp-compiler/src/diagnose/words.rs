@@ -2,8 +2,13 @@
 //! is the next thing to do.
 
 use crate::diagnose::code::Code;
+use crate::diagnose::diagnostic::Severity;
 use crate::diagnose::problem::Problem;
+use crate::diagnose::spelling::nearest;
 use crate::document::source::Place;
+use crate::kernel::tables;
+use crate::policy::Operation;
+use crate::policy::parse::keys::ACTIONS as ACTION_NAMES;
 
 /// The words of one problem.
 pub(crate) struct Words {
@@ -30,9 +35,14 @@ impl Words {
         self
     }
 
-    /// The nearest spelling, or else what there is to choose from.
-    fn nearest(self, nearest: Option<&str>, otherwise: impl FnOnce() -> String) -> Self {
-        let help = nearest.map_or_else(otherwise, |nearest| format!("did you mean `{nearest}`?"));
+    /// The nearest of the names that could be meant, or else what there is to choose from.
+    fn nearest<'a>(
+        self,
+        name: &str,
+        names: impl IntoIterator<Item = &'a str>,
+        otherwise: impl FnOnce() -> String,
+    ) -> Self {
+        let help = nearest(name, names).map_or_else(otherwise, |name| format!("did you mean `{name}`?"));
         self.help(help)
     }
 }
@@ -104,9 +114,10 @@ impl Problem {
                     words
                 }
             }
-            Self::UnknownKey { key, nearest, known } => {
+            Self::UnknownKey { key, known } => {
                 words(format!("unknown key `{key}`"), "not a key here")
-                    .nearest(*nearest, || format!("the keys here are {}", list(known)))
+                    // Of a dotted key the part before the dot counts.
+                    .nearest(key.split('.').next().unwrap_or_default(), known.iter().copied(), || format!("the keys here are {}", list(known)))
             }
             Self::DeepDots { key } => {
                 words(format!("the dotted key `{key}` is too deep"), "one dot is understood")
@@ -143,28 +154,28 @@ impl Problem {
     /// Groups, names, actions and conditions.
     fn words_of_rules(&self) -> Option<Words> {
         Some(match self {
-            Self::UnknownAction { text, nearest } => words(format!("unknown action `{text}`"), "not an action")
-                .nearest(*nearest, || ACTIONS.to_owned()),
+            Self::UnknownAction { text } => words(format!("unknown action `{text}`"), "not an action")
+                .nearest(text.split('(').next().unwrap_or_default().trim_end(), ACTION_NAMES.iter().copied(), || ACTIONS.to_owned()),
             Self::ActionData { text, wanted } => words(format!("wrong value in the action `{text}`"), *wanted),
-            Self::UnknownErrno { name, nearest } => words(format!("unknown error `{name}`"), "no Linux architecture has it")
-                .nearest(*nearest, || "write a name of errno(3), such as `errno(ENOSYS)`, or a number".to_owned()),
+            Self::UnknownErrno { name } => words(format!("unknown error `{name}`"), "no Linux architecture has it")
+                .nearest(name, tables::errnos().iter().map(|errno| errno.name), || "write a name of errno(3), such as `errno(ENOSYS)`, or a number".to_owned()),
             Self::AbsentErrno { name, architecture } => {
                 words(format!("the error `{name}` does not exist on {architecture}"), format!("not on {architecture}"))
                     .help("limit the group with `architectures:`, or choose another error")
             }
             Self::ErrnoTooLarge { text } => words(format!("the errno in `{text}` is above 4095"), "too large")
                 .help("the kernel cuts errors off at 4095; choose one that exists, such as `errno(ENOSYS)`"),
-            Self::UnknownOperation { text, nearest } => words(format!("unknown operation `{text}`"), "not an operation")
-                .nearest(*nearest, || OPERATIONS.to_owned()),
+            Self::UnknownOperation { text } => words(format!("unknown operation `{text}`"), "not an operation")
+                .nearest(text, Operation::ALL.map(Operation::name), || OPERATIONS.to_owned()),
             Self::ArgumentOutOfRange { text } => words(format!("`{text}` is not the number of an argument"), "not from 0 to 5")
                 .help("a system call has up to six arguments, counted from 0 to 5"),
             Self::TooManyConditions { count } => words(format!("{count} conditions, but an entry takes at most six"), "the seventh")
                 .help("split the entry, or drop conditions that others imply"),
             Self::InvalidValue { text, reason } => words(format!("`{text}` is not a value"), *reason)
                 .help("write an integer (`16`, `0x10`, `0o20`, `-1`), a constant (`AF_UNIX`), or several joined by `|`"),
-            Self::UnknownConstant { name, nearest } => {
+            Self::UnknownConstant { name } => {
                 words(format!("unknown constant `{name}`"), "not in the kernel's headers")
-                    .nearest(*nearest, || "write the number, with the name in a comment".to_owned())
+                    .nearest(name, tables::constants().iter().map(|constant| constant.name), || "write the number, with the name in a comment".to_owned())
             }
             Self::AbsentConstant { name, architecture } => {
                 words(format!("the constant `{name}` does not exist on {architecture}"), format!("not on {architecture}"))
@@ -194,9 +205,9 @@ impl Problem {
                 words(format!("{architecture} shows only 32 bits of an argument"), "wider than the registers")
                     .help("limit the group with `architectures:`, or leave `width` out")
             }
-            Self::UnknownSyscall { name, nearest } => {
+            Self::UnknownSyscall { name } => {
                 words(format!("unknown system call `{name}`"), "no Linux architecture has it")
-                    .nearest(*nearest, || "names are the kernel's, as in syscalls(2)".to_owned())
+                    .nearest(name, tables::syscalls().iter().map(|syscall| syscall.name), || "names are the kernel's, as in syscalls(2)".to_owned())
             }
             Self::AbsentSyscall { name, architecture, replacements } => {
                 let words = words(format!("the system call `{name}` does not exist on {architecture}"), format!("not on {architecture}"));
@@ -207,22 +218,23 @@ impl Problem {
                     )),
                 }
             }
-            Self::UnknownSet { set, nearest } => words(format!("unknown set `{set}`"), "no such set")
-                .nearest(*nearest, || {
-                    let sets: Vec<&str> = crate::kernel::tables::sets().map(|(set, _)| set).collect();
+            Self::UnknownSet { set } => words(format!("unknown set `{set}`"), "no such set")
+                .nearest(set, tables::sets().map(|(set, _)| set), || {
+                    let sets: Vec<&str> = tables::sets().map(|(set, _)| set).collect();
                     format!("the sets are {}", list(&sets))
                 }),
             Self::ConditionedSet { set } => words(format!("the set `{set}` stands with conditions"), "a set takes none")
                 .help("list it in `names`, or name the calls that the conditions are on"),
-            Self::UnknownWarning { text, nearest } => words(format!("`{text}` is not the code of a warning"), "no such warning")
-                .nearest(*nearest, || match Code::ALL.iter().any(|code| code.name() == text) {
+            Self::UnknownWarning { text } => words(format!("`{text}` is not the code of a warning"), "no such warning")
+                .nearest(text, Code::ALL.iter().filter(|code| code.severity() == Severity::Warning).map(|code| code.name()), || match Code::ALL.iter().any(|code| code.name() == text) {
                     true => "it is the code of an error, and errors cannot be allowed".to_owned(),
                     false => "`cargo seccomp explain-code` lists the codes".to_owned(),
                 }),
-            Self::UnknownArgument { syscall, name, nearest, known } => {
+            Self::UnknownArgument { syscall, name, known } => {
                 let known: Vec<&str> = known.iter().map(String::as_str).collect();
+                let manual = known.iter().flat_map(|kernel| tables::manual_names(syscall, kernel));
                 words(format!("`{syscall}` has no argument `{name}`"), "no such argument")
-                    .nearest(nearest.as_deref(), || match known.as_slice() {
+                    .nearest(name, known.iter().copied().chain(manual), || match known.as_slice() {
                         [] => "no names of its arguments are known".to_owned(),
                         known => format!("its arguments are {}", list(known)),
                     })
@@ -274,8 +286,8 @@ impl Problem {
     /// What concerns the filter as a whole, and the warnings.
     fn words_of_filter(&self) -> Words {
         match self {
-            Self::UnknownArchitecture { text, nearest } => words(format!("unknown architecture `{text}`"), "no such architecture")
-                .nearest(*nearest, || {
+            Self::UnknownArchitecture { text } => words(format!("unknown architecture `{text}`"), "no such architecture")
+                .nearest(text, crate::Architecture::all().map(crate::Architecture::name), || {
                     let names: Vec<&str> = crate::Architecture::all().map(crate::Architecture::name).collect();
                     format!("the architectures are {}", list(&names))
                 }),
@@ -291,8 +303,8 @@ impl Problem {
                 words(format!("{of} applies on none of the architectures that the policy is for"), "on none of them")
                     .help("remove it, or correct its names or one of the lists `architectures:`")
             }
-            Self::UnknownFlag { text, nearest } => words(format!("unknown flag `{text}`"), "not a flag")
-                .nearest(*nearest, || "the flags are `tsync`, `log`, `spec_allow` and `wait_killable_recv`".to_owned()),
+            Self::UnknownFlag { text } => words(format!("unknown flag `{text}`"), "not a flag")
+                .nearest(text, ["tsync", "log", "spec_allow", "wait_killable_recv"], || "the flags are `tsync`, `log`, `spec_allow` and `wait_killable_recv`".to_owned()),
             Self::FlagNeedsSupervisor { flag } => {
                 words(format!("the flag `{flag}` needs a supervisor"), "the kernel would refuse it")
                     .help("remove it: without a listener for `user_notif` the kernel answers EINVAL")

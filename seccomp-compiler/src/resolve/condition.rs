@@ -2,7 +2,6 @@
 
 use super::{Context, Resolver};
 use crate::diagnose::problem::Problem;
-use crate::diagnose::spelling::nearest;
 use crate::document::source::Place;
 use crate::engine::rules::{ArgCondition, Comparison};
 use crate::kernel::architecture::{Architecture, Width};
@@ -114,23 +113,16 @@ impl Resolver<'_> {
     }
 
     /// Why a name is none of the registers of a call, whose names here are `known`.
-    fn not_an_argument(&self, syscall: &Syscall, name: &str, known: Vec<String>) -> Problem {
+    fn not_an_argument(&self, syscall: &'static Syscall, name: &str, known: Vec<String>) -> Problem {
         let (name, architecture) = (name.to_owned(), self.architecture);
         let halves: Vec<String> = known.iter().filter(|of| is_half(of, syscall, &name)).cloned().collect();
-        let many = self.problems.are_many();
         if !halves.is_empty() {
             return Problem::SplitArgument { name, architecture, halves };
         }
-        if !many && is_argument(syscall, &name) {
+        if is_argument(syscall, &name) {
             return Problem::HiddenArgument { syscall: syscall.name.to_owned(), name, architecture };
         }
-        let nearest = if many {
-            None
-        } else {
-            let manual = known.iter().flat_map(|kernel| tables::manual_names(syscall.name, kernel));
-            nearest(&name, known.iter().map(String::as_str).chain(manual)).map(str::to_owned)
-        };
-        Problem::UnknownArgument { syscall: syscall.name.to_owned(), name, nearest, known }
+        Problem::UnknownArgument { syscall: syscall.name, name, known }
     }
 
     /// A register may hold another argument on another ABI: an error where the filter covers both, a warning where
@@ -191,11 +183,7 @@ impl Resolver<'_> {
 
     fn constant(&mut self, name: &str, place: Place, applies: bool) -> Option<i128> {
         let problem = match tables::constant(name) {
-            None => {
-                let names = tables::constants().iter().map(|constant| constant.name);
-                let nearest = if self.problems.are_many() { None } else { nearest(name, names) };
-                Problem::UnknownConstant { name: name.to_owned(), nearest }
-            }
+            None => Problem::UnknownConstant { name: name.to_owned() },
             Some(constant) => match signed(constant, self.architecture) {
                 Some(value) => return Some(value),
                 None if !applies => return None,

@@ -6,7 +6,6 @@ mod condition;
 use self::condition::Lowered;
 use crate::diagnose::diagnostic::Problems;
 use crate::diagnose::problem::Problem;
-use crate::diagnose::spelling::nearest;
 use crate::document::source::{Place, Sources};
 use crate::engine::rules::{AbiRules, Expectation, Origin, Rule, RuleSet, Verdict};
 use crate::kernel::architecture::{Architecture, Uncovered};
@@ -234,8 +233,7 @@ impl Resolver<'_> {
     /// A set stands for those of its members that this ABI has.
     fn set(&mut self, entry: &Entry, verdict: Verdict, group: usize, applies: bool, rules: &mut Vec<Rule>) {
         let Some((set, members)) = tables::sets().find(|(set, _)| *set == entry.name.value) else {
-            let nearest = nearest(&entry.name.value, tables::sets().map(|(set, _)| set));
-            let unknown = Problem::UnknownSet { set: entry.name.value.clone(), nearest };
+            let unknown = Problem::UnknownSet { set: entry.name.value.clone() };
             return self.problems.report(entry.name.place, unknown);
         };
         for name in members.iter().filter(|_| applies && entry.conditions.is_none()) {
@@ -283,9 +281,7 @@ impl Resolver<'_> {
     /// Reports a name that nothing has, or that the target lacks where the name counts.
     fn exists(&mut self, name: &Placed<String>, syscall: Option<&Syscall>, applies: bool) {
         let Some(syscall) = syscall else {
-            let names = tables::syscalls().iter().map(|syscall| syscall.name);
-            let nearest = if self.problems.are_many() { None } else { nearest(&name.value, names) };
-            let unknown = Problem::UnknownSyscall { name: name.value.clone(), nearest };
+            let unknown = Problem::UnknownSyscall { name: name.value.clone() };
             return self.problems.report(name.place, unknown);
         };
         // Of several ABIs that all lack it, the target itself is named.
@@ -333,8 +329,7 @@ impl Resolver<'_> {
 /// The number of an error on this architecture.
 pub(crate) fn errno(name: &str, architecture: &'static Architecture) -> Result<u16, Problem> {
     let Some(errno) = tables::errno(name) else {
-        let nearest = nearest(name, tables::errnos().iter().map(|errno| errno.name));
-        return Err(Problem::UnknownErrno { name: name.to_owned(), nearest });
+        return Err(Problem::UnknownErrno { name: name.to_owned() });
     };
     let number = errno.value(architecture.table).and_then(|number| u16::try_from(number).ok());
     number.ok_or_else(|| Problem::AbsentErrno { name: name.to_owned(), architecture })

@@ -1,9 +1,8 @@
 //! Actions: `allow`, `errno(ENOSYS)`, `trace(7)` …
 
-use super::{keys, text};
+use super::text;
 use crate::diagnose::diagnostic::Problems;
 use crate::diagnose::problem::Problem;
-use crate::diagnose::spelling::nearest;
 use crate::document::yaml::{self, Node};
 use crate::policy::{Action, Errno, Placed};
 
@@ -51,10 +50,7 @@ pub(crate) fn action(written: &str) -> Result<Action, Problem> {
         "trace" => number().map(Action::Trace),
         "trap" => number().map(Action::Trap),
         "errno" => data.map_or(Ok(Errno::Number(EPERM)), |data| errno(written, data)).map(Action::Errno),
-        unknown => Err(Problem::UnknownAction {
-            text: written.to_owned(),
-            nearest: nearest(unknown, keys::ACTIONS.iter().copied()),
-        }),
+        _ => Err(Problem::UnknownAction { text: written.to_owned() }),
     }
 }
 

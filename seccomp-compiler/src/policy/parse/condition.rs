@@ -4,7 +4,6 @@ use super::fields::Fields;
 use super::{keys, text, wrong_type};
 use crate::diagnose::diagnostic::Problems;
 use crate::diagnose::problem::Problem;
-use crate::diagnose::spelling::nearest;
 use crate::document::source::Place;
 use crate::document::yaml::{self, Node};
 use crate::kernel::architecture::Width;
@@ -87,8 +86,7 @@ fn parse_operation(node: &Node, problems: &mut Problems) -> Option<Placed<Operat
     let written = text(node, "an operation", problems)?;
     let named = |operation: &Operation| operation.name().eq_ignore_ascii_case(&written.value);
     let Some(value) = Operation::ALL.into_iter().find(named) else {
-        let nearest = nearest(&written.value, Operation::ALL.map(Operation::name));
-        problems.report(written.place, Problem::UnknownOperation { text: written.value, nearest });
+        problems.report(written.place, Problem::UnknownOperation { text: written.value });
         return None;
     };
     Some(Placed { value, place: written.place })

@@ -3,7 +3,6 @@
 use super::wrong_type;
 use crate::diagnose::diagnostic::Problems;
 use crate::diagnose::problem::Problem;
-use crate::diagnose::spelling::nearest;
 use crate::document::source::Place;
 use crate::document::yaml::{Node, Value};
 
@@ -75,9 +74,8 @@ impl<'a> Fields<'a> {
     pub(super) fn add(&mut self, name: &'a str, key: &'a Node, value: &'a Node, problems: &mut Problems) {
         let place = Place::Node(key.id);
         if !self.known.contains(&name) {
-            let nearest = nearest(name, self.known.iter().copied());
             self.sound = false;
-            problems.report(place, Problem::UnknownKey { key: name.to_owned(), nearest, known: self.known });
+            problems.report(place, Problem::UnknownKey { key: name.to_owned(), known: self.known });
         } else if let Some((_, first, _)) = self.found.iter().find(|(other, _, _)| *other == name) {
             let first = Place::Node(first.id);
             problems.report(place, Problem::DuplicateKey { key: name.to_owned(), synonym: None, first });

@@ -14,7 +14,6 @@ use self::fields::{Fields, items};
 use crate::diagnose::code::Code;
 use crate::diagnose::diagnostic::{Problems, Severity};
 use crate::diagnose::problem::Problem;
-use crate::diagnose::spelling::nearest;
 use crate::document::source::{Place, SourceFile, Sources, Span};
 use crate::document::yaml::{self, Node, Refusal, Value};
 use crate::kernel::architecture::Architecture;
@@ -282,10 +281,7 @@ fn allowed_warnings(node: &Node, problems: &mut Problems) -> Vec<Code> {
             let warnings = || Code::ALL.iter().filter(|code| code.severity() == Severity::Warning);
             match warnings().find(|code| code.name() == name.value) {
                 Some(code) => allowed.push(*code),
-                None => {
-                    let nearest = nearest(&name.value, warnings().map(|code| code.name()));
-                    problems.report(name.place, Problem::UnknownWarning { text: name.value, nearest });
-                }
+                None => problems.report(name.place, Problem::UnknownWarning { text: name.value }),
             }
         }
     }
@@ -302,9 +298,7 @@ fn architectures(node: &Node, problems: &mut Problems) -> Vec<Placed<&'static Ar
     for node in nodes.unwrap_or_default() {
         let Some(name) = text(node, "the name of an architecture", problems) else { continue };
         let Some(found) = Architecture::find(&name.value) else {
-            let names = Architecture::all().map(Architecture::name);
-            let nearest = nearest(&name.value, names);
-            problems.report(name.place, Problem::UnknownArchitecture { text: name.value, nearest });
+            problems.report(name.place, Problem::UnknownArchitecture { text: name.value });
             continue;
         };
         match listed.iter().find(|other| other.value == found) {
@@ -318,7 +312,6 @@ fn architectures(node: &Node, problems: &mut Problems) -> Vec<Placed<&'static Ar
 }
 
 fn flags(node: &Node, problems: &mut Problems) -> Flags {
-    const FLAGS: [&str; 4] = ["tsync", "log", "spec_allow", "wait_killable_recv"];
     let mut flags = Flags::NONE;
     let mut seen: Vec<Placed<String>> = Vec::new();
     for node in items(node, "a list of flags", problems).unwrap_or_default() {
@@ -330,10 +323,7 @@ fn flags(node: &Node, problems: &mut Problems) -> Flags {
             "wait_killable_recv" => {
                 problems.report(flag.place, Problem::FlagNeedsSupervisor { flag: "wait_killable_recv" });
             }
-            _ => {
-                let nearest = nearest(&flag.value, FLAGS);
-                problems.report(flag.place, Problem::UnknownFlag { text: flag.value.clone(), nearest });
-            }
+            _ => problems.report(flag.place, Problem::UnknownFlag { text: flag.value.clone() }),
         }
         if let Some(first) = seen.iter().find(|other| other.value == flag.value) {
             problems

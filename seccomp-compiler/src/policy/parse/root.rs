@@ -21,7 +21,7 @@ pub(super) fn root<'a>(
     };
     let mut standing: Vec<Entry<'a>> =
         entries.iter().map(|(key, value)| (Standing::of(key, keys), key, value)).collect();
-    report_misspelled(&mut standing, keys, problems);
+    report_misspelled(&mut standing, problems);
     if !standing.iter().any(|(standing, _, _)| standing.is_ours()) {
         let place = entries.first().map_or(document.id, |(key, _)| key.id);
         return Some(Fields::new(Place::Node(place), "the policy", document, keys, problems));
@@ -88,11 +88,11 @@ impl<'a> Standing<'a> {
 
 /// A misspelled `seccomp` would have no effect as a foreign key, so it is an error. Where the word is nowhere else, what
 /// it holds is looked at as well.
-fn report_misspelled(standing: &mut [Entry<'_>], keys: &'static [&'static str], problems: &mut Problems) {
+fn report_misspelled(standing: &mut [Entry<'_>], problems: &mut Problems) {
     let found = standing.iter().any(|(standing, _, _)| standing.is_ours());
     for (standing, key, _) in standing {
         let (Standing::Misspelled(rest), Value::Text(name)) = (&*standing, &key.value) else { continue };
-        let unknown = Problem::UnknownKey { key: name.clone(), nearest: Some("seccomp"), known: keys };
+        let unknown = Problem::UnknownKey { key: name.clone(), known: &["seccomp"] };
         problems.report(Place::Node(key.id), unknown);
         *standing = if found { Standing::Foreign } else { Standing::ours(*rest) };
     }
