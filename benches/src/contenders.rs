@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-use seccomp_compiler::{Architecture, Program, RuleSet, compile_rules};
+use seccomp_compiler::{Architecture, Compiler, Program, RuleSet};
 
 use crate::cargo::cargo;
 use crate::policies::project;
@@ -112,7 +112,7 @@ impl Contender {
         let release = target().join("release");
         let mut command = match self {
             Self::Ours => {
-                let program = compile_rules(rules)?.program().clone();
+                let program = Compiler::compile_rules(rules)?.program().clone();
                 return Some(Made { program, asked });
             }
             Self::Libseccomp { level } => {

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::Path;
 
-use seccomp_compiler::{Architecture, RuleSet, SourceFile, compile, compile_rules, sets};
+use seccomp_compiler::{Architecture, Compiler, RuleSet, SourceFile, sets};
 
 use crate::asked::is_equal;
 use crate::calls::{Class, classes};
@@ -203,8 +203,8 @@ impl Tally {
             self.unsaid += 1;
             return;
         };
-        let ours = compile_rules(&asked).filter(|_| is_equal(&asked, &program));
-        let (Some(ours), Some(whole)) = (ours, compile_rules(&item.rules)) else {
+        let ours = Compiler::compile_rules(&asked).filter(|_| is_equal(&asked, &program));
+        let (Some(ours), Some(whole)) = (ours, Compiler::compile_rules(&item.rules)) else {
             self.differs += 1;
             return;
         };
@@ -290,7 +290,7 @@ impl Bounds {
 
 /// What a program of that length for these rules executes at least on the weighted mean; none where there is none.
 fn least_of(rules: &RuleSet, length: usize) -> Option<Option<f64>> {
-    let ours = compile_rules(rules)?;
+    let ours = Compiler::compile_rules(rules)?;
     let classes = classes(rules);
     let metrics = Metrics::of(ours.program(), &classes, &BTreeMap::new());
     Some(least(ours.program(), rules, &weights(&classes), &metrics, length))
@@ -332,8 +332,8 @@ fn items() -> Vec<Item> {
         let file = SourceFile::new(name.clone(), text);
         let on = |architecture| {
             // A policy that is not meant for an architecture has errors there.
-            let compiled = compile(&file, architecture).ok()?;
-            Some(Item { name: name.clone(), architecture, rules: compiled.program.rules().clone() })
+            let compiled = Compiler::for_architecture(architecture).compile(&file).ok()?;
+            Some(Item { name: name.clone(), architecture, rules: compiled.rules().clone() })
         };
         let before = items.len();
         items.extend(Architecture::all().filter_map(on));

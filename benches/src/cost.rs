@@ -58,7 +58,7 @@ pub(crate) fn compilation(policy: Policy, architecture: &'static Architecture) -
         plan: of("seccomp_compiler::plan::plan")?,
         proof: of("seccomp_compiler::verify::verify")?,
         microseconds: rounds?.into_iter().min()?,
-        nodes: policy.compiled(architecture)?.program.proof().nodes,
+        nodes: policy.compiled(architecture)?.verified.proof().nodes,
     })
 }
 

@@ -48,7 +48,7 @@ fn main() -> ExitCode {
         }
     }
     let rules = policies::POLICIES[0].compiled(policies::x86_64());
-    let data = rules.map(|compiled| text::write_data(compiled.program.rules()));
+    let data = rules.map(|compiled| text::write_data(compiled.rules()));
     match data.map(|written| written.and_then(|()| report::write())) {
         Some(Ok(())) => ExitCode::SUCCESS,
         Some(Err(error)) => {

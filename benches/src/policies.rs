@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use seccomp_compiler::{Architecture, Compiled, SourceFile, compile};
+use seccomp_compiler::{Architecture, Compiled, Compiler, SourceFile};
 
 /// A policy by its place in the project.
 #[derive(Debug, Clone, Copy)]
@@ -23,7 +23,7 @@ impl Policy {
     /// The policy on an architecture; none where it is not meant for it.
     pub(crate) fn compiled(self, architecture: &'static Architecture) -> Option<Compiled> {
         let text = std::fs::read(project().join(self.path)).ok()?;
-        compile(&SourceFile::new(self.path, text), architecture).ok()
+        Compiler::for_architecture(architecture).compile(&SourceFile::new(self.path, text)).ok()
     }
 }
 

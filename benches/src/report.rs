@@ -152,7 +152,7 @@ program has.
 
 fn rows(policy: Policy, peers: &[Contender]) -> Vec<Row> {
     let Some(compiled) = policy.compiled(x86_64()) else { return Vec::new() };
-    let rules = compiled.program.rules();
+    let rules = compiled.rules();
     let (classes, histogram) = (classes(rules), histogram(x86_64()));
     let mut calls = self::classes(rules);
     calls.retain(|number, _| x86_64().syscall_name(*number).is_some());
@@ -167,7 +167,7 @@ fn rows(policy: Policy, peers: &[Contender]) -> Vec<Row> {
 }
 
 fn programs_table(text: &mut String, policy: Policy, rows: &[Row]) {
-    let cached = policy.compiled(x86_64()).map_or(0, |compiled: Compiled| compiled.program.proof().cached);
+    let cached = policy.compiled(x86_64()).map_or(0, |compiled: Compiled| compiled.verified.proof().cached);
     let _infallible = writeln!(
         text,
         "### {} (`{}`, {cached} numbers always allowed, all proved cached)\n\n\
@@ -221,7 +221,7 @@ fn ahead(text: &mut String, rows: &[Row]) {
 /// How many instructions a program has at least that tests no bits, where no arguments are tested.
 fn shortest_of_comparisons(policy: Policy) -> Option<usize> {
     let compiled = policy.compiled(x86_64())?;
-    let rules = compiled.program.rules();
+    let rules = compiled.rules();
     let space = &rules.abis[0];
     if space.rules.iter().any(|rule| !rule.conditions.is_empty()) {
         return None;
@@ -265,8 +265,8 @@ fn architectures_table(text: &mut String) {
     );
     for architecture in Architecture::all() {
         let Some(compiled) = policy.compiled(architecture) else { continue };
-        let classes = classes(compiled.program.rules());
-        let metrics = Metrics::of(compiled.program.program(), &classes, &histogram(architecture));
+        let classes = classes(compiled.rules());
+        let metrics = Metrics::of(compiled.program(), &classes, &histogram(architecture));
         let _infallible = writeln!(
             text,
             "| {architecture} | {} | {} | {} | {} | {} |",
@@ -274,7 +274,7 @@ fn architectures_table(text: &mut String) {
             shown(&metrics.allowed),
             shown(&metrics.checked),
             shown(&metrics.refused),
-            compiled.program.proof().nodes
+            compiled.verified.proof().nodes
         );
     }
     text.push('\n');

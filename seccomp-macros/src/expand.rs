@@ -3,8 +3,7 @@
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use seccomp_compiler::{
-    Architecture, Compiled, Diagnostics, Program, Report, Reporter, TABLE_VERSION, Then, check_syntax,
-    compile_reporting, compile_with,
+    Architecture, Compiled, Compiler, Diagnostics, Program, Report, Reporter, TABLE_VERSION, Then,
 };
 
 use crate::input::{Attribute, Compile, OnFailure, Reporting};
@@ -88,7 +87,7 @@ pub(crate) fn compile(input: &Compile) -> TokenStream {
         Err(problems) => return errors(&problems, input),
     };
     let Some(architecture) = Architecture::find(&input.architecture.value()) else {
-        return match check_syntax(&file, &read) {
+        return match Compiler::check(&file, &read) {
             Ok(sources) => {
                 let tracking = tracking(&input.policy.source, &sources);
                 quote!({ const _: () = { #tracking }; #runtime::__private::unsupported(#TABLE_VERSION) })
@@ -97,9 +96,11 @@ pub(crate) fn compile(input: &Compile) -> TokenStream {
         };
     };
     let compiled = match &input.policy.report {
-        None => compile_with(&file, &read, architecture),
+        None => Compiler::for_architecture(architecture).loader(&read).compile(&file),
         Some(report) => match reporter(report, architecture) {
-            Ok(reporter) => compile_reporting(&file, &read, architecture, reporter),
+            Ok(reporter) => {
+                Compiler::for_architecture(architecture).loader(&read).reporter(reporter).compile(&file)
+            }
             Err(error) => {
                 let error = error.to_compile_error();
                 return quote!({ #error; #runtime::__private::unsupported(#TABLE_VERSION) });
@@ -128,7 +129,7 @@ fn reporter(report: &Reporting, architecture: &'static Architecture) -> syn::Res
 fn filter(compiled: &Compiled, input: &Compile) -> TokenStream {
     let runtime = &input.runtime;
     let tracking = tracking(&input.policy.source, &compiled.sources);
-    let program = program(runtime, "__SECCOMP_PROGRAM", &tracking, compiled.program.program());
+    let program = program(runtime, "__SECCOMP_PROGRAM", &tracking, compiled.program());
     let Compiled { flags, no_new_privs, enabled, .. } = compiled;
     let flags = Literal::u32_unsuffixed(flags.bits());
     let filter = quote! {

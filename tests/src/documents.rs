@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use seccomp_compiler::{Architecture, Code, Compiled, Diagnostics, SourceFile, compile_with};
+use seccomp_compiler::{Architecture, Code, Compiled, Compiler, Diagnostics, SourceFile};
 
 use crate::scratch::workspace;
 
@@ -89,7 +89,9 @@ impl Block {
             let name = name.rsplit_once('/').map_or(name, |(_, name)| name);
             self.files.get(name).map(|text| text.clone().into_bytes()).ok_or("no such file".to_owned())
         };
-        compile_with(&SourceFile::new(self.name.clone(), self.text.clone()), &load, architecture)
+        Compiler::for_architecture(architecture)
+            .loader(&load)
+            .compile(&SourceFile::new(self.name.clone(), self.text.clone()))
     }
 
     /// The policy on x86_64, or else wherever its `architectures` say that it is meant for.

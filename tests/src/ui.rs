@@ -16,7 +16,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use seccomp_compiler::{Architecture, SourceFile, compile};
+use seccomp_compiler::{Architecture, Compiler, SourceFile};
 use serde_json::Value;
 
 use crate::scratch::{Scratch, rendered, workspace};
@@ -94,7 +94,7 @@ pub fn printed_for_architectures() -> BTreeMap<String, String> {
 
 fn compiler_output(name: &str, architecture: &'static Architecture) -> String {
     let policy = fs::read(folder().join(format!("{name}.yaml"))).expect("the policy can be read");
-    match compile(&SourceFile::new(format!("{name}.yaml"), policy), architecture) {
+    match Compiler::for_architecture(architecture).compile(&SourceFile::new(format!("{name}.yaml"), policy)) {
         Ok(_) => String::new(),
         Err(problems) => problems.to_string(),
     }

@@ -4,13 +4,13 @@
 use std::fs;
 use std::time::Instant;
 
-use seccomp_compiler::{Architecture, SourceFile, compile};
+use seccomp_compiler::{Architecture, Compiler, SourceFile};
 
 /// Compiles it in a time and in memory that only what grows without bound exceeds; the first problem, if there is one.
 fn outcome(name: &str, text: String) -> String {
     let x86_64 = Architecture::find("x86_64").expect("known");
     let start = Instant::now();
-    let outcome = compile(&SourceFile::new(format!("{name}.yaml"), text), x86_64);
+    let outcome = Compiler::for_architecture(x86_64).compile(&SourceFile::new(format!("{name}.yaml"), text));
     let seconds = start.elapsed().as_secs_f64();
     println!("{name}: {seconds:.2} s");
     // A second alone on a machine; tests share it.

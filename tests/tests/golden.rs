@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use seccomp_compiler::{Architecture, SourceFile, compile};
+use seccomp_compiler::{Architecture, Compiler, SourceFile};
 
 /// One of each kind: 64 bits in either byte order, 32 bits in either, and x32.
 const ARCHITECTURES: [&str; 6] = ["x86_64", "x32", "aarch64", "s390x", "i386", "mips"];
@@ -19,10 +19,11 @@ fn programs_are_as_they_were() {
         let file = SourceFile::new(format!("{name}.yaml"), bytes);
         for architecture in ARCHITECTURES {
             let found = Architecture::find(architecture).expect("known");
-            let compiled =
-                compile(&file, found).unwrap_or_else(|problems| panic!("{architecture}: {problems}"));
+            let compiled = Compiler::for_architecture(found)
+                .compile(&file)
+                .unwrap_or_else(|problems| panic!("{architecture}: {problems}"));
             assert!(compiled.warnings().is_empty(), "{}", compiled.warnings());
-            let fresh = compiled.program.program().to_string();
+            let fresh = compiled.program().to_string();
             let kept = policy.with_file_name(format!("{name}.{architecture}.asm"));
             if std::env::var_os("BLESS").is_some() {
                 fs::write(&kept, &fresh).expect("the program can be written");

@@ -1,6 +1,6 @@
 //! How long programs are, against the plainest of the same meaning.
 
-use seccomp_compiler::{Architecture, Call, SourceFile, compile, sets};
+use seccomp_compiler::{Architecture, Call, Compiler, SourceFile, sets};
 
 /// Sets of calls of which a program as short as the chain takes much longer than a tree, somewhere:
 /// `cargo run --release -p benches -- corpus` shows what bounds them.
@@ -14,15 +14,17 @@ fn an_allowlist_is_no_longer_than_a_chain_of_tests() {
             let text = format!(
                 "default_action: errno\nnewer_syscalls: errno\nsyscalls: [{{action: allow, names: ['{set}']}}]\n"
             );
-            let compiled = compile(&SourceFile::new(set, text), architecture).expect("the set is on each");
+            let compiled = Compiler::for_architecture(architecture)
+                .compile(&SourceFile::new(set, text))
+                .expect("the set is on each");
             let mut numbers: Vec<u32> =
-                compiled.program.rules().abis[0].rules.iter().map(|rule| rule.number).collect();
+                compiled.rules().abis[0].rules.iter().map(|rule| rule.number).collect();
             numbers.sort_unstable();
             let rows = numbers.chunk_by(|number, next| number + 1 == *next);
             let tests: usize = rows.map(|row| if row.len() == 1 || row[0] == 0 { 1 } else { 2 }).sum();
             // The architecture, its test and the number; the answers to foreign, to listed and to other calls.
             let chain = 3 + tests + 3;
-            let length = compiled.program.program().instructions.len();
+            let length = compiled.program().instructions.len();
             assert!(length <= chain, "{set} on {name}: {length} instructions, {chain} in a chain");
         }
     }
@@ -42,8 +44,10 @@ fn calls_with_the_same_conditions_share_their_tests() {
     let length = |entries: &str| {
         let text =
             format!("default_action: errno\nsyscalls:\n- action: allow\n  names_with_args:\n{entries}");
-        let compiled = compile(&SourceFile::new("shared", text), aarch64).expect("it compiles");
-        compiled.program.program().instructions.len()
+        let compiled = Compiler::for_architecture(aarch64)
+            .compile(&SourceFile::new("shared", text))
+            .expect("it compiles");
+        compiled.program().instructions.len()
     };
     let (one, two) = (length(&values("fcntl")), length(&(values("fcntl") + &values("ioctl"))));
     assert!(two <= one + 2, "{one} instructions for one call, {two} for two");
@@ -60,9 +64,10 @@ fn many_values_of_an_argument_are_halved() {
     };
     let entries: String = (0..2500).map(entry).collect();
     let text = format!("default_action: errno\nsyscalls:\n- action: allow\n  names_with_args:\n{entries}");
-    let compiled = compile(&SourceFile::new("values", text), x86_64).expect("it compiles");
+    let compiled =
+        Compiler::for_architecture(x86_64).compile(&SourceFile::new("values", text)).expect("it compiles");
     let ioctl = x86_64.syscall_number("ioctl").expect("it is in the table");
-    let program = compiled.program.program();
+    let program = compiled.program();
     let worst = (0..2500).map(|at: u32| {
         let value = u64::from(at.wrapping_mul(2_654_435_761));
         let call = Call { number: ioctl, arguments: [0, value, 0, 0, 0, 0], ..Call::default() };
@@ -79,8 +84,9 @@ fn the_best_tree_may_split_far_from_where_shorter_ones_do() {
     let text = "default_action: allow\nsyscalls:\n- action: errno\n  names: [brk, chroot, getegid, signal, symlink]\n\
                 - action: log\n  names: [ftruncate, rmdir]\n\
                 - action: kill_process\n  names: [sethostname, ssetmask, umask]\n";
-    let compiled = compile(&SourceFile::new("split", text), powerpc).expect("it compiles");
-    let program = compiled.program.program();
+    let compiled =
+        Compiler::for_architecture(powerpc).compile(&SourceFile::new("split", text)).expect("it compiles");
+    let program = compiled.program();
     let calls = powerpc.table().map(|number| Call { arch: powerpc.audit(), number, ..Call::default() });
     let (count, all) = (calls.len(), calls.filter_map(|call| program.executed(&call)).sum::<usize>());
     assert!(program.instructions.len() <= 18 && all <= count * 15 / 2, "{all} for {count} calls");

@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed};
 use seccomp_compiler::{
-    Architecture, Call, Compiled, Instruction, Program, Refused, Reporter, RuleSet, SourceFile, Then,
-    Verdict, compile, compile_reporting, opcode, verify,
+    Architecture, Call, Compiled, Compiler, Instruction, Program, Refused, Reporter, RuleSet, SourceFile,
+    Then, Verdict, opcode, verify,
 };
 use seccomp_tests::random;
 
@@ -15,13 +15,13 @@ fn config() -> Config {
 }
 
 fn compiled(text: &str, architecture: &'static Architecture) -> Compiled {
-    let compiled = compile(&SourceFile::new("random.yaml", text), architecture);
+    let compiled = Compiler::for_architecture(architecture).compile(&SourceFile::new("random.yaml", text));
     compiled.unwrap_or_else(|problems| panic!("{architecture}: {problems}\n{text}"))
 }
 
 /// None for a policy of which a rule happens never to decide.
 fn unless_redundant(text: &str, architecture: &'static Architecture) -> Option<Compiled> {
-    match compile(&SourceFile::new("random.yaml", text), architecture) {
+    match Compiler::for_architecture(architecture).compile(&SourceFile::new("random.yaml", text)) {
         Ok(compiled) => Some(compiled),
         Err(problems) if random::is_redundant(&problems) => None,
         Err(problems) => panic!("{architecture}: {problems}\n{text}"),
@@ -50,7 +50,7 @@ fn numbers_in_alternation_are_told_by_a_bit() {
             numbers.clone().step_by(2).filter_map(|number| x86_64.syscall_name(number)).collect();
         let text = format!("{{default_action: errno, syscalls: [{{action: allow, names: {names:?}}}]}}");
         let compiled = compiled(&text, x86_64);
-        assert_eq!(compiled.program.program().instructions.len(), length, "{numbers:?}");
+        assert_eq!(compiled.program().instructions.len(), length, "{numbers:?}");
     }
 }
 
@@ -74,7 +74,7 @@ proptest! {
     fn random_policies_compile_and_run_as_they_decide(text in random::policy()) {
         for architecture in Architecture::all().filter(|architecture| random::fits(&text, architecture)) {
             let Some(compiled) = unless_redundant(&text, architecture) else { continue };
-            let (rules, program) = (compiled.program.rules(), compiled.program.program());
+            let (rules, program) = (compiled.rules(), compiled.program());
             for call in random::calls(rules).iter().filter(|call| possible(rules, call)) {
                 prop_assert_eq!(answers(program, call), rules.decide(call), "{} {:x?}\n{}", architecture, call, text);
             }
@@ -90,10 +90,10 @@ proptest! {
         let reporter = Reporter { then: Then::KillProcess, descriptor: true };
         for architecture in ["x86_64", "i386", "aarch64", "s390x"].map(|name| Architecture::find(name).expect("known")) {
             let file = SourceFile::new("random.yaml", text.as_str());
-            let compiled = compile_reporting(&file, &|_| unreachable!("it includes nothing"), architecture, reporter);
+            let compiled = Compiler::for_architecture(architecture).reporter(reporter).compile(&file);
             // Redundant, without a trap, or too wide for the architecture.
             let Ok(compiled) = compiled else { continue };
-            let (rules, report) = (compiled.program.rules(), compiled.report.expect("it was asked for"));
+            let (rules, report) = (compiled.rules(), compiled.report.as_ref().expect("it was asked for"));
             for call in random::calls(rules).iter().filter(|call| possible(rules, call)) {
                 let found = match answers(report.locator.program(), call) {
                     Verdict::Trap(line) => Some(report.lines[usize::from(line)].clone()),
@@ -103,7 +103,7 @@ proptest! {
                 let space = rules.abis.iter().find(|of| of.architecture.audit() == call.arch && of.numbers().contains(&call.number));
                 let rule = space.and_then(|space| space.rules.iter().find(|rule| rule.matches(call)));
                 if let (Some(found), Some(rule)) = (found, rule) {
-                    let (_, span) = compiled.sources.locate(rule.origin.place);
+                    let (_, span) = compiled.sources.locate(compiled.origins.source(rule.origin).place);
                     prop_assert_eq!(found, format!("random.yaml:{}", span.line), "{:x?}\n{}", call, text);
                 }
             }
@@ -115,10 +115,10 @@ proptest! {
     fn programs_are_deterministic_and_survive_their_bytes(text in random::policy()) {
         for architecture in ["x86_64", "aarch64", "s390x"].map(|name| Architecture::find(name).expect("known")) {
             let [Some(once), Some(again)] = [(), ()].map(|()| unless_redundant(&text, architecture)) else { continue };
-            prop_assert_eq!(once.program.program(), again.program.program());
-            let bytes = once.program.program().to_bytes();
+            prop_assert_eq!(once.program(), again.program());
+            let bytes = once.program().to_bytes();
             let back = Program::from_bytes(&bytes, architecture.endian());
-            prop_assert_eq!(back.as_ref(), Some(once.program.program()));
+            prop_assert_eq!(back.as_ref(), Some(once.program()));
         }
     }
 
@@ -126,7 +126,7 @@ proptest! {
     #[test]
     fn arbitrary_text_never_panics(text in "\\PC{0,200}|[\\[\\]{}:,\\-#&*!|>'\"%@ \n\ta-z0-9]{0,200}") {
         let x86_64 = Architecture::find("x86_64").expect("known");
-        let outcome = compile(&SourceFile::new("random.yaml", text), x86_64);
+        let outcome = Compiler::for_architecture(x86_64).compile(&SourceFile::new("random.yaml", text));
         prop_assert!(outcome.is_err());
     }
 
@@ -136,8 +136,8 @@ proptest! {
         let x86_64 = Architecture::find("x86_64").expect("known");
         let cut = at.index(text.len());
         let damaged = format!("{}{with}{}", &text[..cut], &text[(cut + with.len() / 2).min(text.len())..]);
-        if let Ok(compiled) = compile(&SourceFile::new("random.yaml", damaged), x86_64) {
-            prop_assert!(!compiled.program.program().instructions.is_empty());
+        if let Ok(compiled) = Compiler::for_architecture(x86_64).compile(&SourceFile::new("random.yaml", damaged)) {
+            prop_assert!(!compiled.program().instructions.is_empty());
         }
     }
 }
@@ -210,7 +210,7 @@ fn mutants(instruction: Instruction) -> Vec<Instruction> {
 fn every_mutant_is_refused_with_a_witness_or_is_equal() {
     let (mut refused, mut equal, mut malformed, mut uncached) = (0, 0, 0, 0);
     for compiled in programs() {
-        let (rules, program) = (compiled.program.rules(), compiled.program.program());
+        let (rules, program) = (compiled.rules(), compiled.program());
         let calls: Vec<Call> =
             random::calls(rules).into_iter().filter(|call| possible(rules, call)).collect();
         for at in 0..program.instructions.len() {
@@ -293,11 +293,11 @@ fn adversarial_policies_end_in_a_proof_or_an_error_soon() {
     let x86_64 = Architecture::find("x86_64").expect("known");
     for (name, text) in adversaries() {
         let start = std::time::Instant::now();
-        let outcome = compile(&SourceFile::new("adversary.yaml", text), x86_64);
+        let outcome = Compiler::for_architecture(x86_64).compile(&SourceFile::new("adversary.yaml", text));
         let seconds = start.elapsed().as_secs_f64();
         match &outcome {
             Ok(compiled) => {
-                let (rules, program) = (compiled.program.rules(), compiled.program.program());
+                let (rules, program) = (compiled.rules(), compiled.program());
                 for call in random::calls(rules) {
                     assert_eq!(answers(program, &call), rules.decide(&call));
                 }
@@ -316,7 +316,6 @@ fn a_linear_program_of_nearly_the_kernels_limit_is_proved() {
     const NUMBERS: u32 = 4026;
     let x86_64 = Architecture::find("x86_64").expect("known");
     let mut rules = compiled("default_action: errno\nsyscalls:\n- {action: allow, names: [read]}\n", x86_64)
-        .program
         .rules()
         .clone();
     let read = rules.abis[0].rules[0].clone();
@@ -338,7 +337,7 @@ fn a_linear_program_of_nearly_the_kernels_limit_is_proved() {
     let length = program.instructions.len();
     assert!((4073..=4096).contains(&length), "{length}");
     let start = std::time::Instant::now();
-    let verified = verify(rules, program).unwrap_or_else(|refused| panic!("{}", refused.on(x86_64)));
+    let verified = verify(rules, program).unwrap_or_else(|refused| panic!("{}", refused.display(x86_64)));
     println!("{length} instructions proved in {:?}: {:?}", start.elapsed(), verified.proof());
 }
 
@@ -347,14 +346,14 @@ fn a_linear_program_of_nearly_the_kernels_limit_is_proved() {
 fn tests_that_lead_on_either_way_are_proved() {
     let x86_64 = Architecture::find("x86_64").expect("known");
     let policy = "default_action: allow\nsyscalls:\n- {action: errno, names: [ptrace]}\n";
-    let rules = compiled(policy, x86_64).program.rules().clone();
+    let rules = compiled(policy, x86_64).rules().clone();
     let mut instructions = guards(x86_64);
     instructions.push(instruction(opcode::JUMP_EQUAL, 0, 1, 101));
     instructions.push(instruction(opcode::RETURN, 0, 0, Verdict::Errno(1).return_value()));
     instructions.extend((1..=4000).map(|k| instruction(opcode::JUMP_AT_LEAST, 0, 0, k)));
     instructions.push(instruction(opcode::RETURN, 0, 0, Verdict::Allow.return_value()));
     let program = Program { instructions, endian: x86_64.endian() };
-    verify(rules, program).unwrap_or_else(|refused| panic!("{}", refused.on(x86_64)));
+    verify(rules, program).unwrap_or_else(|refused| panic!("{}", refused.display(x86_64)));
 }
 
 /// Foreign ABIs are killed, x32's calls get ENOSYS, and then the number is loaded.
@@ -384,7 +383,9 @@ fn an_error_after_thousands_of_warnings_is_an_error() {
     writeln!(text, "  - {{name: opne, arguments: [{{argument: 0, operation: Equal, value: 1}}]}}")
         .expect("writable");
     let x86_64 = Architecture::find("x86_64").expect("known");
-    let problems = compile(&SourceFile::new("many.yaml", text), x86_64).expect_err("there is no `opne`");
+    let problems = Compiler::for_architecture(x86_64)
+        .compile(&SourceFile::new("many.yaml", text))
+        .expect_err("there is no `opne`");
     let messages: Vec<&str> = problems.iter().map(|problem| problem.message.as_str()).collect();
     assert_eq!(messages, ["unknown system call `opne`"]);
 }

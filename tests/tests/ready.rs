@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::LazyLock;
 
-use seccomp_compiler::{Architecture, Call, SourceFile, compile};
+use seccomp_compiler::{Architecture, Call, Compiler, SourceFile};
 use seccomp_tests::kernel::{become_ordinary_user, passes};
 use seccomp_tests::oracle::{Fate, ask};
 use seccomp_tests::scratch::{Scratch, musl_target, workspace};
@@ -85,7 +85,7 @@ fn answers(policy: &str, calls: &[(&str, [u64; 6])]) -> Vec<Fate> {
     let file = workspace().join("policies").join(format!("{policy}.yaml"));
     let file = SourceFile::new(policy, fs::read(file).expect("the policy is there"));
     let host = Architecture::host().expect("the tests run where filters do");
-    let program = compile(&file, host).expect("the policy compiles").program;
+    let program = Compiler::for_architecture(host).compile(&file).expect("the policy compiles").verified;
     let call = |&(name, arguments): &(&str, [u64; 6])| {
         let number = host.syscall_number(name)?;
         Some(Call { arch: host.audit(), number, arguments, ..Call::default() })

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
 use std::sync::LazyLock;
 
-use seccomp_compiler::{Architecture, Instruction, SourceFile, compile};
+use seccomp_compiler::{Architecture, Compiler, Instruction, SourceFile};
 use seccomp_tests::kernel::record::{Recorded, recorded};
 use seccomp_tests::kernel::start_under;
 use seccomp_tests::scratch::{Scratch, musl_target, workspace};
@@ -128,8 +128,10 @@ fn run(program: &Path, set: &str, task: &str) -> Recorded {
 /// The program of a policy with one group.
 fn instructions(default_action: &str, group: &str) -> Vec<Instruction> {
     let policy = format!("{{default_action: {default_action}, syscalls: [{group}]}}");
-    let compiled = compile(&SourceFile::new("set.yaml", policy), host()).expect("the policy compiles");
-    compiled.program.program().instructions.clone()
+    let compiled = Compiler::for_architecture(host())
+        .compile(&SourceFile::new("set.yaml", policy))
+        .expect("the policy compiles");
+    compiled.program().instructions.clone()
 }
 
 fn host() -> &'static Architecture {

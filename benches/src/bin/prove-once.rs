@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use seccomp_compiler::{
-    Architecture, Instruction, Program, Rule, RuleSet, SourceFile, Verdict, Verified, Word, compile, opcode,
+    Architecture, Compiler, Instruction, Program, Rule, RuleSet, SourceFile, Verdict, Verified, Word, opcode,
     verify,
 };
 
@@ -17,8 +17,8 @@ fn main() {
     let file = SourceFile::new("container-default.yaml", text);
     let mut all = (0, 0);
     for architecture in Architecture::all() {
-        let Ok(compiled) = compile(&file, architecture) else { continue };
-        let (rules, program) = (compiled.program.rules(), compiled.program.program());
+        let Ok(compiled) = Compiler::for_architecture(architecture).compile(&file) else { continue };
+        let (rules, program) = (compiled.rules(), compiled.program());
         let (microseconds, nodes) = proof(rules, program);
         all = (all.0 + microseconds, all.1 + nodes);
         if architecture.name() == "x86_64" {

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use seccomp_compiler::{
-    Architecture, Code, Compiled, Diagnostic, Diagnostics, Severity, SourceFile, TABLE_VERSION, compile_with,
+    Architecture, Code, Compiled, Compiler, Diagnostic, Diagnostics, Severity, SourceFile, TABLE_VERSION,
 };
 
 use super::{count, host, report};
@@ -61,10 +61,11 @@ impl Checked {
         let mut checked = Self { name, conclusions: Vec::new(), findings: Findings::default() };
         for &architecture in architectures {
             let start = Instant::now();
-            let conclusion = match compile_with(policy, &input::load, architecture) {
-                Ok(compiled) => checked.proved(compiled, start.elapsed()),
-                Err(errors) => checked.wrong(architecture, &errors, arguments),
-            };
+            let conclusion =
+                match Compiler::for_architecture(architecture).loader(&input::load).compile(policy) {
+                    Ok(compiled) => checked.proved(compiled, start.elapsed()),
+                    Err(errors) => checked.wrong(architecture, &errors, arguments),
+                };
             checked.conclusions.push((architecture, conclusion));
         }
         checked
@@ -163,16 +164,16 @@ impl Conclusion {
 }
 
 fn size(compiled: &Compiled) -> String {
-    let instructions = compiled.program.program().instructions.len();
+    let instructions = compiled.program().instructions.len();
     format!("{:>17}", count(instructions, "instruction"))
 }
 
 /// What `compat: true` comes to.
 fn compat(compiled: &Compiled) -> String {
-    match compiled.compat.as_deref() {
-        None => String::new(),
-        Some([]) => "; `compat` changes nothing: no other ABI can be told apart".to_owned(),
-        Some(others) => {
+    match &compiled.covered[1..] {
+        _ if !compiled.compat => String::new(),
+        [] => "; `compat` changes nothing: no other ABI can be told apart".to_owned(),
+        others => {
             let names: Vec<&str> = others.iter().map(|other| other.name()).collect();
             format!("; covers {} too", names.join(" and "))
         }
@@ -180,7 +181,7 @@ fn compat(compiled: &Compiled) -> String {
 }
 
 fn proof(compiled: &Compiled, time: Duration) -> String {
-    let proof = compiled.program.proof();
+    let proof = compiled.verified.proof();
     let nodes = count(proof.nodes, "diagram node");
     let cached = count(proof.cached, "cached call");
     format!("{nodes:>20}{cached:>18}{:>10.1} ms", time.as_secs_f64() * 1000.0)

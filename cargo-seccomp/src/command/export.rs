@@ -1,6 +1,6 @@
 //! `cargo seccomp export`: a policy in, the bytes of its filter or their disassembly out.
 
-use seccomp_compiler::{Compiled, compile_with};
+use seccomp_compiler::{Compiled, Compiler};
 
 use super::report;
 use crate::cli::{Export, Format};
@@ -21,7 +21,7 @@ pub(crate) fn run(arguments: &Export, output: &mut Output<'_>) -> Result<Outcome
     {
         return Err(Failure::Overwrites { path: arguments.output.clone() });
     }
-    let compiled = compile_with(&policy, &input::load, architecture);
+    let compiled = Compiler::for_architecture(architecture).loader(&input::load).compile(&policy);
     let diagnostics = compiled.as_ref().map_or_else(Clone::clone, Compiled::warnings);
     let mut findings = Findings::default();
     findings.add(architecture, &diagnostics, diagnostics.more());
@@ -41,7 +41,7 @@ fn refuse_disabled(policy: &str, output: &mut Output<'_>) -> Outcome {
 }
 
 fn write(arguments: &Export, compiled: &Compiled, output: &mut Output<'_>) -> Result<Outcome, Failure> {
-    let program = compiled.program.program();
+    let program = compiled.program();
     let (content, bytes) = match arguments.format {
         Format::Bpf => (Content::Binary, program.to_bytes()),
         Format::Asm => (Content::Text, program.to_string().into_bytes()),

@@ -1,7 +1,7 @@
 //! `cargo seccomp verify`: a policy and a program of any hand in; whether they are equal, or a call on which they
 //! differ, out.
 
-use seccomp_compiler::{Architecture, Compiled, Program, Refused, Verified, compile_with, verify};
+use seccomp_compiler::{Architecture, Compiled, Compiler, Program, Refused, Verified, verify};
 
 use super::{count, report};
 use crate::cli::Verify;
@@ -15,7 +15,7 @@ pub(crate) fn run(arguments: &Verify, output: &mut Output<'_>) -> Result<Outcome
     let architecture = arguments.arch.map_or_else(super::host, Ok)?;
     let policy = input::read(&arguments.policy)?;
     let bytes = input::read_bytes(&arguments.program)?;
-    let compiled = compile_with(&policy, &input::load, architecture);
+    let compiled = Compiler::for_architecture(architecture).loader(&input::load).compile(&policy);
     let diagnostics = compiled.as_ref().map_or_else(Clone::clone, Compiled::warnings);
     let mut findings = Findings::default();
     findings.add(architecture, &diagnostics, diagnostics.more());
@@ -29,7 +29,7 @@ pub(crate) fn run(arguments: &Verify, output: &mut Output<'_>) -> Result<Outcome
 }
 
 fn judge(compiled: &Compiled, program: Program) -> Result<Verified, Refused> {
-    verify(compiled.program.rules().clone(), program)
+    verify(compiled.rules().clone(), program)
 }
 
 fn tell(
@@ -54,12 +54,15 @@ fn tell(
         // The answers are right, but some take longer than they need.
         Err(slow @ Refused::NotCached { .. }) => {
             output.result(equal)?;
-            output.finding(render::line(seccomp_compiler::Severity::Warning, &slow.on(architecture)));
+            output.finding(render::line(
+                seccomp_compiler::Severity::Warning,
+                &slow.display(architecture).to_string(),
+            ));
             Ok(Outcome::Fine)
         }
         Err(refused) => {
             let problem =
-                format!("`{program}` is not proved equal to the policy: {}", refused.on(architecture));
+                format!("`{program}` is not proved equal to the policy: {}", refused.display(architecture));
             output.finding(render::error(&problem));
             Ok(Outcome::Problems)
         }

@@ -5,7 +5,7 @@ use core::fmt::Display;
 use std::io::Write;
 use std::path::Path;
 
-use seccomp_compiler::{Architecture, compile_with};
+use seccomp_compiler::{Architecture, Compiler};
 
 use super::report;
 use crate::cli::{Violations, ViolationsFormat};
@@ -56,7 +56,7 @@ fn adviser(
 ) -> Result<Option<Adviser>, Failure> {
     let architecture = architecture.map_or_else(super::host, Ok)?;
     let policy = input::read(path)?;
-    let compiled = compile_with(&policy, &input::load, architecture);
+    let compiled = Compiler::for_architecture(architecture).loader(&input::load).compile(&policy);
     if let Err(errors) = &compiled {
         let mut findings = Findings::default();
         findings.add(architecture, errors, errors.more());

@@ -67,7 +67,7 @@ impl Adviser {
         };
         let lines = match self.space(arch, number) {
             Some(space) => self.in_space(space, number, action),
-            None if action.is_of(self.compiled.program.rules().foreign) => {
+            None if action.is_of(self.compiled.rules().foreign) => {
                 vec![self.key("foreign_architecture", self.compiled.fallbacks.foreign_architecture)]
             }
             None => Vec::new(),
@@ -77,7 +77,7 @@ impl Adviser {
 
     /// The rules of the ABI that this call is of; none for a foreign one.
     fn space(&self, arch: u32, number: u32) -> Option<&AbiRules> {
-        let spaces = &self.compiled.program.rules().abis;
+        let spaces = &self.compiled.rules().abis;
         spaces.iter().find(|space| space.architecture.audit() == arch && space.numbers().contains(&number))
     }
 
@@ -94,7 +94,7 @@ impl Adviser {
 
     fn rule(&self, rule: &Rule) -> Decider {
         let what = if rule.conditions.is_empty() { What::Rule } else { What::ConditionalRule };
-        Decider { line: Some(self.line(rule.origin.place)), what }
+        Decider { line: Some(self.line(self.compiled.origins.source(rule.origin).place)), what }
     }
 
     fn line(&self, place: Place) -> String {

@@ -4,7 +4,7 @@
 //! arguments; so what is offered does what it says, and where the text is written in a way that is not understood
 //! here nothing is offered. Comments and layout stay as they are.
 
-use seccomp_compiler::{AbiRules, Architecture, Compiled, Rule, SourceFile, Span, Verdict, compile_with};
+use seccomp_compiler::{AbiRules, Architecture, Compiled, Compiler, Rule, SourceFile, Span, Verdict};
 use similar::TextDiff;
 
 use super::advice::{always, reachable};
@@ -54,14 +54,15 @@ impl Wish<'_> {
     /// Compiles the text and looks at the rules of the architecture.
     fn with_space<T>(&self, text: &str, look: impl FnOnce(&Compiled, &AbiRules) -> T) -> Option<T> {
         let file = SourceFile::new(self.policy, text);
-        let compiled = compile_with(&file, &input::load, self.architecture).ok()?;
-        let space = compiled.program.rules().abis.first()?;
+        let compiled =
+            Compiler::for_architecture(self.architecture).loader(&input::load).compile(&file).ok()?;
+        let space = compiled.rules().abis.first()?;
         Some(look(&compiled, space))
     }
 
     /// Where a rule is in the text; none for one of an included file.
     fn span(&self, compiled: &Compiled, rule: &Rule) -> Option<Span> {
-        let (file, span) = compiled.sources.locate(rule.origin.place);
+        let (file, span) = compiled.sources.locate(compiled.origins.source(rule.origin).place);
         (file.name() == self.policy).then_some(span)
     }
 

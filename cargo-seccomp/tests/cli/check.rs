@@ -136,7 +136,7 @@ fn what_is_skipped_hides_no_mistake() {
 #[test]
 fn verbose_says_what_the_proof_took() {
     let run = run(SOUND, "check policy.yaml --arch x86_64 --verbose");
-    let proof = compiled(SOUND, "x86_64").program.proof();
+    let proof = compiled(SOUND, "x86_64").verified.proof();
     let nodes = format!("{} diagram nodes", proof.nodes);
     let cached = format!("{} cached calls", proof.cached);
     for figure in [" instructions", &nodes, &cached, " ms\n"] {

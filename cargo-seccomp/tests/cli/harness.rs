@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-use seccomp_compiler::{Architecture, Compiled, Program, SourceFile, compile};
+use seccomp_compiler::{Architecture, Compiled, Compiler, Program, SourceFile};
 
 /// A policy without mistakes or warnings, on every architecture.
 pub(crate) const SOUND: &str = "\
@@ -116,10 +116,12 @@ pub(crate) fn run(policy: &str, arguments: &str) -> Run {
 /// What the compiler makes of a sound policy.
 pub(crate) fn compiled(policy: &str, architecture: &str) -> Compiled {
     let architecture = Architecture::find(architecture).expect("an architecture");
-    compile(&SourceFile::new("policy.yaml", policy), architecture).expect("a sound policy")
+    Compiler::for_architecture(architecture)
+        .compile(&SourceFile::new("policy.yaml", policy))
+        .expect("a sound policy")
 }
 
 /// The program of a sound policy.
 pub(crate) fn program(policy: &str, architecture: &str) -> Program {
-    compiled(policy, architecture).program.program().clone()
+    compiled(policy, architecture).program().clone()
 }

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use seccomp_compiler::{Architecture, Call, SourceFile, Verdict, compile};
+use seccomp_compiler::{Architecture, Call, Compiler, SourceFile, Verdict};
 
 use crate::harness::{Folder, Run};
 
@@ -54,9 +54,11 @@ fn apply(policy: &str, patch: &str) -> String {
 /// What the policy answers to a call.
 fn verdict(policy: &str, name: &str, arguments: [u64; 6]) -> Verdict {
     let x86_64 = Architecture::find("x86_64").expect("an architecture");
-    let compiled = compile(&SourceFile::new("policy.yaml", policy), x86_64).expect("a sound policy");
+    let compiled = Compiler::for_architecture(x86_64)
+        .compile(&SourceFile::new("policy.yaml", policy))
+        .expect("a sound policy");
     let number = x86_64.syscall_number(name).expect("a call");
-    compiled.program.rules().decide(&Call { arch: x86_64.audit(), number, instruction_pointer: 0, arguments })
+    compiled.rules().decide(&Call { arch: x86_64.audit(), number, instruction_pointer: 0, arguments })
 }
 
 const ERRNO: u32 = 0x5_0000;

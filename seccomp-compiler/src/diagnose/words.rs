@@ -318,7 +318,7 @@ impl Problem {
                     .help("split the policy into two filters, which may be installed one after the other, or merge conditions")
             }
             Self::Unproved { refused, architecture } => {
-                words(format!("the filter could not be proved equal to the policy: {}", refused.on(architecture)), "")
+                words(format!("the filter could not be proved equal to the policy: {}", refused.display(architecture)), "")
                     .help("this is a defect of the compiler, not of the policy: please report it with the policy")
             }
             Self::TooComplex { name, conditions } => {

@@ -4,12 +4,17 @@
 //! A conditional jump skips at most 255 instructions; where a target is farther, a copy of the answer or one
 //! unconditional jump is put within reach and serves every later jump to the same place.
 
-use crate::diagnose::problem::Problem;
 use crate::engine::plan::{DecisionTree, Node, NodeId, WordTest};
 use crate::engine::program::{Instruction, MAX_INSTRUCTIONS, Program, Word, opcode};
 
-/// The program of a tree, if it is not longer than the kernel takes.
-pub(crate) fn assemble(tree: &DecisionTree) -> Result<Program, Problem> {
+/// A program of this many instructions, more than the kernel takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct TooLong {
+    pub(crate) instructions: usize,
+}
+
+/// The program of a tree, unless it is longer than the kernel takes.
+pub(crate) fn assemble(tree: &DecisionTree) -> Result<Program, TooLong> {
     let order = order(tree);
     let mut assembler = Assembler {
         tree,
@@ -23,7 +28,7 @@ pub(crate) fn assemble(tree: &DecisionTree) -> Result<Program, Problem> {
     let mut instructions = assembler.reversed;
     instructions.reverse();
     if instructions.len() > MAX_INSTRUCTIONS {
-        return Err(Problem::TooLong { instructions: instructions.len(), limit: MAX_INSTRUCTIONS });
+        return Err(TooLong { instructions: instructions.len() });
     }
     Ok(Program { instructions, endian: tree.endian })
 }

@@ -2,5 +2,6 @@
 
 pub(crate) mod assemble;
 pub(crate) mod plan;
+pub(crate) mod profile;
 pub(crate) mod program;
 pub(crate) mod rules;

@@ -119,22 +119,25 @@ impl Word {
 impl Program {
     /// What the kernel would get from this program for a call; `None` where it is no program that the kernel takes.
     pub fn run(&self, call: &Call) -> Option<u32> {
-        self.answer(call).map(|(answer, _)| answer)
+        self.follow(call, |_| {})
     }
 
     /// How many instructions the kernel executes for a call; `None` where it is no program that the kernel takes.
     pub fn executed(&self, call: &Call) -> Option<usize> {
-        self.answer(call).map(|(_, executed)| executed)
+        let mut executed = 0;
+        self.follow(call, |_| executed += 1).map(|_| executed)
     }
 
-    fn answer(&self, call: &Call) -> Option<(u32, usize)> {
+    /// What the kernel would get for a call, and on the way the index of each instruction that it executes; `None` where it
+    /// is no program that the kernel takes.
+    pub fn follow(&self, call: &Call, mut visit: impl FnMut(usize)) -> Option<u32> {
         let mut accumulator = 0_u32;
-        let (mut at, mut executed) = (0_usize, 0);
+        let mut at = 0_usize;
         loop {
             let Instruction { code, jt, jf, k } = *self.instructions.get(at)?;
             let branch = |holds: bool| usize::from(if holds { jt } else { jf });
+            visit(at);
             at += 1;
-            executed += 1;
             match code {
                 opcode::LOAD => accumulator = Word::at(k, self.endian)?.of(call),
                 opcode::AND => accumulator &= k,
@@ -143,7 +146,7 @@ impl Program {
                 opcode::JUMP_ABOVE => at += branch(accumulator > k),
                 opcode::JUMP_AT_LEAST => at += branch(accumulator >= k),
                 opcode::JUMP_ANY_BIT => at += branch(accumulator & k != 0),
-                opcode::RETURN => return Some((k, executed)),
+                opcode::RETURN => return Some(k),
                 _ => return None,
             }
         }

@@ -4,9 +4,8 @@
 use core::fmt;
 use core::ops::RangeInclusive;
 
-use crate::document::source::Place;
 use crate::kernel::architecture::{Architecture, Endian, Width};
-use crate::kernel::call::Call;
+use crate::kernel::call::{Call, On};
 use crate::kernel::tables;
 
 /// The rules of one target: what to answer to every call there can be.
@@ -42,24 +41,14 @@ pub struct Rule {
     pub conditions: Vec<ArgCondition>,
     /// The answer.
     pub verdict: Verdict,
-    /// Where the policy says so.
+    /// What it was made from.
     pub origin: Origin,
 }
 
-/// Where a rule comes from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Origin {
-    /// The name in the policy.
-    pub place: Place,
-    /// The set that brought it in, if the name there is one.
-    pub set: Option<&'static str>,
-    /// The call's name.
-    pub name: &'static str,
-    /// Its group, counted through all files.
-    pub(crate) group: usize,
-    /// Whether its conditions name constants.
-    pub(crate) constants: bool,
-}
+/// What a rule was made from: an index into whatever keeps that, such as the
+/// [`Origins`](crate::Origins) of a compiled policy. It has no influence on the meaning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Origin(pub u32);
 
 impl RuleSet {
     /// The audit values that abis have, that of the native ABI first.
@@ -84,20 +73,24 @@ impl RuleSet {
 }
 
 impl AbiRules {
+    /// The rules of a number that can decide a call: in order, up to the first without conditions.
+    pub fn reachable(&self, number: u32) -> Vec<&Rule> {
+        let mut reachable = Vec::new();
+        for rule in self.rules.iter().filter(|rule| rule.number == number) {
+            reachable.push(rule);
+            if rule.conditions.is_empty() {
+                break;
+            }
+        }
+        reachable
+    }
+
     /// The rules in the order of their numbers; those of one number keep theirs.
     pub(crate) fn by_number(&self) -> Vec<&Rule> {
         let mut rules: Vec<&Rule> = self.rules.iter().collect();
         rules.sort_by_key(|rule| rule.number);
         rules
     }
-}
-
-/// What the author relies on: calls that match this rule come to its verdict.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Expectation {
-    /// The index of the ABI's abi.
-    pub(crate) abi: usize,
-    pub(crate) rule: Rule,
 }
 
 /// One test on one argument: `(argument & mask) comparison value`, expected to hold or to fail.
@@ -241,22 +234,27 @@ impl Verdict {
         }
     }
 
-    /// The verdict in words, with an errno by its name on this architecture.
-    pub fn on(self, architecture: &Architecture) -> String {
-        let named =
-            |number: u16| {
-                let errnos = tables::errnos().iter();
-                let mut named = errnos.filter(|errno| errno.value(architecture.table) == Some(number.into()));
-                // Of two names for one number, EAGAIN and EWOULDBLOCK, the shorter is the usual one.
-                let first = named.next()?;
-                Some(named.fold(
-                    first.name,
-                    |best, next| if next.name.len() < best.len() { next.name } else { best },
-                ))
-            };
-        match self {
-            Self::Errno(number) => named(number).map_or(self.to_string(), |name| format!("errno({name})")),
-            _ => self.to_string(),
+    /// The verdict with an errno by its name on this architecture.
+    pub fn display<'a>(&'a self, architecture: &'a Architecture) -> impl fmt::Display + 'a {
+        On(self, architecture)
+    }
+}
+
+impl fmt::Display for On<'_, Verdict> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(verdict, architecture) = self;
+        let name = |number: u16| {
+            let errnos = tables::errnos().iter();
+            let names = errnos.filter(|errno| errno.value(architecture.table) == Some(number.into()));
+            // Of two names for one number, EAGAIN and EWOULDBLOCK, the shorter is the usual one.
+            names.map(|errno| errno.name).min_by_key(|name| name.len())
+        };
+        match verdict {
+            Verdict::Errno(number) => match name(*number) {
+                Some(name) => write!(f, "errno({name})"),
+                None => verdict.fmt(f),
+            },
+            _ => verdict.fmt(f),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! A call as a filter sees it, and as it is written: by name, with the names of its constants.
 
+use core::fmt;
+
 use crate::kernel::architecture::Architecture;
 use crate::kernel::tables;
 
@@ -17,26 +19,37 @@ pub struct Call {
 }
 
 impl Call {
-    /// The call in words: its name and arguments where this architecture's table knows them.
-    pub fn on(&self, architecture: &Architecture) -> String {
-        let ours = architecture.audit() == self.arch && architecture.numbers().contains(&self.number);
-        if !ours {
-            return format!("call {:#x} of the foreign architecture {:#010x}", self.number, self.arch);
+    /// The call as a person writes it: with its name and those of its arguments where this architecture's table knows
+    /// them.
+    pub fn display<'a>(&'a self, architecture: &'a Architecture) -> impl fmt::Display + 'a {
+        On(self, architecture)
+    }
+}
+
+/// Something as it is displayed on an architecture.
+pub(crate) struct On<'a, T>(pub(crate) &'a T, pub(crate) &'a Architecture);
+
+impl fmt::Display for On<'_, Call> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(Call { arch, number, arguments, .. }, architecture) = self;
+        if architecture.audit() != *arch || !architecture.numbers().contains(number) {
+            return write!(f, "call {number:#x} of the foreign architecture {arch:#010x}");
         }
-        let Some(name) = architecture.syscall_name(self.number) else {
-            return format!("call {} on {architecture}", self.number);
+        let Some(name) = architecture.syscall_name(*number) else {
+            return write!(f, "call {number} on {architecture}");
         };
-        let count = self.arguments.iter().rposition(|argument| *argument != 0).map_or(0, |last| last + 1);
-        let shown = self.arguments[..count].iter().enumerate();
-        let shown: Vec<String> = shown.map(|(at, value)| named(name, at, *value, architecture)).collect();
-        let rest = if count == 6 {
-            ""
-        } else if count == 0 {
-            "…"
-        } else {
-            ", …"
+        write!(f, "{name}(")?;
+        let count = arguments.iter().rposition(|argument| *argument != 0).map_or(0, |last| last + 1);
+        for (position, value) in arguments[..count].iter().enumerate() {
+            let comma = if position == 0 { "" } else { ", " };
+            write!(f, "{comma}{}", named(name, position, *value, architecture))?;
+        }
+        let rest = match count {
+            0 => "…",
+            6 => "",
+            _ => ", …",
         };
-        format!("{name}({}{rest}) on {architecture}", shown.join(", "))
+        write!(f, "{rest}) on {architecture}")
     }
 }
 

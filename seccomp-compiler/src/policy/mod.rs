@@ -4,7 +4,6 @@ pub(crate) mod parse;
 #[cfg(feature = "schema")]
 pub(crate) mod schema;
 
-use crate::Fallbacks;
 use crate::diagnose::code::Code;
 use crate::document::source::Place;
 use crate::kernel::architecture::{Architecture, Width};
@@ -249,4 +248,15 @@ impl Default for Flags {
     fn default() -> Self {
         Self { tsync: true, ..Self::NONE }
     }
+}
+
+/// Where a policy says what happens to calls that no rule matches; `None` where it leaves the key out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fallbacks {
+    /// `default_action`.
+    pub default_action: Option<Place>,
+    /// `newer_syscalls`.
+    pub newer_syscalls: Option<Place>,
+    /// `foreign_architecture`.
+    pub foreign_architecture: Option<Place>,
 }

@@ -4,27 +4,34 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 use super::{BUDGET, rules};
-use crate::document::source::Place;
-use crate::engine::rules::{AbiRules, Expectation, Rule, RuleSet, Verdict};
+use crate::engine::rules::{Origin, Rule, RuleSet, Verdict};
+use crate::kernel::architecture::Architecture;
 use crate::kernel::call::Call;
 use crate::proof::diagram::{Diagrams, Id, Leaf, OverBudget};
 
-/// A call that comes to something else than expected.
+/// What the author relies on: calls that match the rule have its verdict.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Expectation {
+    /// The index of the ABI among those of the rule set.
+    pub(crate) abi: usize,
+    pub(crate) rule: Rule,
+}
+
+/// A call whose verdict is not the expected one.
 pub(crate) struct Broken {
-    /// Where the expectation is.
-    pub(crate) place: Place,
-    pub(crate) call: String,
-    pub(crate) expected: String,
-    pub(crate) found: String,
+    pub(crate) call: Call,
+    /// Its ABI, and its verdict.
+    pub(crate) architecture: &'static Architecture,
+    pub(crate) found: Verdict,
     /// The rule that decides the call, if one does.
-    pub(crate) deciding: Option<Place>,
+    pub(crate) deciding: Option<Origin>,
 }
 
 /// What becomes of numbers, each found when it is first asked for; what all of it may take is one budget.
 pub(crate) struct Outcomes<'a> {
     rules: &'a RuleSet,
     diagrams: Diagrams,
-    /// By the index of the ABI's abi and the number.
+    /// By the index of the ABI and the number.
     known: HashMap<(usize, u32), Id>,
 }
 
@@ -45,18 +52,8 @@ impl<'a> Outcomes<'a> {
         let wanted = self.diagrams.or_else(wanted, found)?;
         let Some((call, _, answer)) = self.diagrams.witness(wanted, found) else { return Ok(None) };
         let call = Call { arch: abi.architecture.audit(), number: rule.number, ..call };
-        Ok(Some(describe(abi, rule, &call, answer)))
-    }
-}
-
-fn describe(abi: &AbiRules, rule: &Rule, call: &Call, answer: Leaf) -> Broken {
-    let found = if let Leaf::Answer(verdict) = answer { verdict } else { Verdict::KillProcess };
-    let deciding = abi.rules.iter().find(|rule| rule.matches(call));
-    Broken {
-        place: rule.origin.place,
-        call: call.on(abi.architecture),
-        expected: rule.verdict.on(abi.architecture),
-        found: found.on(abi.architecture),
-        deciding: deciding.map(|rule| rule.origin.place),
+        let found = if let Leaf::Answer(verdict) = answer { verdict } else { Verdict::KillProcess };
+        let deciding = abi.rules.iter().find(|rule| rule.matches(&call)).map(|rule| rule.origin);
+        Ok(Some(Broken { call, architecture: abi.architecture, found, deciding }))
     }
 }

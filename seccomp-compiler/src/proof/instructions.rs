@@ -85,7 +85,7 @@ pub(super) enum Step {
 }
 
 /// The function that a checked program computes.
-pub(super) fn diagram(diagrams: &mut Diagrams, program: &Program) -> Result<Id, OverBudget> {
+pub(crate) fn diagram(diagrams: &mut Diagrams, program: &Program) -> Result<Id, OverBudget> {
     let mut states = vec![Vec::new(); program.instructions.len()];
     // The kernel clears the accumulator before it runs a program.
     reach(diagrams, &mut states, 0, Held::Constant(0))?;

@@ -8,20 +8,20 @@
 mod cache;
 pub(crate) mod diagram;
 mod expect;
-mod instructions;
-mod overlap;
+pub(crate) mod instructions;
 mod ranges;
-mod rules;
+pub(crate) mod rules;
 
-pub(crate) use expect::{Broken, Outcomes};
-pub(crate) use overlap::{NeverFires, never_fires, never_match, simplified};
+pub(crate) use expect::{Broken, Expectation, Outcomes};
 
+use core::fmt;
 use std::collections::HashMap;
 
 use crate::engine::program::{Program, Word};
 use crate::engine::rules::{RuleSet, Verdict};
 use crate::kernel::architecture::{Architecture, Width};
-use crate::kernel::call::Call;
+use crate::kernel::call::{Call, On};
+use crate::kernel::tables::ARCHITECTURES;
 use crate::proof::diagram::{Budget, Diagrams, Id, Leaf, OverBudget, Relation};
 
 /// A program that was proved equal to its rules. Only [`verify`] makes one.
@@ -80,36 +80,56 @@ pub enum Refused {
 }
 
 impl Refused {
-    /// In words, for a program of this architecture.
-    pub fn on(&self, architecture: &Architecture) -> String {
-        match self {
-            Self::Malformed { at, reason } => format!("instruction {at}: {reason}"),
-            Self::Differs { call, rules, program } => format!(
+    /// The reason, with calls as this architecture names them.
+    pub fn display<'a>(&'a self, architecture: &'a Architecture) -> impl fmt::Display + 'a {
+        On(self, architecture)
+    }
+}
+
+impl fmt::Display for On<'_, Refused> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(refused, architecture) = *self;
+        let call = |arch, number| Call { arch, number, ..Call::default() };
+        match refused {
+            Refused::Malformed { at, reason } => write!(f, "instruction {at}: {reason}"),
+            Refused::Differs { call, rules, program } => write!(
+                f,
                 "for {} the policy says {}, the program {}",
-                call.on(architecture),
-                rules.on(architecture),
-                program.on(architecture),
+                On(&**call, architecture),
+                On(rules, architecture),
+                On(program, architecture),
             ),
-            Self::NotCached { arch, number } => {
-                let call = Call { arch: *arch, number: *number, ..Call::default() };
-                format!(
-                    "{} is always allowed, but the kernel cannot see that from its number",
-                    call.on(architecture)
-                )
-            }
-            Self::OverBudget { arch, number, conditions } => {
-                let call = Call { arch: *arch, number: *number, ..Call::default() };
-                format!(
-                    "the proof takes more than it may; most conditions, {conditions}, has {}",
-                    call.on(architecture)
-                )
-            }
+            Refused::NotCached { arch, number } => write!(
+                f,
+                "{} is always allowed, but the kernel cannot see that from its number",
+                On(&call(*arch, *number), architecture),
+            ),
+            Refused::OverBudget { arch, number, conditions } => write!(
+                f,
+                "the proof exceeds its budget; {} has the most conditions ({conditions})",
+                On(&call(*arch, *number), architecture),
+            ),
         }
     }
 }
 
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (arch, number) = match self {
+            Self::Malformed { .. } => (0, 0),
+            Self::Differs { call, .. } => (call.arch, call.number),
+            Self::NotCached { arch, number } | Self::OverBudget { arch, number, .. } => (*arch, *number),
+        };
+        // A call of no known ABI is displayed as foreign to any.
+        let architecture = Architecture::of_call(arch, number).unwrap_or(&ARCHITECTURES[0]);
+        On(self, architecture).fmt(f)
+    }
+}
+
+impl core::error::Error for Refused {}
+
 /// More than ten times what policies take that people write, and what the most values take that a program can search.
-const BUDGET: Budget = Budget { nodes: 200_000, steps: 1_000_000 };
+pub(crate) const BUDGET: Budget = Budget { nodes: 200_000, steps: 1_000_000 };
 
 impl Verified {
     /// The rules that it was proved equal to.
@@ -201,7 +221,7 @@ impl From<OverBudget> for Failure {
 }
 
 /// The function on calls that exist: on a 32-bit ABI the high words of the arguments are zero.
-fn possible(diagrams: &mut Diagrams, rules: &RuleSet, function: Id) -> Result<Id, OverBudget> {
+pub(crate) fn possible(diagrams: &mut Diagrams, rules: &RuleSet, function: Id) -> Result<Id, OverBudget> {
     let undecided = diagrams.leaf(Leaf::Undecided)?;
     let impossible = diagrams.leaf(Leaf::Impossible)?;
     let mut function = function;

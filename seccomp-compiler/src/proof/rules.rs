@@ -5,14 +5,14 @@ use crate::engine::rules::{AbiRules, ArgCondition, Comparison, LOW, Rule, RuleSe
 use crate::proof::diagram::{Diagrams, Id, Leaf, OverBudget, Pieces, Relation};
 
 /// What rules mean.
-pub(super) struct Meaning {
+pub(crate) struct Meaning {
     /// The function of all calls.
-    pub(super) function: Id,
+    pub(crate) function: Id,
     /// For each audit value what becomes of its numbers.
-    pub(super) numbers: Vec<(u32, Pieces)>,
+    pub(crate) numbers: Vec<(u32, Pieces)>,
 }
 
-pub(super) fn meaning(diagrams: &mut Diagrams, rules: &RuleSet) -> Result<Meaning, OverBudget> {
+pub(crate) fn meaning(diagrams: &mut Diagrams, rules: &RuleSet) -> Result<Meaning, OverBudget> {
     let foreign = diagrams.leaf(Leaf::Answer(rules.foreign))?;
     let mut audits = rules.audits();
     audits.sort_unstable();
@@ -65,7 +65,7 @@ fn numbers(diagrams: &mut Diagrams, abis: Vec<&AbiRules>, foreign: Id) -> Result
 }
 
 /// What becomes of the calls of one number.
-pub(super) fn outcome(diagrams: &mut Diagrams, abi: &AbiRules, number: u32) -> Result<Id, OverBudget> {
+pub(crate) fn outcome(diagrams: &mut Diagrams, abi: &AbiRules, number: u32) -> Result<Id, OverBudget> {
     let rules: Vec<&Rule> = abi.rules.iter().filter(|rule| rule.number == number).collect();
     let default = diagrams.leaf(Leaf::Answer(abi.otherwise(number)))?;
     first_match(diagrams, &rules, default)
@@ -85,7 +85,7 @@ fn first_match(diagrams: &mut Diagrams, rules: &[&Rule], default: Id) -> Result<
 }
 
 /// The rule's verdict where all its tests hold; undecided elsewhere.
-pub(super) fn conjunction(diagrams: &mut Diagrams, rule: &Rule) -> Result<Id, OverBudget> {
+pub(crate) fn conjunction(diagrams: &mut Diagrams, rule: &Rule) -> Result<Id, OverBudget> {
     let undecided = diagrams.leaf(Leaf::Undecided)?;
     let mut matched = diagrams.leaf(Leaf::Answer(rule.verdict))?;
     for test in rule.conditions.iter().rev() {

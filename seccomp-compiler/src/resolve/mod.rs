@@ -2,20 +2,24 @@
 //! become tests of the bits that the kernel reads.
 
 mod condition;
+pub(crate) mod origins;
 
 use self::condition::Lowered;
+use self::origins::{Origins, RuleSource};
 use crate::diagnose::diagnostic::Problems;
 use crate::diagnose::problem::Problem;
 use crate::document::source::{Place, Sources};
-use crate::engine::rules::{AbiRules, Expectation, Origin, Rule, RuleSet, Verdict};
+use crate::engine::rules::{AbiRules, Rule, RuleSet, Verdict};
 use crate::kernel::architecture::{Architecture, Uncovered};
 use crate::kernel::tables::{self, Syscall};
 use crate::policy::{Action, Entry, Errno, Group, Placed, Policy};
+use crate::proof::Expectation;
 
 /// What a policy means on one target.
 pub(crate) struct Resolved {
     pub(crate) rules: RuleSet,
     pub(crate) expectations: Vec<Expectation>,
+    pub(crate) origins: Origins,
 }
 
 /// The rules of `policy` on `native`, and with `compat` on the other ABIs of its kernel. With problems reported they
@@ -25,10 +29,17 @@ pub(crate) fn resolve(policy: &Policy, native: &'static Architecture, problems: 
     let meant = is_meant(policy, native, problems);
     let mut abis = Vec::new();
     let mut expectations = Vec::new();
+    let mut origins = Origins::default();
     let mut foreign = Verdict::KillProcess;
     for architecture in covered.iter().copied() {
-        let mut resolver =
-            Resolver { architecture, covered: &covered, meant, policy, problems: &mut *problems };
+        let mut resolver = Resolver {
+            architecture,
+            covered: &covered,
+            meant,
+            policy,
+            origins: &mut origins,
+            problems: &mut *problems,
+        };
         if architecture == native {
             foreign = resolver.action(policy.foreign_architecture.as_ref(), Verdict::KillProcess);
         }
@@ -46,7 +57,7 @@ pub(crate) fn resolve(policy: &Policy, native: &'static Architecture, problems: 
         }
     }
     some_group_applies(policy, native, &covered, meant, problems);
-    Resolved { rules: RuleSet { abis, foreign, endian: native.endian() }, expectations }
+    Resolved { rules: RuleSet { abis, foreign, endian: native.endian() }, expectations, origins }
 }
 
 /// How many rules a policy may have on one ABI. Sets can make many of a short text.
@@ -125,6 +136,7 @@ struct Resolver<'a> {
     /// Whether the policy is for the target at all.
     meant: bool,
     policy: &'a Policy,
+    origins: &'a mut Origins,
     problems: &'a mut Problems,
 }
 
@@ -179,19 +191,19 @@ impl Resolver<'_> {
 
     /// Some calls are numbered from the table's end on without being newer: x32's own, and arm's private ones. They
     /// come to the default, which only rules can give them.
-    fn known_beyond_the_end(&self, verdict: Verdict, rules: &mut Vec<Rule>) {
+    fn known_beyond_the_end(&mut self, verdict: Verdict, rules: &mut Vec<Rule>) {
         let place = self.policy.default_action.as_ref().map_or(Place::POLICY, |action| action.place);
         for syscall in tables::syscalls() {
             if let Some(number) = syscall.number(self.architecture.table)
                 && number >= self.architecture.table_end()
             {
-                let origin = Origin {
+                let origin = self.origins.add(RuleSource {
                     place,
                     set: Some("@known"),
                     name: syscall.name,
                     group: usize::MAX,
                     constants: false,
-                };
+                });
                 rules.push(Rule { number, conditions: Vec::new(), verdict, origin });
             }
         }
@@ -238,8 +250,9 @@ impl Resolver<'_> {
         };
         for name in members.iter().filter(|_| applies && entry.conditions.is_none()) {
             if let Some(number) = self.architecture.syscall_number(name) {
+                let place = entry.name.place;
                 let origin =
-                    Origin { place: entry.name.place, set: Some(set), name, group, constants: false };
+                    self.origins.add(RuleSource { place, set: Some(set), name, group, constants: false });
                 rules.push(Rule { number, conditions: Vec::new(), verdict, origin });
             }
         }
@@ -266,7 +279,8 @@ impl Resolver<'_> {
         let syscall = syscall?;
         let number = syscall.number(self.architecture.table).filter(|_| context.applies && !never)?;
         let constants = conditions.iter().any(condition::names_constants);
-        let origin = Origin { place: entry.name.place, set: None, name: syscall.name, group, constants };
+        let (place, name) = (entry.name.place, syscall.name);
+        let origin = self.origins.add(RuleSource { place, set: None, name, group, constants });
         Some(Rule { number, conditions: tests, verdict, origin })
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use seccomp_compiler::{Code, Compiled, Diagnostics, SourceFile, Verdict, compile_with};
+use seccomp_compiler::{Code, Compiled, Compiler, Diagnostics, SourceFile, Verdict};
 
 use crate::{EPERM, architecture, verdict};
 
@@ -13,7 +13,7 @@ fn compile(files: &[(&str, &str)]) -> Result<Compiled, Diagnostics> {
         all.get(name).map(|text| text.as_bytes().to_vec()).ok_or_else(|| "no such file".to_owned())
     };
     let (name, text) = files[0];
-    compile_with(&SourceFile::new(name, text), &load, architecture("x86_64"))
+    Compiler::for_architecture(architecture("x86_64")).loader(&load).compile(&SourceFile::new(name, text))
 }
 
 fn codes(files: &[(&str, &str)]) -> Vec<Code> {

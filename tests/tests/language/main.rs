@@ -5,12 +5,13 @@ mod architectures;
 mod arguments;
 mod expectations;
 mod includes;
+mod profile;
 mod report;
 mod rules;
 mod values;
 mod warnings;
 
-use seccomp_compiler::{Architecture, Call, Code, Compiled, Diagnostics, SourceFile, Verdict, compile};
+use seccomp_compiler::{Architecture, Call, Code, Compiled, Compiler, Diagnostics, SourceFile, Verdict};
 
 const EPERM: Verdict = Verdict::Errno(1);
 
@@ -19,7 +20,7 @@ fn architecture(name: &str) -> &'static Architecture {
 }
 
 fn problems(policy: &str, on: &str) -> Diagnostics {
-    match compile(&SourceFile::new("policy.yaml", policy), architecture(on)) {
+    match Compiler::for_architecture(architecture(on)).compile(&SourceFile::new("policy.yaml", policy)) {
         Ok(compiled) => compiled.warnings(),
         Err(problems) => problems,
     }
@@ -32,7 +33,7 @@ fn codes(policy: &str, on: &str) -> Vec<Code> {
 
 #[track_caller]
 fn compiled(policy: &str, on: &str) -> Compiled {
-    match compile(&SourceFile::new("policy.yaml", policy), architecture(on)) {
+    match Compiler::for_architecture(architecture(on)).compile(&SourceFile::new("policy.yaml", policy)) {
         Ok(compiled) => compiled,
         Err(problems) => panic!("{on}:\n{problems}"),
     }
@@ -41,9 +42,9 @@ fn compiled(policy: &str, on: &str) -> Compiled {
 /// What the program answers to a number under the audit value of an ABI.
 fn numbered(policy: &Compiled, abi: &str, number: u32, arguments: [u64; 6]) -> Verdict {
     let call = Call { arch: architecture(abi).audit(), number, arguments, instruction_pointer: 0x1000 };
-    let value = policy.program.program().run(&call).expect("a verified program answers");
+    let value = policy.program().run(&call).expect("a verified program answers");
     let verdict = Verdict::from_return_value(value);
-    assert_eq!(policy.program.rules().decide(&call), verdict, "the proof says so");
+    assert_eq!(policy.rules().decide(&call), verdict, "the proof says so");
     verdict
 }
 

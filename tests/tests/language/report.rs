@@ -1,6 +1,6 @@
 //! What a process is given to report with: lines that are proved like the filter, names, and the calls of its own.
 
-use seccomp_compiler::{Report, Reporter, Then, compile_reporting};
+use seccomp_compiler::{Compiler, Report, Reporter, Then};
 
 use super::*;
 
@@ -8,7 +8,7 @@ const REPORTER: Reporter = Reporter { then: Then::KillProcess, descriptor: false
 
 fn reporting(policy: &str, on: &str, reporter: Reporter) -> Result<Compiled, Diagnostics> {
     let file = SourceFile::new("policy.yaml", policy);
-    compile_reporting(&file, &|_| Err("there is none".to_owned()), architecture(on), reporter)
+    Compiler::for_architecture(architecture(on)).reporter(reporter).compile(&file)
 }
 
 fn report(policy: &str, on: &str) -> Report {

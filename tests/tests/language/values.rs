@@ -86,7 +86,7 @@ fn a_policy_has_exactly_one_root() {
     let group = "syscalls: [{action: errno, names: [kexec_load]}]";
     let nested = format!("seccomp: {{default_action: allow, {group}}}\n");
     let dotted = format!("seccomp.default_action: allow\nseccomp: {{{group}}}\nother.key: 1\n");
-    assert_eq!(compiled(&nested, "x86_64").program.program(), compiled(&dotted, "x86_64").program.program());
+    assert_eq!(compiled(&nested, "x86_64").program(), compiled(&dotted, "x86_64").program());
     assert_eq!(codes(&format!("{nested}flags: []\n"), "x86_64"), [Code::KeyBesideSeccomp]);
     assert_eq!(codes(&format!("{nested}seccomp.default_action: log\n"), "x86_64"), [Code::DuplicateKey]);
     assert_eq!(codes(&format!("{nested}seccomp.expect.action: log\n"), "x86_64"), [Code::DeepDots]);

@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use seccomp_compiler::{Architecture, Call, Compiled, Instruction, SourceFile, Verdict, compile, opcode};
+use seccomp_compiler::{Architecture, Call, Compiled, Compiler, Instruction, SourceFile, Verdict, opcode};
 
 use crate::{agrees, compiled, host};
 
@@ -18,7 +18,7 @@ fn verdict(policy: &Compiled, name: &str, arguments: [u64; 6]) -> Verdict {
 
 fn numbered(policy: &Compiled, number: u32, arguments: [u64; 6]) -> Verdict {
     let arch = policy.architecture.audit();
-    policy.program.rules().decide(&Call { arch, number, arguments, instruction_pointer: 0 })
+    policy.rules().decide(&Call { arch, number, arguments, instruction_pointer: 0 })
 }
 
 /// A peer goes on with the argument where the number was: there socket(0, …) is read(2), and passes.
@@ -133,7 +133,7 @@ fn more_than_256_calls_with_conditions_of_their_own() {
         assert_eq!(verdict(&policy, name, [u64::from(errno) - 1, 0, 0, 0, 0, 0]), Verdict::Errno(errno));
         assert_eq!(verdict(&policy, name, [u64::from(errno), 0, 0, 0, 0, 0]), Verdict::Log);
     }
-    let program = policy.program.program();
+    let program = policy.program();
     let long_jumps =
         program.instructions.iter().filter(|instruction| instruction.code == opcode::JUMP).count();
     assert!(long_jumps > 0, "no jump is longer than 255 instructions, which is what this case is about");
@@ -156,12 +156,12 @@ fn flags_take_one_test() {
         }
     }
     let policy = compiled(&text, host);
-    let instructions = &policy.program.program().instructions;
+    let instructions = &policy.program().instructions;
     let has = |wanted, k| {
         instructions.iter().any(|Instruction { code, k: found, .. }| (*code, *found) == (wanted, k))
     };
-    assert!(has(opcode::JUMP_ANY_BIT, !0x2_0008), "{}", policy.program.program());
-    assert!(has(opcode::AND, !0o200_4000), "{}", policy.program.program());
+    assert!(has(opcode::JUMP_ANY_BIT, !0x2_0008), "{}", policy.program());
+    assert!(has(opcode::AND, !0o200_4000), "{}", policy.program());
     agrees(&policy);
 }
 
@@ -351,7 +351,9 @@ syscalls:
 - action: allow
   names_with_args: [{name: socket, arguments: []}]
 ";
-    let problems = compile(&SourceFile::new("policy.yaml", text), host).expect_err("it does not compile");
+    let problems = Compiler::for_architecture(host)
+        .compile(&SourceFile::new("policy.yaml", text))
+        .expect_err("it does not compile");
     let [problem] = problems.iter().collect::<Vec<_>>()[..] else { panic!("{problems:#?}") };
     assert!(problem.to_string().contains("policy.yaml:5"), "{problem}");
 }

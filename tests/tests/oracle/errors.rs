@@ -31,7 +31,7 @@ syscalls:
 /// of the architecture and its answer are left alone, as no foreign calls are asked.
 #[track_caller]
 fn seen(policy: &Compiled, wrong: impl Fn(Instruction) -> Option<Instruction>) -> usize {
-    let (rules, program) = (policy.program.rules(), policy.program.program());
+    let (rules, program) = (policy.rules(), policy.program());
     let calls = oracle::calls(rules, policy.architecture);
     let foreign = [policy.architecture.audit(), rules.foreign.return_value()];
     let mut seen = 0;

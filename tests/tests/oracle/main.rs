@@ -6,7 +6,7 @@ mod cases;
 mod errors;
 mod policies;
 
-use seccomp_compiler::{Architecture, Compiled, SourceFile, compile};
+use seccomp_compiler::{Architecture, Compiled, Compiler, SourceFile};
 use seccomp_tests::oracle;
 
 /// What a sweep over all numbers alone compares.
@@ -24,13 +24,15 @@ fn host() -> Option<&'static Architecture> {
 #[track_caller]
 fn compiled(policy: &str, host: &'static Architecture) -> Compiled {
     let file = SourceFile::new("policy.yaml", policy);
-    compile(&file, host).unwrap_or_else(|problems| panic!("{problems:#?}\n{policy}"))
+    Compiler::for_architecture(host)
+        .compile(&file)
+        .unwrap_or_else(|problems| panic!("{problems:#?}\n{policy}"))
 }
 
 /// Compares a policy on this kernel; how many answers.
 #[track_caller]
 fn agrees(compiled: &Compiled) -> usize {
-    let (rules, program) = (compiled.program.rules(), compiled.program.program());
+    let (rules, program) = (compiled.rules(), compiled.program());
     let calls = oracle::calls(rules, compiled.architecture);
     let compared = oracle::compare(rules, program, &calls)
         .unwrap_or_else(|differences| panic!("{differences:#x?}\n{program}"));

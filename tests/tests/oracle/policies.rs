@@ -2,7 +2,7 @@
 
 use proptest::strategy::{Strategy as _, ValueTree as _};
 use proptest::test_runner::TestRunner;
-use seccomp_compiler::{SourceFile, compile};
+use seccomp_compiler::{Compiler, SourceFile};
 use seccomp_tests::random;
 
 use crate::{agrees, compiled, host};
@@ -37,7 +37,8 @@ fn random_policies_are_what_the_kernel_enforces() {
     let random = || random::policy().new_tree(&mut runner).expect("the strategy rejects nothing").current();
     let fitting = std::iter::repeat_with(random).filter(|policy| random::fits(policy, host));
     let policies = fitting.filter_map(|policy| {
-        let outcome = compile(&SourceFile::new("policy.yaml", policy.as_str()), host);
+        let outcome =
+            Compiler::for_architecture(host).compile(&SourceFile::new("policy.yaml", policy.as_str()));
         let redundant = outcome.as_ref().is_err_and(random::is_redundant);
         (!redundant).then(|| outcome.unwrap_or_else(|problems| panic!("{problems}\n{policy}")))
     });

@@ -24,7 +24,7 @@ const DEEPEST: usize = 200;
 /// How many tests more may be in the program for each by which the longest way gets shorter.
 const DEPTH: usize = 4;
 
-impl Planner {
+impl Planner<'_> {
     /// What these rules of one number lead to; the first that matches decides.
     pub(super) fn outcome(&mut self, rules: &[&Rule], otherwise: NodeId) -> NodeId {
         let plain = rules.iter().rev().fold(otherwise, |outcome, rule| self.rule(rule, outcome));

@@ -84,7 +84,7 @@ fn free(base: u32, values: &[u32]) -> (usize, u32) {
     (found.len(), free)
 }
 
-impl Planner {
+impl Planner<'_> {
     /// A tree over the values of an argument's word: as the search finds it, or with a test for flags before, whichever
     /// is the smallest.
     pub(super) fn argument(&mut self, word: Word, ranges: &[Range]) -> NodeId {

@@ -319,7 +319,7 @@ fn weight_of(ranges: &[Range], values: &Values, some: u64) -> u64 {
     weight
 }
 
-impl Planner {
+impl Planner<'_> {
     /// The nodes of a leaf that the search chose for these ranges.
     pub(super) fn leaf(&mut self, word: Word, leaf: Leaf, ranges: &[Range]) -> NodeId {
         match leaf {

@@ -53,7 +53,7 @@ impl Plain {
     }
 }
 
-impl Planner {
+impl Planner<'_> {
     /// A tree over numbers that is as fast as its length is worth. Where it is longer than the plain chain, the fastest
     /// that is not, unless a tree of short chains would execute less; then the shortest about as fast as one that halves
     /// the ranges, if there is one.

@@ -16,6 +16,7 @@ use std::collections::HashMap;
 
 use self::length::Plain;
 use self::search::Range;
+use crate::engine::profile::Profile;
 use crate::engine::program::Word;
 use crate::engine::rules::{AbiRules, RuleSet, Verdict};
 use crate::kernel::architecture::Endian;
@@ -72,13 +73,13 @@ pub(crate) enum Lowering {
     Plain,
 }
 
-/// What it counts that a call is decided early.
+/// How much an early decision is worth.
 ///
 /// The kernel answers what is always allowed from its cache, for nothing; but when a filter is installed it runs it
 /// once for each number of its table, and kernels before 5.11 have no cache. What is refused or logged, and calls whose
 /// arguments are tested, it never caches.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Weights {
+pub(crate) struct Weights<'a> {
     /// Each number of the table that is always allowed.
     pub(crate) allowed: u64,
     /// Each number of the table with any other answer.
@@ -94,11 +95,23 @@ pub(crate) struct Weights {
     pub(crate) length: u64,
     /// Each test of an argument that is in the program at all.
     pub(crate) argument_length: u64,
+    /// How often the calls of the native ABI are made, in addition to the weights of their numbers. It counts for what is
+    /// not always allowed, since the kernel answers the rest from its cache.
+    pub(crate) profile: Option<&'a Profile>,
 }
 
-impl Default for Weights {
+impl Default for Weights<'_> {
     fn default() -> Self {
-        Self { allowed: 4, refused: 6, tested: 60, value: 100, beyond: 2, length: 50, argument_length: 60 }
+        Self {
+            allowed: 4,
+            refused: 6,
+            tested: 60,
+            value: 100,
+            beyond: 2,
+            length: 50,
+            argument_length: 60,
+            profile: None,
+        }
     }
 }
 
@@ -124,7 +137,7 @@ impl NodeId {
 }
 
 /// A tree for these rules.
-pub(crate) fn plan(rules: &RuleSet, lowering: Lowering, weights: Weights) -> DecisionTree {
+pub(crate) fn plan(rules: &RuleSet, lowering: Lowering, weights: Weights<'_>) -> DecisionTree {
     let steps = arguments::ALL_STEPS;
     // Twice the tests that numbers which stand alone take: to grow takes longer than to be large.
     let room = 2 * rules.abis.iter().map(|abi| abi.rules.len()).sum::<usize>();
@@ -132,8 +145,20 @@ pub(crate) fn plan(rules: &RuleSet, lowering: Lowering, weights: Weights) -> Dec
     let mut tests = rules.abis.iter().flat_map(|abi| &abi.rules).flat_map(|rule| &rule.conditions);
     let words = if tests.any(|test| test.mask >> 32 != 0) { 2 } else { 1 };
     let (verdicts, outcomes) = (Vec::new(), HashMap::new());
-    let mut planner =
-        Planner { nodes: Vec::new(), known, verdicts, outcomes, lowering, weights, words, steps };
+    let mut planner = Planner {
+        nodes: Vec::new(),
+        known,
+        verdicts,
+        outcomes,
+        lowering,
+        weights,
+        shares: Vec::new(),
+        words,
+        steps,
+    };
+    if let (Some(profile), Some(native)) = (weights.profile, rules.abis.first()) {
+        planner.shares = profile.shares(native.architecture);
+    }
     let foreign = planner.verdict(rules.foreign);
     let mut root = foreign;
     // The native ABI comes first, and is tested first.
@@ -145,21 +170,23 @@ pub(crate) fn plan(rules: &RuleSet, lowering: Lowering, weights: Weights) -> Dec
     DecisionTree { nodes: planner.nodes, root, endian: rules.endian }
 }
 
-struct Planner {
+struct Planner<'a> {
     nodes: Vec<Node>,
     known: HashMap<Node, NodeId>,
     verdicts: Vec<(Verdict, NodeId)>,
     /// What the tests of a number became, by the first of them as they stand in the rules.
     outcomes: HashMap<NodeId, NodeId>,
     lowering: Lowering,
-    weights: Weights,
+    weights: Weights<'a>,
+    /// What the profile adds to the weight of numbers, in their order.
+    shares: Vec<(u32, u64)>,
     /// How many words of a register tests look at.
     words: usize,
     /// How often searches may still look at tests.
     steps: usize,
 }
 
-impl Planner {
+impl Planner<'_> {
     fn node(&mut self, node: Node) -> NodeId {
         *self.known.entry(node).or_insert_with(|| {
             self.nodes.push(node);
@@ -194,7 +221,7 @@ impl Planner {
         }
         let allow = self.verdict(Verdict::Allow);
         let plain = ranges.plain;
-        let ranges = ranges.weighed(&self.weights, allow);
+        let ranges = ranges.weighed(&self.weights, &self.shares, allow);
         self.number(&ranges, plain)
     }
 
@@ -280,9 +307,10 @@ impl Ranges {
         self.plain.listed += usize::from(outcome != allow || length == 1 || length == 2 && number != 1);
     }
 
-    fn weighed(self, weights: &Weights, allow: NodeId) -> Vec<Range> {
+    fn weighed(self, weights: &Weights<'_>, shares: &[(u32, u64)], allow: NodeId) -> Vec<Range> {
         let end = 1 << 32;
         let mut tested = self.tested.iter().peekable();
+        let mut shares = shares.iter().peekable();
         let mut ranges = Vec::with_capacity(self.starts.len());
         for (at, (start, outcome)) in self.starts.iter().copied().enumerate() {
             if start >= end {
@@ -297,6 +325,9 @@ impl Ranges {
             let mut weight = known * each;
             while let Some((_, longest)) = tested.next_if(|(number, _)| u64::from(*number) < end) {
                 weight += weights.tested * longest;
+            }
+            while let Some((_, share)) = shares.next_if(|(number, _)| u64::from(*number) < end) {
+                weight += if outcome == allow { 0 } else { *share };
             }
             ranges.push(Range { start, end, outcome, weight: weight.max(weights.beyond) });
         }

@@ -58,7 +58,7 @@ const SHORT: usize = 24;
 /// From this many ranges on the search takes longer than it saves, and they are halved first.
 const SEARCHED: usize = 400;
 
-impl Planner {
+impl Planner<'_> {
     /// A tree that leads each value of `word` to the outcome of its range.
     pub(super) fn search(&mut self, word: Word, ranges: &[Range], price: Price) -> NodeId {
         if ranges.len() > SEARCHED {

@@ -50,9 +50,17 @@ pub(crate) enum Leaf {
     Impossible,
 }
 
-/// The diagrams would take more than they may.
+/// Diagrams would exceed their budget.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct OverBudget;
+pub struct OverBudget;
+
+impl core::fmt::Display for OverBudget {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("the conditions are too entangled to be followed within the budget")
+    }
+}
+
+impl core::error::Error for OverBudget {}
 
 /// What building may cost.
 #[derive(Debug, Clone, Copy)]

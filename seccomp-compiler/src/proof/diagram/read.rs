@@ -1,6 +1,8 @@
 //! What finished diagrams say: where two differ.
 
-use super::{Diagrams, Id, LEAF, Leaf, WORD_BITS};
+use std::collections::HashSet;
+
+use super::{Diagrams, Id, LEAF, Leaf, OverBudget, WORD_BITS};
 use crate::kernel::call::Call;
 
 impl Diagrams {
@@ -25,6 +27,31 @@ impl Diagrams {
             }
         }
         None
+    }
+}
+
+impl Diagrams {
+    /// Each pair of what two functions say of one call.
+    pub(crate) fn pairs(&mut self, a: Id, b: Id) -> Result<Vec<(Leaf, Leaf)>, OverBudget> {
+        let mut pairs = Vec::new();
+        let mut seen = HashSet::new();
+        let mut pending = vec![(a, b)];
+        while let Some((a, b)) = pending.pop() {
+            if !seen.insert((a, b)) {
+                continue;
+            }
+            self.spend(1)?;
+            let (of_a, of_b) = (self.node(a), self.node(b));
+            match (self.as_leaf(a), self.as_leaf(b)) {
+                (Some(a), Some(b)) => pairs.push((a, b)),
+                _ => {
+                    let top = of_a.bit.min(of_b.bit);
+                    pending.push((of_a.zero_at(top, a), of_b.zero_at(top, b)));
+                    pending.push((of_a.one_at(top, a), of_b.one_at(top, b)));
+                }
+            }
+        }
+        Ok(pairs)
     }
 }
 

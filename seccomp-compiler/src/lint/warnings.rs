@@ -10,6 +10,7 @@ use crate::kernel::architecture::{Architecture, Width};
 use crate::kernel::call::Call;
 use crate::kernel::tables;
 use crate::policy::{Action, Placed, Policy};
+use crate::resolve::origins::{Origins, RuleSource};
 
 /// A refused call, and the calls that can do the same.
 const TWINS: [(&str, &[&str]); 38] = [
@@ -172,15 +173,15 @@ const THROUGH_IO_URING: [&str; 22] = [
 ];
 
 /// Reports what is odd about a policy on the ABIs that it covers, of which the target's own is the first.
-pub(crate) fn lint(policy: &Policy, abis: &[AbiRules], problems: &mut Problems) {
+pub(crate) fn lint(policy: &Policy, abis: &[AbiRules], origins: &Origins, problems: &mut Problems) {
     let Some((native, others)) = abis.split_first() else { return };
     for abi in others.iter().filter(|abi| !abi.rules.is_empty()) {
-        let lint = Lint { policy, abi };
+        let lint = Lint { policy, abi, origins };
         if !lint.refuses_by_default() {
             lint.holes(problems);
         }
     }
-    let lint = Lint { policy, abi: native };
+    let lint = Lint { policy, abi: native, origins };
     lint.kill_thread(problems);
     lint.same_as_default(problems);
     lint.io_uring(problems);
@@ -195,6 +196,7 @@ pub(crate) fn lint(policy: &Policy, abis: &[AbiRules], problems: &mut Problems) 
 struct Lint<'a> {
     policy: &'a Policy,
     abi: &'a AbiRules,
+    origins: &'a Origins,
 }
 
 /// What becomes of every call of one number.
@@ -215,6 +217,10 @@ impl Fate<'_> {
 }
 
 impl<'a> Lint<'a> {
+    fn source(&self, rule: &Rule) -> &'a RuleSource {
+        self.origins.source(rule.origin)
+    }
+
     fn architecture(&self) -> &'static Architecture {
         self.abi.architecture
     }
@@ -270,11 +276,11 @@ impl<'a> Lint<'a> {
         let refused = |rule: &&Rule| Fate { verdict: rule.verdict, rule: None }.is_refused();
         let mut seen = HashSet::new();
         for rule in self.abi.rules.iter().filter(refused).filter(|rule| seen.insert(rule.number)) {
-            let name = rule.origin.name;
+            let name = self.source(rule).name;
             let open = self.those(&self.twins(name), Fate::is_allowed);
             if !open.is_empty() {
                 let problem = Problem::HoleInBlocklist { refused: name.to_owned(), open };
-                problems.report(rule.origin.place, problem);
+                problems.report(self.source(rule).place, problem);
             }
         }
     }
@@ -295,13 +301,13 @@ impl<'a> Lint<'a> {
             let Some(Fate { rule: Some(rule), .. }) = self.fate(name).filter(Fate::is_allowed) else {
                 continue;
             };
-            if rule.origin.set.is_some() {
+            if self.source(rule).set.is_some() {
                 continue;
             }
             let newer = self.those(successors, lost);
             // Some successors take each other's place: one that is open is enough.
             if !newer.is_empty() && newer.len() == self.those(successors, |_| true).len() {
-                problems.report(rule.origin.place, Problem::Drift { old: name.to_owned(), newer });
+                problems.report(self.source(rule).place, Problem::Drift { old: name.to_owned(), newer });
             }
         }
         self.guard_pages(problems);
@@ -319,7 +325,7 @@ impl<'a> Lint<'a> {
         let refused = Fate { verdict, rule: None }.is_refused() && verdict != Verdict::Errno(22);
         if let Some(rule) = conditioned.filter(|_| refused) {
             let newer = vec!["madvise(MADV_GUARD_INSTALL)"];
-            problems.report(rule.origin.place, Problem::Drift { old: "madvise".to_owned(), newer });
+            problems.report(self.source(rule).place, Problem::Drift { old: "madvise".to_owned(), newer });
         }
     }
 
@@ -328,7 +334,7 @@ impl<'a> Lint<'a> {
         let default = self.abi.default;
         let by_default = |fate: &Fate<'a>| fate.rule.is_none() && fate.is_refused();
         let place = self.default_place();
-        let words = || default.on(self.architecture());
+        let words = || default.display(self.architecture()).to_string();
         let mut essential = self.those(&ESSENTIAL, by_default);
         // Where there is `mmap2`, C libraries use that.
         let has_mmap2 = self.architecture().syscall_number("mmap2").is_some();
@@ -354,7 +360,7 @@ impl<'a> Lint<'a> {
         let Some(fate) = self.fate("io_uring_setup").filter(Fate::is_allowed) else { return };
         let refused = self.those(&THROUGH_IO_URING, Fate::is_refused);
         if !refused.is_empty() {
-            let place = fate.rule.map_or_else(|| self.default_place(), |rule| rule.origin.place);
+            let place = fate.rule.map_or_else(|| self.default_place(), |rule| self.source(rule).place);
             problems.report(place, Problem::IoUringOpen { refused });
         }
     }
@@ -371,10 +377,10 @@ impl<'a> Lint<'a> {
     /// Rules by hand that change nothing: no other rule is on the call, and the default is the same.
     fn same_as_default(&self, problems: &mut Problems) {
         for rule in &self.abi.rules {
-            let same = rule.origin.set.is_none() && rule.verdict == self.abi.otherwise(rule.number);
+            let same = self.source(rule).set.is_none() && rule.verdict == self.abi.otherwise(rule.number);
             if same && self.rules(rule.number).len() == 1 {
-                let name = rule.origin.name.to_owned();
-                problems.report(rule.origin.place, Problem::SameAsDefault { name });
+                let name = self.source(rule).name.to_owned();
+                problems.report(self.source(rule).place, Problem::SameAsDefault { name });
             }
         }
     }

@@ -8,17 +8,16 @@ use std::fmt::Write as _;
 use crate::diagnose::diagnostic::Problems;
 use crate::diagnose::problem::Problem;
 use crate::document::source::{Place, Sources};
-use crate::engine::rules::{
-    AbiRules, ArgCondition, Comparison, Expectation, LOW, Origin, Rule, RuleSet, Verdict,
-};
+use crate::engine::rules::{AbiRules, ArgCondition, Comparison, LOW, Origin, Rule, RuleSet, Verdict};
 use crate::kernel::architecture::Architecture;
 use crate::kernel::call::constants_of;
 use crate::kernel::tables::{self, Table};
 use crate::policy::parse::action;
-use crate::policy::{Action, Errno, Policy};
+use crate::policy::{Action, Errno, Fallbacks, Policy};
 use crate::proof::diagram::OverBudget;
-use crate::proof::{Outcomes, Verified};
-use crate::{Fallbacks, program};
+use crate::proof::{Expectation, Outcomes, Verified};
+use crate::resolve::Resolved;
+use crate::trace::{Distinct, located};
 
 /// What is said of a trapped call, and what is done then.
 #[derive(Debug, Clone)]
@@ -119,61 +118,27 @@ impl Report {
         WITH_FRAMES.contains(&architecture.name())
     }
 
-    pub(crate) fn new(
-        reporter: Reporter,
-        rules: &RuleSet,
-        fallbacks: Fallbacks,
-        sources: &Sources,
-        covered: &[&'static Architecture],
-        problems: &mut Problems,
-    ) -> Option<Self> {
-        let mut lines = Lines { sources, lines: Vec::new() };
-        let rules = lines.locating(rules, fallbacks, covered);
-        let calls = calls(&rules);
-        let locator = program(rules, problems, covered[0])?;
-        Some(Self { locator, lines: lines.lines, calls, then: reporter.then })
+    pub(crate) fn new(reporter: Reporter, locator: Verified, lines: Vec<String>) -> Self {
+        let calls = calls(locator.rules());
+        Self { locator, lines, calls, then: reporter.then }
     }
 }
 
-/// The lines that trap, each once.
-struct Lines<'a> {
-    sources: &'a Sources,
-    lines: Vec<String>,
-}
-
-impl Lines<'_> {
-    /// The rules with the number of their line for a verdict where they trap.
-    fn locating(&mut self, rules: &RuleSet, fallbacks: Fallbacks, covered: &[&Architecture]) -> RuleSet {
-        let Fallbacks { default_action, newer_syscalls, foreign_architecture } = fallbacks;
-        let mut rules = rules.clone();
-        rules.foreign = self.locate(rules.foreign, foreign_architecture);
-        for abi in &mut rules.abis {
-            for rule in &mut abi.rules {
-                rule.verdict = self.locate(rule.verdict, Some(rule.origin.place));
-            }
-            let is_covered = covered.contains(&abi.architecture);
-            let (default, newer) = if is_covered {
-                (default_action, newer_syscalls.or(default_action))
-            } else {
-                (foreign_architecture, foreign_architecture)
-            };
-            abi.default = self.locate(abi.default, default);
-            abi.newer = self.locate(abi.newer, newer);
-        }
-        rules
-    }
-
-    fn locate(&mut self, verdict: Verdict, place: Option<Place>) -> Verdict {
+/// The rules with the index of a line for a verdict where they trap, and `allow` elsewhere; and the lines.
+pub(crate) fn locate(
+    resolved: &Resolved,
+    fallbacks: Fallbacks,
+    sources: &Sources,
+    covered: &[&'static Architecture],
+) -> (RuleSet, Vec<String>) {
+    let mut lines = Distinct::default();
+    let rules = located(&resolved.rules, &resolved.origins, fallbacks, covered, |verdict, place| {
         let Verdict::Trap(_) = verdict else { return Verdict::Allow };
-        let (file, span) = self.sources.locate(place.unwrap_or(Place::POLICY));
-        let line = format!("{}:{}", shown(file.name()), span.line);
-        let at = self.lines.iter().position(|known| *known == line).unwrap_or_else(|| {
-            self.lines.push(line);
-            self.lines.len() - 1
-        });
-        // A program has fewer instructions than that, and one at least for each line.
-        Verdict::Trap(u16::try_from(at).unwrap_or(u16::MAX))
-    }
+        let (file, span) = sources.locate(place);
+        Verdict::Trap(lines.index(format!("{}:{}", shown(file.name()), span.line)))
+    });
+    // A program has fewer instructions than there are indices, and at least one for each line.
+    (rules, lines.items().unwrap_or_default())
 }
 
 /// The end of a path, so that a line has room for what comes after it; in one line.
@@ -254,7 +219,8 @@ fn values(constants: impl Iterator<Item = &'static tables::Constant>, table: Tab
 }
 
 /// Reports what keeps a process from reporting: calls that the reporter makes itself and the policy does not allow.
-pub(crate) fn check(reporter: Reporter, policy: &Policy, rules: &RuleSet, problems: &mut Problems) {
+pub(crate) fn check(reporter: Reporter, policy: &Policy, resolved: &Resolved, problems: &mut Problems) {
+    let Resolved { rules, origins, .. } = resolved;
     if problems.has_errors() {
         return;
     }
@@ -279,13 +245,14 @@ pub(crate) fn check(reporter: Reporter, policy: &Policy, rules: &RuleSet, proble
     let mut outcomes = Outcomes::of(&rules);
     for (name, tests) in reporter.calls() {
         let Some(number) = architecture.syscall_number(name) else { continue };
-        let origin = Origin { place: default, set: None, name, group: 0, constants: false };
-        let rule = Rule { number, conditions: tests, verdict: Verdict::Allow, origin };
+        let rule = Rule { number, conditions: tests, verdict: Verdict::Allow, origin: Origin::default() };
         match outcomes.broken(&Expectation { abi: 0, rule }) {
             Ok(None) => {}
             Ok(Some(broken)) => {
-                let place = broken.deciding.unwrap_or(default);
-                problems.report(place, Problem::ReporterRefused { call: broken.call, found: broken.found });
+                let place = broken.deciding.map_or(default, |rule| origins.source(rule).place);
+                let (call, found) = (broken.call.display(architecture), broken.found.display(architecture));
+                let refused = Problem::ReporterRefused { call: call.to_string(), found: found.to_string() };
+                problems.report(place, refused);
             }
             Err(OverBudget) => {
                 let conditions = rules.abis[0].rules.iter().filter(|rule| rule.number == number).count();

@@ -1,0 +1,221 @@
+//! The compiler: the stages from a policy's text to a proved program, one line each.
+
+use crate::diagnose::diagnostic::{Diagnostics, Problems};
+use crate::diagnose::problem::Problem;
+use crate::document::source::{Place, SourceFile, Sources};
+use crate::engine::plan::Weights;
+use crate::engine::profile::Profile;
+use crate::engine::program::{MAX_INSTRUCTIONS, Program};
+use crate::engine::rules::{Origin, RuleSet};
+use crate::kernel::architecture::Architecture;
+use crate::lint;
+use crate::lower::{Failure, lower};
+use crate::policy::parse::{Load, no_files, parse};
+use crate::policy::{Fallbacks, Flags};
+use crate::proof::diagram::OverBudget;
+use crate::proof::{Refused, Verified};
+use crate::resolve::origins::Origins;
+use crate::resolve::resolve;
+use crate::trace::Trace;
+use crate::trace::reporter::{self, Report, Reporter};
+
+/// A policy compiled for one architecture.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Compiled {
+    /// The program, with the rules that it was proved equal to.
+    pub verified: Verified,
+    /// The architecture that it is for.
+    pub architecture: &'static Architecture,
+    /// The ABIs that the filter covers: the architecture's own, and with `compat: true` the others of its kernel.
+    pub covered: Vec<&'static Architecture>,
+    /// Whether the policy says `compat: true`.
+    pub compat: bool,
+    /// Whether it is to be installed at all.
+    pub enabled: bool,
+    /// Whether the installer sets no_new_privs first.
+    pub no_new_privs: bool,
+    /// The kernel's filter flags.
+    pub flags: Flags,
+    /// The files that it was made of, the policy's own first.
+    pub sources: Sources,
+    /// Where the rules come from.
+    pub origins: Origins,
+    /// Where the policy says what happens to calls that no rule matches.
+    pub fallbacks: Fallbacks,
+    /// What the process needs to report what the filter traps, if it is to.
+    pub report: Option<Report>,
+    /// What compiles to what it says, but may not be what was meant.
+    warnings: Problems,
+}
+
+impl Compiled {
+    /// The program.
+    pub fn program(&self) -> &Program {
+        self.verified.program()
+    }
+
+    /// The rules that the program was proved equal to.
+    pub fn rules(&self) -> &RuleSet {
+        self.verified.rules()
+    }
+
+    /// What compiles to what it says, but may not be what was meant. Places are found by another walk through the
+    /// files, so callers that have no use for warnings need not pay for it.
+    pub fn warnings(&self) -> Diagnostics {
+        self.warnings.clone().locate(&self.sources)
+    }
+
+    /// Which lines of the policy are behind each instruction.
+    ///
+    /// # Errors
+    ///
+    /// [`OverBudget`] where the policy is too entangled to be followed.
+    pub fn trace(&self) -> Result<Trace, OverBudget> {
+        Trace::new(&self.verified, &self.origins, self.fallbacks, &self.covered)
+    }
+}
+
+/// Compiles policies for one architecture.
+///
+/// ```
+/// use seccomp_compiler::{Architecture, Compiler, SourceFile};
+///
+/// let file = SourceFile::new("server.yaml", "
+/// default_action: allow
+/// include: [base.yaml]
+/// ");
+/// let base = "syscalls: [{action: errno, names: [reboot]}]";
+/// let load = |name: &str| match name {
+///     "base.yaml" => Ok(base.as_bytes().to_vec()),
+///     _ => Err("no such file".to_owned()),
+/// };
+/// let x86_64 = Architecture::find("x86_64").expect("it is in the table");
+/// let compiled = Compiler::for_architecture(x86_64).loader(&load).compile(&file)?;
+/// assert!(compiled.warnings().is_empty());
+/// # Ok::<(), seccomp_compiler::Diagnostics>(())
+/// ```
+#[derive(Clone, Copy)]
+pub struct Compiler<'a> {
+    architecture: &'static Architecture,
+    load: Load<'a>,
+    reporter: Option<Reporter>,
+    profile: Option<&'a Profile>,
+}
+
+impl<'a> Compiler<'a> {
+    /// A compiler for policies that include no other file.
+    pub fn for_architecture(architecture: &'static Architecture) -> Self {
+        Self { architecture, load: &no_files, reporter: None, profile: None }
+    }
+
+    /// Reads the files that policies include.
+    #[must_use]
+    pub fn loader(self, load: Load<'a>) -> Self {
+        Self { load, ..self }
+    }
+
+    /// Compiles for a process that reports the calls that its filter traps.
+    #[must_use]
+    pub fn reporter(self, reporter: Reporter) -> Self {
+        Self { reporter: Some(reporter), ..self }
+    }
+
+    /// Decides first what the program calls most, by these counts.
+    #[must_use]
+    pub fn profile(self, profile: &'a Profile) -> Self {
+        Self { profile: Some(profile), ..self }
+    }
+
+    /// The proved program of a policy.
+    ///
+    /// # Errors
+    ///
+    /// Every problem of the policy at once, file by file, each in its order. With a reporter also where the policy traps
+    /// nothing, or refuses what the reporter itself calls.
+    pub fn compile(&self, file: &SourceFile) -> Result<Compiled, Diagnostics> {
+        let mut problems = Problems::default();
+        let (policy, sources) = parse(file.clone(), self.load, &mut problems);
+        let resolved = resolve(&policy, self.architecture, &mut problems);
+        if let Some(reporter) = self.reporter {
+            reporter::check(reporter, &policy, &resolved, &mut problems);
+        }
+        lint::check(&policy, &resolved, &sources, &mut problems);
+        if problems.has_errors() {
+            return Err(problems.locate(&sources));
+        }
+        let (fallbacks, covered) = (policy.fallbacks(), policy.covered(self.architecture));
+        let verified = self.prove(&resolved.rules, &resolved.origins, &mut problems);
+        let report = self.reporter.map(|reporter| {
+            let (rules, lines) = reporter::locate(&resolved, fallbacks, &sources, &covered);
+            let locator = self.prove(&rules, &resolved.origins, &mut problems)?;
+            Some(Report::new(reporter, locator, lines))
+        });
+        let (Some(verified), false) = (verified, matches!(report, Some(None))) else {
+            return Err(problems.locate(&sources));
+        };
+        problems.allow(&policy.allowed_warnings);
+        Ok(Compiled {
+            verified,
+            architecture: self.architecture,
+            covered,
+            compat: policy.compat,
+            enabled: policy.enabled,
+            no_new_privs: policy.no_new_privs,
+            flags: policy.flags,
+            sources,
+            origins: resolved.origins,
+            fallbacks,
+            report: report.flatten(),
+            warnings: problems,
+        })
+    }
+
+    /// The proved program of rules that need not come from a policy. `None` where they have no ABI, or no program that
+    /// can be proved within the budget and the kernel's length.
+    pub fn compile_rules(rules: &RuleSet) -> Option<Verified> {
+        rules.abis.first()?;
+        lower(rules, Weights::default()).ok()
+    }
+
+    /// The files of a policy in which nothing is wrong as far as that can be known without an architecture, for targets
+    /// that have no filters.
+    ///
+    /// # Errors
+    ///
+    /// Every problem that can be found without an architecture, file by file.
+    pub fn check(file: &SourceFile, load: Load<'_>) -> Result<Sources, Diagnostics> {
+        let mut problems = Problems::default();
+        let (_, sources) = parse(file.clone(), load, &mut problems);
+        if problems.has_errors() { Err(problems.locate(&sources)) } else { Ok(sources) }
+    }
+
+    fn weights(&self) -> Weights<'a> {
+        Weights { profile: self.profile, ..Weights::default() }
+    }
+
+    fn prove(&self, rules: &RuleSet, origins: &Origins, problems: &mut Problems) -> Option<Verified> {
+        let failure = match lower(rules, self.weights()) {
+            Ok(verified) => return Some(verified),
+            Err(failure) => failure,
+        };
+        let (place, problem) = match failure {
+            Failure::TooLong(too_long) => {
+                let (instructions, limit) = (too_long.instructions, MAX_INSTRUCTIONS);
+                (Place::POLICY, Problem::TooLong { instructions, limit })
+            }
+            Failure::Refused(Refused::OverBudget { arch, number, conditions }) => {
+                // It may be a call of another ABI than the native one.
+                let abi = rules.under(arch).into_iter().find(|abi| abi.numbers().contains(&number));
+                let rule = abi.and_then(|abi| abi.rules.iter().find(|rule| rule.number == number));
+                let source = origins.source(rule.map_or(Origin(u32::MAX), |rule| rule.origin));
+                (source.place, Problem::TooComplex { name: source.name.to_owned(), conditions })
+            }
+            Failure::Refused(refused) => {
+                (Place::POLICY, Problem::Unproved { refused, architecture: self.architecture })
+            }
+        };
+        problems.report(place, problem);
+        None
+    }
+}

@@ -1,0 +1,54 @@
+//! What is wrong or odd about a policy as a whole, once each part of it is sound: rules that never decide, promises that
+//! are not kept, and warnings.
+
+mod overlap;
+mod warnings;
+
+use self::overlap::{NeverFires, never_fires, never_match};
+use crate::diagnose::diagnostic::Problems;
+use crate::diagnose::problem::Problem;
+use crate::document::source::Sources;
+use crate::policy::Policy;
+use crate::proof::{Broken, Outcomes};
+use crate::resolve::{Resolved, all_apply_somewhere};
+
+/// Reports what can be said of the rules as a whole; nothing while there are errors in the parts.
+pub(crate) fn check(policy: &Policy, resolved: &Resolved, sources: &Sources, problems: &mut Problems) {
+    if problems.has_errors() {
+        return;
+    }
+    let Resolved { rules, expectations, origins } = resolved;
+    all_apply_somewhere(policy, sources, problems);
+    for NeverFires { place, name, deciding } in never_fires(rules, origins, sources) {
+        problems.report(place, Problem::NeverFires { name: name.to_owned(), deciding });
+    }
+    let ruled = rules.abis.iter().flat_map(|abi| &abi.rules);
+    for rule in never_match(ruled.chain(expectations.iter().map(|expectation| &expectation.rule))) {
+        let source = origins.source(rule.origin);
+        problems.report(source.place, Problem::ContradictoryConditions { name: source.name.to_owned() });
+    }
+    check_expectations(resolved, problems);
+    warnings::lint(policy, &rules.abis, origins, problems);
+}
+
+fn check_expectations(Resolved { rules, expectations, origins }: &Resolved, problems: &mut Problems) {
+    let mut outcomes = None;
+    for expectation in expectations {
+        let source = origins.source(expectation.rule.origin);
+        let outcomes = outcomes.get_or_insert_with(|| Outcomes::of(rules));
+        let Ok(broken) = outcomes.broken(expectation) else {
+            let (name, conditions) = (source.name.to_owned(), expectation.rule.conditions.len());
+            problems.report(source.place, Problem::TooComplex { name, conditions });
+            return;
+        };
+        if let Some(Broken { call, architecture, found, deciding }) = broken {
+            let broken = Problem::BrokenExpectation {
+                call: call.display(architecture).to_string(),
+                expected: expectation.rule.verdict.display(architecture).to_string(),
+                found: found.display(architecture).to_string(),
+                deciding: deciding.map(|rule| origins.source(rule).place),
+            };
+            problems.report(source.place, broken);
+        }
+    }
+}
