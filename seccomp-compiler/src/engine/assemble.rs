@@ -4,8 +4,8 @@
 //! A conditional jump skips at most 255 instructions; where a target is farther, a copy of the answer or one
 //! unconditional jump is put within reach and serves every later jump to the same place.
 
-use crate::engine::plan::{DecisionTree, Node, NodeId, WordTest};
 use crate::engine::program::{Instruction, MAX_INSTRUCTIONS, Program, Word, opcode};
+use crate::engine::tree::{DecisionTree, Node, NodeId, WordTest};
 
 /// A program of this many instructions, more than the kernel takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,7 +19,7 @@ pub(crate) fn assemble(tree: &DecisionTree) -> Result<Program, TooLong> {
     let mut assembler = Assembler {
         tree,
         reversed: Vec::new(),
-        entries: vec![Entries::default(); tree.len()],
+        entries: vec![Entries::default(); tree.nodes.len()],
         loads: loads(tree, &order),
     };
     for node in order {
@@ -36,14 +36,14 @@ pub(crate) fn assemble(tree: &DecisionTree) -> Result<Program, TooLong> {
 /// Nodes that can be reached, children before parents, the larger side of a branch first: then the smaller one lies
 /// near.
 fn order(tree: &DecisionTree) -> Vec<NodeId> {
-    let mut sizes = vec![1_usize; tree.len()];
-    for index in 0..tree.len() {
+    let mut sizes = vec![1_usize; tree.nodes.len()];
+    for index in 0..tree.nodes.len() {
         if let Some((holds, fails)) = children(tree, index) {
             sizes[index] = sizes[holds.index()].saturating_add(sizes[fails.index()]).saturating_add(1);
         }
     }
     let mut ordered = Vec::new();
-    let mut visited = vec![false; tree.len()];
+    let mut visited = vec![false; tree.nodes.len()];
     let mut pending = vec![(tree.root, false)];
     while let Some((id, children_done)) = pending.pop() {
         if children_done {
@@ -63,7 +63,7 @@ fn order(tree: &DecisionTree) -> Vec<NodeId> {
 }
 
 fn children(tree: &DecisionTree, index: usize) -> Option<(NodeId, NodeId)> {
-    match tree.node(NodeId::new(index)) {
+    match tree.nodes.get(NodeId::new(index)) {
         Node::Return(_) => None,
         Node::Branch { holds, fails, .. } => Some((holds, fails)),
     }
@@ -71,7 +71,7 @@ fn children(tree: &DecisionTree, index: usize) -> Option<(NodeId, NodeId)> {
 
 /// Which nodes some path enters without their word in the accumulator.
 fn loads(tree: &DecisionTree, reachable: &[NodeId]) -> Vec<bool> {
-    let mut loads = vec![false; tree.len()];
+    let mut loads = vec![false; tree.nodes.len()];
     loads[tree.root.index()] = true;
     for node in reachable {
         let held = left_by(tree, node.index());
@@ -84,7 +84,7 @@ fn loads(tree: &DecisionTree, reachable: &[NodeId]) -> Vec<bool> {
 
 /// The word that a node tests.
 fn word(tree: &DecisionTree, id: NodeId) -> Option<Word> {
-    match tree.node(id) {
+    match tree.nodes.get(id) {
         Node::Return(_) => None,
         Node::Branch { word, .. } => Some(word),
     }
@@ -92,7 +92,7 @@ fn word(tree: &DecisionTree, id: NodeId) -> Option<Word> {
 
 /// The word that is in the accumulator after a node; none where a mask was laid over it.
 fn left_by(tree: &DecisionTree, index: usize) -> Option<Word> {
-    match tree.node(NodeId::new(index)) {
+    match tree.nodes.get(NodeId::new(index)) {
         Node::Branch { word, test, .. } if mask(test) == u32::MAX => Some(word),
         _ => None,
     }
@@ -133,7 +133,7 @@ impl Assembler<'_> {
     }
 
     fn emit(&mut self, id: NodeId) {
-        let (word, test, holds, fails) = match self.tree.node(id) {
+        let (word, test, holds, fails) = match self.tree.nodes.get(id) {
             Node::Return(verdict) => {
                 let at = self.push(opcode::RETURN, 0, 0, verdict.return_value());
                 self.entries[id.index()] = Entries { load: Some(at), loaded: Some(at) };
@@ -184,7 +184,7 @@ impl Assembler<'_> {
         if distance + spare <= REACH {
             return;
         }
-        let entry = match self.tree.node(id) {
+        let entry = match self.tree.nodes.get(id) {
             Node::Return(verdict) => self.push(opcode::RETURN, 0, 0, verdict.return_value()),
             Node::Branch { .. } => {
                 // Such a jump reaches anywhere, so it need not lead to another one.
@@ -194,7 +194,7 @@ impl Assembler<'_> {
             }
         };
         let entries = &mut self.entries[id.index()];
-        match self.tree.node(id) {
+        match self.tree.nodes.get(id) {
             Node::Return(_) => *entries = Entries { load: Some(entry), loaded: Some(entry) },
             Node::Branch { word, .. } if held == Some(word) => entries.loaded = Some(entry),
             Node::Branch { .. } => entries.load = Some(entry),

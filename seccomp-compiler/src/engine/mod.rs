@@ -5,3 +5,4 @@ pub(crate) mod plan;
 pub(crate) mod profile;
 pub(crate) mod program;
 pub(crate) mod rules;
+pub(crate) mod tree;

@@ -7,36 +7,36 @@
 use std::collections::HashMap;
 
 use super::facts::Facts;
-use super::search::Range;
-use super::{Lowering, Node, NodeId, Planner, WordTest};
+use super::flags::Flags;
+use super::range::{Price, Range};
+use super::{Lowering, Planner, search};
 use crate::engine::program::Word;
 use crate::engine::rules::{ArgCondition, Comparison, LOW, Rule};
+use crate::engine::tree::{Node, NodeId, WordTest};
 
 /// How many nodes the search may make of each test of a number before they are left as they are: mixed conditions on
 /// several arguments multiply.
 const ENTANGLED: usize = 8;
-/// How often the search may look at each test for each other test, both squared.
+/// The step budget of a search is (`STEPS` × tests)².
 const STEPS: usize = 2;
 /// How often the searches of all numbers together may look at tests.
 pub(super) const ALL_STEPS: usize = 2_000_000;
 /// How many tests of bits may follow each other; the search takes stack for each.
 const DEEPEST: usize = 200;
-/// How many tests more may be in the program for each by which the longest way gets shorter.
-const DEPTH: usize = 4;
 
 impl Planner<'_> {
     /// What these rules of one number lead to; the first that matches decides.
     pub(super) fn outcome(&mut self, rules: &[&Rule], otherwise: NodeId) -> NodeId {
         let plain = rules.iter().rev().fold(otherwise, |outcome, rule| self.rule(rule, outcome));
-        if self.lowering == Lowering::Plain || matches!(self.nodes[plain.index()], Node::Return(_)) {
+        if self.lowering == Lowering::Plain || self.nodes.is_return(plain) {
             return plain;
         }
         // The rules of another number, or of another ABI, may have been the same.
         if let Some(best) = self.outcomes.get(&plain) {
             return *best;
         }
-        let tests = self.below(plain).len();
-        let (mut best, mut cost) = (plain, self.size(plain).cost());
+        let tests = self.nodes.below(plain).len();
+        let (mut best, mut cost) = (plain, self.nodes.size(plain).cost());
         for reach in [Reach::Near, Reach::Far] {
             let nodes = self.nodes.len() + ENTANGLED * (tests + 8);
             let steps = (STEPS * (tests + 8)).pow(2).min(self.steps);
@@ -44,7 +44,7 @@ impl Planner<'_> {
             let searched = self.searched(plain, &mut search);
             self.steps -= steps - search.steps;
             let Some(searched) = searched else { continue };
-            let searched_cost = self.size(searched).cost();
+            let searched_cost = self.nodes.size(searched).cost();
             if searched_cost < cost {
                 (best, cost) = (searched, searched_cost);
             }
@@ -55,7 +55,7 @@ impl Planner<'_> {
 
     /// The rule's verdict where all its tests hold, else `otherwise`.
     fn rule(&mut self, rule: &Rule, otherwise: NodeId) -> NodeId {
-        let verdict = self.verdict(rule.verdict);
+        let verdict = self.nodes.verdict(rule.verdict);
         // Tests of one argument stand together, so that its word is loaded once.
         let mut tests = rule.conditions.clone();
         tests.sort_by_key(|test| test.argument);
@@ -93,11 +93,11 @@ impl Planner<'_> {
         match (mask, value) {
             (0, _) => holds,
             // One instruction instead of two, and the word stays loaded.
-            (bits, 0) if bits != u32::MAX => self.branch(word, WordTest::AnyBit { bits }, fails, holds),
+            (bits, 0) if bits != u32::MAX => self.nodes.branch(word, WordTest::AnyBit { bits }, fails, holds),
             (bits, _) if bits == value && bits.is_power_of_two() => {
-                self.branch(word, WordTest::AnyBit { bits }, holds, fails)
+                self.nodes.branch(word, WordTest::AnyBit { bits }, holds, fails)
             }
-            _ => self.branch(word, WordTest::Equal { mask, value }, holds, fails),
+            _ => self.nodes.branch(word, WordTest::Equal { mask, value }, holds, fails),
         }
     }
 
@@ -106,16 +106,16 @@ impl Planner<'_> {
             0 => holds,
             // At least a power of two is any bit from there on; on the whole word a search takes it as it is.
             _ if mask != u32::MAX && value.is_power_of_two() => {
-                self.branch(word, WordTest::AnyBit { bits: mask & !(value - 1) }, holds, fails)
+                self.nodes.branch(word, WordTest::AnyBit { bits: mask & !(value - 1) }, holds, fails)
             }
-            _ => self.branch(word, WordTest::AtLeast { mask, value }, holds, fails),
+            _ => self.nodes.branch(word, WordTest::AtLeast { mask, value }, holds, fails),
         }
     }
 
     /// The same function with each word searched once; `None` where that takes too many nodes.
     fn searched(&mut self, node: NodeId, search: &mut Search) -> Option<NodeId> {
         let node = self.follow(node, search)?;
-        let Node::Branch { word, test, holds, fails } = self.nodes[node.index()] else { return Some(node) };
+        let Node::Branch { word, test, holds, fails } = self.nodes.get(node) else { return Some(node) };
         let key = (node, search.facts.clone());
         if let Some(done) = search.known.get(&key) {
             return Some(*done);
@@ -133,7 +133,7 @@ impl Planner<'_> {
                 searched
             };
             let (holds, fails) = (side(holds, true)?, side(fails, false)?);
-            self.branch(word, test, holds, fails)
+            self.nodes.branch(word, test, holds, fails)
         };
         search.known.insert(key, done);
         Some(done)
@@ -166,7 +166,7 @@ impl Planner<'_> {
         let mut values = Vec::new();
         loop {
             node = self.follow(node, search)?;
-            match self.nodes[node.index()] {
+            match self.nodes.get(node) {
                 Node::Branch { word: of, test, holds, fails } if of == word => {
                     let WordTest::Equal { mask: u32::MAX, value } = test else { break };
                     values.push((u64::from(value), holds));
@@ -182,7 +182,7 @@ impl Planner<'_> {
 
     /// Past the tests that the facts decide; `None` where that takes too many steps.
     fn follow(&self, mut node: NodeId, search: &mut Search) -> Option<NodeId> {
-        while let Node::Branch { word, test, holds, fails } = self.nodes[node.index()] {
+        while let Node::Branch { word, test, holds, fails } = self.nodes.get(node) {
             search.steps = search.steps.checked_sub(1 + search.facts.depth())?;
             match search.facts.decide(word, test) {
                 Some(true) => node = holds,
@@ -200,7 +200,7 @@ impl Planner<'_> {
         let mut pending = vec![node];
         let mut seen = vec![false; node.index() + 1];
         while let Some(node) = pending.pop() {
-            let Node::Branch { word: tested, test, holds, fails } = self.nodes[node.index()] else {
+            let Node::Branch { word: tested, test, holds, fails } = self.nodes.get(node) else {
                 continue;
             };
             if core::mem::replace(&mut seen[node.index()], true) {
@@ -219,34 +219,31 @@ impl Planner<'_> {
         Some(starts)
     }
 
-    /// How large the tests from a node on are.
-    pub(super) fn size(&self, node: NodeId) -> Size {
-        // Children come before their parents, so in the order of their places each finds its own done.
-        let tests = self.below(node);
-        let mut longest = vec![0; node.index() + 1];
-        for test in &tests {
-            let Node::Branch { word, holds, fails, .. } = self.nodes[test.index()] else { continue };
-            let way = |next: NodeId| match self.nodes[next.index()] {
-                Node::Return(_) => 0,
-                Node::Branch { word: then, .. } => longest[next.index()] + usize::from(then != word),
+    /// A tree over the values of an argument's word: as the search finds it, or with a test for flags before it,
+    /// whichever is the smallest.
+    fn argument(&mut self, word: Word, ranges: &[Range]) -> NodeId {
+        let price = Price::of(self.weights.argument_length);
+        let mut best = search::tree(&mut self.nodes, word, ranges, price);
+        let candidates = Flags::find(ranges);
+        let mut cost = if candidates.is_empty() { 0 } else { self.nodes.size(best).cost() };
+        for flags in candidates {
+            let rest = flags.rest(ranges);
+            let rest = match rest[..] {
+                [] => flags.outcome,
+                _ => search::tree(&mut self.nodes, word, &rest, price),
             };
-            longest[test.index()] = 1 + way(holds).max(way(fails));
-        }
-        Size { tests: tests.len(), longest: 1 + longest[node.index()] }
-    }
-
-    /// The tests from a node on, by their places. To look for them in order takes less than to sort them.
-    fn below(&self, node: NodeId) -> Vec<NodeId> {
-        let (mut pending, mut lowest) = (vec![node], node.index());
-        let mut seen = vec![false; node.index() + 1];
-        while let Some(node) = pending.pop() {
-            let Node::Branch { holds, fails, .. } = self.nodes[node.index()] else { continue };
-            if !core::mem::replace(&mut seen[node.index()], true) {
-                lowest = lowest.min(node.index());
-                pending.extend([holds, fails]);
+            let (value, mask) = (flags.base, !flags.free);
+            let (tree, masked) = match value {
+                0 => (self.nodes.branch(word, WordTest::AnyBit { bits: mask }, rest, flags.outcome), 0),
+                // The mask takes an instruction, and loading the word again takes another.
+                _ => (self.nodes.branch(word, WordTest::Equal { mask, value }, flags.outcome, rest), 2),
+            };
+            let with_flags = self.nodes.size(tree).cost() + masked;
+            if with_flags < cost {
+                (best, cost) = (tree, with_flags);
             }
         }
-        (lowest..seen.len()).filter(|at| seen[*at]).map(NodeId::new).collect()
+        best
     }
 }
 
@@ -286,20 +283,6 @@ struct Search {
     /// How many facts may still be looked at.
     steps: usize,
     reach: Reach,
-}
-
-/// How large some tests are.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Size {
-    pub(super) tests: usize,
-    /// Instructions on the longest way, with a load before the first test and without the return.
-    pub(super) longest: usize,
-}
-
-impl Size {
-    pub(super) const fn cost(self) -> usize {
-        self.tests + DEPTH * self.longest
-    }
 }
 
 /// Where the outcome of a test on the whole word changes; none of one that looks at single bits.

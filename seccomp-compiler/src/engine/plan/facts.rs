@@ -1,7 +1,7 @@
 //! What earlier tests showed of the words of the arguments, so that it is not tested again.
 
-use super::WordTest;
 use crate::engine::program::Word;
+use crate::engine::tree::WordTest;
 
 /// What is known on the way to a node.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]

@@ -1,14 +1,13 @@
 //! Values of an argument that are one value with or without some bits, as flags are: one test finds them all.
 
-use super::search::{Price, Range};
-use super::{NodeId, Planner, WordTest};
-use crate::engine::program::Word;
+use super::range::Range;
+use crate::engine::tree::NodeId;
 
 /// One value with or without each of some bits, all of which have one outcome.
-struct Flags {
-    base: u32,
-    free: u32,
-    outcome: NodeId,
+pub(super) struct Flags {
+    pub(super) base: u32,
+    pub(super) free: u32,
+    pub(super) outcome: NodeId,
 }
 
 /// Fewer values take no more tests one by one.
@@ -19,8 +18,8 @@ const MOST: usize = 128;
 const LISTED: u64 = 8;
 
 impl Flags {
-    /// For each outcome the flags that stand for most of its values, if that is enough of them.
-    fn of(ranges: &[Range]) -> Vec<Self> {
+    /// For each outcome the flags that cover most of its values, if those are enough.
+    pub(super) fn find(ranges: &[Range]) -> Vec<Self> {
         let few = if ranges.len() <= MOST { ranges } else { &[] };
         let best = |(at, range): (usize, &Range)| {
             let outcome = range.outcome;
@@ -40,7 +39,7 @@ impl Flags {
     }
 
     /// The ranges without these values, which cannot come there.
-    fn rest(&self, ranges: &[Range]) -> Vec<Range> {
+    pub(super) fn rest(&self, ranges: &[Range]) -> Vec<Range> {
         let mut rest: Vec<Range> = Vec::new();
         let mut start = ranges[0].start;
         for range in ranges {
@@ -70,7 +69,7 @@ fn values(ranges: &[Range], outcome: NodeId) -> Vec<u32> {
     values.filter_map(|value| u32::try_from(value).ok()).collect()
 }
 
-/// Bits with or without any of which a value is still one of these; and how many values that are.
+/// The bits that can be toggled freely within `values`, and the number of values that they span.
 fn free(base: u32, values: &[u32]) -> (usize, u32) {
     let (mut found, mut free) = (vec![base], 0);
     for value in values {
@@ -82,30 +81,4 @@ fn free(base: u32, values: &[u32]) -> (usize, u32) {
         }
     }
     (found.len(), free)
-}
-
-impl Planner<'_> {
-    /// A tree over the values of an argument's word: as the search finds it, or with a test for flags before, whichever
-    /// is the smallest.
-    pub(super) fn argument(&mut self, word: Word, ranges: &[Range]) -> NodeId {
-        let price = Price::of(self.weights.argument_length);
-        let mut best = self.search(word, ranges, price);
-        let candidates = Flags::of(ranges);
-        let mut cost = if candidates.is_empty() { 0 } else { self.size(best).cost() };
-        for flags in candidates {
-            let rest = flags.rest(ranges);
-            let rest = if rest.is_empty() { flags.outcome } else { self.search(word, &rest, price) };
-            let (value, mask) = (flags.base, !flags.free);
-            let (found, masked) = match value {
-                0 => (self.branch(word, WordTest::AnyBit { bits: mask }, rest, flags.outcome), 0),
-                // The mask takes an instruction, and to load the word again another.
-                _ => (self.branch(word, WordTest::Equal { mask, value }, flags.outcome, rest), 2),
-            };
-            let of_found = self.size(found).cost() + masked;
-            if of_found < cost {
-                (best, cost) = (found, of_found);
-            }
-        }
-        best
-    }
 }

@@ -8,9 +8,9 @@
 //! A leaf looks at nothing but the values of its ranges, so it decides these as the ranges say, whatever it does with
 //! others, which cannot come there.
 
-use super::search::{Price, Range};
-use super::{NodeId, Planner, WordTest};
+use super::range::{Price, Range};
 use crate::engine::program::Word;
+use crate::engine::tree::{NodeId, Nodes, WordTest};
 
 /// A leaf, as short as the search keeps it.
 #[derive(Debug, Clone, Copy)]
@@ -20,9 +20,6 @@ pub(super) enum Leaf {
     /// The values that have one of these bits, and those that have none.
     Bits { bits: u32 },
 }
-
-/// How many `=` tests a leaf makes at most, where tests are dear.
-pub(super) const TESTS: usize = 8;
 
 /// Neighbouring ranges that a leaf may decide, and what weighs against each other.
 #[derive(Clone, Copy)]
@@ -35,38 +32,35 @@ pub(super) struct Interval<'a> {
 
 /// The cheapest leaf that costs at most `limit`, if there is one, and what it costs. What is found not to decide the
 /// values is not tried again when there are more of them.
-pub(super) fn best(of: Interval<'_>, values: &mut Values, limit: u64) -> Option<(u64, Leaf)> {
-    let singles = singles(of, values, limit);
+pub(super) fn best(interval: Interval<'_>, values: &mut Values, limit: u64) -> Option<(u64, Leaf)> {
+    let singles = singles(interval, values, limit);
     let limit = singles.map_or(limit, |(cost, _)| cost);
-    // Of two that cost the same the one of bits: more of its tests stand in a program already.
-    bits(of, values, limit).or(singles)
+    // Of two that cost the same the one of bits: the program is more likely to have its tests already.
+    bits(interval, values, limit).or(singles)
 }
 
 /// The cheapest leaf of `=` tests that costs at most `limit`.
-fn singles(of: Interval<'_>, values: &mut Values, limit: u64) -> Option<(u64, Leaf)> {
+fn singles(interval: Interval<'_>, values: &mut Values, limit: u64) -> Option<(u64, Leaf)> {
     if !values.chains {
         return None;
     }
-    let Interval { ranges, weight, price } = of;
+    let Interval { ranges, weight, price } = interval;
     values.chains = false;
     let mut best = None;
-    let mut at = 0;
     // One of the first ranges is none of the single values.
-    while at < ranges.len() && at <= price.chain {
-        let rest = ranges[at].outcome;
-        let other = values.wide.is_some_and(|wide| wide.index() != rest.index());
-        let seen = other || has_outcome(&ranges[..at], rest);
-        at += 1;
-        if seen {
+    for (index, range) in ranges.iter().enumerate().take(price.chain + 1) {
+        let rest = range.outcome;
+        let other = values.wide.is_some_and(|wide| wide != rest);
+        if other || ranges[..index].iter().any(|before| before.outcome == rest) {
             continue;
         }
-        let Some(Found { count, weights }) = Found::of(ranges, rest, price.chain) else { continue };
+        let Some(singles) = Singles::new(ranges, rest, price.chain) else { continue };
         values.chains = true;
-        let (mut cost, mut left) = (price.test * count as u64, weight);
-        for found in &weights[..count] {
+        let (mut cost, mut left) = (price.test * singles.count as u64, weight);
+        for single in &singles.weights[..singles.count] {
             // Whatever is left makes this test.
             cost += left;
-            left -= found;
+            left -= single;
         }
         if cost <= limit && best.is_none_or(|(lowest, _)| cost < lowest) {
             best = Some((cost, Leaf::Singles { rest }));
@@ -75,42 +69,28 @@ fn singles(of: Interval<'_>, values: &mut Values, limit: u64) -> Option<(u64, Le
     best
 }
 
-fn has_outcome(ranges: &[Range], outcome: NodeId) -> bool {
-    let mut at = 0;
-    while at < ranges.len() && ranges[at].outcome.index() != outcome.index() {
-        at += 1;
-    }
-    at < ranges.len()
-}
-
-/// The weights of the single values of a leaf, the heaviest first.
-struct Found {
+/// The weights of the single values of a leaf, the heaviest first. An array, as this is tried for every interval.
+struct Singles {
     count: usize,
-    weights: [u64; TESTS],
+    weights: [u64; Price::MOST],
 }
 
-impl Found {
-    fn of(ranges: &[Range], rest: NodeId, most: usize) -> Option<Self> {
-        let mut found = Self { count: 0, weights: [0; TESTS] };
-        let mut next = 0;
-        while next < ranges.len() {
-            let range = &ranges[next];
-            next += 1;
-            if range.outcome.index() == rest.index() {
-                continue;
-            }
-            if found.count == most || !range.is_single() {
+impl Singles {
+    fn new(ranges: &[Range], rest: NodeId, most: usize) -> Option<Self> {
+        let mut singles = Self { count: 0, weights: [0; Price::MOST] };
+        for range in ranges.iter().filter(|range| range.outcome != rest) {
+            if singles.count == most || !range.is_single() {
                 return None;
             }
-            let mut at = found.count;
-            while at > 0 && found.weights[at - 1] < range.weight {
-                found.weights[at] = found.weights[at - 1];
-                at -= 1;
+            let mut index = singles.count;
+            while index > 0 && singles.weights[index - 1] < range.weight {
+                singles.weights[index] = singles.weights[index - 1];
+                index -= 1;
             }
-            found.weights[at] = range.weight;
-            found.count += 1;
+            singles.weights[index] = range.weight;
+            singles.count += 1;
         }
-        Some(found)
+        Some(singles)
     }
 }
 
@@ -136,7 +116,7 @@ const SPAN: u64 = 32;
 
 impl Values {
     /// The values of neighbouring ranges.
-    pub(super) fn of(ranges: &[Range]) -> Self {
+    pub(super) fn new(ranges: &[Range]) -> Self {
         let (first, outcome) = (ranges[0].start, ranges[0].outcome);
         let masks = (1 << MASKS.len()) - 1;
         let outcomes = [outcome; 2];
@@ -264,8 +244,8 @@ const fn mask(bits: u32) -> Mask {
 }
 
 /// The cheapest leaf that tests bits and costs at most `limit`.
-fn bits(of: Interval<'_>, values: &mut Values, limit: u64) -> Option<(u64, Leaf)> {
-    let Interval { ranges, weight, price: Price { test: price, .. } } = of;
+fn bits(interval: Interval<'_>, values: &mut Values, limit: u64) -> Option<(u64, Leaf)> {
+    let Interval { ranges, weight, price: Price { test: price, .. } } = interval;
     let one_test = weight + price;
     if ranges.len() < 3 || limit < one_test {
         return None;
@@ -308,53 +288,45 @@ fn bits(of: Interval<'_>, values: &mut Values, limit: u64) -> Option<(u64, Leaf)
 
 /// The weight of some of the values; that of a range is spread evenly.
 fn weight_of(ranges: &[Range], values: &Values, some: u64) -> u64 {
-    let mut weight = 0;
-    let mut at = 0;
-    while at < ranges.len() {
-        let range = &ranges[at];
-        at += 1;
+    let weight = |range: &Range| {
         let counted = (values.bits(range) & some).count_ones();
-        weight += range.weight * u64::from(counted) / (range.end - range.start);
-    }
-    weight
+        range.weight * u64::from(counted) / (range.end - range.start)
+    };
+    ranges.iter().map(weight).sum()
 }
 
-impl Planner<'_> {
+impl Leaf {
     /// The nodes of a leaf that the search chose for these ranges.
-    pub(super) fn leaf(&mut self, word: Word, leaf: Leaf, ranges: &[Range]) -> NodeId {
-        match leaf {
-            Leaf::Singles { rest } => {
+    pub(super) fn build(self, nodes: &mut Nodes, word: Word, ranges: &[Range]) -> NodeId {
+        match self {
+            Self::Singles { rest } => {
                 let mut singles: Vec<&Range> = ranges.iter().filter(|range| range.outcome != rest).collect();
                 singles.sort_by_key(|range| core::cmp::Reverse(range.weight));
-                singles
-                    .iter()
-                    .rev()
-                    .fold(rest, |rest, single| self.equal_to(word, single.start, single.outcome, rest))
+                let singles = singles.into_iter().rev();
+                singles.fold(rest, |rest, single| nodes.equal(word, single.start, single.outcome, rest))
             }
-            Leaf::Bits { bits } => {
-                let values = Values::of(ranges);
+            Self::Bits { bits } => {
+                let values = Values::new(ranges);
                 let has = values.with(&mask(bits));
-                let holds = self.side(word, &values, has);
-                let fails = self.side(word, &values, values.all & !has);
-                self.branch(word, WordTest::AnyBit { bits }, holds, fails)
+                let holds = values.build(has, nodes, word);
+                let fails = values.build(values.all & !has, nodes, word);
+                nodes.branch(word, WordTest::AnyBit { bits }, holds, fails)
             }
         }
     }
+}
 
-    fn side(&mut self, word: Word, values: &Values, of: u64) -> NodeId {
-        let [first, second] = values.outcomes;
-        match values.side(of) {
+impl Values {
+    /// The nodes of one side of a test of bits.
+    fn build(&self, side: u64, nodes: &mut Nodes, word: Word) -> NodeId {
+        let [first, second] = self.outcomes;
+        match self.side(side) {
             None | Some(Side::First) => first,
             Some(Side::Second) => second,
-            Some(Side::OneFirst) => self.equal_to(word, values.value(of, true), first, second),
-            Some(Side::OneSecond) => self.equal_to(word, values.value(of, false), second, first),
-            Some(Side::FirstFrom) => self.at_or_above(word, values.value(of, true), first, second),
-            Some(Side::SecondFrom) => self.at_or_above(word, values.value(of, false), second, first),
+            Some(Side::OneFirst) => nodes.equal(word, self.value(side, true), first, second),
+            Some(Side::OneSecond) => nodes.equal(word, self.value(side, false), second, first),
+            Some(Side::FirstFrom) => nodes.at_least(word, self.value(side, true), first, second),
+            Some(Side::SecondFrom) => nodes.at_least(word, self.value(side, false), second, first),
         }
-    }
-
-    fn equal_to(&mut self, word: Word, value: u64, holds: NodeId, fails: NodeId) -> NodeId {
-        let value = u32::try_from(value).unwrap_or(u32::MAX);
-        self.branch(word, WordTest::Equal { mask: u32::MAX, value }, holds, fails)
     }
 }
