@@ -7,7 +7,7 @@
 use super::Refused;
 use super::rules::Meaning;
 use crate::engine::program::{Instruction, Program, Word, opcode};
-use crate::engine::rules::{AbiRules, Rule, RuleSet, Verdict};
+use crate::engine::rules::{AbiRules, RuleSet, Verdict};
 use crate::proof::diagram::{Diagrams, Id, Leaf};
 
 /// Checks that every number which the rules always allow is answered from the cache, and counts them.
@@ -45,19 +45,11 @@ pub(super) fn check(
 /// The numbers of an ABI's table and of the rules, in order. The kernel's own are all in the table.
 fn for_each_number(abi: &AbiRules, mut check: impl FnMut(u32) -> Result<(), Refused>) -> Result<(), Refused> {
     let table = abi.architecture.table();
-    let mut number = table.start;
-    while number < table.end {
-        check(number)?;
-        number += 1;
-    }
-    let mut before = None;
-    for Rule { number, .. } in abi.by_number() {
-        if *number >= table.end && before != Some(number) {
-            check(*number)?;
-        }
-        before = Some(number);
-    }
-    Ok(())
+    let mut beyond: Vec<u32> =
+        abi.rules.iter().map(|rule| rule.number).filter(|number| *number >= table.end).collect();
+    beyond.sort_unstable();
+    beyond.dedup();
+    table.chain(beyond).try_for_each(|number| check(number))
 }
 
 fn is_allow(diagrams: &Diagrams, id: Id) -> bool {

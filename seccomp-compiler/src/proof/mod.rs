@@ -1,9 +1,33 @@
 //! [`RuleSet`] × [`Program`] to [`Verified`]: the proof that the finished instructions answer every call as the rules
 //! do.
 //!
-//! The rules and the instructions become diagrams by two ways that share nothing but the diagrams; equal functions
-//! are one node, so comparing two numbers decides for all 2^512 inputs. This module knows neither how the program was
-//! planned nor how it was assembled.
+//! # Method
+//!
+//! A call is 512 bits: audit value, number, instruction pointer and six arguments. Rules and program are both functions
+//! of these bits, and both are turned into reduced ordered binary decision diagrams ([`diagram`]), in which equal
+//! functions are the same node:
+//!
+//! - [`rules`] follows the definition of a rule set. Its meaning is [`RuleSet::decide`].
+//! - [`instructions`] runs the program on all calls at once. Its meaning is [`Program::run`], which is the kernel's.
+//!
+//! So one comparison of two numbers decides for all 2^512 inputs, and where the two differ, a walk down both finds a call
+//! that shows it ([`Diagrams::witness`]).
+//!
+//! # Why a wrong program cannot pass
+//!
+//! A [`Verified`] is only made here, from a program whose diagram is the diagram of the rules. That both diagrams are of
+//! the functions they stand for rests on [`Diagrams::branch`], [`Diagrams::or_else`] and [`Diagrams::pieces`], which are
+//! tested against plain evaluation, and on the two translations, which share nothing but these three; the tests replay
+//! both against the interpreter, the rules and the kernel, and let every mutant of a program be refused or behave the
+//! same. How a program was planned or assembled plays no part, so nothing here imports either: they may be wrong.
+//!
+//! # What is taken for granted
+//!
+//! - On a 32-bit ABI the high words of the arguments are zero ([`possible`]).
+//! - When the bits take more than the [`BUDGET`], each different test of an argument is made one bit of its own. That
+//!   forgets how tests are related, so it can prove less but nothing false: every call gives these bits some values.
+//!
+//! [`cache`] shows one property more: what is always allowed is answered by the kernel from its cache.
 
 mod cache;
 pub(crate) mod diagram;
@@ -44,14 +68,14 @@ pub struct Proof {
 /// Why a program is not proved.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refused {
-    /// The kernel would not take it, or part of it is never reached.
+    /// The kernel would not accept it, or part of it is never reached.
     Malformed {
         /// The instruction.
         at: usize,
         /// What is wrong with it.
         reason: &'static str,
     },
-    /// It answers this call otherwise than the rules.
+    /// It gives this call another answer than the rules.
     Differs {
         /// The call.
         call: Box<Call>,
@@ -128,7 +152,7 @@ impl fmt::Display for Refused {
 
 impl core::error::Error for Refused {}
 
-/// More than ten times what policies take that people write, and what the most values take that a program can search.
+/// More than ten times what policies take that people write, and enough for as many values as a program can search.
 pub(crate) const BUDGET: Budget = Budget { nodes: 200_000, steps: 1_000_000 };
 
 impl Verified {

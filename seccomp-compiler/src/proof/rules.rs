@@ -1,4 +1,9 @@
 //! The rules as a diagram, straight from their definition: the first that matches decides.
+//!
+//! This is [`RuleSet::decide`] once more, for all calls at once instead of one. A condition is a branch on the words of
+//! its argument; the conditions of a rule are laid inside each other, so that its verdict is where all hold and
+//! `Undecided` is elsewhere ([`conjunction`]); rules of one number are laid over each other from the last to the first,
+//! the default below them all ([`first_match`]); and numbers and audit values cut their words into pieces.
 
 use crate::engine::program::Word;
 use crate::engine::rules::{AbiRules, ArgCondition, Comparison, LOW, Rule, RuleSet};
@@ -36,25 +41,16 @@ fn numbers(diagrams: &mut Diagrams, abis: Vec<&AbiRules>, foreign: Id) -> Result
         pieces.begin((*abi.numbers().start()).into(), default);
         let newer = diagrams.leaf(Leaf::Answer(abi.newer))?;
         let end = abi.architecture.table_end();
-        let rules = abi.by_number();
-        let mut rules = &rules[..];
         let mut ended = false;
-        while let Some(first) = rules.first() {
-            let number = first.number;
+        for rules in abi.by_number().chunk_by(|a, b| a.number == b.number) {
+            let number = rules[0].number;
             if number >= end && !ended {
                 pieces.begin(end.into(), newer);
                 ended = true;
             }
             let otherwise = if ended { newer } else { default };
-            let mut count = 1;
-            while count < rules.len() && rules[count].number == number {
-                count += 1;
-            }
-            pieces.begin(number.into(), first_match(diagrams, &rules[..count], otherwise)?);
-            rules = &rules[count..];
-            if rules.is_empty() || rules[0].number - number > 1 {
-                pieces.begin(u64::from(number) + 1, otherwise);
-            }
+            pieces.begin(number.into(), first_match(diagrams, rules, otherwise)?);
+            pieces.begin(u64::from(number) + 1, otherwise);
         }
         if !ended {
             pieces.begin(end.into(), newer);

@@ -1,7 +1,7 @@
 //! A tree over the ranges of a word: the cheapest there is.
 //!
 //! The word's values are cut into ranges of equal outcome. A tree splits them by `>=` tests until a leaf decides what
-//! is left ([`leaf`](super::leaf)). The cost of a tree is the sum over all ranges of weight times tests until it is
+//! is left ([`leaf`]). The cost of a tree is the sum over all ranges of weight times tests until it is
 //! decided, plus a price for each test in the program. Trees over part of the ranges do not depend on the rest, so the
 //! best ones of all intervals, from short to long, give the best of the whole (Gilbert and Moore 1959).
 

@@ -173,12 +173,12 @@ impl Diagrams {
 
     /// `yes` where a bit is set, else `no`; either may look at bits before it.
     fn choose(&mut self, bit: u32, yes: Id, no: Id) -> Result<Id, OverBudget> {
-        if yes.0 == no.0 {
+        if yes == no {
             return Ok(yes);
         }
         self.step()?;
         let (of_yes, of_no) = (self.node(yes), self.node(no));
-        let top = if of_yes.bit < of_no.bit { of_yes.bit } else { of_no.bit };
+        let top = of_yes.bit.min(of_no.bit);
         if top >= bit {
             return self.make(bit, of_no.zero_at(bit, no), of_yes.one_at(bit, yes));
         }
@@ -198,7 +198,7 @@ impl Diagrams {
         let mut differs = [Id(0); WORD_BITS as usize];
         let mut passed = 0;
         let function = loop {
-            if yes.0 == no.0 {
+            if yes == no {
                 break yes;
             }
             self.step()?;
@@ -258,7 +258,7 @@ impl Diagrams {
             return Ok(Id(known));
         }
         let (of_yes, of_no) = (self.node(yes), self.node(no));
-        let top = if of_yes.bit < of_no.bit { of_yes.bit } else { of_no.bit };
+        let top = of_yes.bit.min(of_no.bit);
         let zero = self.test(test, position, of_yes.zero_at(top, yes), of_no.zero_at(top, no))?;
         let one = self.test(test, position, of_yes.one_at(top, yes), of_no.one_at(top, no))?;
         self.made(key, top, zero, one)
@@ -273,10 +273,10 @@ impl Diagrams {
 
     fn decided_or(&mut self, undecided: Id, first: Id, then: Id) -> Result<Id, OverBudget> {
         self.step()?;
-        if first.0 == undecided.0 {
+        if first == undecided {
             return Ok(then);
         }
-        if then.0 == undecided.0 || then.0 == first.0 {
+        if then == undecided || then == first {
             return Ok(first);
         }
         let of_first = self.node(first);
@@ -288,7 +288,7 @@ impl Diagrams {
             return Ok(Id(known));
         }
         let of_then = self.node(then);
-        let top = if of_first.bit < of_then.bit { of_first.bit } else { of_then.bit };
+        let top = of_first.bit.min(of_then.bit);
         let zero = self.decided_or(undecided, of_first.zero_at(top, first), of_then.zero_at(top, then))?;
         let one = self.decided_or(undecided, of_first.one_at(top, first), of_then.one_at(top, then))?;
         self.made(key, top, zero, one)
@@ -300,7 +300,7 @@ impl Diagrams {
     }
 
     fn make(&mut self, bit: u32, zero: Id, one: Id) -> Result<Id, OverBudget> {
-        if zero.0 == one.0 { Ok(zero) } else { self.intern([bit, zero.0, one.0]) }
+        if zero == one { Ok(zero) } else { self.intern([bit, zero.0, one.0]) }
     }
 
     /// Makes a node that is the result of an operation.

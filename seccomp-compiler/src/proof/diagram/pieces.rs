@@ -22,7 +22,7 @@ impl Pieces {
             self.pieces.pop();
         }
         match self.pieces.last() {
-            Some((_, before)) if before.0 == function.0 => {}
+            Some((_, before)) if *before == function => {}
             _ => self.pieces.push((start, function)),
         }
     }
