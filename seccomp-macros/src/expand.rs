@@ -10,37 +10,20 @@ use crate::input::{Attribute, Compile, OnFailure, Reporting};
 use crate::load::{load, read, tracking};
 use crate::main_function::MainFunction;
 
-/// A `main` that installs the filter before the body of the author's own, or before it calls that one, with whatever
-/// attributes it has.
+/// A `main` that installs the filter and then calls the author's own, which keeps its attributes.
 pub(crate) fn policy(attribute: &Attribute, main: &MainFunction) -> TokenStream {
-    let runtime = &attribute.runtime;
-    let wanted = attribute.policy.to_tokens();
-    let not_installed =
-        format!("seccomp: the filter of {} is not installed: ", attribute.policy.source.name());
-    let install = match attribute.on_failure {
+    let Attribute { source, policy, on_failure, filter, runtime } = attribute;
+    let MainFunction { visibility, before, arguments, output, body, span } = main;
+    let install = match on_failure {
         OnFailure::Exit => quote!(install_or_exit),
         OnFailure::Warn => quote!(install_or_warn),
     };
-    let MainFunction { visibility, before, arguments, output, body, span } = main;
-    let filter = quote_spanned!(*span=> #runtime::__compile! { #runtime; #wanted });
-    let (filter, place) = match &attribute.name {
-        Some(name) => (
-            quote_spanned!(*span=> static #name: #runtime::Filter = #filter;),
-            quote_spanned!(*span=> &#name),
-        ),
-        // A static takes rustc longer than a constant, which must not refer to what changes.
-        None => (TokenStream::new(), quote_spanned!(*span=> const { &#filter })),
-    };
-    let install = quote_spanned!(*span=> #runtime::__private::#install(#place, #not_installed););
-    // A function of its own takes rustc longer than a statement.
-    if let Some(body) = main.body_after(&install, &attribute.names()) {
-        return quote_spanned!(*span=> #filter #visibility fn main #arguments #output #body);
-    }
+    let not_installed = format!("seccomp: cannot install the filter of {}: ", source.name());
     quote_spanned! {*span=>
-        #filter
+        static #filter: #runtime::Filter = #runtime::__compile! { #runtime; #policy };
         #visibility fn main #arguments #output {
             #before fn main #arguments #output #body
-            #install
+            #runtime::__private::#install(&#filter, #not_installed);
             main()
         }
     }
@@ -82,20 +65,20 @@ fn compile_on(predicate: &TokenStream, architecture: &str) -> TokenStream {
 /// stands in, so that rustc reports nothing else.
 pub(crate) fn compile(input: &Compile) -> TokenStream {
     let runtime = &input.runtime;
-    let file = match load(&input.policy.source) {
+    let file = match load(&input.source) {
         Ok(file) => file,
         Err(problems) => return errors(&problems, input),
     };
     let Some(architecture) = Architecture::find(&input.architecture.value()) else {
         return match Compiler::check(&file, &read) {
             Ok(sources) => {
-                let tracking = tracking(&input.policy.source, &sources);
+                let tracking = tracking(&input.source, &sources);
                 quote!({ const _: () = { #tracking }; #runtime::__private::unsupported(#TABLE_VERSION) })
             }
             Err(problems) => errors(&problems, input),
         };
     };
-    let compiled = match &input.policy.report {
+    let compiled = match &input.report {
         None => Compiler::for_architecture(architecture).loader(&read).compile(&file),
         Some(report) => match reporter(report, architecture) {
             Ok(reporter) => {
@@ -108,7 +91,7 @@ pub(crate) fn compile(input: &Compile) -> TokenStream {
         },
     };
     let checked = compiled.and_then(|compiled| {
-        let warnings = if input.policy.deny_warnings { compiled.warnings() } else { Diagnostics::default() };
+        let warnings = if input.deny_warnings { compiled.warnings() } else { Diagnostics::default() };
         if warnings.is_empty() { Ok(compiled) } else { Err(warnings) }
     });
     match checked {
@@ -128,14 +111,14 @@ fn reporter(report: &Reporting, architecture: &'static Architecture) -> syn::Res
 
 fn filter(compiled: &Compiled, input: &Compile) -> TokenStream {
     let runtime = &input.runtime;
-    let tracking = tracking(&input.policy.source, &compiled.sources);
+    let tracking = tracking(&input.source, &compiled.sources);
     let program = program(runtime, "__SECCOMP_PROGRAM", &tracking, compiled.program());
     let Compiled { flags, no_new_privs, enabled, .. } = compiled;
     let flags = Literal::u32_unsuffixed(flags.bits());
     let filter = quote! {
         #runtime::__private::filter(&__SECCOMP_PROGRAM, #flags, #no_new_privs, #enabled, #TABLE_VERSION)
     };
-    let filter = match (&compiled.report, &input.policy.report) {
+    let filter = match (&compiled.report, &input.report) {
         (Some(report), Some(reporting)) => {
             let report = self::report(runtime, report, reporting);
             quote!(#report #runtime::__private::reporting(#filter, &__SECCOMP_REPORT))
@@ -185,7 +168,7 @@ fn report(runtime: &TokenStream, report: &Report, reporting: &Reporting) -> Toke
 
 /// One compile error for each problem. Nothing need be watched: a crate that failed is compiled again.
 fn errors(problems: &Diagnostics, input: &Compile) -> TokenStream {
-    let source = &input.policy.source;
+    let source = &input.source;
     let span = source.literal().span();
     let runtime = &input.runtime;
     let more = (problems.more() > 0).then(|| format!("{}: {} more problems", source.name(), problems.more()));

@@ -1,73 +1,65 @@
-//! The macros' own arguments.
+//! The arguments of the macros.
+//!
+//! `#[policy(…)]` runs without knowing the target and [`compile!`](crate::compile) with it. Each parses its own
+//! arguments: the attribute splits off `on_failure`, `static` and `crate`, and passes on the rest as the author wrote
+//! it.
 
 use proc_macro2::{Span, TokenStream, TokenTree};
-use quote::ToTokens as _;
 use syn::parse::{Parse, ParseStream};
 use syn::{Ident, LitStr, Token};
 
-/// Where a policy is: in a file, or in place.
+/// The policy that the author names.
 pub(crate) enum Source {
     /// `"path"`, relative to the package's `Cargo.toml`.
     File(LitStr),
     /// `yaml = "text"`.
-    Text(LitStr),
-}
-
-/// A policy, and how it is compiled.
-pub(crate) struct Wanted {
-    pub(crate) source: Source,
-    /// Whether its warnings are errors.
-    pub(crate) deny_warnings: bool,
-    pub(crate) report: Option<Reporting>,
-}
-
-/// How the program reports what its filter traps.
-pub(crate) struct Reporting {
-    /// `report = "…"`, what becomes of the process or the call; `None` for `report` alone.
-    pub(crate) then: Option<LitStr>,
-    /// `report_to = PATH`, the static with a descriptor.
-    pub(crate) descriptor: Option<TokenStream>,
+    Inline(LitStr),
 }
 
 /// The arguments of `#[policy(…)]`.
 pub(crate) struct Attribute {
-    pub(crate) policy: Wanted,
+    pub(crate) source: Source,
+    /// The policy and the arguments for `compile!`, unparsed.
+    pub(crate) policy: TokenStream,
     pub(crate) on_failure: OnFailure,
-    /// The name of the static that holds the filter, for a program that has further use for it or a descriptor that
-    /// may change.
-    pub(crate) name: Option<Ident>,
-    /// The path of the runtime crate.
+    /// `static = NAME`: the static that holds the filter.
+    pub(crate) filter: Ident,
+    /// `crate = PATH`: the path of the runtime crate.
     pub(crate) runtime: TokenStream,
 }
 
-/// What a program does whose filter cannot be installed.
-#[derive(Clone, Copy, PartialEq, Eq)]
+/// What a program does if its filter cannot be installed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum OnFailure {
     Exit,
     Warn,
 }
 
-/// The arguments of `compile!`: an architecture by name (none where there are no filters), the runtime crate, and
-/// the policy.
+/// The arguments of `compile!`: `"architecture"; runtime; policy`.
 pub(crate) struct Compile {
+    /// The name of the architecture; empty on targets without filters.
     pub(crate) architecture: LitStr,
+    /// The path of the runtime crate.
     pub(crate) runtime: TokenStream,
-    pub(crate) policy: Wanted,
+    pub(crate) source: Source,
+    /// `deny_warnings`: whether warnings about the policy are errors.
+    pub(crate) deny_warnings: bool,
+    /// `report`: how the program reports trapped calls.
+    pub(crate) report: Option<Reporting>,
+}
+
+pub(crate) struct Reporting {
+    /// `report = "…"`: what happens after the report; `None` for `report` alone.
+    pub(crate) then: Option<LitStr>,
+    /// `report_to = PATH`: the static with a file descriptor.
+    pub(crate) descriptor: Option<TokenStream>,
 }
 
 impl Source {
-    /// The string in the caller's code, where errors point.
+    /// The string in the author's code, which errors point to.
     pub(crate) fn literal(&self) -> &LitStr {
         match self {
-            Self::File(literal) | Self::Text(literal) => literal,
-        }
-    }
-
-    /// The source as it is written.
-    pub(crate) fn to_tokens(&self) -> TokenStream {
-        match self {
-            Self::File(literal) => literal.to_token_stream(),
-            Self::Text(literal) => quote::quote!(yaml = #literal),
+            Self::File(literal) | Self::Inline(literal) => literal,
         }
     }
 
@@ -75,7 +67,7 @@ impl Source {
     pub(crate) fn name(&self) -> String {
         match self {
             Self::File(path) => path.value(),
-            Self::Text(_) => "<inline policy>".to_owned(),
+            Self::Inline(_) => "<inline policy>".to_owned(),
         }
     }
 }
@@ -85,94 +77,43 @@ impl Parse for Source {
         if input.peek(LitStr) {
             return input.parse().map(Self::File);
         }
-        let expected = "expected the path of a policy, as `\"policies/server.yaml\"`, or `yaml = \"…\"`";
+        let expected = "expected the path of a policy, as in `\"policies/server.yaml\"`, or `yaml = \"…\"`";
         if input.is_empty() {
             return Err(syn::Error::new(Span::call_site(), expected));
         }
-        let wrong = |span| syn::Error::new(span, expected);
-        let key: Ident = input.parse().map_err(|error| wrong(error.span()))?;
+        let key: Ident = input.parse().map_err(|error| syn::Error::new(error.span(), expected))?;
         if key != "yaml" {
-            return Err(wrong(key.span()));
+            return Err(syn::Error::new(key.span(), expected));
         }
         input.parse::<Token![=]>()?;
-        input.parse().map(Self::Text)
-    }
-}
-
-impl Attribute {
-    /// The names that the author gave, which may stand for something else in the body of `main`.
-    pub(crate) fn names(&self) -> Vec<Ident> {
-        let first = self.runtime.clone().into_iter().next();
-        let runtime =
-            first.and_then(|first| if let TokenTree::Ident(first) = first { Some(first) } else { None });
-        runtime.into_iter().chain(self.name.clone()).collect()
+        input.parse().map(Self::Inline)
     }
 }
 
 impl Parse for Attribute {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        let mut policy = Wanted::new(input.parse()?);
-        let mut on_failure = None;
-        let mut runtime = None;
-        let mut name = None;
+        let source = input.fork().parse()?;
+        let mut policy = until_comma(input);
+        let (mut on_failure, mut filter, mut runtime) = (None, None, None);
         while let Some(key) = next_argument(input)? {
-            let known = ["on_failure", "static", "crate"].contains(&key.to_string().as_str());
-            if known {
-                input.parse::<Token![=]>()?;
-            }
             match key.to_string().as_str() {
-                "on_failure" if on_failure.is_none() => on_failure = Some(parse_on_failure(input)?),
-                "crate" if runtime.is_none() => runtime = Some(parse_path(input)?),
-                "static" if name.is_none() => name = Some(input.parse()?),
-                _ if known => return Err(twice(&key)),
-                _ if policy.parse_argument(&key, input)? => {}
+                "on_failure" => set(&mut on_failure, &key, input, parse_on_failure)?,
+                "static" => set(&mut filter, &key, input, Ident::parse)?,
+                "crate" => set(&mut runtime, &key, input, parse_path)?,
                 _ => {
-                    let known = "`on_failure`, `deny_warnings`, `report`, `report_to`, `static` and `crate`";
-                    let message = format!("unknown argument `{key}`; there are {known}");
-                    return Err(syn::Error::new(key.span(), message));
+                    let value = until_comma(input);
+                    policy.extend(quote::quote!(, #key #value));
                 }
             }
         }
-        let changes = policy.report.as_ref().is_some_and(|report| report.descriptor.is_some());
-        let unnamed = || changes.then(|| Ident::new("__SECCOMP_FILTER", Span::mixed_site()));
         Ok(Self {
-            name: name.or_else(unnamed),
+            source,
             policy,
             on_failure: on_failure.unwrap_or(OnFailure::Exit),
+            filter: filter.unwrap_or_else(|| Ident::new("__SECCOMP_FILTER", Span::mixed_site())),
             runtime: runtime.unwrap_or_else(|| quote::quote!(::seccomp_runtime)),
         })
     }
-}
-
-/// The token after a comma; none at the end, which may have a comma too.
-fn next_argument(input: ParseStream<'_>) -> syn::Result<Option<TokenTree>> {
-    if input.is_empty() {
-        return Ok(None);
-    }
-    input.parse::<Token![,]>()?;
-    if input.is_empty() { Ok(None) } else { input.parse().map(Some) }
-}
-
-fn twice(key: &TokenTree) -> syn::Error {
-    syn::Error::new(key.span(), format!("`{key}` stands twice"))
-}
-
-fn parse_on_failure(input: ParseStream<'_>) -> syn::Result<OnFailure> {
-    let span = input.span();
-    match input.parse::<LitStr>().map(|literal| literal.value()).as_deref() {
-        Ok("exit") => Ok(OnFailure::Exit),
-        Ok("warn") => Ok(OnFailure::Warn),
-        _ => Err(syn::Error::new(span, "`on_failure` is \"exit\", the default, or \"warn\"")),
-    }
-}
-
-/// A path: everything up to a comma. rustc says what is wrong with it if it is none.
-fn parse_path(input: ParseStream<'_>) -> syn::Result<TokenStream> {
-    let mut path = TokenStream::new();
-    while !input.is_empty() && !input.peek(Token![,]) && !input.peek(Token![;]) {
-        path.extend([input.parse::<TokenTree>()?]);
-    }
-    if path.is_empty() { Err(input.error("expected the path of the runtime crate")) } else { Ok(path) }
 }
 
 impl Parse for Compile {
@@ -181,65 +122,86 @@ impl Parse for Compile {
         input.parse::<Token![;]>()?;
         let runtime = parse_path(input)?;
         input.parse::<Token![;]>()?;
-        Ok(Self { architecture, runtime, policy: input.parse()? })
-    }
-}
-
-impl Parse for Wanted {
-    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        let mut policy = Self::new(input.parse()?);
-        while input.peek(Token![,]) {
-            let Some(key) = next_argument(input)? else { break };
-            if !policy.parse_argument(&key, input)? {
-                return Err(syn::Error::new(key.span(), AFTER_POLICY));
-            }
+        let source = input.parse()?;
+        let mut compile = Self { architecture, runtime, source, deny_warnings: false, report: None };
+        while let Some(key) = next_argument(input)? {
+            compile.parse_argument(&key, input)?;
         }
-        if input.is_empty() { Ok(policy) } else { Err(input.error(AFTER_POLICY)) }
+        Ok(compile)
     }
 }
 
-const AFTER_POLICY: &str = "after the policy there may be `deny_warnings`, `report` and `report_to`";
-
-impl Wanted {
-    fn new(source: Source) -> Self {
-        Self { source, deny_warnings: false, report: None }
-    }
-
-    /// An argument that says how a policy is compiled; whether it is one.
-    fn parse_argument(&mut self, key: &TokenTree, input: ParseStream<'_>) -> syn::Result<bool> {
-        let wrong = |message| Err(syn::Error::new(key.span(), message));
+impl Compile {
+    fn parse_argument(&mut self, key: &TokenTree, input: ParseStream<'_>) -> syn::Result<()> {
+        let error = |message: &str| Err(syn::Error::new(key.span(), message));
         match (key.to_string().as_str(), &mut self.report) {
             ("deny_warnings", _) if !self.deny_warnings => self.deny_warnings = true,
-            ("report", _) if !cfg!(feature = "report") => {
-                return wrong("`report` needs the feature `report` of `seccomp-runtime`");
+            ("report" | "report_to", _) if !cfg!(feature = "report") => {
+                return error(&format!("`{key}` needs the feature `report` of `seccomp-runtime`"));
             }
             ("report", None) => {
-                let equals = input.parse::<Option<Token![=]>>()?;
-                let then = equals.map(|_| input.parse()).transpose()?;
+                let then = input.parse::<Option<Token![=]>>()?.map(|_| input.parse()).transpose()?;
                 self.report = Some(Reporting { then, descriptor: None });
             }
-            ("report_to", None) => return wrong("`report_to` stands after `report`"),
-            ("report_to", Some(report)) if report.descriptor.is_none() => {
-                input.parse::<Token![=]>()?;
-                report.descriptor = Some(parse_path(input)?);
+            ("report_to", None) => return error("`report_to` must follow `report`"),
+            ("report_to", Some(report)) => set(&mut report.descriptor, key, input, parse_path)?,
+            ("deny_warnings" | "report", _) => return Err(given_twice(key)),
+            _ => {
+                return error(&format!(
+                    "unknown argument `{key}`: a policy takes `deny_warnings`, `report` and `report_to`, and \
+                     `#[policy]` also takes `on_failure`, `static` and `crate`"
+                ));
             }
-            ("deny_warnings" | "report" | "report_to", _) => return Err(twice(key)),
-            _ => return Ok(false),
         }
-        Ok(true)
+        Ok(())
     }
+}
 
-    /// The policy and its arguments as they are written.
-    pub(crate) fn to_tokens(&self) -> TokenStream {
-        let mut tokens = self.source.to_tokens();
-        if self.deny_warnings {
-            tokens.extend(quote::quote!(, deny_warnings));
-        }
-        if let Some(Reporting { then, descriptor }) = &self.report {
-            tokens.extend(quote::quote!(, report));
-            tokens.extend(then.iter().map(|then| quote::quote!(= #then)));
-            tokens.extend(descriptor.iter().map(|descriptor| quote::quote!(, report_to = #descriptor)));
-        }
-        tokens
+/// The first token of the next argument; `None` at the end, where a comma may be left over.
+fn next_argument(input: ParseStream<'_>) -> syn::Result<Option<TokenTree>> {
+    if input.is_empty() {
+        return Ok(None);
     }
+    input.parse::<Token![,]>()?;
+    if input.is_empty() { Ok(None) } else { input.parse().map(Some) }
+}
+
+/// Parses `= value` for an argument that has not been given before.
+fn set<T>(
+    argument: &mut Option<T>,
+    key: &TokenTree,
+    input: ParseStream<'_>,
+    parse: impl FnOnce(ParseStream<'_>) -> syn::Result<T>,
+) -> syn::Result<()> {
+    if argument.is_some() {
+        return Err(given_twice(key));
+    }
+    input.parse::<Token![=]>()?;
+    *argument = Some(parse(input)?);
+    Ok(())
+}
+
+fn given_twice(key: &TokenTree) -> syn::Error {
+    syn::Error::new(key.span(), format!("`{key}` is given twice"))
+}
+
+fn parse_on_failure(input: ParseStream<'_>) -> syn::Result<OnFailure> {
+    let span = input.span();
+    match input.parse::<LitStr>().map(|literal| literal.value()).as_deref() {
+        Ok("exit") => Ok(OnFailure::Exit),
+        Ok("warn") => Ok(OnFailure::Warn),
+        _ => Err(syn::Error::new(span, "`on_failure` must be `\"exit\"`, the default, or `\"warn\"`")),
+    }
+}
+
+/// The tokens of a path. Whether it leads anywhere is for rustc to say.
+fn parse_path(input: ParseStream<'_>) -> syn::Result<TokenStream> {
+    let path = until_comma(input);
+    if path.is_empty() { Err(input.error("expected a path")) } else { Ok(path) }
+}
+
+/// The tokens before the next comma or semicolon.
+fn until_comma(input: ParseStream<'_>) -> TokenStream {
+    let next = || if input.peek(Token![,]) || input.peek(Token![;]) { None } else { input.parse::<TokenTree>().ok() };
+    std::iter::from_fn(next).collect::<TokenStream>()
 }

@@ -13,7 +13,7 @@ use crate::input::Source;
 /// The policy, from its file or from the caller's code.
 pub(crate) fn load(source: &Source) -> Result<SourceFile, Diagnostics> {
     let path = match source {
-        Source::Text(text) => return Ok(SourceFile::new(source.name(), text.value())),
+        Source::Inline(text) => return Ok(SourceFile::new(source.name(), text.value())),
         Source::File(path) => path.value(),
     };
     let unreadable = |reason: &str| Diagnostics::unreadable(&source.name(), reason);
@@ -63,7 +63,7 @@ fn in_package(path: &str) -> Result<String, String> {
 /// Statements that have rustc watch the files: a change to one rebuilds. They belong where a constant is evaluated, so
 /// that nothing of the files stays in the binary.
 pub(crate) fn tracking(source: &Source, sources: &Sources) -> TokenStream {
-    let in_place = matches!(source, Source::Text(_));
+    let in_place = matches!(source, Source::Inline(_));
     let read = sources.iter().skip(usize::from(in_place));
     // What was read has a path. Absolute, it takes rustc less than to look the package up again.
     let paths = read.filter_map(|file| in_package(file.name()).ok());

@@ -61,29 +61,6 @@ impl MainFunction {
             span: name.span(),
         })
     }
-
-    /// The body with this before it, if that alone does what a function around this one does: neither has attributes, the
-    /// function has no modifiers, and the body neither has a word for these names nor calls `main` again.
-    pub(crate) fn body_after(&self, statement: &TokenStream, names: &[Ident]) -> Option<Group> {
-        let body = self.body.stream();
-        let first = body.clone().into_iter().next();
-        let has_attributes = matches!(first, Some(TokenTree::Punct(of)) if of.as_char() == '#');
-        if !self.before.is_empty() || has_attributes || mentions(body.clone(), names) {
-            return None;
-        }
-        let mut after = Group::new(Delimiter::Brace, quote::quote!(#statement #body));
-        after.set_span(self.body.span());
-        Some(after)
-    }
-}
-
-/// Whether `main` or one of these names is a word of the tokens.
-fn mentions(tokens: TokenStream, names: &[Ident]) -> bool {
-    tokens.into_iter().any(|token| match token {
-        TokenTree::Group(group) => mentions(group.stream(), names),
-        TokenTree::Ident(ident) => ident == "main" || names.contains(&ident),
-        _ => false,
-    })
 }
 
 /// Refuses attributes and modifiers with which the start of the program would not come to the filter: `main` is called
