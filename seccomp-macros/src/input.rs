@@ -202,6 +202,8 @@ fn parse_path(input: ParseStream<'_>) -> syn::Result<TokenStream> {
 
 /// The tokens before the next comma or semicolon.
 fn until_comma(input: ParseStream<'_>) -> TokenStream {
-    let next = || if input.peek(Token![,]) || input.peek(Token![;]) { None } else { input.parse::<TokenTree>().ok() };
+    let next = || {
+        if input.peek(Token![,]) || input.peek(Token![;]) { None } else { input.parse::<TokenTree>().ok() }
+    };
     std::iter::from_fn(next).collect::<TokenStream>()
 }

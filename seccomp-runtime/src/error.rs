@@ -1,8 +1,12 @@
-//! Why a filter is not in place: one variant for each step that can fail.
+//! Why a filter could not be installed: one variant for each step that can fail.
 
 use core::fmt;
 
-/// Why a filter could not be installed. Nothing is filtered then.
+use crate::errno::Errno;
+
+/// Why a filter could not be installed. No thread is filtered then.
+///
+/// With the feature `std` it converts into [`std::io::Error`](https://doc.rust-lang.org/std/io/struct.Error.html).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum InstallError {
@@ -11,43 +15,45 @@ pub enum InstallError {
     /// The kernel was built without seccomp filters (`CONFIG_SECCOMP_FILTER`), or is older than 3.17.
     #[doc(alias = "ENOSYS")]
     NoSeccomp,
-    /// no_new_privs could not be set: prctl(2) failed with this error.
+    /// prctl(2) could not set no_new_privs, and failed with this error.
     #[doc(alias = "PR_SET_NO_NEW_PRIVS")]
     NoNewPrivs(Errno),
-    /// The caller has neither no_new_privs nor `CAP_SYS_ADMIN` in its user namespace. It happens with
-    /// `no_new_privs: false` alone.
+    /// The caller has neither no_new_privs nor `CAP_SYS_ADMIN` in its user namespace. Only a policy with
+    /// `no_new_privs: false` can fail in this way.
     #[doc(alias = "EACCES")]
     PermissionDenied,
-    /// No memory, or all filters of the thread together would exceed 32768 instructions (`MAX_INSNS_PER_PATH`).
+    /// The kernel is out of memory, or all filters of the thread together would exceed 32768 instructions
+    /// (`MAX_INSNS_PER_PATH`).
     #[doc(alias = "ENOMEM")]
     OutOfMemory,
-    /// The kernel does not take the filter; it was asked again for the reason.
+    /// The kernel rejected the filter, for this reason.
     #[doc(alias = "EINVAL")]
     Refused(Refusal),
-    /// This thread of the process has filters of its own, so the filter could not be put on all of them (`tsync`).
+    /// This thread of the process has other filters than the caller, so that the filter could not be installed on all
+    /// threads (`tsync`).
     #[doc(alias = "SECCOMP_FILTER_FLAG_TSYNC")]
     ThreadSync(ThreadId),
-    /// The handler that reports what the filter traps could not be installed: sigaction(2) failed with this error.
+    /// sigaction(2) could not install the handler that reports trapped calls, and failed with this error.
     #[cfg(feature = "report")]
     NoReporter(Errno),
-    /// seccomp(2) failed with this error. One that the manual page does not know, or EACCES in spite of no_new_privs,
-    /// comes from another filter: of a container, say.
+    /// seccomp(2) failed with this error. An error that its manual page does not list, or EACCES in spite of
+    /// no_new_privs, comes from another filter, such as that of a container.
     Other(Errno),
 }
 
-/// What the kernel does not take about a filter.
+/// Why the kernel rejected a filter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Refusal {
-    /// It does not know this flag of the policy: it is older than the flag.
+    /// The kernel is older than this flag of the policy.
     Flag(Flag),
-    /// It knows filters and flags, so it is the program or the combination of flags.
+    /// The kernel knows all flags, so it rejects the program, or the combination of flags.
     Program,
 }
 
 /// A filter flag of a policy.
-// As wide as an errno, so that an `InstallError` is two plain numbers, which the compiler follows from where they are
-// found to where they are printed.
+// As wide as an errno, so that an `InstallError` is two plain numbers, which the compiler can follow from the system
+// call to the message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 #[repr(u32)]
@@ -71,16 +77,12 @@ impl Flag {
     }
 }
 
-/// An error number of this system, as in errno(3).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Errno(pub i32);
-
 /// A thread as gettid(2) numbers it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ThreadId(pub i32);
 
 impl InstallError {
-    /// What an error of seccomp(2) means; for EINVAL the kernel is asked again.
+    /// What an error of seccomp(2) means. EINVAL has several meanings, which `refusal` tells apart.
     #[cfg(any(target_os = "linux", target_os = "android"))]
     #[inline]
     pub(crate) fn from_seccomp(
@@ -88,7 +90,7 @@ impl InstallError {
         no_new_privs: bool,
         refusal: impl FnOnce() -> Option<Refusal>,
     ) -> Self {
-        // Not one `match`, of which the compiler makes a table of addresses.
+        // Not one `match`, which would compile to a table of addresses.
         if errno.0 > libc::EACCES {
             return match errno.0 {
                 libc::ENOSYS => Self::NoSeccomp,
@@ -108,34 +110,68 @@ impl InstallError {
         Self::Unsupported
     }
 
-    /// The message in two parts, the second a number or nothing: so it can be printed without formatting.
+    /// The message, and its end apart, so that it can be printed without formatting.
     #[inline(always)]
-    pub(crate) const fn words(&self) -> (&'static str, Option<i32>) {
+    pub(crate) const fn message(&self) -> (&'static str, Detail) {
         match self {
-            Self::Unsupported => ("this system has no seccomp filters", None),
-            Self::NoSeccomp => ("the kernel has no seccomp filters", None),
-            Self::NoNewPrivs(errno) => ("no_new_privs was refused with errno ", Some(errno.0)),
-            Self::PermissionDenied => ("without no_new_privs it needs CAP_SYS_ADMIN", None),
-            Self::OutOfMemory => ("out of memory, or too many filters on this thread", None),
-            Self::Refused(Refusal::Flag(Flag::Tsync)) => ("the kernel does not know the flag `tsync`", None),
-            Self::Refused(Refusal::Flag(Flag::Log)) => ("the kernel does not know the flag `log`", None),
-            Self::Refused(Refusal::Flag(Flag::SpecAllow)) => {
-                ("the kernel does not know the flag `spec_allow`", None)
+            Self::Unsupported => ("this system has no seccomp filters", Detail::None),
+            Self::NoSeccomp => ("the kernel has no seccomp filters", Detail::None),
+            Self::NoNewPrivs(errno) => ("setting no_new_privs failed with error ", Detail::Errno(*errno)),
+            Self::PermissionDenied => ("without no_new_privs, CAP_SYS_ADMIN is required", Detail::None),
+            Self::OutOfMemory => ("out of memory, or too many filters on this thread", Detail::None),
+            Self::Refused(Refusal::Flag(Flag::Tsync)) => {
+                ("the kernel does not know the flag `tsync`", Detail::None)
             }
-            Self::Refused(Refusal::Program) => ("the kernel refused the program", None),
-            Self::ThreadSync(thread) => ("other filters are on the thread ", Some(thread.0)),
+            Self::Refused(Refusal::Flag(Flag::Log)) => {
+                ("the kernel does not know the flag `log`", Detail::None)
+            }
+            Self::Refused(Refusal::Flag(Flag::SpecAllow)) => {
+                ("the kernel does not know the flag `spec_allow`", Detail::None)
+            }
+            Self::Refused(Refusal::Program) => ("the kernel rejected the program", Detail::None),
+            Self::ThreadSync(thread) => ("conflicting filters on thread ", Detail::Thread(*thread)),
             #[cfg(feature = "report")]
-            Self::NoReporter(errno) => ("the handler of SIGSYS was refused with errno ", Some(errno.0)),
-            Self::Other(errno) => ("seccomp failed with errno ", Some(errno.0)),
+            Self::NoReporter(errno) => {
+                ("installing the SIGSYS handler failed with error ", Detail::Errno(*errno))
+            }
+            Self::Other(errno) => ("seccomp(2) failed with error ", Detail::Errno(*errno)),
+        }
+    }
+}
+
+/// The end of a message.
+pub(crate) enum Detail {
+    None,
+    Errno(Errno),
+    Thread(ThreadId),
+}
+
+impl Detail {
+    #[inline(always)]
+    pub(crate) const fn name(&self) -> Option<&'static str> {
+        match self {
+            Self::Errno(errno) => errno.name(),
+            Self::None | Self::Thread(_) => None,
+        }
+    }
+
+    #[inline(always)]
+    pub(crate) const fn number(&self) -> Option<i32> {
+        match self {
+            Self::Errno(Errno(number)) | Self::Thread(ThreadId(number)) => Some(*number),
+            Self::None => None,
         }
     }
 }
 
 impl fmt::Display for InstallError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.words() {
-            (text, None) => f.write_str(text),
-            (text, Some(number)) => write!(f, "{text}{number}"),
+        let (text, detail) = self.message();
+        f.write_str(text)?;
+        match (detail.name(), detail.number()) {
+            (Some(name), _) => f.write_str(name),
+            (None, Some(number)) => write!(f, "{number}"),
+            (None, None) => Ok(()),
         }
     }
 }

@@ -58,10 +58,13 @@
 extern crate std;
 
 mod decimal;
+mod errno;
 mod error;
 mod filter;
 #[cfg(all(feature = "report", any(target_os = "linux", target_os = "android")))]
 mod frame;
+#[cfg(feature = "std")]
+mod io_error;
 #[cfg(feature = "report")]
 mod line;
 mod main_attribute;
@@ -69,7 +72,8 @@ mod main_attribute;
 mod report;
 mod sys;
 
-pub use error::{Errno, Flag, InstallError, Refusal, ThreadId};
+pub use errno::Errno;
+pub use error::{Flag, InstallError, Refusal, ThreadId};
 pub use filter::{Filter, Instruction};
 
 /// Installs a policy's filter before the body of `main`.

@@ -31,11 +31,12 @@ pub fn install_or_warn(filter: &'static Filter, not_installed: &'static str) {
 /// One line on standard error.
 #[inline(always)]
 fn report(not_installed: &str, error: InstallError) {
-    let (text, number) = error.words();
+    let (text, detail) = error.message();
     let mut digits = [0; 16];
-    let digits = match number {
+    let number = match detail.number() {
         Some(number) => decimal(number.unsigned_abs(), &mut digits),
         None => &[],
     };
-    sys::write_line(sys::STANDARD_ERROR, [not_installed.as_bytes(), text.as_bytes(), digits, b"\n"]);
+    let detail = detail.name().map_or(number, str::as_bytes);
+    sys::write_line(sys::STANDARD_ERROR, [not_installed.as_bytes(), text.as_bytes(), detail, b"\n"]);
 }

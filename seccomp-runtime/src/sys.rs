@@ -21,7 +21,7 @@ mod linux {
     use core::mem::{align_of, offset_of};
 
     use super::Instruction;
-    use crate::error::Errno;
+    use crate::errno::Errno;
 
     const _: () = {
         assert!(size_of::<Instruction>() == size_of::<libc::sock_filter>());
@@ -104,7 +104,7 @@ mod linux {
 
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 mod other {
-    use crate::error::Errno;
+    use crate::errno::Errno;
     use crate::filter::Instruction;
 
     // The error never reaches the user: `InstallError::from_seccomp` makes `Unsupported` of it here.
@@ -169,13 +169,13 @@ pub(crate) fn write(_: i32, _: &[u8]) {}
 /// Writes a line in these parts to a descriptor, in one piece; what does not go out is lost, as above.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 #[inline(always)]
-pub(crate) fn write_line(descriptor: i32, [first, second, third, fourth]: [&[u8]; 4]) {
+pub(crate) fn write_line(descriptor: i32, parts: [&[u8]; 4]) {
     let vector = |part: &[u8]| libc::iovec {
         iov_base: part.as_ptr().cast_mut().cast::<libc::c_void>(),
         iov_len: part.len(),
     };
-    let vectors = [vector(first), vector(second), vector(third), vector(fourth)];
-    // SAFETY: writev(2) reads 4 structures at `vectors.as_ptr()`, a local array of that length, and for each `iov_len`
+    let vectors = parts.map(vector);
+    // SAFETY: writev(2) reads 5 structures at `vectors.as_ptr()`, a local array of that length, and for each `iov_len`
     // bytes at `iov_base`, which the slice that both are from guarantees to be live and initialised for the length of
     // the call; it writes to none of them and keeps no pointer.
     let _written = unsafe { libc::writev(descriptor, vectors.as_ptr(), 4) };
@@ -224,7 +224,7 @@ mod signal {
 
     use super::exit;
     use super::linux::{errno, errno_location};
-    use crate::error::Errno;
+    use crate::errno::Errno;
     use crate::frame::{self, FRAME, Frame, Register};
     use crate::report::{Report, Then, Trapped};
 

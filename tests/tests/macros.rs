@@ -71,7 +71,7 @@ fn an_async_runtime_starts_its_threads_after_the_filter() {
 fn a_program_whose_filter_cannot_be_installed_ends_with_one_line() {
     let ran = run_without_filters("exits-on-failure");
     let line =
-        "seccomp: the filter of policies/no-exec.yaml is not installed: seccomp failed with errno 16\n";
+        "seccomp: cannot install the filter of policies/no-exec.yaml: seccomp(2) failed with error 16\n";
     assert_eq!((ran.status.code(), printed(&ran).as_str()), (Some(1), line));
 }
 
@@ -80,12 +80,12 @@ fn with_on_failure_warn_it_prints_the_line_and_goes_on() {
     let ran = run_without_filters("warns-on-failure");
     assert_eq!(ran.status.code(), Some(0));
     assert_eq!(String::from_utf8_lossy(&ran.stdout), "unprotected\n");
-    assert!(printed(&ran).ends_with("is not installed: seccomp failed with errno 16\n"), "{}", printed(&ran));
+    assert!(printed(&ran).ends_with(": seccomp(2) failed with error 16\n"), "{}", printed(&ran));
 }
 
 #[test]
 fn a_function_has_as_many_filters_as_it_likes() {
-    assert_eq!(printed(&run("two-filters")), "seccomp failed with errno 16\n");
+    assert_eq!(printed(&run("two-filters")), "seccomp(2) failed with error 16\n");
 }
 
 #[test]

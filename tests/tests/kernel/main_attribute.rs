@@ -8,7 +8,8 @@ use seccomp_tests::programs;
 
 const EXITS: &str = env!("CARGO_BIN_EXE_policy-exits");
 const WARNS: &str = env!("CARGO_BIN_EXE_policy-warns");
-const LINE: &str = "seccomp: the filter of <inline policy> is not installed: seccomp failed with errno 1\n";
+const LINE: &str =
+    "seccomp: cannot install the filter of <inline policy>: seccomp(2) failed with error EPERM\n";
 
 fn run(program: &str) -> Output {
     Command::new(program).output().expect("the program starts")
@@ -48,25 +49,25 @@ fn on_failure_warn_says_the_same_line_and_goes_on() {
 }
 
 #[test]
-fn each_error_has_its_words() {
+fn each_error_has_its_message() {
     let errno = |number: libc::c_int| Verdict::Errno(number.try_into().expect("an errno"));
     let seccomp = |number| programs::answering(libc::SYS_seccomp, errno(number));
     let einval = errno(libc::EINVAL);
     let cases = [
-        (programs::answering(libc::SYS_prctl, errno(1)), "no_new_privs was refused with errno 1"),
+        (programs::answering(libc::SYS_prctl, errno(1)), "setting no_new_privs failed with error EPERM"),
         (seccomp(libc::ENOMEM), "out of memory, or too many filters on this thread"),
-        (seccomp(libc::EACCES), "seccomp failed with errno 13"),
+        (seccomp(libc::EACCES), "seccomp(2) failed with error EACCES"),
         (seccomp(libc::EINVAL), "the kernel has no seccomp filters"),
         (seccomp(libc::ENOSYS), "the kernel has no seccomp filters"),
-        (seccomp(4095), "seccomp failed with errno 4095"),
+        (seccomp(4095), "seccomp(2) failed with error 4095"),
         (
             programs::answering_bits(libc::SYS_seccomp, 1, 1, einval),
             "the kernel does not know the flag `tsync`",
         ),
-        (programs::answering_bits(libc::SYS_seccomp, 2, u32::MAX, einval), "the kernel refused the program"),
+        (programs::answering_bits(libc::SYS_seccomp, 2, u32::MAX, einval), "the kernel rejected the program"),
     ];
-    for (below, words) in cases {
-        let line = format!("seccomp: the filter of <inline policy> is not installed: {words}\n");
+    for (below, message) in cases {
+        let line = format!("seccomp: cannot install the filter of <inline policy>: {message}\n");
         assert_output(&run_under(&below, EXITS), 1, "", &line);
     }
 }
