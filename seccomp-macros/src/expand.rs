@@ -1,4 +1,4 @@
-//! What the macros emit. Paths are absolute and nothing is unsafe, so that it compiles in any crate.
+//! The tokens that the macros emit. Their paths are absolute and nothing is unsafe, so that they compile in any crate.
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -6,7 +6,7 @@ use seccomp_compiler::{
     Architecture, Compiled, Compiler, Diagnostics, Program, Report, Reporter, TABLE_VERSION, Then,
 };
 
-use crate::input::{Attribute, Compile, OnFailure, Reporting};
+use crate::input::{Attribute, Compile, OnFailure, Reporting, Source};
 use crate::load::{load, read, tracking};
 use crate::main_function::MainFunction;
 
@@ -29,13 +29,14 @@ pub(crate) fn policy(attribute: &Attribute, main: &MainFunction) -> TokenStream 
     }
 }
 
-/// The attribute where or how it does not belong, beside an item that stands in, so that one mistake is one error.
+/// The error for a misused attribute, and the item in its place, so that one mistake is one error.
 pub(crate) fn misuse(error: &syn::Error, item: TokenStream) -> TokenStream {
     let error = error.to_compile_error();
     quote!(#error #item)
 }
 
-/// The runtime crate's `__compile!`, once for each architecture under its `cfg`, of which one is left.
+/// The runtime crate's `__compile!`, once for each architecture behind its `cfg`, and once for targets without filters:
+/// every target selects exactly one.
 pub(crate) fn targets() -> TokenStream {
     let mut predicates: Vec<TokenStream> = Vec::new();
     let mut macros = TokenStream::new();
@@ -61,43 +62,38 @@ fn compile_on(predicate: &TokenStream, architecture: &str) -> TokenStream {
     }
 }
 
-/// An expression for the filter on one architecture; with problems, a compile error for each beside a filter that
-/// stands in, so that rustc reports nothing else.
+/// An expression for the filter on one architecture. Errors come with an expression of the same type, so that rustc
+/// reports nothing else.
 pub(crate) fn compile(input: &Compile) -> TokenStream {
-    let runtime = &input.runtime;
-    let file = match load(&input.source) {
-        Ok(file) => file,
-        Err(problems) => return errors(&problems, input),
-    };
+    filter(input).unwrap_or_else(|errors| {
+        let unsupported = unsupported(&input.runtime);
+        quote!({ #errors #unsupported })
+    })
+}
+
+/// An expression for the filter, or compile errors.
+fn filter(input: &Compile) -> Result<TokenStream, TokenStream> {
+    let source = &input.source;
+    let errors = |problems: Diagnostics| errors(&problems, source);
+    let file = load(source).map_err(errors)?;
     let Some(architecture) = Architecture::find(&input.architecture.value()) else {
-        return match Compiler::check(&file, &read) {
-            Ok(sources) => {
-                let tracking = tracking(&input.source, &sources);
-                quote!({ const _: () = { #tracking }; #runtime::__private::unsupported(#TABLE_VERSION) })
-            }
-            Err(problems) => errors(&problems, input),
-        };
+        let tracking = tracking(source, &Compiler::check(&file, &read).map_err(errors)?);
+        let unsupported = unsupported(&input.runtime);
+        return Ok(quote!({ const _: () = { #tracking }; #unsupported }));
     };
-    let compiled = match &input.report {
-        None => Compiler::for_architecture(architecture).loader(&read).compile(&file),
-        Some(report) => match reporter(report, architecture) {
-            Ok(reporter) => {
-                Compiler::for_architecture(architecture).loader(&read).reporter(reporter).compile(&file)
-            }
-            Err(error) => {
-                let error = error.to_compile_error();
-                return quote!({ #error; #runtime::__private::unsupported(#TABLE_VERSION) });
-            }
-        },
-    };
-    let checked = compiled.and_then(|compiled| {
-        let warnings = if input.deny_warnings { compiled.warnings() } else { Diagnostics::default() };
-        if warnings.is_empty() { Ok(compiled) } else { Err(warnings) }
-    });
-    match checked {
-        Ok(compiled) => filter(&compiled, input),
-        Err(problems) => errors(&problems, input),
+    let mut compiler = Compiler::for_architecture(architecture).loader(&read);
+    if let Some(report) = &input.report {
+        let reporter = reporter(report, architecture).map_err(|error| error.to_compile_error())?;
+        compiler = compiler.reporter(reporter);
     }
+    let compiled = compiler.compile(&file).map_err(errors)?;
+    if input.deny_warnings {
+        let warnings = compiled.warnings();
+        if !warnings.is_empty() {
+            return Err(errors(warnings));
+        }
+    }
+    Ok(proved(&compiled, input))
 }
 
 fn reporter(report: &Reporting, architecture: &'static Architecture) -> syn::Result<Reporter> {
@@ -109,14 +105,21 @@ fn reporter(report: &Reporting, architecture: &'static Architecture) -> syn::Res
     Ok(Reporter { then, descriptor: report.descriptor.is_some() })
 }
 
-fn filter(compiled: &Compiled, input: &Compile) -> TokenStream {
+/// The filter of a compiled policy.
+fn proved(compiled: &Compiled, input: &Compile) -> TokenStream {
     let runtime = &input.runtime;
     let tracking = tracking(&input.source, &compiled.sources);
     let program = program(runtime, "__SECCOMP_PROGRAM", &tracking, compiled.program());
     let Compiled { flags, no_new_privs, enabled, .. } = compiled;
     let flags = Literal::u32_unsuffixed(flags.bits());
     let filter = quote! {
-        #runtime::__private::filter(&__SECCOMP_PROGRAM, #flags, #no_new_privs, #enabled, #TABLE_VERSION)
+        #runtime::__private::filter(#runtime::__private::Parts {
+            program: &__SECCOMP_PROGRAM,
+            flags: #flags,
+            no_new_privs: #no_new_privs,
+            enabled: #enabled,
+            table_version: #TABLE_VERSION,
+        })
     };
     let filter = match (&compiled.report, &input.report) {
         (Some(report), Some(reporting)) => {
@@ -128,13 +131,21 @@ fn filter(compiled: &Compiled, input: &Compile) -> TokenStream {
     quote!({ #program #filter })
 }
 
-/// A static of this name with the instructions, after these statements.
-fn program(runtime: &TokenStream, name: &str, before: &TokenStream, program: &Program) -> TokenStream {
+/// The filter of a target that has none.
+fn unsupported(runtime: &TokenStream) -> TokenStream {
+    quote!(#runtime::__private::unsupported(#TABLE_VERSION))
+}
+
+/// A static with the instructions of a program, whose initialiser begins with some statements.
+fn program(runtime: &TokenStream, name: &str, statements: &TokenStream, program: &Program) -> TokenStream {
     let bytes = Literal::byte_string(&program.to_bytes());
     let length = Literal::usize_unsuffixed(program.instructions.len());
     let name = Ident::new(name, Span::call_site());
     quote! {
-        static #name: [#runtime::Instruction; #length] = { #before #runtime::__private::program(*#bytes) };
+        static #name: [#runtime::Instruction; #length] = {
+            #statements
+            #runtime::__private::program(*#bytes)
+        };
     }
 }
 
@@ -143,7 +154,7 @@ fn report(runtime: &TokenStream, report: &Report, reporting: &Reporting) -> Toke
     let locator = program(runtime, "__SECCOMP_LOCATOR", &TokenStream::new(), report.locator.program());
     let lines = report.lines.join("\n");
     let calls = report.calls.iter().map(|(audit, calls)| quote!((#audit, #calls)));
-    // A static of its own, where the author's words stand, so that rustc complains there of another type.
+    // A static with the span of the author's path, so that rustc points there if it has another type.
     let descriptor = reporting.descriptor.as_ref().map(|path| {
         let span = path.clone().into_iter().next().map_or_else(Span::call_site, |first| first.span());
         quote_spanned!(span=> static __SECCOMP_DESCRIPTOR: &::core::sync::atomic::AtomicI32 = &#path;)
@@ -160,24 +171,20 @@ fn report(runtime: &TokenStream, report: &Report, reporting: &Reporting) -> Toke
     quote! {
         #locator
         #descriptor
-        static __SECCOMP_REPORT: #runtime::__private::Report = #runtime::__private::report(
-            &__SECCOMP_LOCATOR, #lines, &[#(#calls),*], #to, #runtime::__private::Then::#then,
-        );
+        static __SECCOMP_REPORT: #runtime::__private::Report = #runtime::__private::Report {
+            locator: &__SECCOMP_LOCATOR,
+            lines: #lines,
+            calls: &[#(#calls),*],
+            descriptor: #to,
+            then: #runtime::__private::Then::#then,
+        };
     }
 }
 
-/// One compile error for each problem. Nothing need be watched: a crate that failed is compiled again.
-fn errors(problems: &Diagnostics, input: &Compile) -> TokenStream {
-    let source = &input.source;
+/// One compile error for each problem. The files need not be tracked: cargo builds a crate that failed again.
+fn errors(problems: &Diagnostics, source: &Source) -> TokenStream {
     let span = source.literal().span();
-    let runtime = &input.runtime;
     let more = (problems.more() > 0).then(|| format!("{}: {} more problems", source.name(), problems.more()));
     let messages = problems.iter().map(ToString::to_string).chain(more);
-    let errors = messages.map(|message| quote_spanned!(span=> ::core::compile_error!(#message);));
-    quote! {
-        {
-            #(#errors)*
-            #runtime::__private::unsupported(#TABLE_VERSION)
-        }
-    }
+    messages.map(|message| quote_spanned!(span=> ::core::compile_error!(#message);)).collect()
 }

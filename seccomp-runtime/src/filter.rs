@@ -1,4 +1,4 @@
-//! A filter: a finished program, and how it is to be installed.
+//! A filter: a finished program, and how to install it.
 
 use crate::error::{Flag, InstallError, Refusal, ThreadId};
 use crate::sys;
@@ -7,13 +7,13 @@ use crate::sys;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(C)]
 pub struct Instruction {
-    /// What it does.
+    /// The opcode.
     pub code: u16,
-    /// How many instructions to skip where its test holds.
+    /// How many instructions a conditional jump skips if its condition holds.
     pub jt: u8,
-    /// How many where it fails.
+    /// How many instructions it skips otherwise.
     pub jf: u8,
-    /// Its operand.
+    /// The operand.
     pub k: u32,
 }
 
@@ -51,30 +51,31 @@ const TSYNC: u32 = Flag::Tsync.bit();
 const MAX_INSTRUCTIONS: usize = 4096;
 
 impl Filter {
-    /// Installs the filter for this process, as the policy's `flags` say: with `tsync`, the default, for all of its
-    /// threads, otherwise for the calling thread and those that it starts from then on.
+    /// Installs the filter for all threads of this process; without `tsync` among the policy's `flags`, for the calling
+    /// thread and those that it starts from then on.
     ///
-    /// Two system calls: prctl(2) `PR_SET_NO_NEW_PRIVS`, unless the policy says `no_new_privs: false`, and seccomp(2)
-    /// `SECCOMP_SET_MODE_FILTER`. For a policy with `enabled: false` there is none, and it succeeds. A filter cannot be
-    /// taken back; it passes on to child processes and through execve(2). Filters add up: of several verdicts the
-    /// strictest counts.
+    /// It takes two system calls: prctl(2) `PR_SET_NO_NEW_PRIVS`, unless the policy says `no_new_privs: false`, and
+    /// seccomp(2) `SECCOMP_SET_MODE_FILTER`. A policy with `enabled: false` makes none, and succeeds.
+    ///
+    /// A filter cannot be removed, and is inherited by child processes and across execve(2). A process can have several:
+    /// the strictest of their verdicts counts.
     ///
     /// # Errors
     ///
-    /// [`InstallError`] has a variant for each step that can fail. No filter is in place then, on no thread; but
-    /// no_new_privs stays set once it was.
+    /// [`InstallError`] has a variant for each step that can fail. No thread is filtered then, but no_new_privs may stay
+    /// set.
     #[inline]
     pub fn install(&'static self) -> Result<(), InstallError> {
         self.install_with(self.flags)
     }
 
-    /// Installs the filter for the calling thread alone, and for those that it starts from then on.
+    /// Installs the filter only for the calling thread and those that it starts from then on.
     ///
-    /// As [`install`](Self::install), but without `tsync`.
+    /// This is [`install`](Self::install) without `tsync`.
     ///
     /// # Errors
     ///
-    /// As of [`install`](Self::install).
+    /// The same as those of [`install`](Self::install).
     #[inline]
     pub fn install_on_current_thread(&'static self) -> Result<(), InstallError> {
         self.install_with(self.flags & !TSYNC)
@@ -85,7 +86,7 @@ impl Filter {
         self.program.filter(|_| self.enabled).unwrap_or_default()
     }
 
-    /// Whether installing does anything: `enabled` of the policy.
+    /// Whether installing does anything: whether the policy says `enabled: true`, the default.
     pub const fn is_enabled(&self) -> bool {
         self.enabled
     }
@@ -109,7 +110,7 @@ impl Filter {
             sys::set_no_new_privs().map_err(InstallError::NoNewPrivs)?;
         }
         match sys::set_filter(program, flags) {
-            // The kernel returns the thread that it could not bring along as a positive number, not as an error.
+            // The kernel returns the thread that it cannot synchronise as a positive number, not as an error.
             Ok(0) => Ok(()),
             Ok(thread) => Err(InstallError::ThreadSync(ThreadId(thread))),
             Err(errno) => Err(InstallError::from_seccomp(errno, self.no_new_privs, || refusal(flags))),
@@ -117,8 +118,8 @@ impl Filter {
     }
 }
 
-/// Why the kernel answered EINVAL: asked to install no program at all, it gets as far as reading it (EFAULT) if it
-/// knows the flags. `None` if it knows no filters.
+/// Why the kernel answered EINVAL. Asked to install a program at a null pointer, it fails with EFAULT if it knows the
+/// flags. `None` if the kernel has no filters.
 #[inline]
 fn refusal(flags: u32) -> Option<Refusal> {
     if !sys::knows_flags(0) {
@@ -130,22 +131,28 @@ fn refusal(flags: u32) -> Option<Refusal> {
     Some(unknown.map_or(Refusal::Program, Refusal::Flag))
 }
 
-/// The flag, if it is one of these and the kernel does not know it.
+/// The flag, if it is set and the kernel does not know it.
 #[inline(always)]
 fn unknown(flags: u32, flag: Flag) -> Option<Flag> {
     (flags & flag.bit() != 0 && !sys::knows_flags(flag.bit())).then_some(flag)
 }
 
-/// The filter of an enabled or disabled policy; the macros call this.
+/// What the macros know of a policy's filter.
+#[doc(hidden)]
+#[derive(Debug, Clone, Copy)]
+pub struct Parts {
+    pub program: &'static [Instruction],
+    pub flags: u32,
+    pub no_new_privs: bool,
+    pub enabled: bool,
+    pub table_version: &'static str,
+}
+
+/// The filter of a policy.
 #[doc(hidden)]
 #[must_use]
-pub const fn filter(
-    program: &'static [Instruction],
-    flags: u32,
-    no_new_privs: bool,
-    enabled: bool,
-    table_version: &'static str,
-) -> Filter {
+pub const fn filter(parts: Parts) -> Filter {
+    let Parts { program, flags, no_new_privs, enabled, table_version } = parts;
     assert!(program.len() <= MAX_INSTRUCTIONS, "the kernel takes at most 4096 instructions");
     Filter {
         program: Some(program),
@@ -158,7 +165,7 @@ pub const fn filter(
     }
 }
 
-/// The filter with a reporter for what it traps.
+/// The filter with a reporter for the calls that it traps.
 #[doc(hidden)]
 #[cfg(feature = "report")]
 #[must_use]
@@ -166,9 +173,10 @@ pub const fn reporting(filter: Filter, report: &'static crate::report::Report) -
     Filter { report: Some(report), ..filter }
 }
 
-/// The filter of a policy on an architecture without filters.
+/// The filter of any policy on a target that has no filters.
 #[doc(hidden)]
 #[must_use]
 pub const fn unsupported(table_version: &'static str) -> Filter {
-    Filter { program: None, enabled: true, ..filter(&[], 0, false, true, table_version) }
+    let parts = Parts { program: &[], flags: 0, no_new_privs: false, enabled: true, table_version };
+    Filter { program: None, ..filter(parts) }
 }

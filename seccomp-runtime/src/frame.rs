@@ -1,13 +1,13 @@
-//! Where the kernel puts the registers of an interrupted thread: `struct ucontext` in `asm/ucontext.h` and `struct
-//! sigcontext` in `asm/sigcontext.h` of each architecture. They are the kernel's interface to programs, and so fixed.
+//! Where the kernel saves the registers of an interrupted thread: `struct ucontext` of `asm/ucontext.h` and `struct
+//! sigcontext` of `asm/sigcontext.h`, for each architecture. Both are part of the kernel's stable interface.
 
-/// A register as it lies in the frame: on x32 it has 64 bits, too.
+/// A saved register. On x32 it has 64 bits, too.
 #[cfg(target_arch = "x86_64")]
 pub(crate) type Register = u64;
 #[cfg(not(target_arch = "x86_64"))]
 pub(crate) type Register = usize;
 
-/// What a register holds, as a filter sees it.
+/// The value of a register as a filter sees it.
 #[cfg(target_arch = "x86_64")]
 pub(crate) fn widen(register: Register) -> u64 {
     register
@@ -17,23 +17,23 @@ pub(crate) fn widen(register: Register) -> u64 {
     register as u64
 }
 
-/// The layout of a context.
+/// The layout of a `struct ucontext`.
 pub(crate) struct Frame {
-    /// Where the registers begin, in bytes.
+    /// The offset of the registers, in bytes.
     pub(crate) registers: usize,
-    /// The place among them of the address that the thread goes on at.
+    /// The index of the program counter among the registers.
     pub(crate) counter: usize,
-    /// The place of a call's result.
+    /// The index of a call's result.
     pub(crate) result: usize,
-    /// The places of its arguments.
+    /// The indices of its arguments.
     pub(crate) arguments: [usize; 6],
-    /// Where the signals are that will be blocked, in bytes.
+    /// The offset of the signal mask, in bytes.
     pub(crate) blocked: usize,
-    /// How many bytes the instruction has that makes a call.
+    /// The length of the instruction that makes a call, in bytes.
     pub(crate) instruction: Register,
 }
 
-/// The layout on this architecture; none where it is not known.
+/// The layout on this architecture, if it is known.
 pub(crate) const FRAME: Option<Frame> = if cfg!(all(target_arch = "x86_64", target_pointer_width = "64")) {
     Some(X86_64)
 } else if cfg!(target_arch = "x86_64") {
@@ -122,8 +122,8 @@ const S390X: Frame = Frame {
 };
 
 impl Frame {
-    /// Where a call with this audit value has its arguments, and how many bits of each count: `int 0x80` on x86_64
-    /// takes them from ebx, ecx, edx, esi, edi and ebp.
+    /// The indices of the arguments of a call with this audit architecture, and a mask of the bits that count: `int 0x80`
+    /// on x86_64 takes its arguments from ebx, ecx, edx, esi, edi and ebp.
     pub(crate) fn arguments_of(&self, audit: u32) -> ([usize; 6], u64) {
         const I386: u32 = 0x4000_0003;
         if cfg!(target_arch = "x86_64") && audit == I386 {
@@ -133,15 +133,16 @@ impl Frame {
         }
     }
 
-    /// Whether the kernel has lost what was in the register at this place. Kernels of s390x since 5.12 write -ENOSYS
-    /// over the first argument of a call that is not made, before they deliver the signal (`__do_syscall` in
+    /// Whether the kernel has overwritten the register with this index. Since Linux 5.12, s390x replaces the first argument
+    /// of a call that is not made by -ENOSYS before it delivers the signal (`__do_syscall` in
     /// `arch/s390/kernel/syscall.c`).
-    pub(crate) fn is_lost(&self, at: usize, register: Register) -> bool {
+    pub(crate) fn is_lost(&self, index: usize, register: Register) -> bool {
         const ENOSYS: Register = 38;
-        cfg!(target_arch = "s390x") && at == self.result && register == ENOSYS.wrapping_neg()
+        cfg!(target_arch = "s390x") && index == self.result && register == ENOSYS.wrapping_neg()
     }
 
-    /// How many bytes the instruction has that made the call: two in Thumb, which a bit of the status register tells.
+    /// The length of the instruction that made the call: two bytes in Thumb mode, which a bit of the status register
+    /// indicates.
     pub(crate) fn instruction(&self, register: impl Fn(usize) -> Register) -> Register {
         const STATUS: usize = 19;
         const THUMB: Register = 1 << 5;
@@ -150,7 +151,7 @@ impl Frame {
     }
 }
 
-// What the C library's crate says of the same structures, where it knows them.
+// The same offsets as in the libc crate, where that has the structures.
 #[cfg(all(
     target_os = "linux",
     target_pointer_width = "64",
@@ -172,10 +173,10 @@ const _: () = {
 const _: () = {
     use libc::{REG_R8, REG_R9, REG_R10, REG_RAX, REG_RDI, REG_RDX, REG_RIP, REG_RSI};
     let arguments = [REG_RDI, REG_RSI, REG_RDX, REG_R10, REG_R8, REG_R9];
-    let mut at = 0;
-    while at < 6 {
-        assert!(X86_64.arguments[at] == arguments[at] as usize);
-        at += 1;
+    let mut index = 0;
+    while index < 6 {
+        assert!(X86_64.arguments[index] == arguments[index] as usize);
+        index += 1;
     }
     assert!(X86_64.counter == REG_RIP as usize && X86_64.result == REG_RAX as usize);
 };

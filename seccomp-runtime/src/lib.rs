@@ -63,6 +63,8 @@ mod error;
 mod filter;
 #[cfg(all(feature = "report", any(target_os = "linux", target_os = "android")))]
 mod frame;
+#[cfg(feature = "report")]
+mod interpreter;
 #[cfg(feature = "std")]
 mod io_error;
 #[cfg(feature = "report")]
@@ -131,10 +133,10 @@ seccomp_macros::targets!();
 pub mod __private {
     #[cfg(feature = "report")]
     pub use crate::filter::reporting;
-    pub use crate::filter::{filter, unsupported};
+    pub use crate::filter::{Parts, filter, unsupported};
     pub use crate::main_attribute::{install_or_exit, install_or_warn};
     #[cfg(feature = "report")]
-    pub use crate::report::{Report, Then, report};
+    pub use crate::report::{Report, Then};
     pub use crate::sys::program;
     #[cfg(feature = "macros")]
     pub use seccomp_macros::compile;

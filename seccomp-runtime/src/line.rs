@@ -1,11 +1,11 @@
-//! A line for standard error, written in one piece and without formatting, which would add kilobytes to a program that
-//! has no other use for it.
+//! A line for standard error, written in one piece and without `core::fmt`, which would add kilobytes to a program that
+//! does not use it otherwise.
 
 use crate::decimal::decimal;
 use crate::sys;
 
-/// A line of at most so many bytes; what does not fit is left out, but for the end. Nothing in here can panic: the place
-/// of a panic is a path of the machine that built the program.
+/// A line that keeps its end when it is too long for the buffer. Nothing here can panic: a panic would put a path of the
+/// machine that built the program into the binary.
 pub(crate) struct Line {
     bytes: [u8; 512],
     length: usize,
@@ -16,7 +16,7 @@ impl Line {
         Self { bytes: [0; 512], length: 0 }
     }
 
-    /// Out of line, as everything here: it is called often and seldom run.
+    /// Not inlined, like all of these methods: there are many calls, and they seldom run.
     #[inline(never)]
     pub(crate) fn push(&mut self, text: &str) {
         for byte in text.bytes() {
@@ -56,7 +56,6 @@ impl Line {
         }
     }
 
-    /// The bytes so far.
     pub(crate) fn bytes(&self) -> &[u8] {
         self.bytes.get(..self.length).unwrap_or_default()
     }

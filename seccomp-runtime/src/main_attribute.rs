@@ -1,36 +1,36 @@
 //! What `#[policy]` does before the body of `main`.
 //!
-//! All of it is inlined there, down to the system calls. The filter is known when the program is built, and so only the
-//! errors that it can meet, and their words, are in the program. `inline(always)` is where the compiler would not by
-//! itself.
+//! All of it is inlined there, down to the system calls: as the filter is known when the program is built, only the
+//! errors that are possible for it, and their messages, end up in the program. `inline(always)` is where the compiler
+//! would not inline by itself.
 
 use crate::decimal::decimal;
 use crate::error::InstallError;
 use crate::filter::Filter;
 use crate::sys;
 
-/// Installs the filter, or prints why not, after these words, and exits.
+/// Installs the filter, or prints why that failed, after the prefix, and exits.
 #[doc(hidden)]
 #[inline]
-pub fn install_or_exit(filter: &'static Filter, not_installed: &'static str) {
+pub fn install_or_exit(filter: &'static Filter, prefix: &'static str) {
     if let Err(error) = filter.install() {
-        report(not_installed, error);
+        print(prefix, error);
         sys::exit(1);
     }
 }
 
-/// Installs the filter, or prints why not, after these words, and goes on.
+/// Installs the filter, or prints why that failed, after the prefix, and goes on.
 #[doc(hidden)]
 #[inline]
-pub fn install_or_warn(filter: &'static Filter, not_installed: &'static str) {
+pub fn install_or_warn(filter: &'static Filter, prefix: &'static str) {
     if let Err(error) = filter.install() {
-        report(not_installed, error);
+        print(prefix, error);
     }
 }
 
 /// One line on standard error.
 #[inline(always)]
-fn report(not_installed: &str, error: InstallError) {
+fn print(prefix: &str, error: InstallError) {
     let (text, detail) = error.message();
     let mut digits = [0; 16];
     let number = match detail.number() {
@@ -38,5 +38,5 @@ fn report(not_installed: &str, error: InstallError) {
         None => &[],
     };
     let detail = detail.name().map_or(number, str::as_bytes);
-    sys::write_line(sys::STANDARD_ERROR, [not_installed.as_bytes(), text.as_bytes(), detail, b"\n"]);
+    sys::write_line(sys::STANDARD_ERROR, [prefix.as_bytes(), text.as_bytes(), detail, b"\n"]);
 }

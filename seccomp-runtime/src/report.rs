@@ -1,9 +1,10 @@
-//! What a process says of a call that its filter trapped, in the handler of SIGSYS: no allocation, no lock, no table
-//! but the one that the macro put into the binary, and three system calls.
+//! The line that a process writes about a trapped call. It is written in the handler of SIGSYS: without allocating or
+//! locking, from what the macro put into the binary, and with three system calls.
 
 use core::sync::atomic::{AtomicI32, Ordering};
 
 use crate::filter::Instruction;
+use crate::interpreter::run;
 use crate::line::Line;
 use crate::sys;
 
@@ -11,68 +12,56 @@ use crate::sys;
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Report {
-    locator: &'static [Instruction],
-    lines: &'static str,
-    calls: &'static [(u32, &'static str)],
-    descriptor: Option<&'static AtomicI32>,
-    then: Then,
+    /// A program that traps what the filter traps, and whose data is the number of a line in `lines`.
+    pub locator: &'static [Instruction],
+    /// The lines of the policy that refuse calls.
+    pub lines: &'static str,
+    /// The calls that can be trapped, by audit architecture; the compiler's `Report` documents the format.
+    pub calls: &'static [(u32, &'static str)],
+    /// The descriptor that the line goes to besides standard error, unless it is negative.
+    pub descriptor: Option<&'static AtomicI32>,
+    pub then: Then,
 }
 
-/// What becomes of the process or the call once the line is written.
+/// What happens after the report.
 #[doc(hidden)]
 #[derive(Debug, Clone, Copy)]
 pub enum Then {
-    /// The process dies of SIGSYS, as without a reporter.
+    /// The process dies of SIGSYS, as it would without a reporter.
     KillProcess,
-    /// It exits with this status.
+    /// The process exits with this status.
     Exit(u8),
     /// The call fails with this error.
     Errno(u16),
 }
 
-/// A reporter; `locator` answers with the number of the line in `lines`, `calls` describes what can be trapped by audit
-/// value, as `Report` of the compiler says.
-#[doc(hidden)]
-#[must_use]
-pub const fn report(
-    locator: &'static [Instruction],
-    lines: &'static str,
-    calls: &'static [(u32, &'static str)],
-    descriptor: Option<&'static AtomicI32>,
-    then: Then,
-) -> Report {
-    Report { locator, lines, calls, descriptor, then }
-}
-
-/// A call as its signal tells of it.
+/// A call as its signal describes it.
 pub(crate) struct Trapped {
     pub(crate) arch: u32,
     pub(crate) number: u32,
     pub(crate) instruction_pointer: u64,
-    /// Without those that the kernel has lost.
+    /// `None` for an argument that the kernel has overwritten.
     pub(crate) arguments: [Option<u64>; 6],
 }
 
 impl Report {
-    pub(crate) fn then(&self) -> Then {
-        self.then
-    }
-
     /// Writes the line about a call.
     #[cold]
     pub(crate) fn write(&self, trapped: &Trapped) {
         let mut line = Line::new();
         self.describe(&mut line, trapped);
         line.write_to_stderr();
-        if let Some(descriptor) = self.descriptor.map(|of| of.load(Ordering::Relaxed)).filter(|of| *of >= 0) {
+        if let Some(descriptor) = self.descriptor.map(|descriptor| descriptor.load(Ordering::Relaxed))
+            && descriptor >= 0
+        {
             sys::write(descriptor, line.bytes());
         }
     }
 
     fn describe(&self, line: &mut Line, trapped: &Trapped) {
         line.push("seccomp: ");
-        match self.known(trapped) {
-            Some(call) => call.describe(line, trapped),
+        match self.signature(trapped) {
+            Some(signature) => signature.describe(line, trapped),
             None => {
                 line.push("call ");
                 line.push_decimal(trapped.number);
@@ -100,22 +89,26 @@ impl Report {
         self.line(trapped).is_some()
     }
 
-    /// The line of the policy that refused the call.
+    /// The line of the policy that refuses the call.
     fn line(&self, trapped: &Trapped) -> Option<&'static str> {
+        /// `SECCOMP_RET_ACTION_FULL` and `SECCOMP_RET_DATA` of `linux/seccomp.h`.
+        const ACTION: u32 = 0xffff_0000;
+        const DATA: u32 = 0x0000_ffff;
+        /// `SECCOMP_RET_TRAP`.
         const TRAP: u32 = 0x0003_0000;
-        let answer = run(self.locator, &trapped.words())?;
-        let line = usize::try_from(answer & 0xffff).ok()?;
-        Parts(self.lines, b'\n').nth(line).filter(|_| answer & 0xffff_0000 == TRAP)
+        let verdict = run(self.locator, &trapped.data())?;
+        let line = usize::try_from(verdict & DATA).ok()?;
+        Parts(self.lines, b'\n').nth(line).filter(|_| verdict & ACTION == TRAP)
     }
 
-    fn known(&self, trapped: &Trapped) -> Option<Known<'static>> {
+    fn signature(&self, trapped: &Trapped) -> Option<Signature<'static>> {
         let (_, calls) = self.calls.iter().find(|(arch, _)| *arch == trapped.arch)?;
         let mut calls = Parts(calls, b'\n');
-        calls.find_map(|call| Known::parse(call, trapped.number))
+        calls.find_map(|call| Signature::parse(call, trapped.number))
     }
 }
 
-/// The parts of a text between these bytes. The standard library's are faster and larger.
+/// The parts of a text between separators. `str::split` is faster, and larger.
 struct Parts<'a>(&'a str, u8);
 
 impl<'a> Iterator for Parts<'a> {
@@ -133,32 +126,32 @@ impl<'a> Iterator for Parts<'a> {
     }
 }
 
-/// What the binary knows of a call.
-struct Known<'a> {
+/// The name of a call and what is known of its arguments.
+struct Signature<'a> {
     name: &'a str,
     /// One letter for each argument.
     widths: &'a str,
-    /// The argument that is one of a family, and the names of its values.
-    family: Option<(usize, &'a str)>,
+    /// The position of the argument whose values have names, and these names.
+    named_values: Option<(usize, &'a str)>,
 }
 
-impl<'a> Known<'a> {
-    /// What a line of text says, if it is about this number.
+impl<'a> Signature<'a> {
+    /// The signature in a line of `Report::calls`, if the line is about the call with this number.
     fn parse(text: &'a str, number: u32) -> Option<Self> {
         let mut parts = Parts(text, b' ');
-        parts.next().and_then(parse).filter(|found| *found == number)?;
+        parts.next().and_then(parse).filter(|parsed| *parsed == number)?;
         let (name, widths) = (parts.next()?, parts.next().unwrap_or_default());
-        let mut family = Parts(parts.next().unwrap_or_default(), b':');
-        let at = family.next().and_then(parse).and_then(|at| usize::try_from(at).ok());
+        let mut named = Parts(parts.next().unwrap_or_default(), b':');
+        let position = named.next().and_then(parse).and_then(|position| usize::try_from(position).ok());
         let widths = if widths == "?" { "dddddd" } else { widths };
-        Some(Self { name, widths, family: at.zip(family.next()) })
+        Some(Self { name, widths, named_values: position.zip(named.next()) })
     }
 
     fn describe(&self, line: &mut Line, trapped: &Trapped) {
         line.push(self.name);
         line.push("(");
-        for (at, (width, value)) in self.widths.bytes().zip(trapped.arguments).enumerate() {
-            if at != 0 {
+        for (position, (width, value)) in self.widths.bytes().zip(trapped.arguments).enumerate() {
+            if position != 0 {
                 line.push(", ");
             }
             let bits = match width {
@@ -170,7 +163,7 @@ impl<'a> Known<'a> {
                 line.push("lost");
                 continue;
             };
-            if let Some(name) = self.name_of(at, value) {
+            if let Some(name) = self.name_of_value(position, value) {
                 line.push(name);
                 line.push(" = ");
             }
@@ -179,20 +172,20 @@ impl<'a> Known<'a> {
         line.push(")");
     }
 
-    fn name_of(&self, at: usize, value: u64) -> Option<&'a str> {
-        let (_, values) = self.family.filter(|(argument, _)| *argument == at)?;
+    fn name_of_value(&self, position: usize, value: u64) -> Option<&'a str> {
+        let (_, values) = self.named_values.filter(|(named, _)| *named == position)?;
         Parts(values, b',').find_map(|named| {
             let mut parts = Parts(named, b'=');
             let name = parts.next()?;
-            parts.next().and_then(parse).filter(|of| u64::from(*of) == value).map(|_| name)
+            parts.next().and_then(parse).filter(|named| u64::from(*named) == value).map(|_| name)
         })
     }
 }
 
-/// Small numbers and errors as numbers, all else, as addresses and sets of flags, in hexadecimal.
+/// Writes small numbers and errors in decimal, and everything else, such as addresses and flags, in hexadecimal.
 fn push(line: &mut Line, value: u64, bits: u32) {
-    let from_top = (u64::MAX >> (64 - bits)) - value;
-    match (u32::try_from(value), i32::try_from(from_top)) {
+    let below_zero = (u64::MAX >> (64 - bits)) - value;
+    match (u32::try_from(value), i32::try_from(below_zero)) {
         (Ok(small), _) if small < 0x1_0000 => line.push_decimal(small),
         (_, Ok(negative)) if negative < 4096 => line.push_number(-1 - negative),
         _ => line.push_hexadecimal(value),
@@ -206,60 +199,24 @@ fn parse(text: &str) -> Option<u32> {
     text.bytes().try_fold(0_u32, |number, byte| number.checked_mul(10)?.checked_add(digit(byte)?))
 }
 
-/// What a program answers to a call, as the kernel runs it; none where it asks for a word that is lost, and for a program
-/// that the kernel would not take.
-fn run(program: &[Instruction], words: &[Option<u32>; 16]) -> Option<u32> {
-    let mut accumulator = 0;
-    let mut rest = program;
-    loop {
-        let (Instruction { code, jt, jf, k }, after) = rest.split_first()?;
-        let holds = match code {
-            0x06 => return Some(*k),
-            0x20 => {
-                accumulator = (*words.get(usize::try_from(k / 4).ok()?)?)?;
-                None
-            }
-            0x54 => {
-                accumulator &= k;
-                None
-            }
-            0x05 => {
-                rest = after.get(usize::try_from(*k).ok()?..)?;
-                continue;
-            }
-            0x15 => Some(accumulator == *k),
-            0x25 => Some(accumulator > *k),
-            0x35 => Some(accumulator >= *k),
-            0x45 => Some(accumulator & k != 0),
-            _ => return None,
-        };
-        let skip = match holds {
-            None => 0,
-            Some(true) => usize::from(*jt),
-            Some(false) => usize::from(*jf),
-        };
-        rest = after.get(skip..)?;
-    }
-}
-
 impl Trapped {
-    /// Whether nothing of it is lost.
-    pub(crate) fn is_whole(&self) -> bool {
+    /// Whether all arguments are known.
+    fn is_whole(&self) -> bool {
         self.arguments.iter().all(Option::is_some)
     }
 
-    /// The words of `struct seccomp_data`, in this machine's order.
-    fn words(&self) -> [Option<u32>; 16] {
-        let mut words = [None; 16];
+    /// `struct seccomp_data` as its words in this machine's order.
+    fn data(&self) -> [Option<u32>; 16] {
+        let mut data = [None; 16];
         let halves = |value: Option<u64>| {
             let half = |shift: u32| value.and_then(|value| u32::try_from(value >> shift & 0xffff_ffff).ok());
             if cfg!(target_endian = "big") { [half(32), half(0)] } else { [half(0), half(32)] }
         };
         let values = core::iter::once(Some(self.instruction_pointer)).chain(self.arguments);
-        let all = [Some(self.number), Some(self.arch)].into_iter().chain(values.flat_map(halves));
-        for (word, value) in words.iter_mut().zip(all) {
-            *word = value;
+        let words = [Some(self.number), Some(self.arch)].into_iter().chain(values.flat_map(halves));
+        for (place, word) in data.iter_mut().zip(words) {
+            *place = word;
         }
-        words
+        data
     }
 }

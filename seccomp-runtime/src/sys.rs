@@ -305,7 +305,7 @@ mod signal {
                 let context = Context { frame, start: context };
                 let trapped = context.trapped(&info.call);
                 report.write(&trapped);
-                match report.then() {
+                match report.then {
                     Then::KillProcess if report.traps(&trapped) => context.call_again(),
                     Then::KillProcess => die(),
                     Then::Exit(status) => exit(status.into()),
