@@ -63,16 +63,18 @@ mod error;
 mod filter;
 #[cfg(all(feature = "report", any(target_os = "linux", target_os = "android")))]
 mod frame;
-#[cfg(feature = "report")]
+#[cfg(all(feature = "report", any(target_os = "linux", target_os = "android")))]
 mod interpreter;
 #[cfg(feature = "std")]
 mod io_error;
-#[cfg(feature = "report")]
+#[cfg(all(feature = "report", any(target_os = "linux", target_os = "android")))]
 mod line;
 mod main_attribute;
 #[cfg(feature = "report")]
 mod report;
 mod sys;
+#[cfg(all(feature = "report", any(target_os = "linux", target_os = "android")))]
+mod trapped;
 
 pub use errno::Errno;
 pub use error::{Flag, InstallError, Refusal, ThreadId};

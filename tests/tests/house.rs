@@ -74,7 +74,7 @@ fn only_the_macros_name_quote() {
 }
 
 #[test]
-fn unsafe_ships_in_one_file_and_each_block_has_its_proof() {
+fn unsafe_ships_in_one_module_and_each_block_has_its_proof() {
     let is_attribute = |line: &str| line.contains("unsafe_code") || line.contains("unsafe_op");
     for folder in SHIPPED {
         for source in sources(folder) {
@@ -83,7 +83,7 @@ fn unsafe_ships_in_one_file_and_each_block_has_its_proof() {
                 if line.trim_start().starts_with("//") || is_attribute(line) || !names(line, "unsafe") {
                     continue;
                 }
-                assert_eq!(source.path, "seccomp-runtime/src/sys.rs", "{line}");
+                assert!(source.path.starts_with("seccomp-runtime/src/sys/"), "{}: {line}", source.path);
                 let before = lines[..at].iter().rev().take(8);
                 assert!(before.clone().any(|line| line.contains("SAFETY:")), "no proof above {line}");
             }

@@ -1,0 +1,24 @@
+//! Systems without filters.
+
+use crate::errno::Errno;
+use crate::filter::Instruction;
+
+// Never seen: `InstallError::from_seccomp` returns `Unsupported` on these systems.
+const UNSUPPORTED: Errno = Errno(0);
+
+pub(crate) fn set_no_new_privs() -> Result<(), Errno> {
+    Ok(())
+}
+
+pub(crate) fn set_filter(_: &'static [Instruction], _: u32) -> Result<i32, Errno> {
+    Err(UNSUPPORTED)
+}
+
+pub(crate) fn knows_flags(_: u32) -> bool {
+    false
+}
+
+#[cfg(feature = "report")]
+pub(crate) fn handle_traps(_: &'static crate::report::Report) -> Result<(), Errno> {
+    Ok(())
+}

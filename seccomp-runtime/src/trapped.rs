@@ -1,0 +1,195 @@
+//! The line that a process writes about a trapped call. It is written in the handler of SIGSYS: without allocating or
+//! locking, from what the macro put into the binary, and with three system calls.
+
+use core::sync::atomic::Ordering;
+
+use crate::interpreter::run;
+use crate::line::Line;
+use crate::report::Report;
+use crate::sys;
+
+/// A call as its signal describes it.
+pub(crate) struct Trapped {
+    pub(crate) arch: u32,
+    pub(crate) number: u32,
+    pub(crate) instruction_pointer: u64,
+    /// `None` for an argument that the kernel has overwritten.
+    pub(crate) arguments: [Option<u64>; 6],
+}
+
+impl Report {
+    /// Writes the line about a call.
+    #[cold]
+    pub(crate) fn write(&self, trapped: &Trapped) {
+        let mut line = Line::new();
+        self.describe(&mut line, trapped);
+        line.write_to_stderr();
+        if let Some(descriptor) = self.descriptor.map(|descriptor| descriptor.load(Ordering::Relaxed))
+            && descriptor >= 0
+        {
+            sys::write(descriptor, line.bytes());
+        }
+    }
+
+    fn describe(&self, line: &mut Line, trapped: &Trapped) {
+        line.push("seccomp: ");
+        match self.signature(trapped) {
+            Some(signature) => signature.describe(line, trapped),
+            None => {
+                line.push("call ");
+                line.push_decimal(trapped.number);
+                if !self.calls.iter().any(|(arch, _)| *arch == trapped.arch) {
+                    line.push(" of architecture ");
+                    line.push_hexadecimal(trapped.arch.into());
+                }
+            }
+        }
+        line.push(" refused by ");
+        line.push(self.line(trapped).unwrap_or(if trapped.is_whole() {
+            "another filter"
+        } else {
+            "a condition on the lost argument, or another filter"
+        }));
+        line.push(" (thread ");
+        line.push_number(sys::thread());
+        line.push(", ip ");
+        line.push_hexadecimal(trapped.instruction_pointer);
+        line.push(")\n");
+    }
+
+    /// Whether the filter of this report traps the call.
+    pub(crate) fn traps(&self, trapped: &Trapped) -> bool {
+        self.line(trapped).is_some()
+    }
+
+    /// The line of the policy that refuses the call.
+    fn line(&self, trapped: &Trapped) -> Option<&'static str> {
+        /// `SECCOMP_RET_ACTION_FULL` and `SECCOMP_RET_DATA` of `linux/seccomp.h`.
+        const ACTION: u32 = 0xffff_0000;
+        const DATA: u32 = 0x0000_ffff;
+        /// `SECCOMP_RET_TRAP`.
+        const TRAP: u32 = 0x0003_0000;
+        let verdict = run(self.locator, &trapped.data())?;
+        let line = usize::try_from(verdict & DATA).ok()?;
+        Parts(self.lines, b'\n').nth(line).filter(|_| verdict & ACTION == TRAP)
+    }
+
+    fn signature(&self, trapped: &Trapped) -> Option<Signature<'static>> {
+        let (_, calls) = self.calls.iter().find(|(arch, _)| *arch == trapped.arch)?;
+        let mut calls = Parts(calls, b'\n');
+        calls.find_map(|call| Signature::parse(call, trapped.number))
+    }
+}
+
+/// The parts of a text between separators. `str::split` is faster, and larger.
+struct Parts<'a>(&'a str, u8);
+
+impl<'a> Iterator for Parts<'a> {
+    type Item = &'a str;
+
+    #[inline(never)]
+    fn next(&mut self) -> Option<&'a str> {
+        if self.0.is_empty() {
+            return None;
+        }
+        let end = self.0.bytes().position(|byte| byte == self.1).unwrap_or(self.0.len());
+        let part = self.0.get(..end);
+        self.0 = self.0.get(end + 1..).unwrap_or_default();
+        part
+    }
+}
+
+/// The name of a call and what is known of its arguments.
+struct Signature<'a> {
+    name: &'a str,
+    /// One letter for each argument.
+    widths: &'a str,
+    /// The position of the argument whose values have names, and these names.
+    named_values: Option<(usize, &'a str)>,
+}
+
+impl<'a> Signature<'a> {
+    /// The signature in a line of `Report::calls`, if the line is about the call with this number.
+    fn parse(text: &'a str, number: u32) -> Option<Self> {
+        let mut parts = Parts(text, b' ');
+        parts.next().and_then(parse).filter(|parsed| *parsed == number)?;
+        let (name, widths) = (parts.next()?, parts.next().unwrap_or_default());
+        let mut named = Parts(parts.next().unwrap_or_default(), b':');
+        let position = named.next().and_then(parse).and_then(|position| usize::try_from(position).ok());
+        let widths = if widths == "?" { "dddddd" } else { widths };
+        Some(Self { name, widths, named_values: position.zip(named.next()) })
+    }
+
+    fn describe(&self, line: &mut Line, trapped: &Trapped) {
+        line.push(self.name);
+        line.push("(");
+        for (position, (width, value)) in self.widths.bytes().zip(trapped.arguments).enumerate() {
+            if position != 0 {
+                line.push(", ");
+            }
+            let bits = match width {
+                b'h' => 16,
+                b'w' => 32,
+                _ => 64,
+            };
+            let Some(value) = value.map(|value| value & u64::MAX >> (64 - bits)) else {
+                line.push("lost");
+                continue;
+            };
+            if let Some(name) = self.name_of_value(position, value) {
+                line.push(name);
+                line.push(" = ");
+            }
+            push(line, value, bits);
+        }
+        line.push(")");
+    }
+
+    fn name_of_value(&self, position: usize, value: u64) -> Option<&'a str> {
+        let (_, values) = self.named_values.filter(|(named, _)| *named == position)?;
+        Parts(values, b',').find_map(|named| {
+            let mut parts = Parts(named, b'=');
+            let name = parts.next()?;
+            parts.next().and_then(parse).filter(|named| u64::from(*named) == value).map(|_| name)
+        })
+    }
+}
+
+/// Writes small numbers and errors in decimal, and everything else, such as addresses and flags, in hexadecimal.
+fn push(line: &mut Line, value: u64, bits: u32) {
+    let below_zero = (u64::MAX >> (64 - bits)) - value;
+    match (u32::try_from(value), i32::try_from(below_zero)) {
+        (Ok(small), _) if small < 0x1_0000 => line.push_decimal(small),
+        (_, Ok(negative)) if negative < 4096 => line.push_number(-1 - negative),
+        _ => line.push_hexadecimal(value),
+    }
+}
+
+/// A decimal number; the compiler writes no other.
+#[inline(never)]
+fn parse(text: &str) -> Option<u32> {
+    let digit = |byte: u8| char::from(byte).to_digit(10);
+    text.bytes().try_fold(0_u32, |number, byte| number.checked_mul(10)?.checked_add(digit(byte)?))
+}
+
+impl Trapped {
+    /// Whether all arguments are known.
+    fn is_whole(&self) -> bool {
+        self.arguments.iter().all(Option::is_some)
+    }
+
+    /// `struct seccomp_data` as its words in this machine's order.
+    fn data(&self) -> [Option<u32>; 16] {
+        let mut data = [None; 16];
+        let halves = |value: Option<u64>| {
+            let half = |shift: u32| value.and_then(|value| u32::try_from(value >> shift & 0xffff_ffff).ok());
+            if cfg!(target_endian = "big") { [half(32), half(0)] } else { [half(0), half(32)] }
+        };
+        let values = core::iter::once(Some(self.instruction_pointer)).chain(self.arguments);
+        let words = [Some(self.number), Some(self.arch)].into_iter().chain(values.flat_map(halves));
+        for (place, word) in data.iter_mut().zip(words) {
+            *place = word;
+        }
+        data
+    }
+}
