@@ -8,6 +8,9 @@ use proc_macro2::{Span, TokenStream, TokenTree};
 use syn::parse::{Parse, ParseStream};
 use syn::{Ident, LitStr, Token};
 
+#[cfg(test)]
+mod tests;
+
 /// The policy that the author names.
 pub(crate) enum Source {
     /// `"path"`, relative to the package's `Cargo.toml`.

@@ -23,7 +23,7 @@ use syn::parse_macro_input;
 use crate::input::{Attribute, Compile};
 use crate::main_function::MainFunction;
 
-/// See `seccomp_runtime::policy`.
+#[expect(missing_docs, reason = "seccomp-runtime documents it where it re-exports it")]
 #[proc_macro_attribute]
 pub fn policy(attribute: TokenStream, item: TokenStream) -> TokenStream {
     let item = proc_macro2::TokenStream::from(item);

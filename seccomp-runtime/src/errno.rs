@@ -13,7 +13,7 @@ use core::fmt;
 /// assert_eq!(Errno(13).to_string(), "EACCES (13)");
 /// assert_eq!(Errno(4095).to_string(), "4095");
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Errno(pub i32);
 
 impl Errno {
@@ -49,5 +49,12 @@ impl fmt::Display for Errno {
             Some(name) => write!(f, "{name} ({})", self.0),
             None => write!(f, "{}", self.0),
         }
+    }
+}
+
+// A `main` that returns the error shows it in this form.
+impl fmt::Debug for Errno {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Errno({self})")
     }
 }

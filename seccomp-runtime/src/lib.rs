@@ -14,11 +14,10 @@
 //! }
 //! ```
 //!
-//! A policy usually has a file of its own: `#[policy("policies/server.yaml")]`, relative to the package's
-//! `Cargo.toml`. A mistake in it is a compile error. The binary carries the finished program as a `static` array, and
-//! installs it with two system calls before the body of `main`.
+//! A policy usually has a file of its own, as in `#[policy("policies/server.yaml")]`. A mistake in it is a compile error.
+//! The program carries the finished filter as a `static` array, and installs it with two system calls.
 //!
-//! Where the filter must wait, [`include_policy!`] gives the [`Filter`] to install by hand:
+//! To install a filter at another time, or for a single thread, [`include_policy!`] makes a [`Filter`]:
 //!
 //! ```
 //! use seccomp_runtime::{Filter, include_policy};
@@ -44,15 +43,26 @@
 //!
 //! # Systems
 //!
-//! Filters are Linux's, and Android's. Elsewhere this crate compiles, policies are checked for the same architecture,
-//! and [`Filter::install`] returns [`InstallError::Unsupported`]; so `#[policy]` ends the program there. To run without
-//! a filter on other systems, say so: `#[cfg_attr(any(target_os = "linux", target_os = "android"), policy("…"))]`.
+//! Filters are a feature of Linux, and so of Android. On other systems this crate compiles, policies are checked for the
+//! same processor, and [`Filter::install`] returns [`InstallError::Unsupported`], with which `#[policy]` ends the program.
+//! To run there without a filter, apply the attribute only where there are filters:
+//!
+//! ```no_run
+//! # use seccomp_runtime::policy;
+//! #[cfg_attr(any(target_os = "linux", target_os = "android"), policy("policies/server.yaml"))]
+//! fn main() {}
+//! ```
 //!
 //! # Features
 //!
-//! - `macros`, on by default: [`policy`] and [`include_policy!`]. Without it nothing but `libc` is built.
-//! - `report`: `#[policy("…", report)]` says which call was refused by which line of the policy.
+//! - `macros`, on by default: [`policy`] and [`include_policy!`]. Without it, only `libc` is built besides this crate.
+//! - `report`: the argument [`report`](macro@policy#report), with which a program says what its filter refused.
+//! - `std`: [`InstallError`] converts into `std::io::Error`.
 #![no_std]
+#![cfg_attr(
+    not(feature = "macros"),
+    allow(rustdoc::broken_intra_doc_links, reason = "the documentation links to the macros")
+)]
 
 #[cfg(doctest)]
 extern crate std;
@@ -80,44 +90,159 @@ pub use errno::Errno;
 pub use error::{Flag, InstallError, Refusal, ThreadId};
 pub use filter::{Filter, Instruction};
 
-/// Installs a policy's filter before the body of `main`.
+/// Installs the filter of a policy before the body of `main`.
 ///
-/// ```text
-/// #[policy("policies/server.yaml")]                        // relative to the package's Cargo.toml
-/// #[policy(yaml = "default_action: …")]                    // in place, for tests and small tools
-/// #[policy("policies/server.yaml", on_failure = "warn")]   // go on without a filter where it cannot be installed
-/// #[policy("policies/server.yaml", static = FILTER)]       // the filter as a static of that name, to look at
-/// #[policy("policies/server.yaml", deny_warnings)]         // warnings about the policy are errors
-/// #[policy("policies/server.yaml", crate = renamed)]       // where this crate has another name
+/// ```no_run
+/// use seccomp_runtime::policy;
+///
+/// #[policy("policies/server.yaml", deny_warnings)]
+/// fn main() {
+///     // No thread of this process can start another program.
+/// }
 /// ```
 ///
-/// The policy is read, checked, compiled and proved when the program is built; each mistake is a compile error at the
-/// attribute with the file, line and column. A change to the policy alone rebuilds the program.
+/// The first argument is the path of the policy, relative to the package's `Cargo.toml`. This one is:
 ///
-/// With the feature `report` a program says on standard error what its filter trapped, before it dies, exits or goes
-/// on with an error; with `report_to` also to the descriptor that a `static AtomicI32` holds, unless that is negative:
+/// ```yaml
+#[doc = include_str!("../policies/server.yaml")]
+/// ```
 ///
-/// ```text
+/// The policy is compiled, and the filter proved to be equal to it, when the program is built. Every mistake in the policy
+/// is a compile error with the file, the line and the column. When only the policy changes, cargo builds the program again.
+///
+/// If the filter cannot be installed, the program writes one line to standard error and exits with status 1.
+///
+/// An `async fn main` keeps the attribute of its runtime, above or below this one. The filter is installed before the
+/// runtime starts its threads:
+///
+/// ```ignore
+/// #[policy("policies/server.yaml")]
+/// #[tokio::main]
+/// async fn main() {}
+/// ```
+///
+/// # Arguments
+///
+/// All but the first are optional, in any order.
+///
+/// ### `yaml`
+///
+/// The policy itself in place of a path, for tests and small tools:
+///
+/// ```no_run
+/// # use seccomp_runtime::policy;
+/// #[policy(yaml = "
+/// default_action: allow
+/// syscalls: [{action: errno, names: [execve, execveat]}]
+/// ")]
+/// fn main() {}
+/// ```
+///
+/// ### `deny_warnings`
+///
+/// Warnings about the policy are errors. Without it they are not shown: a macro on stable Rust cannot print a warning.
+/// `allow_warnings` in the policy allows single ones.
+///
+/// ```no_run
+/// # use seccomp_runtime::policy;
+/// #[policy("policies/server.yaml", deny_warnings)]
+/// fn main() {}
+/// ```
+///
+/// ### `on_failure`
+///
+/// With `"warn"` the program continues without its filter if that cannot be installed. The default is `"exit"`.
+///
+/// ```no_run
+/// # use seccomp_runtime::policy;
+/// #[policy("policies/server.yaml", on_failure = "warn")]
+/// fn main() {}
+/// ```
+///
+/// ### `static`
+///
+/// The name of a static that holds the [`Filter`]:
+///
+/// ```no_run
+/// # use seccomp_runtime::policy;
+/// #[policy("policies/server.yaml", static = FILTER)]
+/// fn main() {
+///     println!("the filter has {} instructions", FILTER.instructions().len());
+/// }
+/// ```
+///
+/// ### `crate`
+///
+/// The path of this crate, if it is not `::seccomp_runtime`: because `Cargo.toml` renames it, or another crate re-exports
+/// it.
+///
+/// ```no_run
+/// # extern crate seccomp_runtime as sandbox;
+/// #[sandbox::policy("policies/server.yaml", crate = sandbox)]
+/// fn main() {}
+/// ```
+///
+/// ### `report`
+///
+/// When the filter traps a call, the program says on standard error which call it was, and which line of the policy
+/// refused it. This needs the feature `report`, and a policy with the action `trap`.
+///
+#[cfg_attr(feature = "report", doc = "```no_run")]
+#[cfg_attr(not(feature = "report"), doc = "```ignore")]
+/// # use seccomp_runtime::policy;
 /// #[policy("policies/server.yaml", report)]
-/// #[policy("policies/server.yaml", report = "exit(3)", report_to = REPORTS)]
-/// #[policy("policies/server.yaml", report = "errno(EPERM)")]
+/// fn main() {}
 /// ```
 ///
-/// When the filter cannot be installed, the program prints one line and exits with status 1, unless `on_failure =
-/// "warn"`. An `async fn main` keeps its runtime's attribute, such as `#[tokio::main]`, above or below this one: the
-/// filter is in place before the runtime starts its threads.
+/// ```text
+/// seccomp: ptrace(PTRACE_TRACEME = 0, 0, 0, 0) refused by policies/server.yaml:7 (thread 4711, ip 0x7f6e9e058dc7)
+/// ```
+///
+/// The process then dies of `SIGSYS`, as it would without a report. A value says what it does instead: with
+/// `"exit(STATUS)"` it exits, and with `"errno(NAME)"` the call fails and the process continues. The default can be spelled
+/// out as `"kill_process"`.
+///
+#[cfg_attr(feature = "report", doc = "```no_run")]
+#[cfg_attr(not(feature = "report"), doc = "```ignore")]
+/// # use seccomp_runtime::policy;
+/// #[policy("policies/server.yaml", report = "errno(EPERM)")]
+/// fn main() {}
+/// ```
+///
+/// ### `report_to`
+///
+/// After `report`: a static with a file descriptor to which the report is written as well, unless it is negative.
+///
+#[cfg_attr(feature = "report", doc = "```no_run")]
+#[cfg_attr(not(feature = "report"), doc = "```ignore")]
+/// # use seccomp_runtime::policy;
+/// use std::fs::File;
+/// use std::os::fd::IntoRawFd;
+/// use std::sync::atomic::{AtomicI32, Ordering};
+///
+/// static REPORTS: AtomicI32 = AtomicI32::new(-1);
+///
+/// #[policy("policies/server.yaml", report = "exit(3)", report_to = REPORTS)]
+/// fn main() -> std::io::Result<()> {
+///     REPORTS.store(File::create("/var/log/refused")?.into_raw_fd(), Ordering::Relaxed);
+///     Ok(())
+/// }
+/// ```
 #[cfg(feature = "macros")]
 pub use seccomp_macros::policy;
 
 /// The [`Filter`] of a policy, for a `static`.
 ///
-/// ```text
-/// static WORKER: Filter = include_policy!("policies/worker.yaml");   // relative to the package's Cargo.toml
-/// static WORKER: Filter = include_policy!(yaml = "default_action: …");
-/// static WORKER: Filter = include_policy!("policies/worker.yaml", deny_warnings, report, report_to = REPORTS);
+/// ```
+/// use seccomp_runtime::{Filter, include_policy};
+///
+/// static WORKER: Filter = include_policy!("policies/server.yaml", deny_warnings);
 /// ```
 ///
-/// As with [`macro@policy`], all work is done and all mistakes are found when the program is built.
+/// It takes the path of a policy, or [`yaml`](macro@policy#yaml), and the arguments
+/// [`deny_warnings`](macro@policy#deny_warnings), [`report`](macro@policy#report) and
+/// [`report_to`](macro@policy#report_to) of [`macro@policy`]. As there, all work is done when the program is built, and
+/// every mistake is a compile error.
 #[cfg(feature = "macros")]
 #[macro_export]
 macro_rules! include_policy {
@@ -126,11 +251,11 @@ macro_rules! include_policy {
     };
 }
 
-// `__compile!`, for the architecture that this crate is compiled for.
+// `__compile!`, for the target of this crate.
 #[cfg(feature = "macros")]
 seccomp_macros::targets!();
 
-/// What the macros' output is made of. No part of the API.
+/// What the macros emit calls of. Not part of the API.
 #[doc(hidden)]
 pub mod __private {
     #[cfg(feature = "report")]
