@@ -4,7 +4,6 @@
 use std::path::PathBuf;
 use std::process::{Command, Output};
 use std::sync::LazyLock;
-use std::time::Instant;
 
 use seccomp_compiler::Architecture;
 use seccomp_tests::predicate::Target;
@@ -16,12 +15,7 @@ const TMP: &str = env!("CARGO_TARGET_TMPDIR");
 static FIXTURES: LazyLock<Scratch> = LazyLock::new(|| Scratch::fixtures(TMP));
 
 /// All of them, built once for all tests of this file.
-static BUILT: LazyLock<Built> = LazyLock::new(|| {
-    let start = Instant::now();
-    let built = FIXTURES.cargo(&["build", "--workspace"]).expect_success();
-    println!("the fixtures were built in {:.1} s", start.elapsed().as_secs_f32());
-    built
-});
+static BUILT: LazyLock<Built> = LazyLock::new(|| FIXTURES.cargo(&["build", "--workspace"]).expect_success());
 
 fn run(program: &str) -> Output {
     output(Command::new(BUILT.executable(program)))

@@ -6,7 +6,7 @@ use seccomp_compiler::{
     Architecture, Call, Compiled, Compiler, Instruction, Program, Refused, Reporter, RuleSet, SourceFile,
     Then, Verdict, opcode, verify,
 };
-use seccomp_tests::random;
+use seccomp_tests::{processor_seconds, random};
 
 /// Few enough for every test run; `PROPTEST_CASES=100000` takes its time.
 fn config() -> Config {
@@ -292,9 +292,8 @@ fn adversaries() -> [(&'static str, String); 3] {
 fn adversarial_policies_end_in_a_proof_or_an_error_soon() {
     let x86_64 = Architecture::find("x86_64").expect("known");
     for (name, text) in adversaries() {
-        let start = std::time::Instant::now();
-        let outcome = Compiler::for_architecture(x86_64).compile(&SourceFile::new("adversary.yaml", text));
-        let seconds = start.elapsed().as_secs_f64();
+        let file = SourceFile::new("adversary.yaml", text);
+        let (outcome, seconds) = processor_seconds(|| Compiler::for_architecture(x86_64).compile(&file));
         match &outcome {
             Ok(compiled) => {
                 let (rules, program) = (compiled.rules(), compiled.program());
@@ -305,8 +304,8 @@ fn adversarial_policies_end_in_a_proof_or_an_error_soon() {
             }
             Err(problems) => println!("{name}: refused in {seconds:.2} s\n{problems}"),
         }
-        // A second alone on a machine; tests share it.
-        assert!(seconds < 5.0, "{name} took {seconds} s");
+        // Ten times what the slowest of them takes.
+        assert!(seconds < 10.0, "{name} took {seconds} s");
     }
 }
 
@@ -336,9 +335,7 @@ fn a_linear_program_of_nearly_the_kernels_limit_is_proved() {
     let program = Program { instructions, endian: x86_64.endian() };
     let length = program.instructions.len();
     assert!((4073..=4096).contains(&length), "{length}");
-    let start = std::time::Instant::now();
-    let verified = verify(rules, program).unwrap_or_else(|refused| panic!("{}", refused.display(x86_64)));
-    println!("{length} instructions proved in {:?}: {:?}", start.elapsed(), verified.proof());
+    verify(rules, program).unwrap_or_else(|refused| panic!("{}", refused.display(x86_64)));
 }
 
 /// Tests that change nothing make it long to follow each range through them, not to prove the program.

@@ -4,20 +4,18 @@ use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
 use std::sync::{Once, OnceLock};
-use std::time::{Duration, Instant};
 
-/// How long a child may take. Children take milliseconds; one that hangs has failed.
-const LIMIT: Duration = Duration::from_secs(20);
+/// Seconds after which a child that hangs ends itself by SIGALRM. Children take milliseconds, so that no load of the
+/// machine makes one take this long.
+const LIMIT: libc::c_uint = 600;
 
 /// How a child ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ended {
     /// By itself, with this status: 0, or 1 after a panic.
     Exited(i32),
-    /// By this signal.
+    /// By this signal; by SIGALRM if it hung.
     Killed(i32),
-    /// It did not; the harness killed it.
-    TimedOut,
 }
 
 /// Runs `body` in a child that must come through it.
@@ -57,7 +55,7 @@ pub fn in_child(body: impl FnOnce()) -> (Ended, String) {
     // SAFETY: fork(2) takes nothing and copies this process with its memory, so that parent and child each own their
     // copy of `body`; only the child runs it, and leaves by _exit(2) without going back up the stack they had in
     // common. A lock that another thread holds at this moment stays held in the child; that can make the child hang,
-    // which `wait` ends, but breaks no memory.
+    // which `LIMIT` ends, but breaks no memory.
     let pid = unsafe { libc::fork() };
     match pid {
         -1 => panic!("fork: {}", io::Error::last_os_error()),
@@ -68,6 +66,8 @@ pub fn in_child(body: impl FnOnce()) -> (Ended, String) {
 
 fn run(body: impl FnOnce(), message: &'static [AtomicU32]) -> ! {
     no_core();
+    // SAFETY: alarm(2) takes a number, and its signal ends the process.
+    let _none_before = unsafe { libc::alarm(LIMIT) };
     let _first = MESSAGE.set(message);
     let status = i32::from(catch_unwind(AssertUnwindSafe(body)).is_err());
     // SAFETY: _exit(2) takes its status by value and does not return.
@@ -82,26 +82,15 @@ pub fn no_core() {
 }
 
 fn wait(pid: libc::pid_t) -> Ended {
-    let deadline = Instant::now() + LIMIT;
-    let mut pause = Duration::from_micros(50);
-    loop {
-        let mut status = 0;
-        let options = if Instant::now() < deadline { libc::WNOHANG } else { 0 };
-        if options == 0 {
-            // SAFETY: kill(2) takes two numbers. `pid` is a child of ours that was not waited for, so the number is
-            // still its own.
-            let _killed = unsafe { libc::kill(pid, libc::SIGKILL) };
-        }
-        // SAFETY: waitpid(2) writes one int behind its pointer, which is that of a live local.
-        let waited = unsafe { libc::waitpid(pid, &raw mut status, options) };
-        match waited {
-            0 => std::thread::sleep(pause),
-            _ if waited != pid => panic!("waitpid: {}", io::Error::last_os_error()),
-            _ if options == 0 => return Ended::TimedOut,
-            _ if libc::WIFEXITED(status) => return Ended::Exited(libc::WEXITSTATUS(status)),
-            _ => return Ended::Killed(libc::WTERMSIG(status)),
-        }
-        pause = (pause * 2).min(Duration::from_millis(2));
+    let mut status = 0;
+    // SAFETY: waitpid(2) writes one int behind its pointer, which is that of a live local.
+    while unsafe { libc::waitpid(pid, &raw mut status, 0) } != pid {
+        let error = io::Error::last_os_error();
+        assert_eq!(error.kind(), io::ErrorKind::Interrupted, "waitpid: {error}");
+    }
+    match libc::WIFEXITED(status) {
+        true => Ended::Exited(libc::WEXITSTATUS(status)),
+        false => Ended::Killed(libc::WTERMSIG(status)),
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::sync::mpsc;
 use std::thread;
-use std::time::Duration;
 
 use seccomp_compiler::Architecture;
 use seccomp_runtime::{Errno, Filter, include_policy};
@@ -144,13 +143,15 @@ fn kill_thread_leaves_the_other_threads_running() {
             let _result = getppid();
             tell.send(0).expect("the main thread waits");
         });
-        let other = thread::spawn(|| thread::sleep(Duration::from_millis(20)));
+        let (release, released) = mpsc::channel();
+        let other = thread::spawn(move || released.recv());
         let thread = told.recv().expect("it tells its number");
         while status::exists(thread) {
-            thread::sleep(Duration::from_millis(1));
+            thread::yield_now();
         }
         assert!(told.try_recv().is_err(), "the thread went on behind the call");
-        other.join().expect("the other thread ran to its end");
+        release.send(()).expect("the other thread still waits");
+        other.join().expect("the other thread ran to its end").expect("it was released");
         // What it held stays held: joining it would wait for a result that it never left.
         std::mem::forget(doomed);
     });
@@ -170,7 +171,7 @@ fn kill_process_ends_all_threads() {
         KILL_PROCESS.install().expect("the kernel takes it");
         thread::spawn(getppid);
         loop {
-            thread::sleep(Duration::from_secs(1));
+            thread::park();
         }
     });
 }
