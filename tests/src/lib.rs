@@ -7,7 +7,6 @@ pub mod predicate;
 pub mod programs;
 pub mod random;
 pub mod scratch;
-pub mod tables;
 pub mod ui;
 
 use std::time::Duration;

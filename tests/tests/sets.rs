@@ -5,7 +5,7 @@
 //! else; with the checks of debug builds, whose standard library looks at descriptors, and optimised; with the C library
 //! of this machine, and with musl where rustc has its standard library (`rustup target add x86_64-unknown-linux-musl`).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
@@ -218,10 +218,8 @@ struct Row {
 }
 
 static OWN_SETS: LazyLock<Vec<Row>> = LazyLock::new(|| {
-    let path = workspace().join("seccomp-compiler/data/own-sets.csv");
-    let mut reader = csv::Reader::from_path(path).expect("the data is there");
-    let rows = reader.deserialize().map(|row| row.expect("the data is well formed"));
-    rows.map(|mut row: BTreeMap<String, String>| {
+    let rows = xtask::data::rows(&workspace().join("seccomp-compiler/data/own-sets.csv")).into_iter();
+    rows.map(|mut row| {
         let mut take = |column: &str| row.remove(column).expect("the data has the column");
         Row { set: take("set"), member: take("member"), reason: take("reason"), note: take("note") }
     })

@@ -1,21 +1,17 @@
 //! The generated tables are what the data says, and the data says what the kernel does.
 
-use std::collections::HashMap;
 use std::path::Path;
 
 use seccomp_compiler::Architecture;
+use xtask::data::Row;
 
 #[test]
 fn generated_tables_are_fresh() {
     let compiler = Path::new(env!("CARGO_MANIFEST_DIR")).join("../seccomp-compiler");
-    for (name, fresh) in seccomp_tests::tables::generate(&compiler.join("data")) {
-        let path = compiler.join("src/kernel/tables").join(name);
-        if std::env::var_os("BLESS").is_some() {
-            std::fs::write(&path, fresh).expect("the table can be written");
-        } else {
-            let kept = std::fs::read_to_string(&path).expect("the table can be read");
-            assert!(kept == fresh, "{name} is stale: BLESS=1 cargo test -p seccomp-tests --test tables");
-        }
+    for (name, fresh) in xtask::tables::generate(&compiler.join("data")) {
+        let path = compiler.join(xtask::tables::FOLDER).join(name);
+        let kept = std::fs::read_to_string(&path).expect("the table can be read");
+        assert!(kept == fresh, "{name} is stale: cargo xtask tables");
     }
 }
 
@@ -38,19 +34,30 @@ fn every_table_ends_where_linux_7_2_ends() {
 /// A name that the manual page gives to one argument and the kernel to another would be ambiguous.
 #[test]
 fn the_manual_page_s_names_are_of_arguments_that_the_calls_have_and_of_no_others() {
-    let rows = |name: &str| -> Vec<HashMap<String, String>> {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../seccomp-compiler/data").join(name);
-        let mut reader = csv::Reader::from_path(path).expect("the data is there");
-        reader.deserialize().map(|row| row.expect("the data is well formed")).collect()
+    let rows = |name: &str| {
+        xtask::data::rows(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../seccomp-compiler/data").join(name))
     };
-    let signatures = [rows("signatures.csv"), rows("signature-variants.csv")].concat();
+    let signatures = [rows("kernel/signatures.csv"), rows("signatures.csv")].concat();
     for row in rows("manual-names.csv") {
         let is_of = |name: &str| row["syscall"] == "*" || row["syscall"] == name;
         let calls = signatures.iter().filter(|call| is_of(&call["name"]));
-        let calls = calls.map(|call| call["arg_names"].split(' ').collect::<Vec<_>>());
-        let having: Vec<_> = calls.filter(|names| names.contains(&&*row["kernel"])).collect();
+        let has = |call: &Row, name: &str| {
+            call["arguments"].split(' ').any(|argument| argument.split(':').next() == Some(name))
+        };
+        let having: Vec<_> = calls.filter(|call| has(call, &row["kernel"])).collect();
         assert!(!having.is_empty(), "no such argument: {row:?}");
-        assert!(!having.iter().any(|names| names.contains(&&*row["manual"])), "ambiguous: {row:?}");
+        assert!(!having.iter().any(|call| has(call, &row["manual"])), "ambiguous: {row:?}");
+    }
+}
+
+/// What io_uring can do has an operation of it for evidence.
+#[test]
+fn the_operations_of_io_uring_that_lists_csv_names_are_constants() {
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../seccomp-compiler/data");
+    let constants = xtask::data::rows(&data.join("kernel/constants.csv"));
+    let lists = xtask::data::rows(&data.join("lists.csv"));
+    for row in lists.iter().filter(|row| row["list"] == "io_uring") {
+        assert!(constants.iter().any(|constant| constant["name"] == row["source"]), "{row:?}");
     }
 }
 

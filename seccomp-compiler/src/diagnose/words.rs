@@ -158,7 +158,7 @@ impl Problem {
                 .nearest(text.split('(').next().unwrap_or_default().trim_end(), ACTION_NAMES.iter().copied(), || ACTIONS.to_owned()),
             Self::ActionData { text, wanted } => words(format!("wrong value in the action `{text}`"), *wanted),
             Self::UnknownErrno { name } => words(format!("unknown error `{name}`"), "no Linux architecture has it")
-                .nearest(name, tables::errnos().iter().map(|errno| errno.name), || "write a name of errno(3), such as `errno(ENOSYS)`, or a number".to_owned()),
+                .nearest(name, tables::errnos().map(|errno| errno.name), || "write a name of errno(3), such as `errno(ENOSYS)`, or a number".to_owned()),
             Self::AbsentErrno { name, architecture } => {
                 words(format!("the error `{name}` does not exist on {architecture}"), format!("not on {architecture}"))
                     .help("limit the group with `architectures:`, or choose another error")
@@ -175,7 +175,7 @@ impl Problem {
                 .help("write an integer (`16`, `0x10`, `0o20`, `-1`), a constant (`AF_UNIX`), or several joined by `|`"),
             Self::UnknownConstant { name } => {
                 words(format!("unknown constant `{name}`"), "not in the kernel's headers")
-                    .nearest(name, tables::constants().iter().map(|constant| constant.name), || "write the number, with the name in a comment".to_owned())
+                    .nearest(name, tables::constants().map(|constant| constant.name), || "write the number, with the name in a comment".to_owned())
             }
             Self::AbsentConstant { name, architecture } => {
                 words(format!("the constant `{name}` does not exist on {architecture}"), format!("not on {architecture}"))
@@ -207,7 +207,7 @@ impl Problem {
             }
             Self::UnknownSyscall { name } => {
                 words(format!("unknown system call `{name}`"), "no Linux architecture has it")
-                    .nearest(name, tables::syscalls().iter().map(|syscall| syscall.name), || "names are the kernel's, as in syscalls(2)".to_owned())
+                    .nearest(name, tables::syscalls().map(|syscall| syscall.name), || "names are the kernel's, as in syscalls(2)".to_owned())
             }
             Self::AbsentSyscall { name, architecture, replacements } => {
                 let words = words(format!("the system call `{name}` does not exist on {architecture}"), format!("not on {architecture}"));

@@ -244,7 +244,7 @@ impl fmt::Display for On<'_, Verdict> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(verdict, architecture) = self;
         let name = |number: u16| {
-            let errnos = tables::errnos().iter();
+            let errnos = tables::errnos();
             let names = errnos.filter(|errno| errno.value(architecture.table) == Some(number.into()));
             // Of two names for one number, EAGAIN and EWOULDBLOCK, the shorter is the usual one.
             names.map(|errno| errno.name).min_by_key(|name| name.len())

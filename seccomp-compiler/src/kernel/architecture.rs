@@ -18,15 +18,25 @@ use crate::kernel::tables::{self, ARCHITECTURES, Table};
 /// ```
 pub struct Architecture {
     pub(crate) name: &'static str,
+    /// Spellings that are neither the name nor Rust's targets.
+    pub(crate) aliases: &'static [&'static str],
+    pub(crate) targets: &'static [&'static str],
+    pub(crate) cfg: Option<&'static str>,
+    /// Whether `cfg` holds for this crate.
+    pub(crate) is_host: bool,
     pub(crate) audit: u32,
+    pub(crate) audit_name: &'static str,
     pub(crate) endian: Endian,
     pub(crate) register: Width,
-    pub(crate) cfg: Option<&'static str>,
+    pub(crate) numbers: RangeInclusive<u32>,
     pub(crate) table: Table,
     pub(crate) first: u32,
     pub(crate) end: u32,
+    /// Whether the halves of a 64-bit argument are the other way round than in `table`.
+    pub(crate) swapped_halves: bool,
+    pub(crate) sibling: Option<(&'static str, Uncovered)>,
     pub(crate) compat: &'static [&'static str],
-    pub(crate) targets: &'static [&'static str],
+    pub(crate) has_signal_frame: bool,
 }
 
 /// The byte order of a target, and so the order of the two words of an argument in `seccomp_data`.
@@ -90,23 +100,6 @@ pub(crate) enum Uncovered {
     Foreign,
 }
 
-/// Bit 30 marks the calls of x32, which share x86_64's audit value.
-const X32_BIT: u32 = 0x4000_0000;
-
-/// Spellings that are neither the table's names nor Rust's targets.
-pub(crate) const ALIASES: [(&str, &str); 10] = [
-    ("386", "i386"),
-    ("amd64", "x86_64"),
-    ("arm64", "aarch64"),
-    ("armv7", "arm"),
-    ("i586", "i386"),
-    ("i686", "i386"),
-    ("ppc", "powerpc"),
-    ("ppc64", "powerpc64"),
-    ("ppc64le", "powerpc64le"),
-    ("x86", "i386"),
-];
-
 impl Architecture {
     /// Every architecture whose kernel has filters, by name.
     pub fn all() -> impl Iterator<Item = &'static Self> {
@@ -116,8 +109,7 @@ impl Architecture {
     /// The architecture of this name, of a common other spelling of it (`amd64`, `386`, `arm64`, `ppc64le`), or of
     /// a Rust target (`aarch64-unknown-linux-musl`).
     pub fn find(name: &str) -> Option<&'static Self> {
-        let name = ALIASES.iter().find(|(alias, _)| *alias == name).map_or(name, |(_, name)| name);
-        Self::all().find(|of| of.name == name || of.targets.contains(&name))
+        Self::all().find(|of| of.name == name || of.aliases.contains(&name) || of.targets.contains(&name))
     }
 
     /// The architecture of a call with this `seccomp_data.arch` and `seccomp_data.nr`: the number tells x32 from
@@ -135,34 +127,7 @@ impl Architecture {
 
     /// The architecture of the machine that this code was compiled for, if the kernel has filters there.
     pub fn host() -> Option<&'static Self> {
-        let big = cfg!(target_endian = "big");
-        let narrow = cfg!(target_pointer_width = "32");
-        let mips64 = cfg!(any(target_arch = "mips64", target_arch = "mips64r6"));
-        let hosts = [
-            (cfg!(target_arch = "x86_64") && !narrow, "x86_64"),
-            (cfg!(target_arch = "x86_64") && narrow, "x32"),
-            (cfg!(target_arch = "x86"), "i386"),
-            (cfg!(target_arch = "aarch64") && !narrow && !big, "aarch64"),
-            (cfg!(target_arch = "aarch64") && !narrow && big, "aarch64_be"),
-            (cfg!(target_arch = "arm") && !big, "arm"),
-            (cfg!(target_arch = "arm") && big, "armeb"),
-            (cfg!(target_arch = "riscv64"), "riscv64"),
-            (cfg!(target_arch = "riscv32"), "riscv32"),
-            (cfg!(target_arch = "loongarch64"), "loongarch64"),
-            (cfg!(target_arch = "powerpc"), "powerpc"),
-            (cfg!(target_arch = "powerpc64") && big, "powerpc64"),
-            (cfg!(target_arch = "powerpc64") && !big, "powerpc64le"),
-            (cfg!(target_arch = "s390x"), "s390x"),
-            (cfg!(any(target_arch = "mips", target_arch = "mips32r6")) && big, "mips"),
-            (cfg!(any(target_arch = "mips", target_arch = "mips32r6")) && !big, "mipsel"),
-            (mips64 && !narrow && big, "mips64"),
-            (mips64 && !narrow && !big, "mips64el"),
-            (mips64 && narrow && big, "mipsn32"),
-            (mips64 && narrow && !big, "mipsn32el"),
-            (cfg!(target_arch = "m68k"), "m68k"),
-            (cfg!(target_arch = "csky"), "csky"),
-        ];
-        hosts.into_iter().find(|(is_host, _)| *is_host).and_then(|(_, name)| Self::find(name))
+        Self::all().find(|of| of.is_host)
     }
 
     /// The name in policies, on the command line and in messages.
@@ -173,6 +138,16 @@ impl Architecture {
     /// `seccomp_data.arch` of its calls: an `AUDIT_ARCH_*` of `linux/audit.h`. x86_64 and x32 share one.
     pub const fn audit(&self) -> u32 {
         self.audit
+    }
+
+    /// What the tools of the audit system call it in records: `ppc` for `powerpc`, and `x86_64` for x32, too.
+    pub const fn audit_name(&self) -> &'static str {
+        self.audit_name
+    }
+
+    /// The number of SIGSYS, the signal of `trap`.
+    pub fn sigsys(&self) -> Option<u32> {
+        tables::constant("SIGSYS")?.value(self.table).and_then(|number| u32::try_from(number).ok())
     }
 
     /// Its byte order.
@@ -226,20 +201,13 @@ impl Architecture {
     /// The ABI with the same audit value, if there is one, and what its calls get when the filter does not cover them:
     /// x32's on x86_64 what a kernel without x32 answers, x86_64's on x32 what foreign ones get.
     pub(crate) fn sibling(&self) -> Option<(&'static Self, Uncovered)> {
-        match self.table {
-            Table::X86_64 => Some((Self::find("x32")?, Uncovered::NoSuchCall)),
-            Table::X32 => Some((Self::find("x86_64")?, Uncovered::Foreign)),
-            _ => None,
-        }
+        let (name, uncovered) = self.sibling?;
+        Some((Self::find(name)?, uncovered))
     }
 
     /// The numbers that belong to this ABI under its audit value; what lies outside belongs to another.
     pub(crate) fn numbers(&self) -> RangeInclusive<u32> {
-        match self.table {
-            Table::X86_64 => 0..=X32_BIT - 1,
-            Table::X32 => X32_BIT..=u32::MAX,
-            _ => 0..=u32::MAX,
-        }
+        self.numbers.clone()
     }
 }
 

@@ -3,7 +3,7 @@
 use core::fmt;
 
 use crate::kernel::architecture::Architecture;
-use crate::kernel::tables;
+use crate::kernel::tables::{self, facts};
 
 /// A system call as a filter sees it: `struct seccomp_data`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -53,54 +53,6 @@ impl fmt::Display for On<'_, Call> {
     }
 }
 
-/// Arguments that are one of a family of constants: how their names begin, and those of others that begin so too.
-const FAMILIES: [(&str, usize, &[&str], &[&str]); 10] = [
-    ("bpf", 0, &["BPF_MAP_", "BPF_PROG_"], &["BPF_MAP_TYPE_", "BPF_PROG_TYPE_"]),
-    ("fcntl", 1, &["F_GET", "F_SET", "F_DUP"], &[]),
-    (
-        "ioctl",
-        1,
-        &["TIOC", "TCGET", "TCSET", "TCSBRK", "TCXONC", "TCFLSH", "FIO", "SIOC"],
-        &["TIOCM_", "TIOCPKT_"],
-    ),
-    ("keyctl", 0, &["KEYCTL_"], &["KEYCTL_CAPS", "KEYCTL_SUPPORTS_", "KEYCTL_MOVE_EXCL"]),
-    ("madvise", 2, &["MADV_"], &[]),
-    ("personality", 0, &["PER_"], &["PER_MASK"]),
-    ("prctl", 0, &["PR_SET_", "PR_GET_"], &["PR_SET_MM_"]),
-    (
-        "ptrace",
-        0,
-        &["PTRACE_"],
-        &[
-            "PTRACE_CFI_",
-            "PTRACE_EVENT",
-            "PTRACE_GETFDPIC_",
-            "PTRACE_O_",
-            "PTRACE_PEEKSIGINFO_",
-            "PTRACE_SYSCALL_INFO_",
-        ],
-    ),
-    ("socket", 0, &["AF_"], &["AF_MAX"]),
-    ("socketpair", 0, &["AF_"], &["AF_MAX"]),
-];
-
-/// Names of which those constants have a better known one.
-const SECOND_NAMES: [&str; 13] = [
-    "AF_FILE",
-    "AF_LOCAL",
-    "AF_ROUTE",
-    "BPF_PROG_TEST_RUN",
-    "PTRACE_OLDSETOPTIONS",
-    "PTRACE_PEEKUSR",
-    "PTRACE_POKEUSR",
-    "SIOCGSTAMPNS_OLD",
-    "SIOCGSTAMP_OLD",
-    "SIOCINQ",
-    "SIOCOUTQ",
-    "SIOCPROTOPRIVATE",
-    "TIOCINQ",
-];
-
 /// An argument by the name of its constant, if it is one of a family, else as a number.
 fn named(syscall: &str, at: usize, value: u64, architecture: &Architecture) -> String {
     let family = constants_of(syscall).filter(|(argument, _)| *argument == at);
@@ -110,15 +62,13 @@ fn named(syscall: &str, at: usize, value: u64, architecture: &Architecture) -> S
 }
 
 /// The argument of a call that is one of a family, and the constants of that.
-pub(crate) fn constants_of(
-    syscall: &str,
-) -> Option<(usize, impl Iterator<Item = &'static tables::Constant> + use<>)> {
-    let (_, argument, family, others) = FAMILIES.iter().find(|(call, ..)| *call == syscall)?;
-    let is_one = |constant: &&tables::Constant| {
+pub(crate) fn constants_of(syscall: &str) -> Option<(usize, impl Iterator<Item = tables::Constant> + use<>)> {
+    let (_, argument, family, others) = facts::FAMILIES.iter().find(|(call, ..)| *call == syscall)?;
+    let is_one = |constant: &tables::Constant| {
         let begins = |with: &[&str]| with.iter().any(|of| constant.name.starts_with(of));
-        begins(family) && !begins(others) && !SECOND_NAMES.contains(&constant.name)
+        begins(family) && !begins(others) && !facts::SECOND_NAMES.contains(&constant.name)
     };
-    Some((*argument, tables::constants().iter().filter(is_one)))
+    Some((*argument, tables::constants().filter(is_one)))
 }
 
 #[cfg(test)]
@@ -128,7 +78,7 @@ mod tests {
     /// Else the name that is shown would be a matter of the alphabet.
     #[test]
     fn of_a_family_each_value_has_one_name() {
-        for (syscall, ..) in FAMILIES {
+        for (syscall, ..) in facts::FAMILIES {
             for architecture in Architecture::all() {
                 let (_, family) = constants_of(syscall).expect("it is in the list");
                 let mut names = std::collections::BTreeMap::new();

@@ -8,169 +8,12 @@ use crate::document::source::Place;
 use crate::engine::rules::{AbiRules, Rule, Verdict};
 use crate::kernel::architecture::{Architecture, Width};
 use crate::kernel::call::Call;
-use crate::kernel::tables;
+use crate::kernel::tables::{self, facts};
 use crate::policy::{Action, Placed, Policy};
 use crate::resolve::origins::{Origins, RuleSource};
 
-/// A refused call, and the calls that can do the same.
-const TWINS: [(&str, &[&str]); 38] = [
-    ("adjtimex", &["clock_adjtime"]),
-    ("chmod", &["fchmod", "fchmodat", "fchmodat2"]),
-    ("chown", &["fchown", "fchownat", "lchown"]),
-    ("clock_adjtime", &["adjtimex"]),
-    ("clock_settime", &["settimeofday", "stime"]),
-    ("clone", &["clone3"]),
-    ("creat", &["open", "openat", "openat2"]),
-    ("execve", &["execveat"]),
-    ("execveat", &["execve"]),
-    ("fchmodat", &["chmod", "fchmod", "fchmodat2"]),
-    ("fchownat", &["chown", "fchown", "lchown"]),
-    ("finit_module", &["init_module"]),
-    ("fork", &["clone", "clone3", "vfork"]),
-    ("init_module", &["finit_module"]),
-    ("kill", &["pidfd_send_signal", "rt_sigqueueinfo", "rt_tgsigqueueinfo", "tgkill", "tkill"]),
-    ("link", &["linkat"]),
-    ("linkat", &["link"]),
-    ("mkdir", &["mkdirat"]),
-    ("mkdirat", &["mkdir"]),
-    ("mknod", &["mknodat"]),
-    ("mknodat", &["mknod"]),
-    ("mount", &["fsmount", "move_mount", "open_tree"]),
-    ("open", &["creat", "openat", "openat2"]),
-    ("openat", &["open", "openat2"]),
-    ("ptrace", &["process_vm_readv", "process_vm_writev"]),
-    ("rename", &["renameat", "renameat2"]),
-    ("renameat", &["rename", "renameat2"]),
-    ("renameat2", &["rename", "renameat"]),
-    ("rmdir", &["unlinkat"]),
-    ("settimeofday", &["clock_settime", "stime"]),
-    ("stime", &["clock_settime", "settimeofday"]),
-    ("symlink", &["symlinkat"]),
-    ("symlinkat", &["symlink"]),
-    ("umount", &["umount2"]),
-    ("umount2", &["umount"]),
-    ("unlink", &["unlinkat"]),
-    ("unlinkat", &["rmdir", "unlink"]),
-    ("vfork", &["clone", "clone3", "fork"]),
-];
-
-/// A call that makes others, whose numbers a filter then does not see.
-const MULTIPLEXERS: [(&str, &[&str]); 2] = [
-    (
-        "ipc",
-        &[
-            "msgctl",
-            "msgget",
-            "msgrcv",
-            "msgsnd",
-            "semctl",
-            "semget",
-            "semop",
-            "semtimedop",
-            "shmat",
-            "shmctl",
-            "shmdt",
-            "shmget",
-        ],
-    ),
-    (
-        "socketcall",
-        &[
-            "accept",
-            "accept4",
-            "bind",
-            "connect",
-            "getpeername",
-            "getsockname",
-            "getsockopt",
-            "listen",
-            "recv",
-            "recvfrom",
-            "recvmmsg",
-            "recvmsg",
-            "send",
-            "sendmmsg",
-            "sendmsg",
-            "sendto",
-            "setsockopt",
-            "shutdown",
-            "socket",
-            "socketpair",
-        ],
-    ),
-];
-
 /// What a 32-bit ABI calls the wider form of a call.
 const WIDER: [&str; 3] = ["32", "64", "_time64"];
-
-/// A call, and the newer ones that C libraries make in its place.
-const SUCCESSORS: [(&str, &[&str]); 31] = [
-    ("access", &["faccessat", "faccessat2"]),
-    ("clock_adjtime", &["clock_adjtime64"]),
-    ("clock_getres", &["clock_getres_time64"]),
-    ("clock_gettime", &["clock_gettime64"]),
-    ("clock_nanosleep", &["clock_nanosleep_time64"]),
-    ("clock_settime", &["clock_settime64"]),
-    ("clone", &["clone3"]),
-    ("epoll_wait", &["epoll_pwait"]),
-    ("faccessat", &["faccessat2"]),
-    ("fchmodat", &["fchmodat2"]),
-    ("fstat", &["newfstatat", "statx"]),
-    ("futex", &["futex_time64"]),
-    ("io_pgetevents", &["io_pgetevents_time64"]),
-    ("lstat", &["newfstatat", "statx"]),
-    ("mq_timedreceive", &["mq_timedreceive_time64"]),
-    ("mq_timedsend", &["mq_timedsend_time64"]),
-    ("newfstatat", &["statx"]),
-    ("open", &["openat"]),
-    ("ppoll", &["ppoll_time64"]),
-    ("pselect6", &["pselect6_time64"]),
-    ("recvmmsg", &["recvmmsg_time64"]),
-    ("rename", &["renameat", "renameat2"]),
-    ("rt_sigtimedwait", &["rt_sigtimedwait_time64"]),
-    ("sched_rr_get_interval", &["sched_rr_get_interval_time64"]),
-    ("semtimedop", &["semtimedop_time64"]),
-    ("stat", &["newfstatat", "statx"]),
-    ("timer_gettime", &["timer_gettime64"]),
-    ("timer_settime", &["timer_settime64"]),
-    ("timerfd_gettime", &["timerfd_gettime64"]),
-    ("timerfd_settime", &["timerfd_settime64"]),
-    ("utimensat", &["utimensat_time64"]),
-];
-
-/// What a Rust program cannot do without, whatever it does.
-const ESSENTIAL: [&str; 8] =
-    ["exit", "exit_group", "futex", "mmap", "mmap2", "munmap", "rt_sigreturn", "sigaltstack"];
-
-/// What a panic makes until the process has ended: the message, a backtrace, and the abort.
-const PANIC: [&str; 8] =
-    ["exit_group", "getcwd", "gettid", "mmap", "openat", "rt_sigprocmask", "tgkill", "write"];
-
-/// What io_uring can do without a call of its own.
-const THROUGH_IO_URING: [&str; 22] = [
-    "accept",
-    "accept4",
-    "bind",
-    "connect",
-    "ftruncate",
-    "linkat",
-    "listen",
-    "mkdirat",
-    "openat",
-    "openat2",
-    "recvfrom",
-    "recvmsg",
-    "renameat",
-    "renameat2",
-    "sendmsg",
-    "sendto",
-    "setxattr",
-    "socket",
-    "splice",
-    "statx",
-    "symlinkat",
-    "unlinkat",
-];
 
 /// Reports what is odd about a policy on the ABIs that it covers, of which the target's own is the first.
 pub(crate) fn lint(policy: &Policy, abis: &[AbiRules], origins: &Origins, problems: &mut Problems) {
@@ -286,8 +129,9 @@ impl<'a> Lint<'a> {
     }
 
     fn twins(&self, name: &str) -> Vec<&'static str> {
-        let listed = TWINS.iter().filter(|(of, _)| *of == name).flat_map(|(_, twins)| *twins).copied();
-        let making = MULTIPLEXERS.iter().filter(|(_, calls)| calls.contains(&name)).map(|(call, _)| *call);
+        let listed = tables::others(&facts::TWINS, name).iter().copied();
+        let making =
+            facts::MULTIPLEXERS.iter().filter(|(_, calls)| calls.contains(&name)).map(|(call, _)| *call);
         let is_narrow = self.architecture().register() == Width::Bits32;
         let wider =
             WIDER.iter().filter(|_| is_narrow).filter_map(|end| tables::syscall(&format!("{name}{end}")));
@@ -297,7 +141,7 @@ impl<'a> Lint<'a> {
     /// An allowlist of what an older C library does.
     fn drift(&self, problems: &mut Problems) {
         let lost = |fate: &Fate<'a>| fate.is_refused() && !self.is_no_such_call(fate.verdict);
-        for (name, successors) in SUCCESSORS {
+        for (name, successors) in facts::SUCCESSORS {
             let Some(Fate { rule: Some(rule), .. }) = self.fate(name).filter(Fate::is_allowed) else {
                 continue;
             };
@@ -335,7 +179,7 @@ impl<'a> Lint<'a> {
         let by_default = |fate: &Fate<'a>| fate.rule.is_none() && fate.is_refused();
         let place = self.default_place();
         let words = || default.display(self.architecture()).to_string();
-        let mut essential = self.those(&ESSENTIAL, by_default);
+        let mut essential = self.those(&facts::ESSENTIAL, by_default);
         // Where there is `mmap2`, C libraries use that.
         let has_mmap2 = self.architecture().syscall_number("mmap2").is_some();
         essential.retain(|name| *name != "mmap" || !has_mmap2);
@@ -347,7 +191,7 @@ impl<'a> Lint<'a> {
             problems.report(place, Problem::HiddenByVdso { names: hidden });
         }
         let fatal = matches!(default, Verdict::KillProcess | Verdict::KillThread | Verdict::Trap(_));
-        let panic = self.those(&PANIC, |fate| fatal && by_default(fate));
+        let panic = self.those(&facts::PANIC, |fate| fatal && by_default(fate));
         if !panic.is_empty() {
             problems.report(place, Problem::PanicKilled { names: panic, default: words() });
         }
@@ -358,7 +202,7 @@ impl<'a> Lint<'a> {
 
     fn io_uring(&self, problems: &mut Problems) {
         let Some(fate) = self.fate("io_uring_setup").filter(Fate::is_allowed) else { return };
-        let refused = self.those(&THROUGH_IO_URING, Fate::is_refused);
+        let refused = self.those(&facts::THROUGH_IO_URING, Fate::is_refused);
         if !refused.is_empty() {
             let place = fate.rule.map_or_else(|| self.default_place(), |rule| self.source(rule).place);
             problems.report(place, Problem::IoUringOpen { refused });

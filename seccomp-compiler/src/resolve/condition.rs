@@ -12,7 +12,7 @@ impl Resolver<'_> {
     /// One condition as a test of the bits that the kernel reads.
     pub(super) fn condition(
         &mut self,
-        syscall: Option<&'static Syscall>,
+        syscall: Option<Syscall>,
         condition: &Condition,
         context: Context<'_>,
     ) -> Option<Lowered> {
@@ -52,7 +52,7 @@ impl Resolver<'_> {
     /// says, but never more than the architecture shows.
     fn width(
         &mut self,
-        syscall: Option<&'static Syscall>,
+        syscall: Option<Syscall>,
         register: u8,
         condition: &Condition,
         applies: bool,
@@ -86,7 +86,7 @@ impl Resolver<'_> {
     /// The register of an argument that is given by number or by name.
     fn register(
         &mut self,
-        syscall: Option<&'static Syscall>,
+        syscall: Option<Syscall>,
         condition: &Condition,
         context: Context<'_>,
     ) -> Option<u8> {
@@ -113,7 +113,7 @@ impl Resolver<'_> {
     }
 
     /// Why a name is none of the registers of a call, whose names here are `known`.
-    fn not_an_argument(&self, syscall: &'static Syscall, name: &str, known: Vec<String>) -> Problem {
+    fn not_an_argument(&self, syscall: Syscall, name: &str, known: Vec<String>) -> Problem {
         let (name, architecture) = (name.to_owned(), self.architecture);
         let halves: Vec<String> = known.iter().filter(|of| is_half(of, syscall, &name)).cloned().collect();
         if !halves.is_empty() {
@@ -127,7 +127,7 @@ impl Resolver<'_> {
 
     /// A register may hold another argument on another ABI: an error where the filter covers both, a warning where
     /// the group does not say which architectures it is for.
-    fn same_everywhere(&mut self, syscall: &'static Syscall, position: u8, place: Place, group: &Group) {
+    fn same_everywhere(&mut self, syscall: Syscall, position: u8, place: Place, group: &Group) {
         let ours = names(syscall, self.architecture);
         let differs = |other: &&'static Architecture| {
             let has = syscall.number(other.table).is_some();
@@ -203,8 +203,8 @@ pub(super) fn names_constants(condition: &Condition) -> bool {
 
 /// The names of a call's registers on an architecture. Of an argument that is spread over two of them, the table has
 /// the order of one byte order.
-fn names(syscall: &Syscall, architecture: &Architecture) -> Option<Vec<String>> {
-    let swapped = matches!(architecture.name(), "armeb" | "mipsel");
+fn names(syscall: Syscall, architecture: &Architecture) -> Option<Vec<String>> {
+    let swapped = architecture.swapped_halves;
     let name = |argument: &tables::Argument| match argument.name.rsplit_once('.') {
         Some((name, "lo")) if swapped => format!("{name}.hi"),
         Some((name, "hi")) if swapped => format!("{name}.lo"),
@@ -214,7 +214,7 @@ fn names(syscall: &Syscall, architecture: &Architecture) -> Option<Vec<String>> 
 }
 
 /// Where among `names` an argument is that the kernel or the manual page calls `wanted`.
-fn position(syscall: &Syscall, wanted: &str, names: &[String]) -> Option<usize> {
+fn position(syscall: Syscall, wanted: &str, names: &[String]) -> Option<usize> {
     let exact = names.iter().position(|name| name == wanted);
     let by_manual = || {
         tables::kernel_names(syscall.name, wanted)
@@ -224,7 +224,7 @@ fn position(syscall: &Syscall, wanted: &str, names: &[String]) -> Option<usize> 
 }
 
 /// Whether a call has an argument of this name on any architecture.
-fn is_argument(syscall: &Syscall, name: &str) -> bool {
+fn is_argument(syscall: Syscall, name: &str) -> bool {
     let named = |architecture: &'static Architecture| {
         let names = names(syscall, architecture).unwrap_or_default();
         position(syscall, name, &names).is_some() || names.iter().any(|of| is_half(of, syscall, name))
@@ -233,7 +233,7 @@ fn is_argument(syscall: &Syscall, name: &str) -> bool {
 }
 
 /// Whether a register holds half of the argument that is called `name`.
-fn is_half(register: &str, syscall: &Syscall, name: &str) -> bool {
+fn is_half(register: &str, syscall: Syscall, name: &str) -> bool {
     let whole = register.strip_suffix(".lo").or(register.strip_suffix(".hi"));
     whole.is_some_and(|whole| {
         whole == name || tables::kernel_names(syscall.name, name).any(|kernel| kernel == whole)
@@ -258,9 +258,9 @@ fn same(ours: Option<&[String]>, theirs: Option<&[String]>, at: usize) -> bool {
 }
 
 /// A constant's value, negative where it is a negative `int`.
-fn signed(constant: &Constant, architecture: &Architecture) -> Option<i128> {
+fn signed(constant: Constant, architecture: &Architecture) -> Option<i128> {
     let value = i128::from(constant.value(architecture.table)?);
-    Some(if constant.negative { value - (1 << 32) } else { value })
+    Some(if constant.is_negative() { value - (1 << 32) } else { value })
 }
 
 /// The low bits of `value`, if no other is needed to tell it: negative numbers are two's complement.

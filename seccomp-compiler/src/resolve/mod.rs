@@ -261,7 +261,7 @@ impl Resolver<'_> {
     fn entry(
         &mut self,
         entry: &Entry,
-        syscall: Option<&'static Syscall>,
+        syscall: Option<Syscall>,
         verdict: Verdict,
         group: usize,
         context: Context<'_>,
@@ -286,14 +286,14 @@ impl Resolver<'_> {
 
     /// Whether a call is one that this ABI lacks and may lack: in an `optional` group, or where another ABI that the
     /// filter covers has it.
-    fn leaves_out(&self, group: &Group, syscall: &Syscall) -> bool {
+    fn leaves_out(&self, group: &Group, syscall: Syscall) -> bool {
         let has = |architecture: &Architecture| syscall.number(architecture.table).is_some();
         let elsewhere = |architecture: &&Architecture| applies(group, architecture) && has(architecture);
         !has(self.architecture) && (group.optional || self.covered.iter().any(elsewhere))
     }
 
     /// Reports a name that nothing has, or that the target lacks where the name counts.
-    fn exists(&mut self, name: &Placed<String>, syscall: Option<&Syscall>, applies: bool) {
+    fn exists(&mut self, name: &Placed<String>, syscall: Option<Syscall>, applies: bool) {
         let Some(syscall) = syscall else {
             let unknown = Problem::UnknownSyscall { name: name.value.clone() };
             return self.problems.report(name.place, unknown);
@@ -302,7 +302,11 @@ impl Resolver<'_> {
         let architecture = self.covered[0];
         if applies && architecture == self.architecture && syscall.number(architecture.table).is_none() {
             let here = |name: &&&str| architecture.syscall_number(name).is_some();
-            let replacements = tables::replacements(syscall.name).iter().filter(here).copied().collect();
+            let replacements = tables::others(&tables::facts::REPLACEMENTS, syscall.name)
+                .iter()
+                .filter(here)
+                .copied()
+                .collect();
             let absent = Problem::AbsentSyscall { name: name.value.clone(), architecture, replacements };
             self.problems.report(name.place, absent);
         }

@@ -96,26 +96,10 @@ impl Then {
     }
 }
 
-/// The architectures whose signal frames the runtime can read; the test of the runtime's own list holds this one to
-/// it.
-const WITH_FRAMES: [&str; 11] = [
-    "x86_64",
-    "x32",
-    "i386",
-    "aarch64",
-    "aarch64_be",
-    "arm",
-    "armeb",
-    "riscv64",
-    "riscv32",
-    "loongarch64",
-    "s390x",
-];
-
 impl Report {
     /// Whether a process of this architecture can report.
     pub fn is_possible_on(architecture: &Architecture) -> bool {
-        WITH_FRAMES.contains(&architecture.name())
+        architecture.has_signal_frame
     }
 
     pub(crate) fn new(reporter: Reporter, locator: Verified, lines: Vec<String>) -> Self {
@@ -163,8 +147,7 @@ fn calls(rules: &RuleSet) -> Vec<(u32, String)> {
         }
         let text = &mut calls[at].1;
         let table = abi.architecture.table;
-        let numbered =
-            tables::syscalls().iter().filter_map(|syscall| Some((syscall, syscall.number(table)?)));
+        let numbered = tables::syscalls().filter_map(|syscall| Some((syscall, syscall.number(table)?)));
         for (syscall, number) in numbered {
             let first = rules.partition_point(|rule| rule.number < number);
             let count = rules[first..].iter().take_while(|rule| rule.number == number).count();
@@ -184,7 +167,7 @@ fn may_trap(rules: &[&Rule], otherwise: Verdict) -> bool {
     reached.iter().any(|rule| traps(rule.verdict)) || last.is_none() && traps(otherwise)
 }
 
-fn described(syscall: &tables::Syscall, abi: &AbiRules) -> String {
+fn described(syscall: tables::Syscall, abi: &AbiRules) -> String {
     let Architecture { table, register, .. } = *abi.architecture;
     let mut text = format!("{} ", syscall.name);
     match syscall.signature(table) {
@@ -206,7 +189,7 @@ fn described(syscall: &tables::Syscall, abi: &AbiRules) -> String {
 }
 
 /// Each value that has a name, with its first.
-fn values(constants: impl Iterator<Item = &'static tables::Constant>, table: Table) -> Vec<String> {
+fn values(constants: impl Iterator<Item = tables::Constant>, table: Table) -> Vec<String> {
     let mut named: Vec<(u64, &str)> = Vec::new();
     for constant in constants {
         let Some(value) = constant.value(table) else { continue };

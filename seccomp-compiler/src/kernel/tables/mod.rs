@@ -1,115 +1,119 @@
-//! The kernel's facts as data: system calls, their arguments, constants, errors and replacements.
+//! The kernel's facts as data: system calls, their arguments, constants, errors, and what calls have to do with each
+//! other.
 //!
-//! Everything here but this file is generated from `seccomp-compiler/data` by
-//! `BLESS=1 cargo test -p seccomp-tests --test tables` and never edited by hand; the same test without `BLESS`
-//! fails when the two differ. The data's README says where each figure comes from.
+//! Everything here but this file is written by `cargo xtask tables` from `seccomp-compiler/data`, whose README says
+//! where each figure comes from; a test fails when the two differ. The long tables are text that is searched as it is:
+//! as Rust they would take rustc longer than any other file of this crate.
 
 use core::cmp::Ordering;
 
 #[rustfmt::skip]
 mod architectures;
 #[rustfmt::skip]
-mod constants;
-#[rustfmt::skip]
-mod names;
-#[rustfmt::skip]
-mod replacements;
+pub(crate) mod facts;
 #[rustfmt::skip]
 mod sets;
-#[rustfmt::skip]
-mod syscalls;
 
-pub(crate) use architectures::ARCHITECTURES;
+pub use architectures::VERSION;
+pub(crate) use architectures::{ARCHITECTURES, Table};
+use architectures::{TABLES, WIDTHS};
 
-/// The kernel release that the tables describe. A policy's meaning depends on it: a newer table knows newer
-/// names.
-pub const VERSION: &str = "Linux 7.2";
+/// A line of headings, and one for each call, by name: its number in each table, in columns of fixed width.
+const SYSCALLS: &str = include_str!("syscalls.txt");
 
-/// A column of the tables: architectures that number their system calls alike share one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Table {
-    X86_64,
-    X32,
-    I386,
-    Aarch64,
-    Arm,
-    Riscv64,
-    Riscv32,
-    Loongarch64,
-    Powerpc,
-    Powerpc64,
-    S390x,
-    S390,
-    Mips,
-    Mips64,
-    Mipsn32,
-    M68k,
-    Csky,
-}
+/// The length of a line of `SYSCALLS`.
+const LINE: usize = WIDTHS.0 + TABLES.len() * WIDTHS.1 + 1;
 
-/// How many columns there are.
-const TABLES: usize = 17;
+/// A line for each call whose arguments are known, by name: `argument:bits …`, and after each `|` the tables where they
+/// are others.
+const SIGNATURES: &str = include_str!("signatures.txt");
 
-/// The number of a call that a table lacks. No architecture numbers a call so.
-const NONE: u32 = u32::MAX;
+/// A line for each constant, by name: its value, and `tables=value` where it is another, `tables=` where it is missing.
+const CONSTANTS: &str = include_str!("constants.txt");
+
+/// The same for errors.
+const ERRNOS: &str = include_str!("errnos.txt");
 
 /// One system call, by its kernel name.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Syscall {
     pub(crate) name: &'static str,
-    numbers: [u32; TABLES],
-    /// Where in `ARGUMENTS` its own begin, and how many there are.
-    signature: Option<(usize, usize)>,
-    variants: &'static [(Table, (usize, usize))],
+    /// The rest of its line.
+    numbers: &'static str,
 }
 
 /// One argument as the kernel declares it: its name and how many low bits of the register it reads.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Argument {
     pub(crate) name: &'static str,
     pub(crate) bits: u8,
 }
 
 impl Syscall {
+    fn at(line: usize) -> Self {
+        let (name, numbers) = SYSCALLS[line * LINE..(line + 1) * LINE].split_at(WIDTHS.0);
+        Self { name: name.trim_ascii_end(), numbers }
+    }
+
     /// The number that `table` gives this call, as `seccomp_data.nr` shows it.
     pub(crate) fn number(&self, table: Table) -> Option<u32> {
-        let number = self.numbers[table as usize];
-        (number != NONE).then_some(number)
+        let start = table as usize * WIDTHS.1;
+        self.numbers[start..start + WIDTHS.1].trim_ascii_start().parse().ok()
     }
 
     /// The arguments, register by register; `None` for calls without a known signature (never implemented, or
     /// indirect).
-    pub(crate) fn signature(&self, table: Table) -> Option<&'static [Argument]> {
-        let variant = self.variants.iter().find(|(of, _)| *of == table);
-        let (first, count) = variant.map(|(_, signature)| *signature).or(self.signature)?;
-        Some(&syscalls::ARGUMENTS[first..first + count])
+    pub(crate) fn signature(&self, table: Table) -> Option<Vec<Argument>> {
+        let (_, signatures) = find(SIGNATURES, self.name)?;
+        let mut signatures = signatures.split('|');
+        let common = signatures.next()?;
+        let mut own = signatures.filter_map(|own| own.split_once(':'));
+        let own = own.find(|(tables, _)| names(tables.trim_ascii(), table));
+        let arguments = own.map_or(common, |(_, arguments)| arguments).split_ascii_whitespace();
+        let argument = |argument: &'static str| {
+            let (name, bits) = argument.split_once(':')?;
+            Some(Argument { name, bits: bits.parse().ok()? })
+        };
+        arguments.map(argument).collect()
     }
 }
 
 /// The system call of this name, on whatever architecture.
-pub(crate) fn syscall(name: &str) -> Option<&'static Syscall> {
-    find(&syscalls::SYSCALLS, name, |syscall| syscall.name)
+pub(crate) fn syscall(name: &str) -> Option<Syscall> {
+    let (mut start, mut end) = (1, SYSCALLS.len() / LINE);
+    while start < end {
+        let middle = start.midpoint(end);
+        let syscall = Syscall::at(middle);
+        match syscall.name.cmp(name) {
+            Ordering::Less => start = middle + 1,
+            Ordering::Equal => return Some(syscall),
+            Ordering::Greater => end = middle,
+        }
+    }
+    None
 }
 
 /// The name that `table` gives a number.
 pub(crate) fn syscall_name(table: Table, number: u32) -> Option<&'static str> {
-    let named = |syscall: &&Syscall| syscall.number(table) == Some(number);
-    syscalls::SYSCALLS.iter().find(named).map(|syscall| syscall.name)
+    syscalls().find(|syscall| syscall.number(table) == Some(number)).map(|syscall| syscall.name)
 }
 
 /// Every system call of any architecture, by name.
-pub(crate) fn syscalls() -> &'static [Syscall] {
-    &syscalls::SYSCALLS
+pub(crate) fn syscalls() -> impl Iterator<Item = Syscall> {
+    (1..SYSCALLS.len() / LINE).map(Syscall::at)
 }
 
-/// What the newer architectures have in place of a call that they lack, the likeliest first.
-pub(crate) fn replacements(name: &str) -> &'static [&'static str] {
-    find(&replacements::REPLACEMENTS, name, |(of, _)| of).map_or(&[], |(_, replacements)| replacements)
+/// A call of which something holds, and the calls for which it does.
+type Facts = [(&'static str, &'static [&'static str])];
+
+/// The calls that a table of facts has for one.
+pub(crate) fn others(facts: &'static Facts, name: &str) -> &'static [&'static str] {
+    facts.iter().find(|(call, _)| *call == name).map_or(&[], |(_, others)| others)
 }
 
 /// The calls of a set, those of sets within it too.
 pub(crate) fn set(name: &str) -> Option<&'static [&'static str]> {
-    find(&sets::SETS, name, |(set, _)| set).map(|(_, calls)| *calls)
+    sets::SETS.iter().find(|(set, _)| *set == name).map(|(_, calls)| *calls)
 }
 
 /// Every set with its calls, by name.
@@ -129,72 +133,81 @@ pub(crate) fn manual_names<'a>(syscall: &'a str, kernel: &'a str) -> impl Iterat
 
 /// The names of a call's arguments, after those that arguments have whatever the call.
 fn names_of(syscall: &str) -> impl Iterator<Item = &'static (&'static str, &'static str, &'static str)> {
-    let of = |name| {
-        from(&names::MANUAL_NAMES, name, |(call, ..)| call).iter().take_while(move |(call, ..)| *call == name)
-    };
+    let of = |name| facts::MANUAL_NAMES.iter().filter(move |(call, ..)| *call == name);
     of("*").chain(of(syscall))
 }
 
 /// A constant or an error of the kernel's headers.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Constant {
     pub(crate) name: &'static str,
-    value: u64,
-    /// The tables whose headers give it another value, or none, one bit each.
-    differs: u32,
-    /// A negative `int`, given as its 32-bit pattern: it extends its sign to wider arguments.
-    pub(crate) negative: bool,
+    /// The rest of its line.
+    values: &'static str,
 }
 
 impl Constant {
-    /// The value on the architectures of `table`; `None` where their headers lack it.
+    fn new((name, values): (&'static str, &'static str)) -> Self {
+        Self { name, values }
+    }
+
+    /// The value on the architectures of `table`, a negative one as its 32-bit pattern; `None` where their headers lack
+    /// it.
     pub(crate) fn value(&self, table: Table) -> Option<u64> {
-        let table = if table == Table::S390 { Table::S390x } else { table };
-        let bit = 1 << table as u32;
-        if self.differs & bit == 0 {
-            return Some(self.value);
+        let mut values = self.values.split_ascii_whitespace();
+        let usual = values.next()?;
+        let mut own = values.filter_map(|own| own.split_once('='));
+        let value = own.find(|(tables, _)| names(tables, table)).map_or(usual, |(_, value)| value);
+        match value.strip_prefix("0x") {
+            Some(digits) => u64::from_str_radix(digits, 16).ok(),
+            None => Some(value.parse::<i32>().ok()?.cast_unsigned().into()),
         }
-        let own = from(&constants::DIFFERING, self.name, |(name, ..)| name);
-        let own = own.iter().take_while(|(name, ..)| *name == self.name);
-        let there = own.filter(|(_, tables, _)| tables & bit != 0);
-        there.map(|(.., value)| *value).next()
+    }
+
+    /// Whether it is a negative `int`, which extends its sign to wider arguments.
+    pub(crate) fn is_negative(&self) -> bool {
+        self.values.starts_with('-')
     }
 }
 
 /// The constant of this name, but no error.
-pub(crate) fn constant(name: &str) -> Option<&'static Constant> {
-    find(&constants::CONSTANTS, name, |constant| constant.name)
+pub(crate) fn constant(name: &str) -> Option<Constant> {
+    find(CONSTANTS, name).map(Constant::new)
 }
 
 /// Every constant, by name.
-pub(crate) fn constants() -> &'static [Constant] {
-    &constants::CONSTANTS
+pub(crate) fn constants() -> impl Iterator<Item = Constant> {
+    CONSTANTS.lines().filter_map(|line| line.split_once(' ')).map(Constant::new)
 }
 
 /// The error of this name.
-pub(crate) fn errno(name: &str) -> Option<&'static Constant> {
-    find(&constants::ERRNOS, name, |errno| errno.name)
+pub(crate) fn errno(name: &str) -> Option<Constant> {
+    find(ERRNOS, name).map(Constant::new)
 }
 
 /// Every error, by name.
-pub(crate) fn errnos() -> &'static [Constant] {
-    &constants::ERRNOS
+pub(crate) fn errnos() -> impl Iterator<Item = Constant> {
+    ERRNOS.lines().filter_map(|line| line.split_once(' ')).map(Constant::new)
 }
 
-/// The entry of this name of a table that is in the order of them.
-fn find<T>(sorted: &'static [T], name: &str, of: fn(&T) -> &'static str) -> Option<&'static T> {
-    from(sorted, name, of).first().filter(|entry| of(entry) == name)
+/// Whether a table is among those that are named.
+fn names(tables: &str, table: Table) -> bool {
+    tables.split(',').any(|name| name == TABLES[table as usize])
 }
 
-/// The entries from this name on. A plain loop, as macros are not optimised and names are looked up for every call.
-fn from<T>(sorted: &'static [T], name: &str, of: fn(&T) -> &'static str) -> &'static [T] {
-    let (mut start, mut end) = (0, sorted.len());
+/// The line of a text that begins with `name`, as that and the rest; the lines are in the order of their names.
+fn find(text: &'static str, name: &str) -> Option<(&'static str, &'static str)> {
+    let (mut start, mut end) = (0, text.len());
     while start < end {
-        let middle = (start + end) / 2;
-        match of(&sorted[middle]).cmp(name) {
-            Ordering::Less => start = middle + 1,
-            Ordering::Equal | Ordering::Greater => end = middle,
+        let middle = start.midpoint(end);
+        let line = text[start..middle].rfind('\n').map_or(start, |at| start + at + 1);
+        let next = text[middle..end].find('\n').map_or(end, |at| middle + at + 1);
+        let (key, rest) =
+            text[line..next].trim_ascii_end().split_once(' ').unwrap_or((&text[line..next - 1], ""));
+        match key.cmp(name) {
+            Ordering::Less => start = next,
+            Ordering::Equal => return Some((key, rest)),
+            Ordering::Greater => end = line,
         }
     }
-    &sorted[start..]
+    None
 }

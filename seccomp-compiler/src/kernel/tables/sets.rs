@@ -1,6 +1,6 @@
-// Generated from sets.csv and own-sets.csv of seccomp-compiler/data; see tables/mod.rs. Not edited by hand.
+// Written by `cargo xtask tables` from data/sets.csv and data/own-sets.csv. Do not edit.
 
-pub(super) static SETS: [(&str, &[&str]); 37] = [
+pub(crate) static SETS: [(&str, &[&str]); 37] = [
     ("@aio", &["io_cancel", "io_destroy", "io_getevents", "io_pgetevents", "io_pgetevents_time64", "io_setup", "io_submit", "io_uring_enter", "io_uring_register", "io_uring_setup"]),
     ("@basic-io", &["_llseek", "close", "close_range", "dup", "dup2", "dup3", "llseek", "lseek", "pread64", "preadv", "preadv2", "pwrite64", "pwritev", "pwritev2", "read", "readv", "write", "writev"]),
     ("@chown", &["chown", "chown32", "fchown", "fchown32", "fchownat", "lchown", "lchown32"]),

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use self::json::{Json, list, object, text};
 use crate::diagnose::code::Code;
 use crate::diagnose::diagnostic::Severity;
-use crate::kernel::architecture::{ALIASES, Architecture};
+use crate::kernel::architecture::Architecture;
 use crate::kernel::tables;
 use crate::policy::Operation;
 use crate::policy::parse::keys;
@@ -79,7 +79,7 @@ fn definitions() -> Json {
         ("action", action()),
         ("argument", argument()),
         ("value", value()),
-        ("syscall", object([("enum", list(tables::syscalls().iter().map(|syscall| syscall.name)))])),
+        ("syscall", object([("enum", list(tables::syscalls().map(|syscall| syscall.name)))])),
         ("set", object([("enum", list(tables::sets().map(|(set, _)| set)))])),
         ("architectures", items(object([("enum", list(architectures()))]), true)),
     ])
@@ -205,7 +205,7 @@ fn operation() -> Json {
 
 /// The usual spellings to complete, and a pattern for the others.
 fn action() -> Json {
-    let errnos = || tables::errnos().iter().map(|errno| errno.name);
+    let errnos = || tables::errnos().map(|errno| errno.name);
     let plain = keys::ACTIONS.iter().map(|action| (*action).to_owned());
     let errors: Vec<String> = plain.chain(errnos().map(|name| format!("errno({name})"))).collect();
     let in_case = |name: &str| in_any_case(name).trim_matches(['^', '$']).to_owned();
@@ -233,7 +233,7 @@ fn value() -> Json {
     let joined = format!(r"^\s*{term}(\s*[|]\s*{term})+\s*$");
     any([
         integer,
-        object([("enum", list(tables::constants().iter().map(|constant| constant.name)))]),
+        object([("enum", list(tables::constants().map(|constant| constant.name)))]),
         object([("type", text("string")), ("pattern", text(&format!("^{number}$")))]),
         object([("type", text("string")), ("pattern", text(&joined))]),
     ])
@@ -241,10 +241,9 @@ fn value() -> Json {
 
 /// The usual names of the architectures first, then the others.
 fn architectures() -> impl Iterator<Item = &'static str> {
-    let aliases = ALIASES.iter().map(|(alias, _)| *alias);
-    let new = |name: &&str| Architecture::all().all(|of| of.name() != *name);
+    let aliases = Architecture::all().flat_map(|of| of.aliases.iter().copied());
     let targets = Architecture::all().flat_map(|of| of.targets().iter().copied());
-    Architecture::all().map(Architecture::name).chain(aliases.filter(new)).chain(targets)
+    Architecture::all().map(Architecture::name).chain(aliases).chain(targets)
 }
 
 /// A pattern for a name in any letter case.

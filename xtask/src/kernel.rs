@@ -1,0 +1,3 @@
+pub fn extract(_: &std::path::Path, _: &std::path::Path) -> Vec<String> {
+    vec![]
+}

@@ -1,0 +1,97 @@
+//! `architectures.rs`: a row for each ABI that has filters, and the columns of the tables.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use super::syscalls::{NAME, NUMBER, Syscalls};
+use super::{Columns, array, header, variant};
+use crate::data::{Row, rows};
+
+/// Numbers from here on, but below x32's bit, are arm's private calls.
+const PRIVATE: u32 = 0x000f_0000;
+const X32_BIT: u32 = 0x4000_0000;
+/// x32 numbers the calls that it has instead of x86_64's from here on; they are older than the table's end.
+const X32_OWN: u32 = X32_BIT + 512;
+
+pub(super) fn generate(data: &Path, columns: &Columns, syscalls: &Syscalls) -> String {
+    let mut out = header("data/architectures.csv");
+    out += "use crate::kernel::architecture::{Architecture, Endian, Uncovered, Width};\n";
+    let version = std::fs::read_to_string(data.join("kernel/version")).expect("the version is there");
+    let variants: Vec<String> = columns.0.iter().map(|table| variant(table)).collect();
+    let halves: Vec<Row> = rows(&data.join("split64.csv"));
+    write!(
+        out,
+        "\n/// The kernel release that the tables describe. A policy's meaning depends on it: a newer table knows newer\n\
+         /// names.\n\
+         pub const VERSION: &str = {:?};\n\
+         \n/// A column of the tables: architectures that number their system calls alike share one.\n\
+         #[derive(Debug, Clone, Copy, PartialEq, Eq)]\n\
+         pub(crate) enum Table {{\n    {},\n}}\n\
+         \n/// How wide the columns of names and of numbers are in `syscalls.txt`.\n\
+         pub(super) const WIDTHS: (usize, usize) = ({NAME}, {NUMBER});\n",
+        version.trim_end(),
+        variants.join(",\n    "),
+    )
+    .expect("a string can be written");
+    out += "\n/// Their names in `signatures.txt`, `constants.txt` and `errnos.txt`.\n";
+    out += array("TABLES", "&str", &columns.0).trim_start();
+    let architectures = super::architectures(data);
+    writeln!(out, "\npub(crate) static ARCHITECTURES: [Architecture; {}] = [", architectures.len())
+        .expect("a string can be written");
+    for row in &architectures {
+        out += &architecture(row, &halves, syscalls);
+    }
+    out + "];\n"
+}
+
+fn architecture(row: &Row, halves: &[Row], syscalls: &Syscalls) -> String {
+    let table = &row["table"];
+    let numbers = || syscalls.numbers.values().filter_map(|of| of.get(table)).copied();
+    let first = numbers().min().expect("a table is not empty");
+    let ordinary = |n: &u32| !(PRIVATE..X32_BIT).contains(n) && *n < X32_OWN;
+    let end = numbers().filter(ordinary).max().expect("a table has ordinary calls") + 1;
+    let big = row["endian"] == "big";
+    let layout = halves.iter().find(|layout| layout["abi"] == *table);
+    let high_first = |layout: &Row| layout["layout"].find(".hi") < layout["layout"].find(".lo");
+    let swapped = layout.is_some_and(|layout| high_first(layout) != big);
+    let words = |column: &str| row[column].split_whitespace().collect::<Vec<_>>();
+    let targets = words("rust_targets").into_iter().filter_map(|target| target.split(':').next());
+    let cfg = Some(&row["cfg"]).filter(|cfg| !cfg.is_empty());
+    format!(
+        "    Architecture {{\n        \
+             name: {:?}, aliases: &{:?}, targets: &{:?},\n        \
+             cfg: {cfg:?}, is_host: cfg!({}),\n        \
+             audit: {}, audit_name: {:?}, endian: Endian::{}, register: Width::Bits{}, numbers: {},\n        \
+             table: Table::{}, first: {first}, end: {end}, swapped_halves: {swapped},\n        \
+             sibling: {}, compat: &{:?}, has_signal_frame: {},\n    \
+         }},\n",
+        row["name"],
+        words("aliases"),
+        targets.collect::<Vec<_>>(),
+        cfg.map_or("any()", String::as_str),
+        row["audit_arch"],
+        row["audit_short"],
+        if big { "Big" } else { "Little" },
+        row["register_bits"],
+        if row["numbers"].is_empty() {
+            "0..=u32::MAX".to_owned()
+        } else {
+            row["numbers"].replace('-', "..=")
+        },
+        variant(table),
+        sibling(row),
+        words("compat"),
+        row["signal_frame"] == "yes",
+    )
+}
+
+/// The ABI with the same audit value, and what its calls get when they are not covered.
+fn sibling(row: &Row) -> String {
+    let uncovered = match row["sibling_calls"].as_str() {
+        "" => return "None".to_owned(),
+        "no-such-call" => "NoSuchCall",
+        "foreign" => "Foreign",
+        other => panic!("architectures.csv: unknown `{other}`"),
+    };
+    format!("Some(({:?}, Uncovered::{uncovered}))", row["sibling"])
+}

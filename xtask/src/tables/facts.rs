@@ -1,0 +1,100 @@
+//! `facts.rs`: what calls have to do with each other, and what their arguments are called.
+
+use std::path::Path;
+
+use super::syscalls::Syscalls;
+use super::{array, header};
+use crate::data::{Row, rows};
+
+pub(super) fn generate(data: &Path, syscalls: &Syscalls) -> String {
+    let facts = Facts { data, syscalls };
+    let mut out = header(
+        "data/replacements.csv, twins.csv, multiplexers.csv, successors.csv, lists.csv, constant-families.csv,\n\
+         // second-names.csv and manual-names.csv",
+    );
+    out += "\n/// What the newer architectures have in place of a call that they lack, the likeliest first.";
+    out += &facts.calls("REPLACEMENTS", "replacements.csv", ["name", "replacements"]);
+    out += "\n/// A refused call, and the calls that can do the same.";
+    out += &facts.calls("TWINS", "twins.csv", ["call", "twins"]);
+    out += "\n/// A call that makes others, whose numbers a filter then does not see.";
+    out += &facts.calls("MULTIPLEXERS", "multiplexers.csv", ["call", "makes"]);
+    out += "\n/// A call, and the newer ones that C libraries make in its place.";
+    out += &facts.calls("SUCCESSORS", "successors.csv", ["call", "newer"]);
+    out += "\n/// What a Rust program cannot do without, whatever it does.";
+    out += &facts.list("ESSENTIAL", "essential");
+    out += "\n/// What a panic makes until the process has ended: the message, a backtrace, and the abort.";
+    out += &facts.list("PANIC", "panic");
+    out += "\n/// What io_uring can do without a call of its own.";
+    out += &facts.list("THROUGH_IO_URING", "io_uring");
+    out + &facts.families() + &facts.second_names() + &facts.manual_names()
+}
+
+struct Facts<'a> {
+    data: &'a Path,
+    syscalls: &'a Syscalls,
+}
+
+impl Facts<'_> {
+    fn rows(&self, file: &str) -> Vec<Row> {
+        rows(&self.data.join(file))
+    }
+
+    fn check(&self, file: &str, call: &str) {
+        assert!(self.syscalls.numbers.contains_key(call), "{file}: no call is named `{call}`");
+    }
+
+    /// For each call some others.
+    fn calls(&self, name: &str, file: &str, [call, others]: [&str; 2]) -> String {
+        let mut rows = self.rows(file);
+        rows.sort_by(|a, b| a[call].cmp(&b[call]));
+        let pairs = rows.iter().map(|row| (row[call].as_str(), words(&row[others])));
+        let pairs: Vec<(&str, Vec<&str>)> = pairs.collect();
+        for (call, others) in &pairs {
+            [*call].iter().chain(others).for_each(|call| self.check(file, call));
+        }
+        array(name, "(&str, &[&str])", &pairs).replace(", [", ", &[")
+    }
+
+    fn list(&self, name: &str, list: &str) -> String {
+        let rows = self.rows("lists.csv");
+        let calls = rows.iter().filter(|row| row["list"] == list).map(|row| row["call"].as_str());
+        let calls: Vec<&str> = calls.collect();
+        calls.iter().for_each(|call| self.check("lists.csv", call));
+        array(name, "&str", &calls)
+    }
+
+    fn families(&self) -> String {
+        let rows = self.rows("constant-families.csv");
+        let family = |row: &Row| {
+            self.check("constant-families.csv", &row["call"]);
+            let (prefixes, others) = (words(&row["prefixes"]), words(&row["others"]));
+            format!("({:?}, {}, &{prefixes:?}, &{others:?})", row["call"], row["position"])
+        };
+        let lines: String = rows.iter().map(|row| format!("    {},\n", family(row))).collect();
+        format!(
+            "\n/// Arguments that are one of a family of constants: the call, the argument's position, how the names of \
+             the\n/// constants begin, and how those of others begin that begin so, too.\n\
+             pub(crate) static FAMILIES: [(&str, usize, &[&str], &[&str]); {}] = [\n{lines}];\n",
+            rows.len()
+        )
+    }
+
+    fn second_names(&self) -> String {
+        let rows = self.rows("second-names.csv");
+        let names: Vec<&str> = rows.iter().map(|row| row["name"].as_str()).collect();
+        "\n/// Names of which those constants have a better known one.".to_owned()
+            + &array("SECOND_NAMES", "&str", &names)
+    }
+
+    fn manual_names(&self) -> String {
+        let rows = self.rows("manual-names.csv");
+        let names = rows.iter().map(|row| (&*row["syscall"], &*row["manual"], &*row["kernel"]));
+        let names: Vec<(&str, &str, &str)> = names.collect();
+        "\n/// The call or `*`, the manual page's name of an argument, the kernel's.".to_owned()
+            + &array("MANUAL_NAMES", "(&str, &str, &str)", &names)
+    }
+}
+
+fn words(text: &str) -> Vec<&str> {
+    text.split_whitespace().collect()
+}
