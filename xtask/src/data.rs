@@ -13,7 +13,7 @@ pub fn rows(path: &Path) -> Vec<Row> {
 }
 
 /// Writes a data file.
-pub(crate) fn write<const N: usize>(path: &Path, columns: [&str; N], rows: &[[String; N]]) {
+pub(crate) fn write(path: &Path, columns: &[&str], rows: &[Vec<String>]) {
     let write = || {
         let mut writer = csv::Writer::from_path(path)?;
         writer.write_record(columns)?;

@@ -1,3 +1,0 @@
-pub fn extract(_: &std::path::Path, _: &std::path::Path) -> Vec<String> {
-    vec![]
-}
