@@ -154,7 +154,8 @@ impl<'a> Compiler<'a> {
         let (Some(verified), false) = (verified, matches!(report, Some(None))) else {
             return Err(problems.locate(&sources));
         };
-        problems.allow(&policy.allowed_warnings);
+        let allowed: Vec<_> = policy.allowed_warnings.iter().map(|allowed| allowed.code).collect();
+        problems.allow(&allowed);
         Ok(Compiled {
             verified,
             architecture: self.architecture,

@@ -50,7 +50,7 @@ pub(crate) enum Problem {
     },
     UnknownKey {
         key: String,
-        known: &'static [&'static str],
+        known: Vec<&'static str>,
     },
     DeepDots {
         key: String,

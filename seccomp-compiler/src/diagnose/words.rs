@@ -7,8 +7,7 @@ use crate::diagnose::problem::Problem;
 use crate::diagnose::spelling::nearest;
 use crate::document::source::Place;
 use crate::kernel::tables;
-use crate::policy::Operation;
-use crate::policy::parse::keys::ACTIONS as ACTION_NAMES;
+use crate::policy::{ActionData, ActionKind, Flag, Operation};
 
 /// The words of one problem.
 pub(crate) struct Words {
@@ -57,10 +56,18 @@ fn list(items: &[&str]) -> String {
     }
 }
 
-const ACTIONS: &str = "the actions are `allow`, `log`, `errno`, `errno(NAME)`, `trace`, `trap`, `kill_thread`, \
-                       `kill_process` and `user_notif`";
-const OPERATIONS: &str = "the operations are `Equal`, `NotEqual`, `GreaterThan`, `LessThan`, `GreaterOrEqual`, \
-                          `LessOrEqual`, `BitsSet`, `BitsNotSet` and `MaskedEqual`";
+fn actions() -> String {
+    let spellings = |kind: &ActionKind| match kind.takes() {
+        ActionData::Errno(()) => vec![kind.name().to_owned(), format!("{}(NAME)", kind.name())],
+        ActionData::None | ActionData::Number(_) => vec![kind.name().to_owned()],
+    };
+    let actions: Vec<String> = ActionKind::ALL.iter().rev().flat_map(spellings).collect();
+    format!("the actions are {}", list(&actions.iter().map(String::as_str).collect::<Vec<_>>()))
+}
+
+fn names<T: Copy>(all: &[T], name: impl Fn(T) -> &'static str) -> String {
+    list(&all.iter().map(|one| name(*one)).collect::<Vec<_>>())
+}
 
 impl Problem {
     pub(crate) fn words(&self) -> Words {
@@ -155,7 +162,7 @@ impl Problem {
     fn words_of_rules(&self) -> Option<Words> {
         Some(match self {
             Self::UnknownAction { text } => words(format!("unknown action `{text}`"), "not an action")
-                .nearest(text.split('(').next().unwrap_or_default().trim_end(), ACTION_NAMES.iter().copied(), || ACTIONS.to_owned()),
+                .nearest(text.split('(').next().unwrap_or_default().trim_end(), ActionKind::ALL.iter().rev().map(|kind| kind.name()), actions),
             Self::ActionData { text, wanted } => words(format!("wrong value in the action `{text}`"), *wanted),
             Self::UnknownErrno { name } => words(format!("unknown error `{name}`"), "no Linux architecture has it")
                 .nearest(name, tables::errnos().map(|errno| errno.name), || "write a name of errno(3), such as `errno(ENOSYS)`, or a number".to_owned()),
@@ -166,7 +173,7 @@ impl Problem {
             Self::ErrnoTooLarge { text } => words(format!("the errno in `{text}` is above 4095"), "too large")
                 .help("the kernel cuts errors off at 4095; choose one that exists, such as `errno(ENOSYS)`"),
             Self::UnknownOperation { text } => words(format!("unknown operation `{text}`"), "not an operation")
-                .nearest(text, Operation::ALL.map(Operation::name), || OPERATIONS.to_owned()),
+                .nearest(text, Operation::ALL.iter().map(|operation| operation.name()), || format!("the operations are {}", names(Operation::ALL, Operation::name))),
             Self::ArgumentOutOfRange { text } => words(format!("`{text}` is not the number of an argument"), "not from 0 to 5")
                 .help("a system call has up to six arguments, counted from 0 to 5"),
             Self::TooManyConditions { count } => words(format!("{count} conditions, but an entry takes at most six"), "the seventh")
@@ -304,7 +311,7 @@ impl Problem {
                     .help("remove it, or correct its names or one of the lists `architectures:`")
             }
             Self::UnknownFlag { text } => words(format!("unknown flag `{text}`"), "not a flag")
-                .nearest(text, ["tsync", "log", "spec_allow", "wait_killable_recv"], || "the flags are `tsync`, `log`, `spec_allow` and `wait_killable_recv`".to_owned()),
+                .nearest(text, Flag::ALL.iter().map(|flag| flag.name()), || format!("the flags are {}", names(Flag::ALL, Flag::name))),
             Self::FlagNeedsSupervisor { flag } => {
                 words(format!("the flag `{flag}` needs a supervisor"), "the kernel would refuse it")
                     .help("remove it: without a listener for `user_notif` the kernel answers EINVAL")

@@ -1,12 +1,11 @@
 //! What a filter must do: the rules of each ABI with names as numbers. [`RuleSet::decide`] is the meaning that every
 //! program is proved against.
 
-use core::fmt;
 use core::ops::RangeInclusive;
 
+pub(crate) use crate::kernel::action::Verdict;
 use crate::kernel::architecture::{Architecture, Endian, Width};
-use crate::kernel::call::{Call, On};
-use crate::kernel::tables;
+use crate::kernel::call::Call;
 
 /// The rules of one target: what to answer to every call there can be.
 #[derive(Debug, Clone)]
@@ -119,27 +118,6 @@ pub enum Comparison {
     AtLeast,
 }
 
-/// What becomes of a call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Verdict {
-    /// The process is killed.
-    KillProcess,
-    /// The thread is killed.
-    KillThread,
-    /// SIGSYS with this `si_errno`.
-    Trap(u16),
-    /// The call fails with this error.
-    Errno(u16),
-    /// A supervisor decides.
-    UserNotif,
-    /// A tracer decides, and reads this value.
-    Trace(u16),
-    /// The call is made and logged.
-    Log,
-    /// The call is made.
-    Allow,
-}
-
 impl RuleSet {
     /// The answer to a call: the first rule that matches it, or the default of its ABI, or the answer to foreign
     /// ones.
@@ -186,91 +164,6 @@ impl ArgCondition {
             Comparison::AtLeast => argument >= self.value,
         };
         holds == self.expected
-    }
-}
-
-/// `SECCOMP_RET_*` of `linux/seccomp.h`.
-const RET_KILL_PROCESS: u32 = 0x8000_0000;
-const RET_KILL_THREAD: u32 = 0x0000_0000;
-const RET_TRAP: u32 = 0x0003_0000;
-const RET_ERRNO: u32 = 0x0005_0000;
-const RET_USER_NOTIF: u32 = 0x7fc0_0000;
-const RET_TRACE: u32 = 0x7ff0_0000;
-const RET_LOG: u32 = 0x7ffc_0000;
-const RET_ALLOW: u32 = 0x7fff_0000;
-
-/// The kernel cuts an errno off here (`MAX_ERRNO` of `linux/err.h`).
-const MAX_ERRNO: u16 = 4095;
-
-impl Verdict {
-    /// What a filter returns for it: `SECCOMP_RET_*` and the data in the low 16 bits.
-    pub const fn return_value(self) -> u32 {
-        match self {
-            Self::KillProcess => RET_KILL_PROCESS,
-            Self::KillThread => RET_KILL_THREAD,
-            Self::Trap(data) => RET_TRAP | data as u32,
-            Self::Errno(errno) => RET_ERRNO | errno as u32,
-            Self::UserNotif => RET_USER_NOTIF,
-            Self::Trace(data) => RET_TRACE | data as u32,
-            Self::Log => RET_LOG,
-            Self::Allow => RET_ALLOW,
-        }
-    }
-
-    /// What the kernel makes of a filter's return value (`__seccomp_filter` of `kernel/seccomp.c`): data that the
-    /// action does not use is ignored, errors are cut off at 4095, and an unknown action kills the process.
-    pub const fn from_return_value(value: u32) -> Self {
-        let data = (value & 0xffff) as u16;
-        match value & 0xffff_0000 {
-            RET_KILL_THREAD => Self::KillThread,
-            RET_TRAP => Self::Trap(data),
-            RET_ERRNO if data > MAX_ERRNO => Self::Errno(MAX_ERRNO),
-            RET_ERRNO => Self::Errno(data),
-            RET_USER_NOTIF => Self::UserNotif,
-            RET_TRACE => Self::Trace(data),
-            RET_LOG => Self::Log,
-            RET_ALLOW => Self::Allow,
-            _ => Self::KillProcess,
-        }
-    }
-
-    /// The verdict with an errno by its name on this architecture.
-    pub fn display<'a>(&'a self, architecture: &'a Architecture) -> impl fmt::Display + 'a {
-        On(self, architecture)
-    }
-}
-
-impl fmt::Display for On<'_, Verdict> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self(verdict, architecture) = self;
-        let name = |number: u16| {
-            let errnos = tables::errnos();
-            let names = errnos.filter(|errno| errno.value(architecture.table) == Some(number.into()));
-            // Of two names for one number, EAGAIN and EWOULDBLOCK, the shorter is the usual one.
-            names.map(|errno| errno.name).min_by_key(|name| name.len())
-        };
-        match verdict {
-            Verdict::Errno(number) => match name(*number) {
-                Some(name) => write!(f, "errno({name})"),
-                None => verdict.fmt(f),
-            },
-            _ => verdict.fmt(f),
-        }
-    }
-}
-
-impl fmt::Display for Verdict {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::KillProcess => f.write_str("kill_process"),
-            Self::KillThread => f.write_str("kill_thread"),
-            Self::Trap(data) => write!(f, "trap({data})"),
-            Self::Errno(errno) => write!(f, "errno({errno})"),
-            Self::UserNotif => f.write_str("user_notif"),
-            Self::Trace(data) => write!(f, "trace({data})"),
-            Self::Log => f.write_str("log"),
-            Self::Allow => f.write_str("allow"),
-        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! What Linux is: its architectures, its system calls, and the facts about both as tables.
 
+pub(crate) mod action;
 pub(crate) mod architecture;
 pub(crate) mod call;
 pub(crate) mod tables;

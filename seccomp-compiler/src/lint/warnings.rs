@@ -212,7 +212,7 @@ impl<'a> Lint<'a> {
     fn kill_thread(&self, problems: &mut Problems) {
         let Policy { default_action, foreign_architecture, newer_syscalls, groups, .. } = self.policy;
         let roots = [default_action, foreign_architecture, newer_syscalls].into_iter().flatten();
-        let actions = roots.chain(groups.iter().filter_map(|group| group.action.as_ref()));
+        let actions = roots.chain(groups.iter().map(|group| &group.action));
         for Placed { place, .. } in actions.filter(|action| action.value == Action::KillThread) {
             problems.report(*place, Problem::KillThread);
         }

@@ -335,7 +335,7 @@ mod tests {
             let edges = [0, 1, 2, 3, 0x7fff, 0x8000, 0xffff, 0x8000_0000, 0xffff_ffff, 1 << 32, 1 << 63];
             let edges: Vec<u64> =
                 edges.iter().flat_map(|n: &u64| [*n, n.wrapping_sub(1), n.wrapping_add(1), !n]).collect();
-            for operation in Operation::ALL {
+            for operation in Operation::ALL.iter().copied() {
                 for (value, mask) in edges.iter().flat_map(|v| [(v & all, all), (v & all & 0xf0, 0xf0)]) {
                     let lowered = lower(0, operation, width, value, mask);
                     for a in &edges {

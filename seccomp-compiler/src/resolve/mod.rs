@@ -90,7 +90,7 @@ fn some_group_applies(
     });
     if meant && !left && !policy.groups.is_empty() {
         let limits = policy.groups[0].architectures.as_ref().and_then(|listed| listed.first());
-        let place = limits.map(|first| first.place).or(policy.place).unwrap_or(Place::POLICY);
+        let place = limits.map(|first| first.place).unwrap_or(Place::Node(0));
         problems.report(place, Problem::NoGroupLeft { architecture: native });
     }
 }
@@ -221,7 +221,7 @@ impl Resolver<'_> {
     /// The rules of a group. One that does not apply here has none, but its names must exist somewhere.
     fn group(&mut self, group: &Group, index: usize, rules: &mut Vec<Rule>) {
         let applies = self.meant && applies(group, self.architecture);
-        let verdict = self.action_if(applies, group.action.as_ref(), Verdict::KillProcess);
+        let verdict = self.action_if(applies, Some(&group.action), Verdict::KillProcess);
         for entry in &group.entries {
             if rules.len() > MAX_RULES {
                 return;
@@ -319,19 +319,11 @@ impl Resolver<'_> {
     /// The verdict of an action; one of a group that does not apply here need only exist somewhere.
     fn action_if(&mut self, applies: bool, action: Option<&Placed<Action>>, otherwise: Verdict) -> Verdict {
         let Some(Placed { value: action, place }) = action else { return otherwise };
-        match action {
-            Action::Allow => Verdict::Allow,
-            Action::Log => Verdict::Log,
-            Action::Trace(data) => Verdict::Trace(*data),
-            Action::UserNotif => Verdict::UserNotif,
-            Action::Trap(data) => Verdict::Trap(*data),
-            Action::KillThread => Verdict::KillThread,
-            Action::KillProcess => Verdict::KillProcess,
-            Action::Errno(Errno::Number(number)) => Verdict::Errno(*number),
-            Action::Errno(Errno::Name(name)) => {
-                self.errno(name, *place, applies).map_or(otherwise, Verdict::Errno)
-            }
-        }
+        let verdict = action.map_errno(|errno| match errno {
+            Errno::Number(number) => Some(*number),
+            Errno::Name(name) => self.errno(name, *place, applies),
+        });
+        verdict.unwrap_or(otherwise)
     }
 
     fn errno(&mut self, name: &str, place: Place, applies: bool) -> Option<u16> {

@@ -39,7 +39,8 @@ pub(super) fn read(source: &Path, abi: &Abi) -> AbiCalls {
     if abi.target.is_some() {
         let unistd = read_to_string(folder.join("include/uapi/asm/unistd.h")).unwrap_or_default();
         calls.extend(others(&unistd, &calls));
-        let undefined: Vec<&str> = unistd.lines().filter_map(|line| line.strip_prefix("#undef __NR_")).collect();
+        let undefined: Vec<&str> =
+            unistd.lines().filter_map(|line| line.strip_prefix("#undef __NR_")).collect();
         calls.retain(|name, _| !undefined.contains(&name.as_str()));
     }
     calls.retain(|name, _| !is_reserved(name));
@@ -57,7 +58,9 @@ fn table(text: &str, abis: &[&str], first: u32) -> AbiCalls {
     let mut calls = AbiCalls::new();
     for line in text.lines().filter(|line| !line.starts_with('#')) {
         let mut words = line.split_whitespace();
-        let (Some(number), Some(abi), Some(name)) = (words.next(), words.next(), words.next()) else { continue };
+        let (Some(number), Some(abi), Some(name)) = (words.next(), words.next(), words.next()) else {
+            continue;
+        };
         if abis.contains(&abi) {
             let entry = words.next().filter(|entry| *entry != "-").map(str::to_owned);
             calls.insert(name.to_owned(), Call { number: first + integer(number), entry });
@@ -77,7 +80,12 @@ fn generic_abis(folder: &Path, bits: u32) -> Vec<String> {
 /// `asm/unistd.h`, with a number and a function in each `__SYSCALL`.
 fn header(clang: &Clang) -> AbiCalls {
     let mut entries = HashMap::new();
-    for line in clang.preprocess("asm/unistd.h", &["-P", "-D__SYSCALL(number,entry)=@ number @ entry"]).split("@ ").collect::<Vec<_>>()[1..].chunks(2) {
+    for line in clang
+        .preprocess("asm/unistd.h", &["-P", "-D__SYSCALL(number,entry)=@ number @ entry"])
+        .split("@ ")
+        .collect::<Vec<_>>()[1..]
+        .chunks(2)
+    {
         let [number, entry] = line else { continue };
         let entry = entry.split_whitespace().next().unwrap_or_default();
         entries.insert(sum(number, &HashMap::new()), entry.to_owned());

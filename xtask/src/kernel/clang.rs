@@ -21,7 +21,8 @@ impl Clang {
         for folder in [wrappers, own, source.join("include/uapi")] {
             arguments.push(format!("-I{}", folder.display()));
         }
-        arguments.extend(["-D__user=", "-D__force=", "-D__bitwise=", "-D__EXPORTED_HEADERS__"].map(str::to_owned));
+        arguments
+            .extend(["-D__user=", "-D__force=", "-D__bitwise=", "-D__EXPORTED_HEADERS__"].map(str::to_owned));
         Self { arguments }
     }
 
@@ -69,7 +70,12 @@ impl Clang {
             }
             let failed = failed(&String::from_utf8_lossy(&output.stderr));
             let before = names.len();
-            names = names.into_iter().zip(2..).filter(|(_, line)| !failed.contains(line)).map(|(name, _)| name).collect();
+            names = names
+                .into_iter()
+                .zip(2..)
+                .filter(|(_, line)| !failed.contains(line))
+                .map(|(name, _)| name)
+                .collect();
             if names.len() == before {
                 return HashMap::new();
             }
@@ -110,7 +116,8 @@ fn wrappers(source: &Path, abi: &Abi) -> PathBuf {
         for part in ["asm", "linux"] {
             std::fs::create_dir_all(folder.join(part)).expect("a folder can be made");
         }
-        for header in std::fs::read_dir(source.join("include/uapi/asm-generic")).expect("the source is there") {
+        for header in std::fs::read_dir(source.join("include/uapi/asm-generic")).expect("the source is there")
+        {
             let header = header.expect("a folder can be read").file_name();
             if !own.join(&header).exists() {
                 let text = format!("#include <asm-generic/{}>\n", header.display());

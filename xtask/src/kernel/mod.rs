@@ -20,7 +20,8 @@ pub fn extract(source: &Path, data: &Path) -> Vec<String> {
     let folder = data.join("kernel");
     let missing = Vec::new();
     std::fs::write(folder.join("version"), version(source)).expect("a file can be written");
-    let calls: BTreeMap<&str, AbiCalls> = ABIS.iter().map(|abi| (abi.name, calls::read(source, abi))).collect();
+    let calls: BTreeMap<&str, AbiCalls> =
+        ABIS.iter().map(|abi| (abi.name, calls::read(source, abi))).collect();
     write_numbers(&folder, &calls);
     missing
 }

@@ -4,13 +4,8 @@ use super::text;
 use crate::diagnose::diagnostic::Problems;
 use crate::diagnose::problem::Problem;
 use crate::document::yaml::{self, Node};
-use crate::policy::{Action, Errno, Placed};
-
-/// The kernel cuts an errno off here (`MAX_ERRNO` of `linux/err.h`).
-const MAX_ERRNO: u16 = 4095;
-
-/// EPERM, which has this number everywhere.
-const EPERM: u16 = 1;
+use crate::kernel::action::MAX_ERRNO;
+use crate::policy::{Action, ActionData, ActionKind, Errno, Placed};
 
 pub(super) fn parse(node: &Node, problems: &mut Problems) -> Option<Placed<Action>> {
     let written = text(node, "an action", problems)?;
@@ -36,21 +31,14 @@ pub(crate) fn action(written: &str) -> Result<Action, Problem> {
         },
         None => (written, None),
     };
-    let number = || data.map_or(Ok(0), |data| sixteen_bits(written, data));
-    let plain = |action| match data {
-        None => Ok(action),
-        Some(_) => Err(data_problem(written, "it takes no value")),
+    let Some(kind) = ActionKind::find(name) else {
+        return Err(Problem::UnknownAction { text: written.to_owned() });
     };
-    match name.to_ascii_lowercase().as_str() {
-        "allow" => plain(Action::Allow),
-        "log" => plain(Action::Log),
-        "kill_thread" => plain(Action::KillThread),
-        "kill_process" => plain(Action::KillProcess),
-        "user_notif" => plain(Action::UserNotif),
-        "trace" => number().map(Action::Trace),
-        "trap" => number().map(Action::Trap),
-        "errno" => data.map_or(Ok(Errno::Number(EPERM)), |data| errno(written, data)).map(Action::Errno),
-        _ => Err(Problem::UnknownAction { text: written.to_owned() }),
+    match (kind.takes(), data) {
+        (ActionData::None, Some(_)) => Err(data_problem(written, "it takes no value")),
+        (ActionData::Number(_), Some(data)) => Ok(kind.with(sixteen_bits(written, data)?, Errno::default())),
+        (ActionData::Errno(()), Some(data)) => Ok(kind.with(0, errno(written, data)?)),
+        (_, None) => Ok(kind.with(0, Errno::default())),
     }
 }
 

@@ -1,40 +1,42 @@
 //! Conditions on arguments, and the values in them.
 
 use super::fields::Fields;
-use super::{keys, text, wrong_type};
+use super::{text, wrong_type};
 use crate::diagnose::diagnostic::Problems;
 use crate::diagnose::problem::Problem;
 use crate::document::source::Place;
 use crate::document::yaml::{self, Node};
 use crate::kernel::architecture::Width;
+use crate::policy::keys::{Condition as Key, Key as _};
 use crate::policy::{Argument, Condition, Operation, Placed, Term, Value};
 
 pub(super) fn parse(node: &Node, problems: &mut Problems) -> Option<Condition> {
-    let fields = Fields::new(Place::Node(node.id), "the condition", node, keys::CONDITION, problems);
-    let argument = match (fields.optional("argument"), fields.optional("position")) {
+    let fields = Fields::new(Place::Node(node.id), "the condition", node, Key::ALL, problems);
+    let argument = match (fields.optional(Key::Argument), fields.optional(Key::Position)) {
         (Some(_), Some(_)) => {
-            let first = fields.place("argument");
-            let twice =
-                Problem::DuplicateKey { key: "position".to_owned(), synonym: Some("argument"), first };
-            problems.report(fields.place("position"), twice);
+            let (key, synonym) = (Key::Position.name().to_owned(), Some(Key::Argument.name()));
+            let first = fields.place(Key::Argument);
+            problems.report(fields.place(Key::Position), Problem::DuplicateKey { key, synonym, first });
             None
         }
         (None, Some(node)) => Some(node),
-        (_, None) => fields.required("argument", problems),
+        (_, None) => fields.required(Key::Argument, problems),
     };
     let argument = argument.and_then(|node| parse_argument(node, problems));
-    let operation = fields.required("operation", problems).and_then(|node| parse_operation(node, problems));
-    let value = fields.optional("value").map(|node| parse_value(node, problems));
-    let mask = fields.optional("mask").map(|node| parse_value(node, problems));
-    let width = fields.optional("width").map(|node| parse_width(node, problems));
+    let operation =
+        fields.required(Key::Operation, problems).and_then(|node| parse_operation(node, problems));
+    let value = fields.optional(Key::Value).map(|node| parse_value(node, problems));
+    let mask = fields.optional(Key::Mask).map(|node| parse_value(node, problems));
+    let width = fields.optional(Key::Width).map(|node| parse_width(node, problems));
     if let Some(Placed { value: operation, place }) = operation {
-        match (operation, fields.optional("mask")) {
+        match (operation, fields.optional(Key::Mask)) {
             (Operation::MaskedEqual, None) => {
                 problems.report(place, Problem::MisplacedMask { operation: operation.name() });
             }
             (Operation::MaskedEqual, Some(_)) | (_, None) => {}
             (_, Some(_)) => {
-                problems.report(fields.place("mask"), Problem::MisplacedMask { operation: operation.name() });
+                problems
+                    .report(fields.place(Key::Mask), Problem::MisplacedMask { operation: operation.name() });
             }
         }
     }
@@ -84,8 +86,7 @@ fn parse_argument(node: &Node, problems: &mut Problems) -> Option<Placed<Argumen
 
 fn parse_operation(node: &Node, problems: &mut Problems) -> Option<Placed<Operation>> {
     let written = text(node, "an operation", problems)?;
-    let named = |operation: &Operation| operation.name().eq_ignore_ascii_case(&written.value);
-    let Some(value) = Operation::ALL.into_iter().find(named) else {
+    let Some(value) = Operation::find(&written.value) else {
         problems.report(written.place, Problem::UnknownOperation { text: written.value });
         return None;
     };

@@ -5,21 +5,22 @@ use crate::diagnose::diagnostic::Problems;
 use crate::diagnose::problem::Problem;
 use crate::document::source::Place;
 use crate::document::yaml::{Node, Value};
+use crate::policy::keys::Key;
 
 /// The fields of one mapping that were understood.
-pub(super) struct Fields<'a> {
+pub(super) struct Fields<'a, K: Key> {
     place: Place,
     of: &'static str,
-    known: &'static [&'static str],
-    found: Vec<(&'a str, &'a Node, &'a Node)>,
+    known: &'static [K],
+    found: Vec<(K, &'a Node, &'a Node)>,
     sound: bool,
 }
 
 /// The merge key of YAML 1.1, which Beats' parser knows: the fields of another mapping, where not given here.
 const MERGE: &str = "<<";
 
-impl<'a> Fields<'a> {
-    pub(super) fn empty(place: Place, of: &'static str, known: &'static [&'static str]) -> Self {
+impl<'a, K: Key> Fields<'a, K> {
+    pub(super) fn empty(place: Place, of: &'static str, known: &'static [K]) -> Self {
         Self { place, of, known, found: Vec::new(), sound: true }
     }
 
@@ -28,7 +29,7 @@ impl<'a> Fields<'a> {
         place: Place,
         of: &'static str,
         node: &'a Node,
-        known: &'static [&'static str],
+        known: &'static [K],
         problems: &mut Problems,
     ) -> Self {
         let mut fields = Self::empty(place, of, known);
@@ -56,9 +57,7 @@ impl<'a> Fields<'a> {
             Value::Mapping(entries) => {
                 for (key, value) in entries {
                     match &key.value {
-                        Value::Text(name) if self.value(name).is_none() => {
-                            self.add(name, key, value, problems)
-                        }
+                        Value::Text(name) if !self.has(name) => self.add(name, key, value, problems),
                         _ => {}
                     }
                 }
@@ -71,26 +70,30 @@ impl<'a> Fields<'a> {
     }
 
     /// One more field, unless it is unknown or there already.
-    pub(super) fn add(&mut self, name: &'a str, key: &'a Node, value: &'a Node, problems: &mut Problems) {
+    pub(super) fn add(&mut self, name: &str, key: &'a Node, value: &'a Node, problems: &mut Problems) {
         let place = Place::Node(key.id);
-        if !self.known.contains(&name) {
+        let Some(field) = self.known.iter().copied().find(|known| known.name() == name) else {
+            let known = self.known.iter().map(|known| known.name()).collect();
             self.sound = false;
-            problems.report(place, Problem::UnknownKey { key: name.to_owned(), known: self.known });
-        } else if let Some((_, first, _)) = self.found.iter().find(|(other, _, _)| *other == name) {
-            let first = Place::Node(first.id);
-            problems.report(place, Problem::DuplicateKey { key: name.to_owned(), synonym: None, first });
-        } else {
-            self.found.push((name, key, value));
+            return problems.report(place, Problem::UnknownKey { key: name.to_owned(), known });
+        };
+        match self.found.iter().find(|(other, _, _)| *other == field) {
+            Some((_, first, _)) => {
+                let first = Place::Node(first.id);
+                problems.report(place, Problem::DuplicateKey { key: name.to_owned(), synonym: None, first });
+            }
+            None => self.found.push((field, key, value)),
         }
     }
 
-    /// The names of the fields.
-    pub(super) fn names(&self) -> impl Iterator<Item = &'a str> {
-        self.found.iter().map(|(name, _, _)| *name)
+    /// The fields with their values, in the order of the file.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (K, &'a Node)> {
+        self.found.iter().map(|(field, _, value)| (*field, *value))
     }
 
-    fn value(&self, name: &str) -> Option<&'a Node> {
-        self.found.iter().find(|(key, _, _)| *key == name).map(|(_, _, value)| *value)
+    /// Whether there is a field of this name.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.found.iter().any(|(field, _, _)| field.name() == name)
     }
 
     /// Whether the mapping was one, and held nothing unknown: then what it lacks is really missing.
@@ -99,22 +102,20 @@ impl<'a> Fields<'a> {
     }
 
     /// Where a field's key is.
-    pub(super) fn place(&self, name: &str) -> Place {
-        self.found
-            .iter()
-            .find(|(key, _, _)| *key == name)
-            .map_or(self.place, |(_, key, _)| Place::Node(key.id))
+    pub(super) fn place(&self, field: K) -> Place {
+        let found = self.found.iter().find(|(other, _, _)| *other == field);
+        found.map_or(self.place, |(_, key, _)| Place::Node(key.id))
     }
 
-    pub(super) fn optional(&self, name: &str) -> Option<&'a Node> {
-        self.value(name)
+    pub(super) fn optional(&self, field: K) -> Option<&'a Node> {
+        self.found.iter().find(|(other, _, _)| *other == field).map(|(_, _, value)| *value)
     }
 
     /// A field that must be there. Its absence is not reported beside an unknown key, which is likely its misspelling.
-    pub(super) fn required(&self, name: &'static str, problems: &mut Problems) -> Option<&'a Node> {
-        let value = self.value(name);
+    pub(super) fn required(&self, field: K, problems: &mut Problems) -> Option<&'a Node> {
+        let value = self.optional(field);
         if value.is_none() && self.sound {
-            problems.report(self.place, Problem::MissingKey { key: name, of: self.of });
+            problems.report(self.place, Problem::MissingKey { key: field.name(), of: self.of });
         }
         value
     }

@@ -1,78 +1,87 @@
 //! Groups of `syscalls`: names, and names with conditions.
 
 use super::fields::{Fields, items};
-use super::{action, architectures, boolean, condition, keys, text};
+use super::{action, architectures, boolean, condition, text};
 use crate::diagnose::diagnostic::Problems;
 use crate::diagnose::problem::Problem;
 use crate::document::source::Place;
 use crate::document::yaml::{Node, Value};
 use crate::kernel::tables;
-use crate::policy::{Entry, Group};
+use crate::policy::keys::{self, Group as Key};
+use crate::policy::{Action, Entry, Group};
 
 pub(super) fn group(node: &Node, problems: &mut Problems) -> Group {
-    let fields = Fields::new(Place::Node(node.id), "the group", node, keys::GROUP, problems);
-    let action = fields.required("action", problems).and_then(|node| action::parse(node, problems));
-    let architectures = fields.optional("architectures").map(|node| architectures(node, problems));
-    let optional = fields.optional("optional").and_then(|node| boolean(node, problems)).unwrap_or(false);
-    let entries = entries(&fields, node, "the group", problems);
-    repeated_names(&entries, problems);
-    Group { action, architectures, optional, entries }
+    let group = parse(node, "the group", Key::ALL, problems);
+    repeated_names(&group.entries, problems);
+    group
 }
 
 /// An item of `expect`. Calls that the target lacks hold by themselves.
 pub(super) fn expectation(node: &Node, problems: &mut Problems) -> Group {
-    let fields = Fields::new(Place::Node(node.id), "the expectation", node, keys::EXPECTATION, problems);
-    let action = fields.required("action", problems).and_then(|node| action::parse(node, problems));
-    let entries = entries(&fields, node, "the expectation", problems);
-    Group { action, architectures: None, optional: true, entries }
+    Group { optional: true, ..parse(node, "the expectation", Key::EXPECTATION, problems) }
 }
 
-fn entries(fields: &Fields<'_>, node: &Node, of: &'static str, problems: &mut Problems) -> Vec<Entry> {
-    let mut entries = Vec::new();
-    let named = fields.optional("names").and_then(|node| items(node, "a list of names", problems));
-    for node in named.unwrap_or_default() {
-        if let Some(name) = text(node, "the name of a system call", problems) {
-            entries.push(Entry { name, conditions: None });
+fn parse(node: &Node, of: &'static str, known: &'static [Key], problems: &mut Problems) -> Group {
+    let fields = Fields::new(Place::Node(node.id), of, node, known, problems);
+    let action = fields.required(Key::Action, problems).and_then(|node| action::parse(node, problems));
+    // Without an action there is an error, so that the group never becomes a filter.
+    let mut group = Group::new(Action::KillProcess);
+    group.action = action.unwrap_or(group.action);
+    for (key, node) in fields.iter() {
+        match key {
+            Key::Names => group.entries.splice(0..0, names(node, problems)).for_each(drop),
+            Key::NamesWithArgs => group.entries.extend(conditioned_entries(node, problems)),
+            Key::Action => {}
+            Key::Architectures => group.architectures = Some(architectures(node, problems)),
+            Key::Optional => group.optional = boolean(node, problems).unwrap_or(false),
         }
     }
-    let conditioned = fields
-        .optional("names_with_args")
-        .and_then(|node| items(node, "a list of names with arguments", problems));
-    for node in conditioned.unwrap_or_default() {
-        entries.extend(conditioned_entry(node, problems));
-    }
-    let empty = |key| {
-        fields.optional(key).is_none_or(|node| matches!(&node.value, Value::Sequence(of) if of.is_empty()))
-    };
-    if empty("names") && empty("names_with_args") && fields.sound() {
+    let lists = [Key::Names, Key::NamesWithArgs].map(|key| fields.optional(key));
+    let empty = |list: &Node| matches!(&list.value, Value::Sequence(items) if items.is_empty());
+    if lists.iter().all(|list| list.is_none_or(empty)) && fields.sound() {
         let remedy = "name at least one system call in `names` or `names_with_args`";
-        let list =
-            ["names", "names_with_args"].into_iter().find_map(|key| fields.optional(key)).unwrap_or(node);
+        let list = lists.into_iter().flatten().next().unwrap_or(node);
         problems.report(Place::Node(list.id), Problem::EmptyList { of, remedy });
     }
-    entries
+    group
+}
+
+fn names(node: &Node, problems: &mut Problems) -> Vec<Entry> {
+    let nodes = items(node, "a list of names", problems).unwrap_or_default();
+    let names = nodes.iter().filter_map(|node| text(node, "the name of a system call", problems));
+    names.map(|name| Entry { name, conditions: None, comment: String::new() }).collect()
+}
+
+fn conditioned_entries(node: &Node, problems: &mut Problems) -> Vec<Entry> {
+    let nodes = items(node, "a list of names with arguments", problems).unwrap_or_default();
+    nodes.iter().filter_map(|node| conditioned_entry(node, problems)).collect()
 }
 
 /// An entry of `names_with_args`; none where it has no name or no conditions to speak of.
 fn conditioned_entry(node: &Node, problems: &mut Problems) -> Option<Entry> {
-    let fields = Fields::new(Place::Node(node.id), "the entry", node, keys::ENTRY, problems);
-    let name =
-        fields.required("name", problems).and_then(|node| text(node, "the name of a system call", problems));
+    let fields = Fields::new(Place::Node(node.id), "the entry", node, keys::Entry::ALL, problems);
+    let name = fields
+        .required(keys::Entry::Name, problems)
+        .and_then(|node| text(node, "the name of a system call", problems));
     if let Some(set) = name.as_ref().filter(|name| name.value.starts_with('@')) {
         problems.report(set.place, Problem::ConditionedSet { set: set.value.clone() });
     }
-    let arguments = fields.required("arguments", problems)?;
+    let arguments = fields.required(keys::Entry::Arguments, problems)?;
     let conditions = items(arguments, "a list of conditions", problems)?;
     if conditions.is_empty() {
         let remedy = "to match the call whatever its arguments, list it in `names`";
-        problems.report(fields.place("arguments"), Problem::EmptyList { of: "the list `arguments`", remedy });
+        problems.report(
+            fields.place(keys::Entry::Arguments),
+            Problem::EmptyList { of: "the list `arguments`", remedy },
+        );
     }
     if let Some(seventh) = conditions.get(6) {
         problems.report(Place::Node(seventh.id), Problem::TooManyConditions { count: conditions.len() });
     }
     let conditions: Vec<_> = conditions.iter().map(|node| condition::parse(node, problems)).collect();
     // A condition that was not understood has been reported, so an entry with fewer never becomes a filter.
-    Some(Entry { name: name?, conditions: Some(conditions.into_iter().flatten().collect()) })
+    let conditions = Some(conditions.into_iter().flatten().collect());
+    Some(Entry { name: name?, conditions, comment: String::new() })
 }
 
 /// One name is listed once without conditions, or any number of times with them; as a member of a set it may be

@@ -7,18 +7,18 @@ pub(crate) mod action;
 mod condition;
 mod fields;
 mod group;
-pub(crate) mod keys;
 mod profile;
 mod root;
 
-use self::fields::{Fields, items};
+use self::fields::items;
 use crate::diagnose::code::Code;
 use crate::diagnose::diagnostic::{Problems, Severity};
 use crate::diagnose::problem::Problem;
 use crate::document::source::{Place, SourceFile, Sources, Span};
 use crate::document::yaml::{self, Node, Refusal, Value};
 use crate::kernel::architecture::Architecture;
-use crate::policy::{Flags, Placed, Policy};
+use crate::policy::keys::{Key as _, Root};
+use crate::policy::{AllowedWarning, Flag, Flags, Group, Placed, Policy};
 
 /// How many bytes a policy may have with all that it includes.
 const MAX_BYTES: usize = 256 * 1024;
@@ -34,15 +34,13 @@ pub(crate) fn no_files(_: &str) -> Result<Vec<u8>, String> {
 
 /// The policy in `file`, with what it includes.
 pub(crate) fn parse(file: SourceFile, load: Load<'_>, problems: &mut Problems) -> (Policy, Sources) {
-    let policy = Policy { enabled: true, no_new_privs: true, ..Policy::default() };
-    let mut reader = Reader { load, sources: Sources::new(file), next: 0, bytes: 0, policy, problems };
-    reader.file(0, &mut vec![0]);
-    if let (true, false, Some(place)) =
-        (reader.policy.groups.is_empty(), reader.problems.has_errors(), reader.policy.place)
-    {
-        reader.problems.report(place, Problem::MissingKey { key: "syscalls", of: "the policy" });
+    let mut reader = Reader { load, sources: Sources::new(file), next: 0, bytes: 0, problems };
+    let policy = reader.file(0, &mut vec![0]).unwrap_or_default();
+    if policy.groups.is_empty() && !reader.problems.has_errors() {
+        let missing = Problem::MissingKey { key: Root::Syscalls.name(), of: "the policy" };
+        reader.problems.report(Place::Node(0), missing);
     }
-    (reader.policy, reader.sources)
+    (policy, reader.sources)
 }
 
 /// Reads a policy's files, each once, in the order in which they count.
@@ -53,88 +51,58 @@ struct Reader<'a> {
     next: usize,
     /// How many bytes were read.
     bytes: usize,
-    policy: Policy,
     problems: &'a mut Problems,
 }
 
 impl Reader<'_> {
-    /// Reads a file and those that it includes; `chain` leads from the policy to it.
-    fn file(&mut self, index: usize, chain: &mut Vec<usize>) {
+    /// Reads a file, with the groups and expectations of those that it includes; `chain` leads from the policy to it.
+    fn file(&mut self, index: usize, chain: &mut Vec<usize>) -> Option<Policy> {
         let document = match self.document(index) {
             Ok(document) => document,
-            Err(error) => return self.problems.report(error.0, error.1),
+            Err(error) => {
+                self.problems.report(error.0, error.1);
+                return None;
+            }
         };
-        let Some(fields) = root::root(&document, keys::ROOT, self.problems) else { return };
-        if index == 0 {
-            self.policy.place = Some(Place::Node(document.id));
-            fill(&mut self.policy, &fields, self.problems);
-        } else {
-            for key in fields.names().filter(|key| !keys::INCLUDED.contains(key)) {
-                self.problems.report(fields.place(key), Problem::KeyInInclude { key: key.to_owned() });
+        let role = if index == 0 { Role::Policy } else { Role::Included };
+        let mut policy = one_file(&document, role, self.problems)?;
+        for path in &policy.include {
+            if let Some(included) = self.include(index, path, chain) {
+                policy.groups.extend(included.groups);
+                policy.expectations.extend(included.expectations);
             }
         }
-        self.groups(&fields, index);
-        let included =
-            fields.optional("include").and_then(|node| items(node, "a list of files", self.problems));
-        for node in included.unwrap_or_default() {
-            if let Some(path) = text(node, "the path of a file", self.problems) {
-                self.include(index, &path, chain);
-            }
-        }
+        Some(policy)
     }
 
-    fn groups(&mut self, fields: &Fields<'_>, index: usize) {
-        let problems = &mut *self.problems;
-        // Other files may have the groups.
-        let elsewhere =
-            fields.optional("include").is_some() || index != 0 && fields.optional("expect").is_some();
-        let syscalls = match elsewhere {
-            true => fields.optional("syscalls"),
-            false => fields.required("syscalls", problems),
-        };
-        if let Some(node) = syscalls {
-            let groups = items(node, "a list of groups", problems);
-            if groups.is_some_and(<[Node]>::is_empty) {
-                let remedy = "write at least one group: `- action: errno` with `names:`";
-                let empty = Problem::EmptyList { of: "the list `syscalls`", remedy };
-                problems.report(fields.place("syscalls"), empty);
-            }
-            let groups = groups.unwrap_or_default().iter().map(|node| group::group(node, problems));
-            self.policy.groups.extend(groups);
-        }
-        let expected =
-            fields.optional("expect").and_then(|node| items(node, "a list of expectations", problems));
-        let expected = expected.unwrap_or_default().iter().map(|node| group::expectation(node, problems));
-        self.policy.expectations.extend(expected);
-    }
-
-    fn include(&mut self, including: usize, path: &Placed<String>, chain: &mut Vec<usize>) {
+    fn include(&mut self, including: usize, path: &Placed<String>, chain: &mut Vec<usize>) -> Option<Policy> {
         // That was said, and by links the files of one folder can have names without end.
         if self.bytes > MAX_BYTES {
-            return;
+            return None;
         }
-        let Some(name) = join(self.sources.get(including).name(), &path.value) else {
-            return self.problems.report(path.place, Problem::AbsoluteInclude { name: path.value.clone() });
-        };
-        match self.sources.position(&name) {
-            Some(known) if chain.contains(&known) => {
-                let names =
-                    chain.iter().chain([&known]).map(|file| self.sources.get(*file).name().to_owned());
-                let chain = names.collect();
-                self.problems.report(path.place, Problem::IncludeCycle { chain });
-            }
-            // A file that was reached before counts where it was reached first.
-            Some(_) => {}
-            None => match (self.load)(&name) {
-                Ok(bytes) => {
-                    let index = self.sources.add(SourceFile::new(name, bytes), self.next);
-                    chain.push(index);
-                    self.file(index, chain);
-                    chain.pop();
+        let problem = match join(self.sources.get(including).name(), &path.value) {
+            None => Problem::AbsoluteInclude { name: path.value.clone() },
+            Some(name) => match self.sources.position(&name) {
+                Some(known) if chain.contains(&known) => {
+                    let names = chain.iter().chain([&known]).map(|file| self.sources.get(*file).name());
+                    Problem::IncludeCycle { chain: names.map(str::to_owned).collect() }
                 }
-                Err(reason) => self.problems.report(path.place, Problem::UnreadableInclude { name, reason }),
+                // A file that was reached before counts where it was reached first.
+                Some(_) => return None,
+                None => match (self.load)(&name) {
+                    Ok(bytes) => {
+                        let index = self.sources.add(SourceFile::new(name, bytes), self.next);
+                        chain.push(index);
+                        let included = self.file(index, chain);
+                        chain.pop();
+                        return included;
+                    }
+                    Err(reason) => Problem::UnreadableInclude { name, reason },
+                },
             },
-        }
+        };
+        self.problems.report(path.place, problem);
+        None
     }
 
     fn document(&mut self, index: usize) -> Result<Node, Box<(Place, Problem)>> {
@@ -237,31 +205,69 @@ fn syntax_error(
     (Place::Span { file: index, span }, Problem::InvalidYaml { message, within })
 }
 
-/// What only the policy itself says, not the files that it includes.
-fn fill(policy: &mut Policy, fields: &Fields<'_>, problems: &mut Problems) {
-    let mut flag = |name, otherwise| match fields.optional(name) {
-        Some(node) => boolean(node, problems).unwrap_or(otherwise),
-        None => otherwise,
-    };
-    policy.enabled = flag("enabled", true);
-    policy.no_new_privs = flag("no_new_privs", true);
-    policy.compat = flag("compat", false);
-    policy.default_action =
-        fields.required("default_action", problems).and_then(|node| action::parse(node, problems));
-    policy.foreign_architecture =
-        fields.optional("foreign_architecture").and_then(|node| action::parse(node, problems));
-    policy.newer_syscalls = fields.optional("newer_syscalls").and_then(|node| action::parse(node, problems));
-    policy.architectures = fields.optional("architectures").map(|node| architectures(node, problems));
-    if let Some(node) = fields.optional("flags") {
-        policy.flags = flags(node, problems);
+/// What a file is for, which decides what it may and must say.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Role {
+    Policy,
+    Included,
+}
+
+/// What one file says; `None` where it is no policy at all.
+fn one_file(document: &Node, role: Role, problems: &mut Problems) -> Option<Policy> {
+    let fields = root::root(document, problems)?;
+    let mut policy = Policy::default();
+    if role == Role::Policy {
+        fields.required(Root::DefaultAction, problems);
     }
-    if let Some(node) = fields.optional("allow_warnings") {
-        policy.allowed_warnings = allowed_warnings(node, problems);
+    let has = |key| fields.optional(key).is_some();
+    let others_have_groups = has(Root::Include) || role == Role::Included && has(Root::Expect);
+    if !others_have_groups {
+        fields.required(Root::Syscalls, problems);
     }
+    for (key, node) in fields.iter() {
+        if role == Role::Included && !Root::INCLUDED.contains(&key) {
+            problems.report(fields.place(key), Problem::KeyInInclude { key: key.name().to_owned() });
+            continue;
+        }
+        match key {
+            Root::Enabled => policy.enabled = boolean(node, problems).unwrap_or(true),
+            // A whole policy can be included, and then its default is ignored.
+            Root::DefaultAction if role == Role::Included => {}
+            Root::DefaultAction => policy.default_action = action::parse(node, problems),
+            Root::Syscalls => policy.groups = groups(node, fields.place(key), problems),
+            Root::Include => {
+                let paths = items(node, "a list of files", problems).unwrap_or_default();
+                policy.include =
+                    paths.iter().filter_map(|node| text(node, "the path of a file", problems)).collect();
+            }
+            Root::Architectures => policy.architectures = Some(architectures(node, problems)),
+            Root::Compat => policy.compat = boolean(node, problems).unwrap_or(false),
+            Root::ForeignArchitecture => policy.foreign_architecture = action::parse(node, problems),
+            Root::NewerSyscalls => policy.newer_syscalls = action::parse(node, problems),
+            Root::Flags => policy.flags = flags(node, problems),
+            Root::NoNewPrivs => policy.no_new_privs = boolean(node, problems).unwrap_or(true),
+            Root::Expect => {
+                let expected = items(node, "a list of expectations", problems).unwrap_or_default();
+                policy.expectations =
+                    expected.iter().map(|node| group::expectation(node, problems)).collect();
+            }
+            Root::AllowWarnings => policy.allowed_warnings = allowed_warnings(node, problems),
+        }
+    }
+    Some(policy)
+}
+
+fn groups(node: &Node, key: Place, problems: &mut Problems) -> Vec<Group> {
+    let groups = items(node, "a list of groups", problems);
+    if groups.is_some_and(<[Node]>::is_empty) {
+        let remedy = "write at least one group: `- action: errno` with `names:`";
+        problems.report(key, Problem::EmptyList { of: "the list `syscalls`", remedy });
+    }
+    groups.unwrap_or_default().iter().map(|node| group::group(node, problems)).collect()
 }
 
 /// `[code: reason]`: warnings that the author has thought about.
-fn allowed_warnings(node: &Node, problems: &mut Problems) -> Vec<Code> {
+fn allowed_warnings(node: &Node, problems: &mut Problems) -> Vec<AllowedWarning> {
     let mut allowed = Vec::new();
     let mut seen: Vec<Placed<String>> = Vec::new();
     for node in items(node, "a list of warnings with reasons, `[code: reason]`", problems).unwrap_or_default()
@@ -273,11 +279,10 @@ fn allowed_warnings(node: &Node, problems: &mut Problems) -> Vec<Code> {
         };
         for (key, reason) in entries {
             let Some(name) = text(key, "the code of a warning", problems) else { continue };
-            if text(reason, "a reason in words", problems)
-                .is_some_and(|reason| reason.value.trim().is_empty())
-            {
+            let reason = text(reason, "a reason in words", problems);
+            if let Some(reason) = reason.as_ref().filter(|reason| reason.value.trim().is_empty()) {
                 let nothing = Problem::WrongType { expected: "a reason in words", found: "nothing" };
-                problems.report(Place::Node(reason.id), nothing);
+                problems.report(reason.place, nothing);
             }
             if let Some(first) = seen.iter().find(|other| other.value == name.value) {
                 let again = Problem::RepeatedItem { item: name.value.clone(), first: first.place };
@@ -286,7 +291,10 @@ fn allowed_warnings(node: &Node, problems: &mut Problems) -> Vec<Code> {
             seen.push(name.clone());
             let warnings = || Code::ALL.iter().filter(|code| code.severity() == Severity::Warning);
             match warnings().find(|code| code.name() == name.value) {
-                Some(code) => allowed.push(*code),
+                Some(code) => {
+                    let reason = reason.map(|reason| reason.value).unwrap_or_default();
+                    allowed.push(AllowedWarning { code: *code, reason });
+                }
                 None => problems.report(name.place, Problem::UnknownWarning { text: name.value }),
             }
         }
@@ -318,18 +326,16 @@ fn architectures(node: &Node, problems: &mut Problems) -> Vec<Placed<&'static Ar
 }
 
 fn flags(node: &Node, problems: &mut Problems) -> Flags {
-    let mut flags = Flags::NONE;
+    let mut flags = Vec::new();
     let mut seen: Vec<Placed<String>> = Vec::new();
     for node in items(node, "a list of flags", problems).unwrap_or_default() {
         let Some(flag) = text(node, "a flag", problems) else { continue };
-        match flag.value.as_str() {
-            "tsync" => flags.tsync = true,
-            "log" => flags.log = true,
-            "spec_allow" => flags.spec_allow = true,
-            "wait_killable_recv" => {
-                problems.report(flag.place, Problem::FlagNeedsSupervisor { flag: "wait_killable_recv" });
+        match Flag::find(&flag.value) {
+            Some(found) if found.needs_supervisor() => {
+                problems.report(flag.place, Problem::FlagNeedsSupervisor { flag: found.name() });
             }
-            _ => problems.report(flag.place, Problem::UnknownFlag { text: flag.value.clone() }),
+            Some(found) => flags.push(found),
+            None => problems.report(flag.place, Problem::UnknownFlag { text: flag.value.clone() }),
         }
         if let Some(first) = seen.iter().find(|other| other.value == flag.value) {
             problems
@@ -337,7 +343,7 @@ fn flags(node: &Node, problems: &mut Problems) -> Flags {
         }
         seen.push(flag);
     }
-    flags
+    flags.into_iter().collect()
 }
 
 fn boolean(node: &Node, problems: &mut Problems) -> Option<bool> {

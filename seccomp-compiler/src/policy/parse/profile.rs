@@ -7,7 +7,6 @@ use crate::document::source::{Place, SourceFile, Sources};
 use crate::document::yaml::{Node, Value};
 use crate::engine::profile::Profile;
 use crate::kernel::tables;
-use crate::policy::Policy;
 
 impl Profile {
     /// The profile in a file: YAML or JSON, a mapping of system calls to counts. Calls that an architecture lacks are of
@@ -28,8 +27,7 @@ impl Profile {
     pub fn parse(file: &SourceFile) -> Result<Self, Diagnostics> {
         let mut problems = Problems::default();
         let sources = Sources::new(file.clone());
-        let (policy, load) = (Policy::default(), &no_files);
-        let mut reader = Reader { load, sources, next: 0, bytes: 0, policy, problems: &mut problems };
+        let mut reader = Reader { load: &no_files, sources, next: 0, bytes: 0, problems: &mut problems };
         let mut profile = Self::default();
         match reader.document(0) {
             Ok(Node { value: Value::Mapping(entries), .. }) => profile.read(&entries, reader.problems),

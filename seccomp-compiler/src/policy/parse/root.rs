@@ -7,26 +7,23 @@ use crate::diagnose::problem::Problem;
 use crate::diagnose::spelling::nearest;
 use crate::document::source::Place;
 use crate::document::yaml::{Node, Value};
+use crate::policy::keys::{Key as _, Root};
 
 /// The policy's own fields, from whichever root form the file uses: the policy itself, a mapping under `seccomp`,
 /// or dotted keys.
-pub(super) fn root<'a>(
-    document: &'a Node,
-    keys: &'static [&'static str],
-    problems: &mut Problems,
-) -> Option<Fields<'a>> {
+pub(super) fn root<'a>(document: &'a Node, problems: &mut Problems) -> Option<Fields<'a, Root>> {
     let Value::Mapping(entries) = &document.value else {
         problems.report(Place::Node(document.id), wrong_type("a policy, which is a mapping", document));
         return None;
     };
     let mut standing: Vec<Entry<'a>> =
-        entries.iter().map(|(key, value)| (Standing::of(key, keys), key, value)).collect();
+        entries.iter().map(|(key, value)| (Standing::of(key), key, value)).collect();
     report_misspelled(&mut standing, problems);
     if !standing.iter().any(|(standing, _, _)| standing.is_ours()) {
         let place = entries.first().map_or(document.id, |(key, _)| key.id);
-        return Some(Fields::new(Place::Node(place), "the policy", document, keys, problems));
+        return Some(Fields::new(Place::Node(place), "the policy", document, Root::ALL, problems));
     }
-    let mut fields = nested(&standing, keys, problems);
+    let mut fields = nested(&standing, problems);
     for (standing, key, value) in &standing {
         match standing {
             Standing::Dotted(name) if name.contains('.') => {
@@ -41,7 +38,7 @@ pub(super) fn root<'a>(
         let problem = Problem::KeyBesideSeccomp { key: (*name).to_owned() };
         problems.report(Place::Node(key.id), problem);
         // What stands in the wrong place is not missing as well, and may hold mistakes of its own.
-        if fields.optional(name).is_none() {
+        if !fields.has(name) {
             fields.add(name, key, value, problems);
         }
     }
@@ -66,12 +63,12 @@ enum Standing<'a> {
 }
 
 impl<'a> Standing<'a> {
-    fn of(key: &'a Node, keys: &[&str]) -> Self {
+    fn of(key: &'a Node) -> Self {
         let Value::Text(name) = &key.value else { return Self::Foreign };
         let (first, rest) = name.split_once('.').map_or((&**name, None), |(first, rest)| (first, Some(rest)));
         match rest {
             _ if first == "seccomp" => Self::ours(rest),
-            None if keys.contains(&first) => Self::Beside(name),
+            None if Root::ALL.iter().any(|key| key.name() == first) => Self::Beside(name),
             _ if nearest(first, ["seccomp"]).is_some() => Self::Misspelled(rest),
             _ => Self::Foreign,
         }
@@ -92,24 +89,24 @@ fn report_misspelled(standing: &mut [Entry<'_>], problems: &mut Problems) {
     let found = standing.iter().any(|(standing, _, _)| standing.is_ours());
     for (standing, key, _) in standing {
         let (Standing::Misspelled(rest), Value::Text(name)) = (&*standing, &key.value) else { continue };
-        let unknown = Problem::UnknownKey { key: name.clone(), known: &["seccomp"] };
+        let unknown = Problem::UnknownKey { key: name.clone(), known: vec!["seccomp"] };
         problems.report(Place::Node(key.id), unknown);
         *standing = if found { Standing::Foreign } else { Standing::ours(*rest) };
     }
 }
 
 /// The fields of the mapping under `seccomp`, of which there is at most one.
-fn nested<'a>(standing: &[Entry<'a>], keys: &'static [&'static str], problems: &mut Problems) -> Fields<'a> {
+fn nested<'a>(standing: &[Entry<'a>], problems: &mut Problems) -> Fields<'a, Root> {
     let mut nested = standing.iter().filter(|(standing, _, _)| matches!(standing, Standing::Nested));
     let Some((_, first, value)) = nested.next() else {
         let dotted = standing.iter().find(|(standing, _, _)| matches!(standing, Standing::Dotted(_)));
         let place = dotted.map_or(0, |(_, key, _)| key.id);
-        return Fields::empty(Place::Node(place), "the policy", keys);
+        return Fields::empty(Place::Node(place), "the policy", Root::ALL);
     };
     for (_, again, _) in nested {
         let first = Place::Node(first.id);
         let twice = Problem::DuplicateKey { key: "seccomp".to_owned(), synonym: None, first };
         problems.report(Place::Node(again.id), twice);
     }
-    Fields::new(Place::Node(first.id), "the policy", value, keys, problems)
+    Fields::new(Place::Node(first.id), "the policy", value, Root::ALL, problems)
 }

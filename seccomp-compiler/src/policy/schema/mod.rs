@@ -10,8 +10,8 @@ use crate::diagnose::code::Code;
 use crate::diagnose::diagnostic::Severity;
 use crate::kernel::architecture::Architecture;
 use crate::kernel::tables;
-use crate::policy::Operation;
-use crate::policy::parse::keys;
+use crate::policy::keys::{Condition, Entry, Group, Key, Root, Takes};
+use crate::policy::{ActionData, ActionKind, Flag, Operation};
 
 /// The JSON Schema (draft 7) of a policy file, for editors.
 ///
@@ -40,9 +40,10 @@ fn is_embedded() -> Json {
 
 fn embedded() -> Json {
     let dotted = |key: &str| format!("seccomp.{key}");
-    let keys = || keys::ROOT.iter().copied();
+    let keys = || Root::ALL.iter().map(|key| key.name());
     let mut properties = vec![("seccomp".to_owned(), reference("keys"))];
-    properties.extend(keys().map(|key| (dotted(key), property(key))));
+    let of_root = Root::ALL.iter().map(|key| (dotted(key.name()), property(key.takes(), key.sentence())));
+    properties.extend(of_root);
     let names: Vec<String> = keys().map(dotted).collect();
     let strange = not(object([("enum", list(names.iter().map(String::as_str)))]));
     let strange = object([("allOf", Json::Array(vec![object([("pattern", text("^seccomp[.]"))]), strange]))]);
@@ -64,16 +65,17 @@ fn embedded() -> Json {
 /// those must not have.
 fn complete(has: impl Fn(&str) -> Json) -> Json {
     let policy = all([has("default_action"), any([has("syscalls"), has("include")])]);
-    let own = keys::ROOT.iter().filter(|key| !keys::INCLUDED.contains(key) || **key == "default_action");
+    let is_own = |key: &&Root| !Root::INCLUDED.contains(key) || **key == Root::DefaultAction;
+    let own = Root::ALL.iter().filter(is_own);
     let included = any([has("syscalls"), has("include"), has("expect")]);
-    any([policy, all([not(any(own.map(|key| has(key)))), included])])
+    any([policy, all([not(any(own.map(|key| has(key.name())))), included])])
 }
 
 fn definitions() -> Json {
     object([
-        ("keys", mapping(keys::ROOT.iter().map(|key| (*key, property(key))))),
-        ("group", group(keys::GROUP)),
-        ("expectation", group(keys::EXPECTATION)),
+        ("keys", mapping(properties(Root::ALL, Root::takes, Root::sentence))),
+        ("group", group(Group::ALL)),
+        ("expectation", group(Group::EXPECTATION)),
         ("entry", entry()),
         ("condition", condition()),
         ("action", action()),
@@ -85,28 +87,41 @@ fn definitions() -> Json {
     ])
 }
 
-/// What a key at the root takes.
-fn property(key: &str) -> Json {
-    let boolean = || object([("type", text("boolean"))]);
-    let (words, takes) = match key {
-        "enabled" => ("Whether the filter is installed at all; true by default.", boolean()),
-        "default_action" => ("What happens to calls that no group matches.", reference("action")),
-        "syscalls" => {
-            ("The groups; the first that matches a call decides.", items(reference("group"), false))
+/// The keys of a mapping, each with what stands behind it.
+fn properties<K: Key>(
+    keys: &[K],
+    takes: impl Fn(K) -> Takes,
+    sentence: impl Fn(K) -> &'static str,
+) -> impl Iterator<Item = (&'static str, Json)> {
+    keys.iter().map(move |key| (key.name(), property(takes(*key), sentence(*key))))
+}
+
+fn property(takes: Takes, sentence: &str) -> Json {
+    object([("description", text(sentence)), ("allOf", Json::Array(vec![schema_of(takes)]))])
+}
+
+fn schema_of(takes: Takes) -> Json {
+    match takes {
+        Takes::Boolean => object([("type", text("boolean"))]),
+        Takes::Action => reference("action"),
+        Takes::Groups => items(reference("group"), false),
+        Takes::Expectations => list_of(reference("expectation")),
+        Takes::Paths => list_of(path()),
+        Takes::Architectures => reference("architectures"),
+        Takes::Flags => flags(),
+        Takes::Reasons => list_of(allowed_warning()),
+        Takes::Names => {
+            let name = any([reference("syscall"), reference("set")]);
+            list_of(name).with("uniqueItems", Json::Bool(true))
         }
-        "include" => ("Files whose groups follow, relative to this one.", list_of(path())),
-        "architectures" => ("What the policy is meant for; all by default.", reference("architectures")),
-        "compat" => ("Whether the kernel's other ABIs are covered too.", boolean()),
-        "foreign_architecture" => {
-            ("What happens to calls of ABIs that are not covered.", reference("action"))
-        }
-        "newer_syscalls" => ("What happens to calls that are newer than the table.", reference("action")),
-        "flags" => ("The kernel's filter flags; [tsync] by default.", flags()),
-        "no_new_privs" => ("Whether new privileges are given up first; true by default.", boolean()),
-        "expect" => ("What is relied on, proved.", list_of(reference("expectation"))),
-        _ => ("Warnings that there is a reason for.", list_of(allowed_warning())),
-    };
-    object([("description", text(words)), ("allOf", Json::Array(vec![takes]))])
+        Takes::Entries => list_of(reference("entry")),
+        Takes::Syscall => reference("syscall"),
+        Takes::Conditions => items(reference("condition"), false).with("maxItems", Json::Number(6)),
+        Takes::Argument => reference("argument"),
+        Takes::Operation => operation(),
+        Takes::Value => reference("value"),
+        Takes::Width => object([("enum", Json::Array([16, 32, 64].map(Json::Number).to_vec()))]),
+    }
 }
 
 fn path() -> Json {
@@ -114,8 +129,9 @@ fn path() -> Json {
 }
 
 fn flags() -> Json {
-    let flag = object([("enum", list(["tsync", "log", "spec_allow"]))]);
-    object([("type", text("array")), ("items", flag), ("uniqueItems", Json::Bool(true))])
+    let flags = Flag::ALL.iter().filter(|flag| !flag.needs_supervisor());
+    let flag = object([("enum", list(flags.map(|flag| flag.name())))]);
+    list_of(flag).with("uniqueItems", Json::Bool(true))
 }
 
 fn allowed_warning() -> Json {
@@ -124,33 +140,19 @@ fn allowed_warning() -> Json {
 }
 
 /// A group, or an expectation, by its keys.
-fn group(keys: &[&'static str]) -> Json {
-    let property = |key: &&'static str| {
-        let takes = match *key {
-            "names" => {
-                let name = any([reference("syscall"), reference("set")]);
-                object([("type", text("array")), ("items", name), ("uniqueItems", Json::Bool(true))])
-            }
-            "names_with_args" => list_of(reference("entry")),
-            "action" => reference("action"),
-            "architectures" => reference("architectures"),
-            _ => object([("type", text("boolean"))]),
-        };
-        (*key, takes)
-    };
+fn group(keys: &[Group]) -> Json {
     let filled = |key: &'static str| {
         let some = object([("minItems", Json::Number(1))]);
         object([("required", list([key])), ("properties", object([(key, some)]))])
     };
-    mapping(keys.iter().map(property))
+    mapping(properties(keys, Group::takes, Group::sentence))
         .with("required", list(["action"]))
         .with("anyOf", Json::Array(vec![filled("names"), filled("names_with_args")]))
 }
 
 fn entry() -> Json {
-    let arguments = items(reference("condition"), false).with("maxItems", Json::Number(6));
-    mapping([("name", reference("syscall")), ("arguments", arguments)])
-        .with("required", list(keys::ENTRY.iter().copied()))
+    let names = Entry::ALL.iter().map(|key| key.name());
+    mapping(properties(Entry::ALL, Entry::takes, Entry::sentence)).with("required", list(names))
 }
 
 /// By number, or by a name that some call has for one of its arguments.
@@ -173,21 +175,12 @@ fn argument_names() -> BTreeSet<&'static str> {
 }
 
 fn condition() -> Json {
-    let property = |key: &&'static str| {
-        let takes = match *key {
-            "operation" => operation(),
-            "width" => object([("enum", Json::Array([16, 32, 64].map(Json::Number).to_vec()))]),
-            "argument" | "position" => reference("argument"),
-            _ => reference("value"),
-        };
-        (*key, takes)
-    };
     let one = Json::Array(vec![required("argument"), required("position")]);
     let masked = object([(
         "properties",
         object([("operation", object([("pattern", text(&in_any_case("MaskedEqual")))]))]),
     )]);
-    mapping(keys::CONDITION.iter().map(property))
+    mapping(properties(Condition::ALL, Condition::takes, Condition::sentence))
         .with("required", list(["operation"]))
         .with("oneOf", one)
         .with("if", masked)
@@ -196,9 +189,9 @@ fn condition() -> Json {
 }
 
 fn operation() -> Json {
-    let names = Operation::ALL.map(Operation::name);
-    let any_case = names.map(|name| object([("pattern", text(&in_any_case(name)))]));
-    let listed = object([("enum", list(names))]);
+    let names = || Operation::ALL.iter().map(|operation| operation.name());
+    let any_case = names().map(|name| object([("pattern", text(&in_any_case(name)))]));
+    let listed = object([("enum", list(names()))]);
     object([("type", text("string"))])
         .with("anyOf", Json::Array(core::iter::once(listed).chain(any_case).collect()))
 }
@@ -206,15 +199,22 @@ fn operation() -> Json {
 /// The usual spellings to complete, and a pattern for the others.
 fn action() -> Json {
     let errnos = || tables::errnos().map(|errno| errno.name);
-    let plain = keys::ACTIONS.iter().map(|action| (*action).to_owned());
-    let errors: Vec<String> = plain.chain(errnos().map(|name| format!("errno({name})"))).collect();
+    let names = || ActionKind::ALL.iter().rev().map(|kind| kind.name());
+    let taking =
+        |data| ActionKind::ALL.iter().filter(move |kind| kind.takes() == data).map(|kind| kind.name());
+    let with_errno = |name: &str| errnos().map(|errno| format!("{name}({errno})")).collect::<Vec<_>>();
+    let errors = taking(ActionData::Errno(())).flat_map(with_errno);
+    let errors: Vec<String> = names().map(str::to_owned).chain(errors).collect();
     let in_case = |name: &str| in_any_case(name).trim_matches(['^', '$']).to_owned();
-    let alone: Vec<String> = keys::ACTIONS.iter().map(|action| in_case(action)).collect();
+    let one_of = |names: Vec<&str>| names.into_iter().map(in_case).collect::<Vec<_>>().join("|");
     let number = "(0[xX][0-9a-fA-F]+|0o[0-7]+|0b[01]+|[1-9][0-9]*|0)";
-    let errno =
-        format!(r"{} *\( *({}|{number}) *\)", in_case("errno"), errnos().collect::<Vec<_>>().join("|"));
-    let data = format!(r"({}|{}) *\( *{number} *\)", in_case("trap"), in_case("trace"));
-    let patterns = [format!("^({})$", alone.join("|")), format!("^{errno}$"), format!("^{data}$")];
+    let errno = format!(
+        r"{} *\( *({}|{number}) *\)",
+        one_of(taking(ActionData::Errno(())).collect()),
+        errnos().collect::<Vec<_>>().join("|")
+    );
+    let data = format!(r"({}) *\( *{number} *\)", one_of(taking(ActionData::Number(0)).collect()));
+    let patterns = [format!("^({})$", one_of(names().collect())), format!("^{errno}$"), format!("^{data}$")];
     let patterns = patterns.map(|pattern| object([("pattern", text(&pattern))]));
     let listed = object([("enum", list(errors.iter().map(String::as_str)))]);
     object([("type", text("string"))])

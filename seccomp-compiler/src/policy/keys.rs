@@ -1,0 +1,135 @@
+//! The keys of every mapping in a policy, as rows: the parser, the printer, messages and the JSON Schema read them here.
+
+use super::rows::rows;
+
+/// The keys of one kind of mapping.
+pub(crate) trait Key: Copy + Eq + 'static {
+    /// What a policy calls it.
+    fn name(self) -> &'static str;
+}
+
+/// A row of a table of keys.
+#[derive(Clone, Copy)]
+pub(crate) struct Row {
+    name: &'static str,
+    #[cfg_attr(not(feature = "schema"), expect(dead_code, reason = "only editors are told"))]
+    takes: Takes,
+    #[cfg_attr(not(feature = "schema"), expect(dead_code, reason = "only editors are told"))]
+    sentence: &'static str,
+}
+
+const fn row(name: &'static str, takes: Takes, sentence: &'static str) -> Row {
+    Row { name, takes, sentence }
+}
+
+/// What stands behind a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Takes {
+    Boolean,
+    Action,
+    Groups,
+    Expectations,
+    Paths,
+    Architectures,
+    Flags,
+    Reasons,
+    Names,
+    Entries,
+    Syscall,
+    Conditions,
+    Argument,
+    Operation,
+    Value,
+    Width,
+}
+
+rows! {
+    /// At the root.
+    pub(crate) enum Root: Row {
+        Enabled = row("enabled", Takes::Boolean, "Whether the filter is installed at all; true by default."),
+        DefaultAction = row("default_action", Takes::Action, "What happens to calls that no group matches."),
+        Syscalls = row("syscalls", Takes::Groups, "The groups; the first that matches a call decides."),
+        Include = row("include", Takes::Paths, "Files whose groups follow, relative to this one."),
+        Architectures = row("architectures", Takes::Architectures, "What the policy is meant for; all by default."),
+        Compat = row("compat", Takes::Boolean, "Whether the kernel's other ABIs are covered too."),
+        ForeignArchitecture =
+            row("foreign_architecture", Takes::Action, "What happens to calls of ABIs that are not covered."),
+        NewerSyscalls =
+            row("newer_syscalls", Takes::Action, "What happens to calls that are newer than the table."),
+        Flags = row("flags", Takes::Flags, "The kernel's filter flags; [tsync] by default."),
+        NoNewPrivs =
+            row("no_new_privs", Takes::Boolean, "Whether new privileges are given up first; true by default."),
+        Expect = row("expect", Takes::Expectations, "What is relied on, proved."),
+        AllowWarnings = row("allow_warnings", Takes::Reasons, "Warnings that there is a reason for."),
+    }
+}
+
+rows! {
+    /// In an item of `syscalls`.
+    pub(crate) enum Group: Row {
+        Names = row("names", Takes::Names, "System calls and sets, whatever their arguments."),
+        NamesWithArgs =
+            row("names_with_args", Takes::Entries, "System calls with conditions on their arguments."),
+        Action = row("action", Takes::Action, "What happens to the calls."),
+        Architectures = row("architectures", Takes::Architectures, "Where the group exists; everywhere by default."),
+        Optional =
+            row("optional", Takes::Boolean, "Whether names that a target lacks are left out; false by default."),
+    }
+}
+
+rows! {
+    /// In an item of `names_with_args`.
+    pub(crate) enum Entry: Row {
+        Name = row("name", Takes::Syscall, "The system call."),
+        Arguments = row("arguments", Takes::Conditions, "Conditions that must all hold."),
+    }
+}
+
+rows! {
+    /// In an item of `arguments`.
+    pub(crate) enum Condition: Row {
+        Argument = row("argument", Takes::Argument, "Which argument: its name, or its number from 0 to 5."),
+        Position = row("position", Takes::Argument, "The argument, as older Beats call it."),
+        Operation = row("operation", Takes::Operation, "How the argument is compared."),
+        Value = row("value", Takes::Value, "What the argument is compared with; 0 by default."),
+        Mask = row("mask", Takes::Value, "Which bits count, of MaskedEqual only."),
+        Width = row("width", Takes::Width, "How many bits count; by default those that the kernel reads."),
+    }
+}
+
+impl Root {
+    /// Those of an included file.
+    pub(crate) const INCLUDED: &'static [Self] =
+        &[Self::DefaultAction, Self::Syscalls, Self::Include, Self::Expect];
+}
+
+impl Group {
+    /// Those of an item of `expect`.
+    pub(crate) const EXPECTATION: &'static [Self] = &[Self::Names, Self::NamesWithArgs, Self::Action];
+}
+
+macro_rules! keys {
+    ($($keys:ident)*) => {
+        $(impl Key for $keys {
+            fn name(self) -> &'static str {
+                self.row().name
+            }
+        }
+
+        impl $keys {
+            /// What stands behind it.
+            #[cfg(feature = "schema")]
+            pub(crate) const fn takes(self) -> Takes {
+                self.row().takes
+            }
+
+            /// What it is for, as an editor shows it.
+            #[cfg(feature = "schema")]
+            pub(crate) const fn sentence(self) -> &'static str {
+                self.row().sentence
+            }
+        })*
+    };
+}
+
+keys! { Root Group Entry Condition }

@@ -1,0 +1,348 @@
+//! The value that a policy file stands for: names are still names, and each part knows its place in the file.
+
+use core::fmt;
+use core::ops::Deref;
+
+use super::{Flags, Operation};
+use crate::diagnose::code::Code;
+use crate::document::source::Place;
+use crate::kernel::action;
+use crate::kernel::architecture::{Architecture, Width};
+
+/// A policy as one file has it, with the paths of the files that it includes.
+///
+/// Two policies are equal where they say the same, whatever their places and comments.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Policy {
+    /// `enabled`: whether the filter is installed at all.
+    pub enabled: bool,
+    /// `default_action`; `None` in a file that is there to be included.
+    pub default_action: Option<Placed<Action>>,
+    /// `syscalls`, in file order: the first group that matches a call decides.
+    pub groups: Vec<Group>,
+    /// `include`: the paths of files whose groups and expectations follow, as they are written.
+    pub include: Vec<Placed<String>>,
+    /// `architectures`: what the policy is meant for; `None` for all.
+    pub architectures: Option<Vec<Placed<&'static Architecture>>>,
+    /// `foreign_architecture`: the action for calls of ABIs that the filter does not cover; `None` to kill the process.
+    pub foreign_architecture: Option<Placed<Action>>,
+    /// `newer_syscalls`: the action for numbers from the table's end on; `None` for the default action.
+    pub newer_syscalls: Option<Placed<Action>>,
+    /// `compat`: whether the other ABIs of the target's kernel are covered as well.
+    pub compat: bool,
+    /// `expect`: what the author relies on. An expectation has no `architectures`, and is `optional`.
+    pub expectations: Vec<Group>,
+    /// `allow_warnings`: those that the author gives a reason for.
+    pub allowed_warnings: Vec<AllowedWarning>,
+    /// `flags`: the kernel's filter flags.
+    pub flags: Flags,
+    /// `no_new_privs`: whether the installer sets it first.
+    pub no_new_privs: bool,
+}
+
+/// Something with its place in the file. It compares as what it holds does.
+#[derive(Clone, Copy)]
+pub struct Placed<T> {
+    /// What the file says.
+    pub value: T,
+    /// Where; the policy as a whole for what was built in code.
+    pub place: Place,
+}
+
+/// A group of `syscalls`: calls that share an action. In `expect`: calls that must be answered with it.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Group {
+    /// `action`.
+    pub action: Placed<Action>,
+    /// `architectures`: where the group exists; `None` for everywhere.
+    pub architectures: Option<Vec<Placed<&'static Architecture>>>,
+    /// `optional`: names that the target lacks are left out.
+    pub optional: bool,
+    /// `names` and `names_with_args`. The order between the two does not count.
+    pub entries: Vec<Entry>,
+    /// Lines to print above the group. Reading a file leaves it empty, and it does not count in comparisons.
+    pub comment: String,
+}
+
+/// One system call of a group.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Entry {
+    /// The call's name, or that of a set, which begins with `@`.
+    pub name: Placed<String>,
+    /// Conditions on its arguments, which must all hold; `None` for a name of `names`, which always matches.
+    pub conditions: Option<Vec<Condition>>,
+    /// Lines to print above the entry. Reading a file leaves it empty, and it does not count in comparisons.
+    pub comment: String,
+}
+
+/// One condition on one argument.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Condition {
+    /// `argument`.
+    pub argument: Placed<Argument>,
+    /// `operation`.
+    pub operation: Placed<Operation>,
+    /// `value`; `None` where it is left out, which means 0.
+    pub value: Option<Placed<Value>>,
+    /// `mask`, of `MaskedEqual` alone.
+    pub mask: Option<Placed<Value>>,
+    /// `width`, where the author overrides the kernel's own.
+    pub width: Option<Placed<Width>>,
+}
+
+/// Which argument a condition is on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Argument {
+    /// By its register, 0 to 5.
+    Position(u8),
+    /// By the name that the kernel or the manual page gives it.
+    Name(String),
+}
+
+/// A value: terms joined by `|`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Value {
+    /// The terms, one or more.
+    pub terms: Vec<Term>,
+}
+
+/// One term of a value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Term {
+    /// A number.
+    Number(i128),
+    /// A constant of the kernel's headers.
+    Constant(String),
+}
+
+/// What is to happen to a call.
+pub type Action = action::Action<Errno>;
+
+/// The error of an action.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Errno {
+    /// By number.
+    Number(u16),
+    /// By name: numbers differ between architectures.
+    Name(String),
+}
+
+/// A warning that the author gives a reason for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AllowedWarning {
+    /// Which one.
+    pub code: Code,
+    /// Why it may stay.
+    pub reason: String,
+}
+
+/// Where a policy says what happens to calls that no rule matches; `None` where it leaves the key out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fallbacks {
+    /// `default_action`.
+    pub default_action: Option<Place>,
+    /// `newer_syscalls`.
+    pub newer_syscalls: Option<Place>,
+    /// `foreign_architecture`.
+    pub foreign_architecture: Option<Place>,
+}
+
+/// EPERM, which has this number everywhere.
+const EPERM: u16 = 1;
+
+impl Policy {
+    /// A policy without groups that answers every call with this action.
+    pub fn new(default_action: Action) -> Self {
+        Self { default_action: Some(default_action.into()), ..Self::default() }
+    }
+
+    /// The ABIs that a filter for `native` covers, `native` first.
+    pub(crate) fn covered(&self, native: &'static Architecture) -> Vec<&'static Architecture> {
+        let compat = native.compat().filter(|_| self.compat);
+        core::iter::once(native).chain(compat).collect()
+    }
+
+    pub(crate) fn fallbacks(&self) -> Fallbacks {
+        let place = |action: &Option<Placed<Action>>| action.as_ref().map(|action| action.place);
+        Fallbacks {
+            default_action: place(&self.default_action),
+            newer_syscalls: place(&self.newer_syscalls),
+            foreign_architecture: place(&self.foreign_architecture),
+        }
+    }
+
+    /// Whether any action of it is `trap`.
+    pub(crate) fn traps(&self) -> bool {
+        let fallbacks = [&self.default_action, &self.newer_syscalls, &self.foreign_architecture];
+        let groups = self.groups.iter().map(|group| &group.action);
+        let mut actions = fallbacks.into_iter().flatten().chain(groups);
+        actions.any(|action| matches!(action.value, Action::Trap(_)))
+    }
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            enabled: true,
+            default_action: None,
+            groups: Vec::new(),
+            include: Vec::new(),
+            architectures: None,
+            foreign_architecture: None,
+            newer_syscalls: None,
+            compat: false,
+            expectations: Vec::new(),
+            allowed_warnings: Vec::new(),
+            flags: Flags::default(),
+            no_new_privs: true,
+        }
+    }
+}
+
+impl Group {
+    /// A group with this action, everywhere and without calls.
+    pub fn new(action: Action) -> Self {
+        let action = action.into();
+        Self { action, architectures: None, optional: false, entries: Vec::new(), comment: String::new() }
+    }
+
+    /// An item of `expect` with this action, without calls.
+    pub fn expectation(action: Action) -> Self {
+        Self { optional: true, ..Self::new(action) }
+    }
+
+    /// The group with these calls or sets, whatever their arguments.
+    pub fn names<'a>(mut self, names: impl IntoIterator<Item = &'a str>) -> Self {
+        self.entries.extend(names.into_iter().map(Entry::new));
+        self
+    }
+
+    /// The group with a call under conditions that must all hold.
+    pub fn name_with_args(mut self, name: &str, conditions: impl IntoIterator<Item = Condition>) -> Self {
+        let conditions = Some(conditions.into_iter().collect());
+        self.entries.push(Entry { conditions, ..Entry::new(name) });
+        self
+    }
+
+    /// The entries with or without conditions.
+    pub(crate) fn entries_of(&self, conditional: bool) -> impl Iterator<Item = &Entry> {
+        self.entries.iter().filter(move |entry| entry.conditions.is_some() == conditional)
+    }
+}
+
+impl PartialEq for Group {
+    fn eq(&self, other: &Self) -> bool {
+        let same = |conditional| self.entries_of(conditional).eq(other.entries_of(conditional));
+        self.action == other.action
+            && self.architectures == other.architectures
+            && self.optional == other.optional
+            && same(false)
+            && same(true)
+    }
+}
+
+impl Eq for Group {}
+
+impl Entry {
+    /// A call or a set, whatever its arguments.
+    pub fn new(name: &str) -> Self {
+        Self { name: name.to_owned().into(), conditions: None, comment: String::new() }
+    }
+
+    /// Whether it stands for the calls of a set.
+    pub(crate) fn is_set(&self) -> bool {
+        self.name.value.as_bytes().first() == Some(&b'@')
+    }
+}
+
+impl PartialEq for Entry {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name && self.conditions == other.conditions
+    }
+}
+
+impl Eq for Entry {}
+
+impl Condition {
+    /// A condition that compares all bits of the argument that the kernel reads.
+    pub fn new(argument: impl Into<Argument>, operation: Operation, value: impl Into<Value>) -> Self {
+        let (argument, value): (Argument, Value) = (argument.into(), value.into());
+        Self {
+            argument: argument.into(),
+            operation: operation.into(),
+            value: Some(value.into()),
+            mask: None,
+            width: None,
+        }
+    }
+
+    /// A condition that compares the bits of `mask`.
+    pub fn masked(argument: impl Into<Argument>, mask: impl Into<Value>, value: impl Into<Value>) -> Self {
+        let mask: Value = mask.into();
+        Self { mask: Some(mask.into()), ..Self::new(argument, Operation::MaskedEqual, value) }
+    }
+}
+
+impl Default for Errno {
+    /// EPERM.
+    fn default() -> Self {
+        Self::Number(EPERM)
+    }
+}
+
+impl From<u8> for Argument {
+    fn from(position: u8) -> Self {
+        Self::Position(position)
+    }
+}
+
+impl From<&str> for Argument {
+    fn from(name: &str) -> Self {
+        Self::Name(name.to_owned())
+    }
+}
+
+impl From<i128> for Value {
+    fn from(number: i128) -> Self {
+        Self { terms: vec![Term::Number(number)] }
+    }
+}
+
+impl From<&str> for Value {
+    /// The constant of this name.
+    fn from(constant: &str) -> Self {
+        Self { terms: vec![Term::Constant(constant.to_owned())] }
+    }
+}
+
+impl<T> From<T> for Placed<T> {
+    fn from(value: T) -> Self {
+        Self { value, place: Place::POLICY }
+    }
+}
+
+impl<T> Deref for Placed<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}
+
+impl<T: PartialEq> PartialEq for Placed<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.value == other.value
+    }
+}
+
+impl<T: Eq> Eq for Placed<T> {}
+
+impl<T: fmt::Debug> fmt::Debug for Placed<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.value.fmt(f)
+    }
+}

@@ -1,0 +1,25 @@
+//! Closed lists: an enum whose variants are the rows of a table, so that one line adds a row everywhere.
+
+/// An enum without data, with a row of type `$row` for each variant.
+macro_rules! rows {
+    ($(#[$meta:meta])* $vis:vis enum $name:ident: $row:ty { $($(#[$doc:meta])* $variant:ident = $value:expr,)* }) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        $vis enum $name {
+            $($(#[$doc])* $variant,)*
+        }
+
+        impl $name {
+            /// Every one, in the order of the table.
+            $vis const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            const fn row(self) -> $row {
+                match self {
+                    $(Self::$variant => $value,)*
+                }
+            }
+        }
+    };
+}
+
+pub(super) use rows;
