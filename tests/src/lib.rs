@@ -1,5 +1,6 @@
 //! What the end to end tests share.
 
+pub mod corpus;
 pub mod documents;
 pub mod kernel;
 pub mod oracle;
@@ -8,6 +9,7 @@ pub mod programs;
 pub mod random;
 pub mod scratch;
 pub mod ui;
+pub mod values;
 
 use std::time::Duration;
 

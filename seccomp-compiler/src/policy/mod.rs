@@ -5,6 +5,8 @@ pub(crate) mod keys;
 mod model;
 mod operation;
 pub(crate) mod parse;
+#[cfg(feature = "edit")]
+mod print;
 mod rows;
 #[cfg(feature = "schema")]
 pub(crate) mod schema;

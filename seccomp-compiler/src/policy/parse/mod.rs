@@ -8,6 +8,7 @@ mod condition;
 mod fields;
 mod group;
 mod profile;
+mod read;
 mod root;
 
 use self::fields::items;
@@ -179,9 +180,15 @@ fn hidden(text: &str) -> Option<(usize, char)> {
         '\t' | '\n' => false,
         '\r' => bytes.get(at + 1) != Some(&b'\n'),
         &yaml::MARK => *at != 0,
-        '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{fffe}' | '\u{ffff}' => true,
-        character => character.is_control(),
+        character => is_misleading(*character),
     })
+}
+
+/// Whether a character is not shown as what it does: it ends a line for YAML but not in an editor, turns the order in
+/// which the text is shown, or YAML does not take it.
+pub(in crate::policy) fn is_misleading(character: char) -> bool {
+    let turns_or_ends = matches!(character, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    turns_or_ends || matches!(character, yaml::MARK | '\u{fffe}' | '\u{ffff}') || character.is_control()
 }
 
 /// What the YAML library could not read; a bare `@` and tabs are told from other mistakes, as they are the usual ones.
@@ -210,12 +217,20 @@ fn syntax_error(
 enum Role {
     Policy,
     Included,
+    /// The one or the other, as its keys tell.
+    Unknown,
 }
 
 /// What one file says; `None` where it is no policy at all.
 fn one_file(document: &Node, role: Role, problems: &mut Problems) -> Option<Policy> {
     let fields = root::root(document, problems)?;
     let mut policy = Policy::default();
+    let is_own = |key: Root| key == Root::DefaultAction || !Root::INCLUDED.contains(&key);
+    let role = match role {
+        Role::Unknown if fields.iter().any(|(key, _)| is_own(key)) => Role::Policy,
+        Role::Unknown => Role::Included,
+        known => known,
+    };
     if role == Role::Policy {
         fields.required(Root::DefaultAction, problems);
     }

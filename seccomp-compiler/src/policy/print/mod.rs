@@ -1,0 +1,163 @@
+//! Policies as canonical text: [`Display`](fmt::Display) of [`Policy`] and of [`Action`].
+
+pub(super) mod yaml;
+
+use core::fmt;
+
+use self::yaml::{Quotes, Yaml, list, text};
+use super::keys::{self, Key as _, Root};
+use super::{Action, ActionData, Argument, Condition, Entry, Errno, Flags, Group, Operation, Placed, Policy};
+use super::{Term, Value};
+use crate::kernel::architecture::Architecture;
+
+/// The policy as YAML that reads back as an equal policy. What is said by default is left out, short lists are on one
+/// line, and comments stand above their groups and entries.
+impl fmt::Display for Policy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}", self.yaml().block(0, Quotes::WhereNeeded))
+    }
+}
+
+impl fmt::Display for Action {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.kind().name())?;
+        match self.data() {
+            ActionData::None | ActionData::Number(0) => Ok(()),
+            ActionData::Errno(errno) if *errno == Errno::default() => Ok(()),
+            ActionData::Number(data) | ActionData::Errno(&Errno::Number(data)) => write!(f, "({data})"),
+            ActionData::Errno(Errno::Name(name)) => write!(f, "({name})"),
+        }
+    }
+}
+
+impl Policy {
+    fn yaml(&self) -> Yaml {
+        let Self {
+            enabled,
+            default_action,
+            groups,
+            include,
+            architectures,
+            foreign_architecture,
+            newer_syscalls,
+            compat,
+            expectations,
+            allowed_warnings,
+            flags,
+            no_new_privs,
+        } = self;
+        let action =
+            |action: &Option<Placed<Action>>| action.as_deref().map(|action| text(action.to_string()));
+        let boolean = |value: bool, default: bool| (value != default).then(|| Yaml::Plain(value.to_string()));
+        let some = |items: Vec<Yaml>| (!items.is_empty()).then(|| list(items));
+        let reasons = allowed_warnings
+            .iter()
+            .map(|allowed| Yaml::Map(vec![(allowed.code.name(), text(&allowed.reason))]));
+        // In the order of docs/policy.md, but for what is long, which is last.
+        let keys = [
+            (Root::DefaultAction, action(default_action)),
+            (Root::Enabled, boolean(*enabled, true)),
+            (Root::Architectures, architectures.as_deref().map(names)),
+            (Root::Compat, boolean(*compat, false)),
+            (Root::ForeignArchitecture, action(foreign_architecture)),
+            (Root::NewerSyscalls, action(newer_syscalls)),
+            (Root::AllowWarnings, some(reasons.collect())),
+            (Root::Flags, flag_names(*flags)),
+            (Root::NoNewPrivs, boolean(*no_new_privs, true)),
+            (Root::Include, some(include.iter().map(|path| text(&path.value)).collect())),
+            (Root::Syscalls, group_list(groups, false)),
+            (Root::Expect, group_list(expectations, true)),
+        ];
+        Yaml::Block(keys.into_iter().filter_map(|(key, value)| Some((key.name(), value?))).collect())
+    }
+}
+
+fn flag_names(flags: Flags) -> Option<Yaml> {
+    (flags != Flags::default()).then(|| list(flags.iter().map(|flag| text(flag.name()))))
+}
+
+fn names(architectures: &[Placed<&'static Architecture>]) -> Yaml {
+    list(architectures.iter().map(|architecture| text(architecture.name())))
+}
+
+fn group_list(groups: &[Group], are_expectations: bool) -> Option<Yaml> {
+    let items = groups.iter().map(|group| (group.comment.clone(), group.yaml(are_expectations)));
+    (!groups.is_empty()).then(|| Yaml::List(items.collect()))
+}
+
+impl Group {
+    pub(super) fn yaml(&self, is_expectation: bool) -> Yaml {
+        let Self { action, architectures, optional, entries: _, comment: _ } = self;
+        let entries = |conditional| {
+            let items = self.entries_of(conditional).map(|entry| (entry.comment.clone(), entry.yaml()));
+            Some(items.collect::<Vec<_>>()).filter(|items| !items.is_empty()).map(Yaml::List)
+        };
+        let keys = [
+            (keys::Group::Action, Some(text(action.to_string()))),
+            (keys::Group::Architectures, architectures.as_deref().map(names)),
+            (keys::Group::Optional, (*optional && !is_expectation).then(|| Yaml::Plain(true.to_string()))),
+            (keys::Group::Names, entries(false)),
+            (keys::Group::NamesWithArgs, entries(true)),
+        ];
+        Yaml::Block(keys.into_iter().filter_map(|(key, value)| Some((key.name(), value?))).collect())
+    }
+}
+
+impl Entry {
+    pub(super) fn yaml(&self) -> Yaml {
+        let name = text(&self.name.value);
+        match &self.conditions {
+            None => name,
+            Some(conditions) => Yaml::Block(vec![
+                (keys::Entry::Name.name(), name),
+                (keys::Entry::Arguments.name(), list(conditions.iter().map(Condition::yaml))),
+            ]),
+        }
+    }
+}
+
+impl Condition {
+    fn yaml(&self) -> Yaml {
+        let Self { argument, operation, value, mask, width } = self;
+        let argument = match &argument.value {
+            Argument::Position(position) => Yaml::Plain(position.to_string()),
+            Argument::Name(name) => text(name),
+        };
+        let value_of = |value: &Option<Placed<Value>>| value.as_deref().map(|value| value.yaml(**operation));
+        let keys = [
+            (keys::Condition::Argument, Some(argument)),
+            (keys::Condition::Operation, Some(text(operation.name()))),
+            (keys::Condition::Mask, value_of(mask)),
+            (keys::Condition::Value, value_of(value)),
+            (keys::Condition::Width, width.as_deref().map(|width| Yaml::Plain(width.to_string()))),
+        ];
+        Yaml::Map(keys.into_iter().filter_map(|(key, value)| Some((key.name(), value?))).collect())
+    }
+}
+
+impl Value {
+    /// Numbers are decimal, but those that are compared bit by bit.
+    fn yaml(&self, operation: Operation) -> Yaml {
+        let in_bits = match operation {
+            Operation::BitsSet | Operation::BitsNotSet | Operation::MaskedEqual => true,
+            Operation::Equal
+            | Operation::NotEqual
+            | Operation::GreaterThan
+            | Operation::LessThan
+            | Operation::GreaterOrEqual
+            | Operation::LessOrEqual => false,
+        };
+        let number = |number: &i128| match number {
+            10.. if in_bits => format!("{number:#x}"),
+            _ => number.to_string(),
+        };
+        let term = |term: &Term| match term {
+            Term::Number(value) => number(value),
+            Term::Constant(name) => name.clone(),
+        };
+        match self.terms.as_slice() {
+            [Term::Number(value)] => Yaml::Plain(number(value)),
+            terms => text(terms.iter().map(term).collect::<Vec<_>>().join(" | ")),
+        }
+    }
+}
