@@ -1,22 +1,15 @@
-//! Where an export goes: written whole, or not at all.
+//! Where an export goes: a file that is written completely or not at all, or standard output.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
+use seccomp_tools::program::Content;
+
 use crate::outcome::Failure;
 use crate::output::Output;
 
-/// Whether what is written may go to a terminal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Content {
-    /// For people.
-    Text,
-    /// For programs.
-    Binary,
-}
-
-/// Writes to the file of this name, or to standard output for `-`.
+/// Writes to this file, or to standard output for `-`.
 pub(crate) fn write(
     path: &Path,
     content: Content,
@@ -33,18 +26,18 @@ pub(crate) fn write(
 }
 
 fn write_file(path: &Path, content: Content, bytes: &[u8]) -> Result<(), Failure> {
-    let write = |error| Failure::Write { path: path.to_owned(), error };
+    let failure = |error| Failure::Write { path: path.to_owned(), error };
     match fs::metadata(path) {
-        Ok(there) if there.is_file() => {
-            let place = fs::canonicalize(path).map_err(write)?;
-            replace(&place, there.permissions(), bytes).map_err(write)
+        Ok(metadata) if metadata.is_file() => {
+            let target = fs::canonicalize(path).map_err(failure)?;
+            replace(&target, metadata.permissions(), bytes).map_err(failure)
         }
-        Ok(_) => pour(path, content, bytes),
-        Err(_) => create(path, bytes).map_err(write),
+        Ok(_) => write_through(path, content, bytes),
+        Err(_) => create(path, bytes).map_err(failure),
     }
 }
 
-/// Puts a file in the place of another, with the same permissions. Readers see the one or the other.
+/// Replaces a file, keeping its permissions. Readers see either the old or the new one.
 fn replace(path: &Path, permissions: fs::Permissions, bytes: &[u8]) -> io::Result<()> {
     let file = beside(path, bytes)?;
     file.as_file().set_permissions(permissions)?;
@@ -57,11 +50,11 @@ fn create(path: &Path, bytes: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
-/// A temporary file in the folder of `path`, which goes away by itself unless it is persisted.
+/// A temporary file in the folder of `path`, removed again unless it is persisted.
 fn beside(path: &Path, bytes: &[u8]) -> io::Result<tempfile::NamedTempFile> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let folder: PathBuf = folder.unwrap_or(Path::new(".")).to_owned();
-    // Else the error would speak of the temporary file.
+    // Otherwise the error would name the temporary file.
     fs::metadata(&folder)?;
     let mut file = builder().tempfile_in(folder)?;
     file.write_all(bytes)?;
@@ -69,7 +62,7 @@ fn beside(path: &Path, bytes: &[u8]) -> io::Result<tempfile::NamedTempFile> {
     Ok(file)
 }
 
-/// Temporary files are for their owner alone; an export is as any other file that the user makes.
+/// Temporary files are readable only by their owner; an export has the permissions of any new file.
 #[cfg(unix)]
 fn builder() -> tempfile::Builder<'static, 'static> {
     use std::os::unix::fs::PermissionsExt;
@@ -86,12 +79,12 @@ fn builder() -> tempfile::Builder<'static, 'static> {
     builder
 }
 
-/// Writes into what is no file, as a pipe or a device: a rename would put a file in its place.
-fn pour(path: &Path, content: Content, bytes: &[u8]) -> Result<(), Failure> {
-    let write = |error| Failure::Write { path: path.to_owned(), error };
-    let mut device: File = OpenOptions::new().write(true).open(path).map_err(write)?;
+/// Writes to a pipe or a device, which a rename would replace by a file.
+fn write_through(path: &Path, content: Content, bytes: &[u8]) -> Result<(), Failure> {
+    let failure = |error| Failure::Write { path: path.to_owned(), error };
+    let mut device: File = OpenOptions::new().write(true).open(path).map_err(failure)?;
     if content == Content::Binary && device.is_terminal() {
         return Err(Failure::Terminal);
     }
-    device.write_all(bytes).map_err(write)
+    device.write_all(bytes).map_err(failure)
 }

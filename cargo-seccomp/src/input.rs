@@ -1,24 +1,36 @@
-//! Paths to what is in the files.
+//! Reads and compiles the policies and files that the user names.
 
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use seccomp_compiler::SourceFile;
+use seccomp_compiler::{Architecture, Compiler, SourceFile};
+use seccomp_tools::Check;
 
 use crate::outcome::Failure;
 
-/// Far over the compiler's own limit, which words the problem; this one only ends a read that would not end.
+/// Far above the compiler's own limit, which reports the problem; this one only bounds what is read.
 const MOST_BYTES: u64 = 16 << 20;
 
-/// Reads a policy. Whether it is one, or even text, is the compiler's to say.
+/// Reads a policy. Whether it is one, or even text, is for the compiler to say.
 pub(crate) fn read(path: &Path) -> Result<SourceFile, Failure> {
     Ok(SourceFile::new(path.display().to_string(), read_bytes(path)?))
 }
 
+/// Reads a policy and compiles it for one architecture.
+pub(crate) fn compile(
+    path: &Path,
+    architecture: &'static Architecture,
+) -> Result<(SourceFile, Check), Failure> {
+    let policy = read(path)?;
+    let mut check = Check::new();
+    check.add(architecture, Compiler::for_architecture(architecture).loader(&load).compile(&policy));
+    Ok((policy, check))
+}
+
 /// Reads a file that a policy includes.
 pub(crate) fn load(name: &str) -> Result<Vec<u8>, String> {
-    // A pipe or a device would not end.
+    // Reading a pipe or a device might not end.
     if std::fs::metadata(name).is_ok_and(|file| !file.is_file() && !file.is_dir()) {
         return Err("it is not a regular file".to_owned());
     }

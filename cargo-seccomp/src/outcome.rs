@@ -1,37 +1,40 @@
-//! How a command ends: its exit code, and what kept it from its work.
+//! How a command ends: its exit code, or why it could not do its work.
 
 use core::fmt;
+use std::error::Error;
 use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use crate::violations::source::Unavailable;
+use seccomp_observe::ReadError;
+use seccomp_observe::source::Unavailable;
+use seccomp_tools::program::NotAProgram;
 
-/// How a command ended, from good to bad: of several policies the worst decides.
+/// How a command ended, from best to worst: with several policies the worst one counts.
 ///
-/// The codes are part of the interface and stay as they are.
+/// The exit codes are part of the interface and do not change.
 ///
 /// ```
 /// use cargo_seccomp::Outcome;
 ///
 /// assert_eq!(Outcome::Problems.exit_code(), 1);
-/// assert_eq!(Outcome::Problems.max(Outcome::Fine), Outcome::Problems);
+/// assert_eq!(Outcome::Problems.max(Outcome::Success), Outcome::Problems);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Outcome {
-    /// Every policy is sound, and what was asked for is done. There may be warnings.
-    Fine,
+    /// The command did what it was asked to do, possibly with warnings.
+    Success,
     /// A policy has problems.
     Problems,
-    /// The command was called wrongly, or a file could not be read or written.
+    /// The usage was wrong, or a file could not be read or written.
     Failed,
 }
 
 impl Outcome {
-    /// The code that the process ends with.
+    /// The exit code of the process.
     pub const fn exit_code(self) -> u8 {
         match self {
-            Self::Fine => 0,
+            Self::Success => 0,
             Self::Problems => 1,
             Self::Failed => 2,
         }
@@ -44,10 +47,10 @@ impl From<Outcome> for ExitCode {
     }
 }
 
-/// What keeps a command from its work; each ends in [`Outcome::Failed`], and its `Display` is one line.
+/// Why a command could not do its work. It ends in [`Outcome::Failed`], with this in one line.
 #[derive(Debug)]
 pub(crate) enum Failure {
-    /// A policy cannot be read.
+    /// A file cannot be read.
     Read { path: PathBuf, error: io::Error },
     /// A file cannot be written.
     Write { path: PathBuf, error: io::Error },
@@ -56,40 +59,73 @@ pub(crate) enum Failure {
     /// A binary filter would go to a terminal.
     Terminal,
     /// A file is not an array of instructions.
-    NoProgram { path: PathBuf, bytes: usize },
-    /// An export would replace the policy that it is made of.
+    NotAProgram { path: PathBuf, error: NotAProgram },
+    /// An export would replace its own policy.
     Overwrites { path: PathBuf },
-    /// No architecture is named, and this machine's has no filters.
+    /// No architecture is named, and this machine's is unknown.
     NoHost,
     /// There are no records of violations to read.
     Unavailable(Unavailable),
-    /// A source of records fails while it is read.
-    Source { name: String, error: io::Error },
-    /// Advice on a policy is wanted in a form that has no place for it.
-    AdviceAsTable,
+    /// Records cannot be read, or violations not be written.
+    Reading(ReadError),
+    /// Advice on a policy is requested in a format that has no place for it.
+    AdviceNeedsTable,
 }
+
+impl Error for Failure {}
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Read { path, error } => write!(f, "cannot read `{}`: {error}", path.display()),
             Self::Write { path, error } => write!(f, "cannot write `{}`: {error}", path.display()),
-            Self::StandardOutput { error } => write!(f, "cannot write to standard output: {error}"),
+            Self::StandardOutput { error } | Self::Reading(ReadError::Output(error)) => {
+                write!(f, "cannot write to standard output: {error}")
+            }
             Self::Terminal => f.write_str(
-                "a binary filter is not for a terminal: name a file with `--output`, or choose `--format asm`",
+                "a binary filter should not go to a terminal: name a file with `--output`, or use `--format asm`",
             ),
-            Self::NoProgram { path, bytes } => write!(
-                f,
-                "`{}` is no program: an instruction has 8 bytes, and {bytes} are not a whole number of them",
-                path.display(),
-            ),
-            Self::Overwrites { path } => write!(f, "`{}` is the policy itself: name another file", path.display()),
-            Self::NoHost => f.write_str(
-                "no architecture is known for this machine: name one with `--arch`",
-            ),
-            Self::Unavailable(why) => why.fmt(f),
-            Self::Source { name, error } => write!(f, "cannot read {name}: {error}"),
-            Self::AdviceAsTable => f.write_str("`--policy` goes with `--format table` alone"),
+            Self::NotAProgram { path, error } => {
+                write!(f, "`{}` is not a BPF program: {error}", path.display())
+            }
+            Self::Overwrites { path } => {
+                write!(f, "`{}` is the policy itself: name another file", path.display())
+            }
+            Self::NoHost => f.write_str("the architecture of this machine is unknown: name one with `--arch`"),
+            Self::Unavailable(error) => f.write_str(&with_remedy(error)),
+            Self::Reading(error) => error.fmt(f),
+            Self::AdviceNeedsTable => f.write_str("`--policy` requires `--format table`"),
         }
     }
+}
+
+impl From<Unavailable> for Failure {
+    fn from(error: Unavailable) -> Self {
+        Self::Unavailable(error)
+    }
+}
+
+impl From<ReadError> for Failure {
+    fn from(error: ReadError) -> Self {
+        Self::Reading(error)
+    }
+}
+
+/// Why a source cannot be read, and what the user can do about it.
+pub(crate) fn with_remedy(error: &Unavailable) -> String {
+    let is_denied = |error: &io::Error| error.kind() == io::ErrorKind::PermissionDenied;
+    let remedy = match error {
+        Unavailable::NoPast => "add `--follow`, or choose another source",
+        Unavailable::NotLive => "use `tail -F FILE | cargo seccomp violations --follow --source -`",
+        Unavailable::Audit(error) if is_denied(error) => {
+            "use sudo, or give the capability to the binary with `setcap cap_audit_read+ep`"
+        }
+        Unavailable::Kmsg(error) if is_denied(error) => "use sudo",
+        Unavailable::Nothing { first, second } => {
+            let (first, second) = (with_remedy(first), with_remedy(second));
+            return format!("no records can be read here: {first}; {second}; or name a file with `--source`");
+        }
+        _ => return error.to_string(),
+    };
+    format!("{error}: {remedy}")
 }

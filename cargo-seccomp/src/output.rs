@@ -1,11 +1,11 @@
-//! The one writer: results to standard output, findings to standard error, each with colour or without.
+//! The only writer: results to standard output, findings to standard error, each with or without colour.
 
 use core::fmt::{self, Display};
 use std::io::{self, IsTerminal, Write};
 
 use anstream::{AutoStream, ColorChoice, adapter::strip_str};
+use clap::ValueEnum;
 
-use crate::cli::Color;
 use crate::outcome::{Failure, Outcome};
 use crate::render;
 
@@ -13,41 +13,42 @@ use crate::render;
 pub struct Output<'a> {
     results: Stream<'a>,
     findings: Stream<'a>,
-    /// Whether binary results would go to a terminal.
-    on_terminal: bool,
-    /// Whether the reader of the results went away.
-    is_closed: bool,
+    /// Whether results go to a terminal.
+    is_terminal: bool,
 }
 
-/// A stream and whether it takes colour.
+/// When to colour messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+/// A stream, and whether it is coloured.
 struct Stream<'a> {
-    to: Box<dyn Write + 'a>,
-    /// What `auto` comes to.
+    writer: Box<dyn Write + 'a>,
+    /// What `auto` means for it.
     auto: ColorChoice,
     choice: ColorChoice,
 }
 
 impl Output<'static> {
-    /// Standard output and standard error, with colour where a terminal reads.
+    /// Standard output and standard error, coloured on a terminal.
     pub fn standard() -> Self {
         let (stdout, stderr) = (io::stdout(), io::stderr());
-        let on_terminal = stdout.is_terminal();
+        let is_terminal = stdout.is_terminal();
         let (results, findings) = (AutoStream::choice(&stdout), AutoStream::choice(&stderr));
-        Self {
-            results: Stream::new(stdout, results),
-            findings: Stream::new(stderr, findings),
-            on_terminal,
-            is_closed: false,
-        }
+        Self { results: Stream::new(stdout, results), findings: Stream::new(stderr, findings), is_terminal }
     }
 }
 
 impl<'a> Output<'a> {
-    /// Results and findings to these writers, without colour unless it is asked for.
+    /// Results and findings to these writers, without colour unless the arguments ask for it.
     pub fn plain(results: impl Write + 'a, findings: impl Write + 'a) -> Self {
         let (results, findings) =
             (Stream::new(results, ColorChoice::Never), Stream::new(findings, ColorChoice::Never));
-        Self { results, findings, on_terminal: false, is_closed: false }
+        Self { results, findings, is_terminal: false }
     }
 
     pub(crate) fn set_color(&mut self, color: Color) {
@@ -55,49 +56,48 @@ impl<'a> Output<'a> {
         self.findings.set_color(color);
     }
 
-    /// Writes a line of what was asked for.
+    /// Writes a line of the result.
     pub(crate) fn result(&mut self, line: impl Display) -> Result<(), Failure> {
         let written = self.results.line(&line);
         self.unless_closed(written)
     }
 
-    /// Writes what was asked for as it is, to be read by a program.
+    /// Writes the result as it is, for a program to read.
     pub(crate) fn bytes(&mut self, bytes: &[u8]) -> Result<(), Failure> {
-        let written = self.results.to.write_all(bytes);
+        let written = self.results.writer.write_all(bytes);
         self.unless_closed(written)
     }
 
-    /// Writes what is to be said about it. Where that cannot be written there is nobody left to tell.
-    pub(crate) fn finding(&mut self, line: impl Display) {
-        self.findings.line(&line).and_then(|()| self.findings.to.flush()).unwrap_or_default();
+    /// Where results are written, for those that have no end.
+    pub(crate) fn results(&mut self) -> &mut dyn Write {
+        &mut self.results.writer
     }
 
-    /// Says why the command cannot do its work.
+    /// Writes something about the result. If that fails there is nobody left to tell.
+    pub(crate) fn finding(&mut self, line: impl Display) {
+        self.findings.line(&line).and_then(|()| self.findings.writer.flush()).unwrap_or_default();
+    }
+
+    /// Writes why the command cannot do its work.
     pub(crate) fn failure(&mut self, failure: &Failure) -> Outcome {
         self.finding(render::error(&failure.to_string()));
         Outcome::Failed
     }
 
     pub(crate) fn is_terminal(&self) -> bool {
-        self.on_terminal
-    }
-
-    /// Whether anybody still reads the results: what does not end by itself ends with them.
-    pub(crate) fn is_read(&self) -> bool {
-        !self.is_closed
+        self.is_terminal
     }
 
     pub(crate) fn flush(&mut self) -> Result<(), Failure> {
-        let written = self.results.to.flush();
+        let written = self.results.writer.flush();
         self.unless_closed(written)
     }
 
-    /// A reader that has seen enough, as `head`, is no failure: what follows is written to nobody.
+    /// A reader that has seen enough, such as `head`, is not a failure; the remaining results are dropped.
     fn unless_closed(&mut self, written: io::Result<()>) -> Result<(), Failure> {
         match written {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
-                self.results.to = Box::new(io::sink());
-                self.is_closed = true;
+                self.results.writer = Box::new(io::sink());
             }
             Err(error) => return Err(Failure::StandardOutput { error }),
             Ok(()) => {}
@@ -107,8 +107,8 @@ impl<'a> Output<'a> {
 }
 
 impl<'a> Stream<'a> {
-    fn new(to: impl Write + 'a, auto: ColorChoice) -> Self {
-        Self { to: Box::new(to), auto, choice: auto }
+    fn new(writer: impl Write + 'a, auto: ColorChoice) -> Self {
+        Self { writer: Box::new(writer), auto, choice: auto }
     }
 
     fn set_color(&mut self, color: Color) {
@@ -122,8 +122,8 @@ impl<'a> Stream<'a> {
     fn line(&mut self, line: &impl Display) -> io::Result<()> {
         let line = line.to_string();
         match self.choice {
-            ColorChoice::Never => writeln!(self.to, "{}", strip_str(&line)),
-            _ => writeln!(self.to, "{line}"),
+            ColorChoice::Never => writeln!(self.writer, "{}", strip_str(&line)),
+            _ => writeln!(self.writer, "{line}"),
         }
     }
 }

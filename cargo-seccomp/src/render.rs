@@ -1,36 +1,35 @@
-//! A finding as text for people: drawn as rustc draws its own, always with colour, which the output strips where it
-//! does not belong.
+//! Draws problems as rustc does, always in colour; the output strips it where it does not belong.
 
 use core::ops::Range;
 
 use annotate_snippets::{Annotation, AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet};
 use seccomp_compiler::{Diagnostic, Label, Severity};
 
-/// A problem with the lines at fault, what to do about it, and a note on where else it holds.
+/// A problem with its lines of the policy, what to do about it, and a note on the architectures that have it.
 pub(crate) fn problem(diagnostic: &Diagnostic, note: Option<&str>) -> String {
     let title = level(diagnostic.severity).primary_title(&diagnostic.message).id(diagnostic.code.name());
     let note = note.map(|note| Level::NOTE.message(note));
     let help = diagnostic.help.as_deref().map(|help| Level::HELP.message(help));
-    let group = title.elements(places(diagnostic)).elements(note).elements(help);
+    let group = title.elements(excerpts(diagnostic)).elements(note).elements(help);
     format!("{}\n", render(group))
 }
 
-/// One line that says how bad it is.
+/// A line with this severity.
 pub(crate) fn line(severity: Severity, text: &str) -> String {
     render(Group::with_title(level(severity).primary_title(text)))
 }
 
-/// One line that says what went wrong.
+/// An error in one line.
 pub(crate) fn error(text: &str) -> String {
     line(Severity::Error, text)
 }
 
-/// One line that says what is to be known.
+/// A note in one line.
 pub(crate) fn note(text: &str) -> String {
     render(Group::with_title(Level::NOTE.primary_title(text)))
 }
 
-/// One line that says what may be wrong.
+/// A warning in one line.
 pub(crate) fn warning(text: &str) -> String {
     line(Severity::Warning, text)
 }
@@ -46,57 +45,58 @@ fn level(severity: Severity) -> Level<'static> {
     }
 }
 
-/// The lines of the labels in their order, but what holds the place at fault first; for the file as a whole its name.
-fn places(diagnostic: &Diagnostic) -> Vec<Element<'_>> {
+/// The labelled lines in order, but the excerpt with the primary label first; only the file's name for a problem of the
+/// whole file.
+fn excerpts(diagnostic: &Diagnostic) -> Vec<Element<'_>> {
     let mut labels: Vec<(usize, &Label)> = diagnostic.labels.iter().enumerate().collect();
     labels.retain(|(_, label)| label.span.line != 0);
-    // Those in the file of the message first, each file from its beginning.
+    // The file of the message first, and each file in order.
     labels.sort_by_key(|(_, label)| (label.file != diagnostic.file, &label.file, label.span));
     let mut excerpts: Vec<Excerpt<'_>> = Vec::new();
     for (index, label) in labels {
         let kind = if index == 0 { AnnotationKind::Primary } else { AnnotationKind::Context };
         match excerpts.last_mut() {
             Some(last) if last.file == label.file && last.is_near(label) => last.mark(kind, label),
-            _ => excerpts.push(Excerpt::of(kind, label)),
+            _ => excerpts.push(Excerpt::new(kind, label)),
         }
     }
-    excerpts.sort_by_key(|excerpt| !excerpt.primary);
+    excerpts.sort_by_key(|excerpt| !excerpt.has_primary);
     match excerpts.is_empty() {
         true => vec![Origin::path(&diagnostic.file).into()],
         false => excerpts.into_iter().map(|excerpt| excerpt.snippet().into()).collect(),
     }
 }
 
-/// Lines of the file that are drawn together.
+/// Lines that are drawn together.
 struct Excerpt<'a> {
     file: &'a str,
     first_line: usize,
     last_line: usize,
-    /// The labels' own lines; those between, of which only the labels' are known, are empty.
+    /// The labelled lines. The lines between them are unknown, and empty here.
     source: String,
     annotations: Vec<Annotation<'a>>,
-    primary: bool,
+    has_primary: bool,
 }
 
 impl<'a> Excerpt<'a> {
-    fn of(kind: AnnotationKind, label: &'a Label) -> Self {
+    fn new(kind: AnnotationKind, label: &'a Label) -> Self {
         let line = label.span.line;
         let source = label.line.clone();
         let file = label.file.as_str();
         let annotations = Vec::new();
         let mut excerpt =
-            Self { file, first_line: line, last_line: line, source, annotations, primary: false };
+            Self { file, first_line: line, last_line: line, source, annotations, has_primary: false };
         excerpt.mark(kind, label);
         excerpt
     }
 
-    /// Whether a later label can be drawn with these lines. Of a gap only one line would be drawn as it is, and it
-    /// is not known; more become dots.
+    /// Whether a later label can be drawn with these lines. A single line between them would be drawn, but is unknown;
+    /// several are drawn as dots.
     fn is_near(&self, label: &Label) -> bool {
         label.span.line - self.last_line != 2
     }
 
-    /// Marks a label on the last line or on a later one.
+    /// Adds a label on the last line or a later one.
     fn mark(&mut self, kind: AnnotationKind, label: &'a Label) {
         if label.span.line != self.last_line {
             self.source.push_str(&"\n".repeat(label.span.line - self.last_line));
@@ -107,7 +107,7 @@ impl<'a> Excerpt<'a> {
         let line = self.source.len() - label.line.len();
         let text = Some(label.text.as_str()).filter(|text| !text.is_empty());
         self.annotations.push(kind.span(line + start..line + end).label(text));
-        self.primary |= kind == AnnotationKind::Primary;
+        self.has_primary |= kind == AnnotationKind::Primary;
     }
 
     fn snippet(self) -> Snippet<'a, Annotation<'a>> {
@@ -115,7 +115,7 @@ impl<'a> Excerpt<'a> {
     }
 }
 
-/// The bytes of a label's line that its span covers; spans count characters.
+/// The bytes that the label's span covers in its line; spans count characters.
 fn bytes(label: &Label) -> Range<usize> {
     let start = label.span.column.saturating_sub(1);
     let byte =

@@ -11,7 +11,7 @@ fn every_policy_in_the_documents_compiles_without_warnings() {
     let mut policies = 0;
     let mut warnings = String::new();
     for document in
-        documents().iter().filter(|document| !document.ends_with("cargo-seccomp/docs/diagnostics.md"))
+        documents().iter().filter(|document| !document.ends_with("seccomp-tools/docs/diagnostics.md"))
     {
         for block in blocks(document) {
             let compiled = block.compiled();
@@ -94,7 +94,7 @@ const WITHOUT_EXAMPLE: &[(Code, &str)] = &[
 ];
 
 fn sections() -> Vec<String> {
-    let page = workspace().join("cargo-seccomp/docs/diagnostics.md");
+    let page = workspace().join("seccomp-tools/docs/diagnostics.md");
     let text = fs::read_to_string(page).expect("the page is there");
     text.lines().filter_map(|line| line.strip_prefix("## ")).map(str::to_owned).collect()
 }
@@ -107,7 +107,7 @@ fn every_code_has_a_section_and_no_other_does() {
 
 #[test]
 fn every_example_of_a_code_gives_that_code_and_no_other() {
-    let examples = blocks(&workspace().join("cargo-seccomp/docs/diagnostics.md"));
+    let examples = blocks(&workspace().join("seccomp-tools/docs/diagnostics.md"));
     let mut failures = String::new();
     for code in Code::ALL {
         let of_code: Vec<&Block> = examples.iter().filter(|block| block.heading == code.name()).collect();
@@ -140,7 +140,7 @@ fn given(block: &Block) -> Vec<&'static str> {
 
 #[test]
 fn warnings_are_called_so() {
-    let page = workspace().join("cargo-seccomp/docs/diagnostics.md");
+    let page = workspace().join("seccomp-tools/docs/diagnostics.md");
     let text = fs::read_to_string(page).expect("the page is there");
     for section in text.split("\n## ").skip(1) {
         let (name, words) = section.split_once("\n\n").expect("a heading and its words");

@@ -1,34 +1,39 @@
-//! `cargo seccomp explain-code`: the section of the page on problems that a code has.
+//! `cargo seccomp explain-code`: what a code means, or the list of codes.
 
+use clap::Args;
 use seccomp_compiler::{Code, Severity};
+use seccomp_tools::explanation;
 
-use crate::cli::ExplainCode;
+use crate::arguments::find_named;
 use crate::outcome::{Failure, Outcome};
 use crate::output::Output;
 
-/// The page, with a section for each code; a test of the project holds it to that.
-const PAGE: &str = include_str!("../../docs/diagnostics.md");
-
-pub(crate) fn run(arguments: &ExplainCode, output: &mut Output<'_>) -> Result<Outcome, Failure> {
-    match arguments.code {
-        Some(code) => output.result(section(code))?,
-        None => {
-            for code in Code::ALL {
-                let kind = match code.severity() {
-                    Severity::Error => "error",
-                    Severity::Warning => "warning",
-                };
-                output.result(format_args!("{:<24}{kind}", code.name()))?;
-            }
-        }
-    }
-    Ok(Outcome::Fine)
+/// Explains the code of an error or a warning
+///
+/// Explains the code in brackets at the beginning of an error or a warning, as in `error[unknown-syscall]`: what it
+/// means, a policy that causes it, and what to do. Without a code, lists all codes.
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    /// The code
+    #[arg(value_name = "CODE", value_parser = code)]
+    code: Option<Code>,
 }
 
-/// The code with what the page says under its heading.
-fn section(code: Code) -> String {
-    let heading = format!("\n## {}\n", code.name());
-    let rest = PAGE.split_once(&heading).map_or("", |(_, rest)| rest);
-    let text = rest.split_once("\n## ").map_or(rest, |(text, _)| text);
-    format!("{}\n\n{}", code.name(), text.trim())
+fn code(name: &str) -> Result<Code, String> {
+    find_named("code", name, Code::ALL.iter().map(|code| (code.name(), *code)), "explain-code")
+}
+
+pub(crate) fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Outcome, Failure> {
+    if let Some(code) = arguments.code {
+        output.result(format_args!("{}\n\n{}", code.name(), explanation(code)))?;
+        return Ok(Outcome::Success);
+    }
+    for code in Code::ALL {
+        let severity = match code.severity() {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        };
+        output.result(format_args!("{:<24}{severity}", code.name()))?;
+    }
+    Ok(Outcome::Success)
 }

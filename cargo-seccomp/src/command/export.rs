@@ -1,51 +1,63 @@
-//! `cargo seccomp export`: a policy in, the bytes of its filter or their disassembly out.
+//! `cargo seccomp export`: the filter of a policy as a file.
 
-use seccomp_compiler::{Compiled, Compiler};
+use std::path::{Path, PathBuf};
 
-use super::report;
-use crate::cli::{Export, Format};
-use crate::destination::{self, Content};
-use crate::findings::Findings;
-use crate::input;
+use clap::Args;
+use seccomp_tools::program::{FORMATS, Format};
+
+use crate::arguments::{Target, format_parser};
 use crate::outcome::{Failure, Outcome};
 use crate::output::Output;
-use crate::render;
+use crate::{destination, input, render, report};
 
-pub(crate) fn run(arguments: &Export, output: &mut Output<'_>) -> Result<Outcome, Failure> {
-    let architecture = arguments.arch.map_or_else(super::host, Ok)?;
-    let policy = input::read(&arguments.policy)?;
-    if arguments
-        .output
-        .canonicalize()
-        .is_ok_and(|output| arguments.policy.canonicalize().is_ok_and(|of| of == output))
-    {
+const EXAMPLES: &str = "\
+Examples:
+  cargo seccomp export policies/tool.yaml --format asm
+  cargo seccomp export policies/tool.yaml --arch arm64 --output tool.bpf
+  bwrap --ro-bind / / --seccomp 3 3<tool.bpf tool";
+
+/// Exports the filter of a policy, for a program that installs it itself
+///
+/// Writes the filter as an array of the kernel's `struct sock_filter` in the byte order of the architecture, or as its
+/// disassembly. The policy is checked and the filter is proved first; if there are errors, nothing is written.
+#[derive(Debug, Args)]
+#[command(after_help = super::after_help(EXAMPLES))]
+pub(crate) struct Arguments {
+    /// The policy file
+    #[arg(value_name = "POLICY")]
+    policy: PathBuf,
+    /// The format of the filter
+    #[arg(
+        long,
+        default_value = FORMATS[0].name,
+        value_parser = format_parser(FORMATS.map(|format| (format.name, format.summary)), Format::find),
+    )]
+    format: Format,
+    #[command(flatten)]
+    target: Target,
+    /// The file to write; `-` is standard output
+    #[arg(long, short, value_name = "FILE", default_value = "-")]
+    output: PathBuf,
+}
+
+pub(crate) fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Outcome, Failure> {
+    if is_same_file(&arguments.policy, &arguments.output) {
         return Err(Failure::Overwrites { path: arguments.output.clone() });
     }
-    let compiled = Compiler::for_architecture(architecture).loader(&input::load).compile(&policy);
-    let diagnostics = compiled.as_ref().map_or_else(Clone::clone, Compiled::warnings);
-    let mut findings = Findings::default();
-    findings.add(architecture, &diagnostics, diagnostics.more());
-    report(policy.name(), &findings, output);
-    match compiled {
-        Err(_) => Ok(Outcome::Problems),
-        Ok(compiled) if !compiled.enabled => Ok(refuse_disabled(policy.name(), output)),
-        Ok(compiled) => write(arguments, &compiled, output),
+    let (policy, check) = input::compile(&arguments.policy, arguments.target.architecture()?)?;
+    report::problems(policy.name(), check.findings(), output);
+    let Some(compiled) = check.into_compiled() else { return Ok(Outcome::Problems) };
+    if !compiled.enabled {
+        // Whoever exported it would install it all the same.
+        let problem = format!("`{}` has `enabled: false`, so there is no filter to export", policy.name());
+        output.finding(render::error(&problem));
+        return Ok(Outcome::Problems);
     }
+    let bytes = arguments.format.write(compiled.program());
+    destination::write(&arguments.output, arguments.format.content, &bytes, output)?;
+    Ok(Outcome::Success)
 }
 
-/// A policy that is switched off asks for no filter: one that was exported would be installed all the same.
-fn refuse_disabled(policy: &str, output: &mut Output<'_>) -> Outcome {
-    let problem = format!("`{policy}` says `enabled: false`: there is no filter to export");
-    output.finding(render::error(&problem));
-    Outcome::Problems
-}
-
-fn write(arguments: &Export, compiled: &Compiled, output: &mut Output<'_>) -> Result<Outcome, Failure> {
-    let program = compiled.program();
-    let (content, bytes) = match arguments.format {
-        Format::Bpf => (Content::Binary, program.to_bytes()),
-        Format::Asm => (Content::Text, program.to_string().into_bytes()),
-    };
-    destination::write(&arguments.output, content, &bytes, output)?;
-    Ok(Outcome::Fine)
+fn is_same_file(policy: &Path, output: &Path) -> bool {
+    output.canonicalize().is_ok_and(|output| policy.canonicalize().is_ok_and(|policy| policy == output))
 }

@@ -1,69 +1,67 @@
-//! `cargo seccomp verify`: a policy and a program of any hand in; whether they are equal, or a call on which they
-//! differ, out.
+//! `cargo seccomp verify`: whether a filter matches a policy, or a call that they answer differently.
 
-use seccomp_compiler::{Architecture, Compiled, Compiler, Program, Refused, Verified, verify};
+use std::path::PathBuf;
 
-use super::{count, report};
-use crate::cli::Verify;
-use crate::findings::Findings;
-use crate::input;
+use clap::Args;
+use seccomp_compiler::{Refused, verify};
+use seccomp_tools::program;
+
+use crate::arguments::Target;
 use crate::outcome::{Failure, Outcome};
 use crate::output::Output;
-use crate::render;
+use crate::wording::count;
+use crate::{input, render, report};
 
-pub(crate) fn run(arguments: &Verify, output: &mut Output<'_>) -> Result<Outcome, Failure> {
-    let architecture = arguments.arch.map_or_else(super::host, Ok)?;
-    let policy = input::read(&arguments.policy)?;
+const EXAMPLES: &str = "\
+Examples:
+  cargo seccomp verify policies/tool.yaml --program tool.bpf
+  cargo seccomp verify policies/tool.yaml --program tool.bpf --arch arm64";
+
+/// Proves that a compiled filter, whoever compiled it, matches a policy
+///
+/// Proves that a filter, such as another compiler's or one exported earlier, answers every possible call as the policy
+/// says, or shows a call that they answer differently. The filter is read as an array of the kernel's `struct
+/// sock_filter` in the byte order of the architecture.
+#[derive(Debug, Args)]
+#[command(after_help = super::after_help(EXAMPLES))]
+pub(crate) struct Arguments {
+    /// The policy file
+    #[arg(value_name = "POLICY")]
+    policy: PathBuf,
+    /// The filter to compare with it
+    #[arg(long, value_name = "FILE")]
+    program: PathBuf,
+    #[command(flatten)]
+    target: Target,
+}
+
+pub(crate) fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Outcome, Failure> {
+    let architecture = arguments.target.architecture()?;
     let bytes = input::read_bytes(&arguments.program)?;
-    let compiled = Compiler::for_architecture(architecture).loader(&input::load).compile(&policy);
-    let diagnostics = compiled.as_ref().map_or_else(Clone::clone, Compiled::warnings);
-    let mut findings = Findings::default();
-    findings.add(architecture, &diagnostics, diagnostics.more());
-    report(policy.name(), &findings, output);
-    let Ok(compiled) = compiled else { return Ok(Outcome::Problems) };
-    let Some(program) = Program::from_bytes(&bytes, architecture.endian()) else {
-        return Err(Failure::NoProgram { path: arguments.program.clone(), bytes: bytes.len() });
-    };
-    let length = program.instructions.len();
-    tell(arguments, architecture, length, &judge(&compiled, program), output)
-}
+    let (policy, check) = input::compile(&arguments.policy, architecture)?;
+    report::problems(policy.name(), check.findings(), output);
+    let Some(compiled) = check.into_compiled() else { return Ok(Outcome::Problems) };
+    let program = program::read(&bytes, architecture)
+        .map_err(|error| Failure::NotAProgram { path: arguments.program.clone(), error })?;
 
-fn judge(compiled: &Compiled, program: Program) -> Result<Verified, Refused> {
-    verify(compiled.rules().clone(), program)
-}
-
-fn tell(
-    arguments: &Verify,
-    architecture: &Architecture,
-    length: usize,
-    outcome: &Result<Verified, Refused>,
-    output: &mut Output<'_>,
-) -> Result<Outcome, Failure> {
-    let program = arguments.program.display();
-    let equal = format!(
-        "{program}: equal to {} on {architecture} for every call, in {}",
-        arguments.policy.display(),
-        count(length, "instruction"),
-    );
-    match outcome {
+    let file = arguments.program.display();
+    let length = count(program.instructions.len(), "instruction");
+    let equal = format!("{file}: equal to {} on {architecture} for every call, in {length}", policy.name());
+    match verify(compiled.rules().clone(), program) {
         Ok(verified) => {
             let cached = count(verified.proof().cached, "cached call");
             output.result(format_args!("{equal}, with {cached}"))?;
-            Ok(Outcome::Fine)
+            Ok(Outcome::Success)
         }
-        // The answers are right, but some take longer than they need.
+        // The answers are right, but some take longer than necessary.
         Err(slow @ Refused::NotCached { .. }) => {
             output.result(equal)?;
-            output.finding(render::line(
-                seccomp_compiler::Severity::Warning,
-                &slow.display(architecture).to_string(),
-            ));
-            Ok(Outcome::Fine)
+            output.finding(render::warning(&slow.display(architecture).to_string()));
+            Ok(Outcome::Success)
         }
         Err(refused) => {
-            let problem =
-                format!("`{program}` is not proved equal to the policy: {}", refused.display(architecture));
-            output.finding(render::error(&problem));
+            let reason = refused.display(architecture);
+            output.finding(render::error(&format!("`{file}` is not proved equal to the policy: {reason}")));
             Ok(Outcome::Problems)
         }
     }

@@ -1,293 +1,92 @@
-//! `cargo seccomp violations`: the kernel's records in; a table, events or JSON lines out, and what to change in the
-//! policy.
+//! `cargo seccomp violations`: the calls that filters refused or logged, and what they mean for a policy.
 
-use core::fmt::Display;
-use std::io::Write;
-use std::path::Path;
+use std::path::PathBuf;
 
-use seccomp_compiler::{Architecture, Compiler};
+use clap::Args;
+use clap::builder::{OsStringValueParser, TypedValueParser};
+use seccomp_observe::sink::{FORMATS, Format};
+use seccomp_observe::{Extent, Reading, source};
+use seccomp_tools::advice::Adviser;
 
-use super::report;
-use crate::cli::{Violations, ViolationsFormat};
-use crate::findings::Findings;
-use crate::input;
+use crate::arguments::{Target, format_parser};
 use crate::outcome::{Failure, Outcome};
 use crate::output::Output;
-use crate::render;
-use crate::violations::advice::Adviser;
-use crate::violations::decode::{self, decode};
-use crate::violations::lines::Line;
-use crate::violations::names::Names;
-use crate::violations::record::{Record, records};
-use crate::violations::source::{self, Event, Extent, Source};
-use crate::violations::table::{self, Kind, Table};
-use crate::violations::tally::Tally;
-use crate::violations::violation::Violation;
-use crate::violations::{ecs, form, json};
+use crate::{advice, input, render, report, wording};
 
-pub(crate) fn run(arguments: &Violations, output: &mut Output<'_>) -> Result<Outcome, Failure> {
-    if arguments.policy.is_some() && arguments.format != ViolationsFormat::Table {
-        return Err(Failure::AdviceAsTable);
-    }
+const EXAMPLES: &str = "\
+Examples:
+  cargo seccomp violations --program server --policy policies/server.yaml
+  sudo cargo seccomp violations --follow
+  journalctl -k | cargo seccomp violations --source - --format ecs";
+
+/// Shows the system calls that filters refused or logged, from the kernel's own records
+///
+/// Reads the SECCOMP records (audit type 1326) that the kernel writes when a filter refuses or logs a call, and prints
+/// them as a table, as events of the Elastic Common Schema, or as plain JSON. Standard error says which source is read
+/// and how many records were understood.
+#[derive(Debug, Args)]
+#[command(after_help = super::after_help(EXAMPLES), mut_arg("arch", |arch| arch.requires("policy")))]
+pub(crate) struct Arguments {
+    /// Where to read records: `audit` (live, from the kernel's multicast group), `kmsg` (the kernel log), `log`
+    /// (auditd's), a file, or `-` for standard input; `auto` is the best of them that can be read
+    #[arg(
+        long,
+        value_name = "SOURCE",
+        default_value = "auto",
+        value_parser = OsStringValueParser::new().map(source::Choice::from),
+    )]
+    source: source::Choice,
+    /// Show violations as they happen, until Ctrl-C
+    #[arg(long, short)]
+    follow: bool,
+    /// The format of the violations
+    #[arg(
+        long,
+        default_value = FORMATS[0].name,
+        value_parser = format_parser(FORMATS.map(|format| (format.name, format.summary)), Format::find),
+    )]
+    format: Format,
+    /// Show only this program: the path or name of the executable, or the name of a thread; repeatable
+    #[arg(long, value_name = "PROGRAM")]
+    program: Vec<String>,
+    /// Show which lines of this policy may have decided, and offer a patch that allows the calls
+    #[arg(long, value_name = "POLICY")]
+    policy: Option<PathBuf>,
+    #[command(flatten)]
+    target: Target,
+}
+
+pub(crate) fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Outcome, Failure> {
+    let extent = if arguments.follow { Extent::Live } else { Extent::Past };
+    let sink = arguments.format.sink(extent);
     let adviser = match &arguments.policy {
-        Some(policy) => match adviser(policy, arguments.arch, output)? {
-            Some(adviser) => Some(adviser),
-            None => return Ok(Outcome::Problems),
-        },
+        Some(_) if sink.groups().is_none() => return Err(Failure::AdviceNeedsTable),
+        Some(policy) => {
+            let (policy, check) = input::compile(policy, arguments.target.architecture()?)?;
+            if check.has_errors() {
+                report::problems(policy.name(), check.findings(), output);
+            }
+            let Some(compiled) = check.into_compiled() else { return Ok(Outcome::Problems) };
+            Some(Adviser::new(policy, compiled))
+        }
         None => None,
     };
-    let extent = if arguments.follow { Extent::Live } else { Extent::Past };
-    let source = source::open(&arguments.source, extent).map_err(Failure::Unavailable)?;
-    if let Some(note) = &source.note {
-        output.finding(render::warning(note));
+    let source = source::open(&arguments.source, extent)?;
+    if let Some(note) = source.note() {
+        output.finding(render::warning(&wording::source_note(note)));
     }
-    output.finding(render::note(&format!("reading {}", source.name)));
-    let mut reading = Reading::new(arguments, &source, output);
-    reading.read(source)?;
-    reading.finish(adviser.as_ref())?;
-    Ok(Outcome::Fine)
-}
-
-/// Compiles the policy; none where it has problems, which are said.
-fn adviser(
-    path: &Path,
-    architecture: Option<&'static Architecture>,
-    output: &mut Output<'_>,
-) -> Result<Option<Adviser>, Failure> {
-    let architecture = architecture.map_or_else(super::host, Ok)?;
-    let policy = input::read(path)?;
-    let compiled = Compiler::for_architecture(architecture).loader(&input::load).compile(&policy);
-    if let Err(errors) = &compiled {
-        let mut findings = Findings::default();
-        findings.add(architecture, errors, errors.more());
-        report(policy.name(), &findings, output);
+    output.finding(render::note(&format!("reading {}", source.name())));
+    let mut reading = Reading::new(source, sink).only_by(arguments.program.clone());
+    reading.run(output.results())?;
+    if let (Some(adviser), Some(groups)) = (&adviser, reading.groups()) {
+        advice::advise(adviser, groups, output)?;
     }
-    Ok(compiled.ok().map(|compiled| Adviser::new(policy, compiled)))
-}
-
-/// One run through a source.
-struct Reading<'a, 'o> {
-    arguments: &'a Violations,
-    output: &'a mut Output<'o>,
-    tally: Tally,
-    names: Names,
-    table: Table,
-    /// Lines that wait to be written together.
-    lines: Vec<u8>,
-    /// What the first line with text shows the input to be, if not plain text.
-    form: Option<Option<&'static str>>,
-    is_gapless: bool,
-}
-
-/// The type of a SECCOMP record: `AUDIT_SECCOMP` of `linux/audit.h`.
-const SECCOMP: u16 = 1326;
-
-/// How much is written at once.
-const WRITTEN: usize = 64 << 10;
-
-impl<'a, 'o> Reading<'a, 'o> {
-    fn new(arguments: &'a Violations, source: &Source, output: &'a mut Output<'o>) -> Self {
-        let names = Names::new(source.is_local);
-        let is_gapless = source.is_gapless;
-        Self {
-            arguments,
-            output,
-            tally: Tally::default(),
-            names,
-            table: Table::default(),
-            lines: Vec::new(),
-            form: None,
-            is_gapless,
-        }
+    for loss in reading.tally().losses() {
+        output.finding(render::warning(&wording::loss(&loss)));
     }
-
-    fn read(&mut self, mut source: Source) -> Result<(), Failure> {
-        let name = source.name.clone();
-        while self.output.is_read() {
-            let event = source.next();
-            match event.map_err(|error| Failure::Source { name: name.clone(), error })? {
-                Event::Line(line) => self.line(line)?,
-                Event::Message { kind, text } => self.message(kind, text)?,
-                Event::Overrun => self.tally.overrun(),
-                Event::Idle => self.write()?,
-                Event::Broken => {
-                    self.tally.broken();
-                    break;
-                }
-                Event::End => break,
-            }
-        }
-        self.write()
+    if let Some(form) = reading.form() {
+        output.finding(render::note(&wording::other_form(form)));
     }
-
-    fn line(&mut self, line: Line<'_>) -> Result<(), Failure> {
-        if self.form.is_none() && !line.bytes.trim_ascii().is_empty() {
-            self.form = Some(form::advice(line.bytes));
-        }
-        let mut any = false;
-        for record in records(line.bytes) {
-            any = true;
-            self.record(&record)?;
-        }
-        if line.is_cut {
-            self.tally.cut_line();
-        }
-        if !any {
-            self.tally.kernel_line(line.bytes);
-        }
-        if self.is_gapless {
-            self.serial_of(line.bytes);
-        }
-        // A pipe does not say when it has no more for now.
-        if any && self.arguments.follow && !self.is_gapless { self.write() } else { Ok(()) }
-    }
-
-    /// Notes the serial number of any audit record in the kernel's log.
-    fn serial_of(&mut self, line: &[u8]) {
-        let is_audit = memchr::memmem::find(line, b"audit: type=");
-        let stamp = is_audit.and_then(|start| {
-            let stamp = memchr::memmem::find(&line[start..], b" audit(")?;
-            Record::new(None, &line[start + stamp..]).stamp
-        });
-        self.serial(stamp);
-    }
-
-    fn message(&mut self, kind: u16, text: &[u8]) -> Result<(), Failure> {
-        let record = Record::new(None, text);
-        self.serial(record.stamp);
-        if kind == SECCOMP { self.record(&record) } else { Ok(()) }
-    }
-
-    fn serial(&mut self, stamp: Option<&[u8]>) {
-        if let Some(serial) = stamp.and_then(decode::serial).and_then(|serial| u32::try_from(serial).ok()) {
-            self.tally.serials.saw(serial);
-        }
-    }
-
-    fn record(&mut self, record: &Record<'_>) -> Result<(), Failure> {
-        let violation = decode(record);
-        self.tally.record(&violation);
-        if !self.is_wanted(&violation) {
-            self.tally.others += 1;
-            return Ok(());
-        }
-        match self.arguments.format {
-            ViolationsFormat::Table => {
-                self.table.add(&violation);
-                if self.arguments.follow {
-                    let user = violation.user.as_ref().and_then(|user| self.names.user(user));
-                    self.show(table::line(&violation, user));
-                }
-            }
-            ViolationsFormat::Ecs => {
-                let event = ecs::event(&violation, &mut self.names);
-                self.show(event);
-            }
-            ViolationsFormat::Json => {
-                let object = json::object(&violation, &mut self.names);
-                self.show(object);
-            }
-        }
-        if self.lines.len() >= WRITTEN { self.write() } else { Ok(()) }
-    }
-
-    fn is_wanted(&self, violation: &Violation) -> bool {
-        let wanted = &self.arguments.program;
-        let path = violation.executable.as_deref();
-        let file = path.and_then(|path| path.rsplit('/').next());
-        let names = [path, file, violation.name.as_deref()];
-        wanted.is_empty() || wanted.iter().any(|wanted| names.contains(&Some(wanted)))
-    }
-
-    fn show(&mut self, line: impl Display) {
-        writeln!(self.lines, "{line}").unwrap_or_default();
-    }
-
-    fn write(&mut self) -> Result<(), Failure> {
-        if !self.lines.is_empty() {
-            self.output.bytes(&self.lines)?;
-            self.output.flush()?;
-            self.lines.clear();
-        }
-        Ok(())
-    }
-
-    fn finish(mut self, adviser: Option<&Adviser>) -> Result<(), Failure> {
-        if self.arguments.format == ViolationsFormat::Table && !self.arguments.follow {
-            for line in self.table.lines() {
-                self.output.result(line)?;
-            }
-        }
-        if let Some(adviser) = adviser {
-            self.advise(adviser)?;
-        }
-        for loss in self.tally.losses() {
-            self.output.finding(render::warning(&loss));
-        }
-        if self.tally.understood == 0
-            && let Some(advice) = self.form.flatten()
-        {
-            self.output.finding(render::note(&format!("nothing is understood here, maybe as {advice}")));
-        }
-        self.output.finding(render::note(&self.tally.summary()));
-        Ok(())
-    }
-
-    /// Says for each row of the table what can have decided, and offers the change.
-    fn advise(&mut self, adviser: &Adviser) -> Result<(), Failure> {
-        let rows = self.table.rows();
-        if rows.is_empty() {
-            return Ok(());
-        }
-        let (policy, architecture) = (adviser.policy(), adviser.architecture());
-        self.output.result(format_args!("\nWhat can have decided in `{policy}` on {architecture}:"))?;
-        for (kind, row) in &rows {
-            let example = row.example(kind);
-            let [_, call, arch, action] = table::words(&example);
-            let deciders = adviser.deciders(&example);
-            self.output.result(format_args!("  {call} on {arch}, {action}: {deciders}"))?;
-        }
-        let said = "A record carries neither arguments nor the data of an action, such as its error.";
-        self.output.result(said)?;
-        match programs(&rows) {
-            0 | 1 => offer(adviser, &rows, self.output),
-            programs => {
-                let note = format!(
-                    "these are records of {programs} programs: name the one of `{policy}` with `--program` to be \
-                     offered a change",
-                );
-                self.output.finding(render::note(&note));
-                Ok(())
-            }
-        }
-    }
-}
-
-/// How many programs the rows are of.
-fn programs(rows: &[(&Kind, &table::Row)]) -> usize {
-    let mut programs: Vec<_> = rows.iter().map(|(kind, _)| &kind.program).collect();
-    programs.sort();
-    programs.dedup();
-    programs.len()
-}
-
-/// Offers the change that allows the calls.
-fn offer(adviser: &Adviser, rows: &[(&Kind, &table::Row)], output: &mut Output<'_>) -> Result<(), Failure> {
-    let mut violations: Vec<Violation> = Vec::new();
-    for (kind, row) in rows {
-        let example = row.example(kind);
-        let same = |other: &Violation| (other.arch, other.number) == (example.arch, example.number);
-        if example.number.is_some() && !violations.iter().any(same) {
-            violations.push(example);
-        }
-    }
-    let allowing = adviser.allowing(&violations);
-    if !allowing.patch.is_empty() {
-        output.result("\nTo allow them with any arguments, if they are what the program is to do:\n")?;
-        output.bytes(allowing.patch.as_bytes())?;
-    }
-    for (call, why) in allowing.refused {
-        output.finding(render::note(&format!("no change is offered for `{}`: {why}", table::visible(&call))));
-    }
-    Ok(())
+    output.finding(render::note(&wording::totals(reading.tally())));
+    Ok(Outcome::Success)
 }

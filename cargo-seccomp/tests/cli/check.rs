@@ -105,8 +105,9 @@ fn architectures_that_a_policy_is_not_meant_for_are_skipped_aloud() {
     assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""));
     let lines: Vec<&str> = run.stdout.lines().collect();
     assert_eq!(lines.len(), 4, "{}", run.stdout);
-    let skipped =
-        lines[3].strip_prefix("  skipped, as the policy is not meant for them: ").expect("the last line");
+    let skipped = lines[3]
+        .strip_prefix("  skipped, because the policy is not meant for them: ")
+        .expect("the last line");
     assert_eq!(skipped.split(", ").count(), Architecture::all().count() - 2);
 }
 
@@ -116,7 +117,7 @@ fn an_architecture_that_is_named_is_not_skipped() {
     assert_eq!(run.code, Some(1));
     assert!(run.stderr.starts_with("error[other-architecture]: "), "{}", run.stderr);
     assert!(run.stdout.starts_with("policy.yaml: proved on 1 of 2 architectures"), "{}", run.stdout);
-    assert!(run.stdout.contains("\n  riscv64     not proved, see the errors\n"), "{}", run.stdout);
+    assert!(run.stdout.contains("\n  riscv64     not proved; see the errors\n"), "{}", run.stdout);
 }
 
 #[test]
@@ -149,9 +150,9 @@ fn verbose_says_which_abis_compat_covers_or_that_there_are_none() {
     let policy = format!("compat: true\n{SOUND}");
     let run = run(&policy, "check policy.yaml --arch x86_64 --arch riscv64 --verbose");
     let rows: Vec<&str> = run.stdout.lines().skip(1).collect();
-    assert!(rows[0].ends_with(" ms; covers i386 and x32 too"), "{}", rows[0]);
+    assert!(rows[0].ends_with(" ms; also covers i386 and x32"), "{}", rows[0]);
     assert!(
-        rows[1].ends_with(" ms; `compat` changes nothing: no other ABI can be told apart"),
+        rows[1].ends_with(" ms; `compat` has no effect: there is no other ABI that a filter can tell apart"),
         "{}",
         rows[1]
     );
@@ -162,7 +163,7 @@ fn a_policy_that_is_switched_off_is_checked_and_says_so() {
     let run = run(DISABLED, "check policy.yaml --arch x86_64");
     assert_eq!(run.code, Some(0));
     let headline = run.stdout.lines().next().expect("a line");
-    assert!(headline.ends_with("; not to be installed, as it says `enabled: false`"), "{headline}");
+    assert!(headline.ends_with("; not installed, because of `enabled: false`"), "{headline}");
 }
 
 #[test]

@@ -107,7 +107,10 @@ fn a_policy_that_is_switched_off_is_refused() {
     for format in ["bpf", "asm"] {
         let run = folder.run(&format!("export policy.yaml --format {format} --output filter"));
         assert_eq!((run.code, run.stdout.as_str()), (Some(1), ""));
-        assert_eq!(run.stderr, "error: `policy.yaml` says `enabled: false`: there is no filter to export\n");
+        assert_eq!(
+            run.stderr,
+            "error: `policy.yaml` has `enabled: false`, so there is no filter to export\n"
+        );
     }
     assert_eq!(folder.files(), ["policy.yaml"]);
 }

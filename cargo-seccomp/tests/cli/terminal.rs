@@ -31,7 +31,7 @@ fn a_terminal_gets_no_binary_filter() {
     let output = folder.command("export policy.yaml").stdout(program).output().expect("the command starts");
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(2));
-    assert!(stderr.starts_with("error: a binary filter is not for a terminal: "), "{stderr}");
+    assert!(stderr.starts_with("error: a binary filter should not go to a terminal: "), "{stderr}");
     assert_eq!(shown(user), "");
 }
 

@@ -52,7 +52,7 @@ fn help_has_examples_and_exit_codes() {
     {
         let run = run(SOUND, arguments);
         assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""), "{arguments}");
-        for part in ["Usage: cargo seccomp", "Examples:\n  cargo seccomp", "Exit codes:\n  0  fine"] {
+        for part in ["Usage: cargo seccomp", "Examples:\n  cargo seccomp", "Exit codes:\n  0  success"] {
             assert!(run.stdout.contains(part), "{part} in {}", run.stdout);
         }
     }

@@ -1,4 +1,4 @@
-//! `--policy`: the lines that can have decided, and a patch that does what it says.
+//! `--policy`: the lines that may have decided, and a patch that does what it says.
 
 use std::fs;
 
@@ -80,11 +80,15 @@ syscalls:
     assert_eq!(run.code, Some(0), "{}", run.stderr);
     for said in [
         "  socket on x86_64, errno: line 2, `default_action`\n",
-        "What can have decided in `policy.yaml` on x86_64:\n",
+        "What may have decided in `policy.yaml` on x86_64:\n",
     ] {
         assert!(run.stdout.contains(said), "{}", run.stdout);
     }
-    assert!(run.stdout.contains("neither arguments nor the data of an action"), "{}", run.stdout);
+    assert!(
+        run.stdout.contains("neither the arguments of a call nor the data of an action"),
+        "{}",
+        run.stdout
+    );
     let expected = policy
         .replace("  - exit_group", "  - accept4\n  - exit_group")
         .replace("  - write", "  - socket\n  - write");
@@ -138,7 +142,7 @@ syscalls:
 }
 
 #[test]
-fn several_lines_can_have_decided() {
+fn several_lines_may_have_decided() {
     let policy = "\
 default_action: errno
 syscalls:
@@ -155,7 +159,7 @@ syscalls:
     assert!(run.stdout.contains(said), "{}", run.stdout);
     // Without its entry the first group would be empty, and a group before it would leave it without a call to decide.
     assert_eq!(patch(&run), "");
-    assert!(run.stderr.contains("no change is offered for `socket`"), "{}", run.stderr);
+    assert!(run.stderr.contains("no patch is offered for `socket`"), "{}", run.stderr);
 }
 
 #[test]
@@ -163,7 +167,7 @@ fn nothing_is_offered_where_a_group_would_be_empty() {
     let policy = "seccomp:\r\n  default_action: allow\r\n  syscalls:\r\n    # None of this.\r\n    - action: errno\r\n      names:\r\n      - execve\r\n";
     let (_, run) = advise(policy, &[("execve", ERRNO)]);
     assert_eq!(patch(&run), "");
-    assert!(run.stderr.contains("no change is offered for `execve`"), "{}", run.stderr);
+    assert!(run.stderr.contains("no patch is offered for `execve`"), "{}", run.stderr);
 }
 
 #[test]
@@ -181,18 +185,19 @@ fn what_the_policy_does_not_decide_is_said() {
     let policy = "default_action: allow\nsyscalls: [{action: errno, names: [execve]}]\n";
     let (_, run) = advise(policy, &[("socket", KILL), ("execve", ERRNO)]);
     assert!(
-        run.stdout.contains("socket on x86_64, kill_process: no line: another filter decided"),
+        run.stdout
+            .contains("socket on x86_64, kill_process: no line of it; the decision came from another filter"),
         "{}",
         run.stdout
     );
     assert!(
-        run.stderr.contains("no change is offered for `socket`: the policy allows it already"),
+        run.stderr.contains("no patch is offered for `socket`: the policy already allows it"),
         "{}",
         run.stderr
     );
-    // Written so that no change is found for it.
+    // No edit is found for this layout.
     assert!(
-        run.stderr.contains("no change is offered for `execve`: where it would go is for you"),
+        run.stderr.contains("no patch is offered for `execve`: no safe edit was found"),
         "{}",
         run.stderr
     );
@@ -210,11 +215,11 @@ type=SECCOMP msg=audit(1.000:2): exe=\"/bin/a\" arch=c000003e syscall=1073741863
     let run = folder.run("violations --source audit.log --policy policy.yaml --arch x86_64");
     assert!(run.stdout.contains("getpid on i386, errno: line 2, `foreign_architecture`\n"), "{}", run.stdout);
     assert!(
-        run.stdout.contains("getpid on x32, errno: x32 calls have no line of their own"),
+        run.stdout.contains("getpid on x32, errno: the fixed answer to x32 calls on x86_64"),
         "{}",
         run.stdout
     );
-    assert_eq!(run.stderr.matches("it is of another architecture").count(), 2, "{}", run.stderr);
+    assert_eq!(run.stderr.matches("it was made on another architecture").count(), 2, "{}", run.stderr);
 }
 
 #[test]
@@ -224,7 +229,7 @@ fn no_change_is_offered_for_records_of_several_programs() {
     let log = format!("{record}a\"\n{record}b\"\n");
     let folder = Folder::with(&[("policy.yaml", policy), ("audit.log", &log)]);
     let both = folder.run("violations --source audit.log --policy policy.yaml --arch x86_64");
-    assert!(both.stderr.contains("these are records of 2 programs"), "{}", both.stderr);
+    assert!(both.stderr.contains("the records are from 2 programs"), "{}", both.stderr);
     assert_eq!(patch(&both), "");
     let one = folder.run("violations --source audit.log --policy policy.yaml --arch x86_64 --program b");
     assert_eq!(apply(policy, patch(&one)), policy.replace("[read]", "[read, socket]"));

@@ -298,7 +298,7 @@ fn in_another_network_namespace_it_says_that_nothing_comes() {
         return skip(&format!("no network namespace can be made here, or no records be read: {said}"));
     }
     assert!(
-        said.starts_with("warning: the kernel sends audit records to its first network namespace alone"),
+        said.starts_with("warning: the kernel sends audit records only to the first network namespace"),
         "{said}"
     );
 }

@@ -1,0 +1,109 @@
+//! The values of arguments: architectures, formats and names, each parsed in one place.
+
+use std::ffi::OsStr;
+
+use clap::Args;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use seccomp_compiler::{Architecture, nearest};
+
+use crate::outcome::Failure;
+
+const ARCH: &str = "The architecture: its name, a common alias (amd64, arm64) or a Rust target";
+const DEFAULT: &str = "[default: this machine's]";
+
+/// The architecture that a command is about.
+#[derive(Debug, Args)]
+pub(crate) struct Target {
+    #[arg(long, value_name = "ARCH", value_parser = ArchitectureParser, help = format!("{ARCH} {DEFAULT}"))]
+    arch: Option<&'static Architecture>,
+}
+
+/// The architectures that a command is about.
+#[derive(Debug, Args)]
+pub(crate) struct Targets {
+    #[arg(long, value_name = "ARCH", value_parser = ArchitectureParser, help = format!("{ARCH}; repeatable {DEFAULT}"))]
+    arch: Vec<&'static Architecture>,
+    /// All architectures, except those that the policy's own `architectures:` excludes
+    #[arg(long, conflicts_with = "arch")]
+    pub(crate) all_architectures: bool,
+}
+
+impl Target {
+    pub(crate) fn architecture(&self) -> Result<&'static Architecture, Failure> {
+        self.arch.or_else(Architecture::host).ok_or(Failure::NoHost)
+    }
+}
+
+impl Targets {
+    /// The architectures in the order in which they were named, each one once.
+    pub(crate) fn architectures(&self) -> Result<Vec<&'static Architecture>, Failure> {
+        if self.all_architectures {
+            return Ok(Architecture::all().collect());
+        }
+        let mut architectures: Vec<&'static Architecture> = Vec::new();
+        for architecture in &self.arch {
+            if !architectures.contains(architecture) {
+                architectures.push(architecture);
+            }
+        }
+        if architectures.is_empty() {
+            architectures.push(Architecture::host().ok_or(Failure::NoHost)?);
+        }
+        Ok(architectures)
+    }
+}
+
+/// Parses any name of an architecture that the compiler knows, while help and suggestions show only the usual ones.
+#[derive(Debug, Clone)]
+struct ArchitectureParser;
+
+impl TypedValueParser for ArchitectureParser {
+    type Value = &'static Architecture;
+
+    fn parse_ref(
+        &self,
+        command: &clap::Command,
+        argument: Option<&clap::Arg>,
+        value: &OsStr,
+    ) -> Result<Self::Value, clap::Error> {
+        if let Some(architecture) = value.to_str().and_then(Architecture::find) {
+            return Ok(architecture);
+        }
+        let usual = PossibleValuesParser::new(Architecture::all().map(Architecture::name));
+        let name = usual.parse_ref(command, argument, value)?;
+        Architecture::find(&name).ok_or_else(|| clap::Error::new(clap::error::ErrorKind::InvalidValue))
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        Some(Box::new(Architecture::all().map(|architecture| PossibleValue::new(architecture.name()))))
+    }
+}
+
+/// Parses the name of a format; the list of formats is a library's, so that a format added there is known here.
+pub(crate) fn format_parser<F: Clone + Send + Sync + 'static>(
+    formats: impl IntoIterator<Item = (&'static str, &'static str)>,
+    find: fn(&str) -> Option<F>,
+) -> impl TypedValueParser<Value = F> {
+    let values = formats.into_iter().map(|(name, summary)| PossibleValue::new(name).help(summary));
+    PossibleValuesParser::new(values).try_map(move |name| find(&name).ok_or("there is no such format"))
+}
+
+/// The value of this name, or a hint at the nearest name and at the command that lists them.
+pub(crate) fn find_named<'a, T>(
+    kind: &str,
+    name: &str,
+    values: impl IntoIterator<Item = (&'a str, T)>,
+    lister: &str,
+) -> Result<T, String> {
+    let mut names = Vec::new();
+    for (known, value) in values {
+        if known == name {
+            return Ok(value);
+        }
+        names.push(known);
+    }
+    Err(match nearest(name, names) {
+        Some(nearest) => format!("there is no such {kind}; did you mean `{nearest}`?"),
+        None => format!("there is no such {kind}; `cargo seccomp {lister}` lists them"),
+    })
+}

@@ -1,0 +1,39 @@
+//! What a running Linux kernel says about seccomp filters: its records of violations, from wherever they are kept to
+//! whatever reads them.
+//!
+//! ```text
+//! source ─event→ record ─decode→ Violation ─sink→ table │ ecs │ json
+//!                  └───────────────┴─→ tally: read, understood, lost
+//! ```
+//!
+//! A *violation* is a system call that a filter answered with an action that the kernel logs. A log may contain
+//! anything, written by anyone: it is decoded as far as possible, in bounded memory, and whatever cannot be decoded or
+//! never arrived is counted.
+//!
+//! [`Reading`] is the whole pipeline; its stages can be used on their own:
+//!
+//! ```
+//! use seccomp_observe::{decode, records};
+//!
+//! let line = b"audit: type=1326 audit(1763888400.802:17): pid=4711 comm=\"server\" arch=c000003e syscall=41 code=0x50000";
+//! let violation = records(line).map(|record| decode(&record)).next().expect("there is a record on this line");
+//! assert_eq!(violation.syscall.as_deref(), Some("socket"));
+//! assert_eq!(violation.action.map(|action| action.to_string()).as_deref(), Some("errno"));
+//! ```
+#![forbid(unsafe_code)]
+#![warn(clippy::print_stdout, clippy::print_stderr)]
+
+mod event;
+mod reading;
+mod record;
+mod serials;
+pub mod sink;
+pub mod source;
+mod tally;
+
+pub use event::{Event, Extent, LONGEST_LINE, Line};
+pub use reading::{ReadError, Reading};
+pub use record::{
+    Action, Field, Form, Gap, Identity, Names, Record, Time, Value, Violation, decode, records,
+};
+pub use tally::{Loss, Tally};

@@ -1,0 +1,174 @@
+//! A table for people: one row for each group of violations, or one line for each violation as it happens.
+
+use std::io::{self, Write};
+
+use super::groups::{Group, Groups, Kind, LONGEST_PROGRAM, LONGEST_SYSCALL, short};
+use super::{Extent, Sink};
+use crate::record::{Names, Time, Violation};
+
+#[derive(Debug)]
+pub(super) struct Table {
+    groups: Groups,
+    extent: Extent,
+}
+
+impl Table {
+    pub(super) fn new(extent: Extent) -> Self {
+        Self { groups: Groups::default(), extent }
+    }
+
+    /// The lines of the table; none if there are no violations.
+    fn lines(&self) -> impl Iterator<Item = String> {
+        let rows = self.groups.sorted();
+        let head = ["COUNT", "PROGRAM", "CALL", "ARCH", "ACTION", "FIRST", "LAST"].map(str::to_owned);
+        let widths = rows.iter().fold(lengths(&head), |widths, (kind, group)| {
+            let cells = lengths(&cells(kind, group));
+            core::array::from_fn(|column| widths[column].max(cells[column]))
+        });
+        let head = (!rows.is_empty()).then(|| align(&head, &widths));
+        let left_out = self.groups.left_out();
+        let left_out = (left_out != 0).then(|| format!("and {left_out} more, of other programs or calls"));
+        // Cells are formatted a second time, so that they need not all be in memory at once.
+        let rows = rows.into_iter().map(move |(kind, group)| align(&cells(kind, group), &widths));
+        head.into_iter().chain(rows).chain(left_out)
+    }
+}
+
+impl Sink for Table {
+    fn record(&mut self, violation: &Violation, names: &mut Names, output: &mut dyn Write) -> io::Result<()> {
+        self.groups.add(violation);
+        if self.extent == Extent::Live {
+            let user = violation.user.as_ref().and_then(|user| names.user(user));
+            writeln!(output, "{}", line(violation, user))?;
+        }
+        Ok(())
+    }
+
+    fn finish(&mut self, output: &mut dyn Write) -> io::Result<()> {
+        if self.extent == Extent::Past {
+            self.lines().try_for_each(|line| writeln!(output, "{line}"))?;
+        }
+        Ok(())
+    }
+
+    fn groups(&self) -> Option<&Groups> {
+        Some(&self.groups)
+    }
+}
+
+fn cells(kind: &Kind, group: &Group) -> [String; 7] {
+    let [program, call, arch, action] = columns(&group.example(kind));
+    // Escaped characters make these longer again.
+    let (program, call) = (short(&program, LONGEST_PROGRAM), short(&call, LONGEST_SYSCALL));
+    let time = |time: Option<Time>| time.map_or_else(unknown, |time| time.to_string());
+    [group.count.to_string(), program, call, arch, action, time(group.first), time(group.last)]
+}
+
+/// A violation as a line of its own.
+fn line(violation: &Violation, user: Option<String>) -> String {
+    let time = violation.time.map_or_else(unknown, |time| time.precise());
+    let pid = violation.pid.map_or_else(unknown, |pid| pid.to_string());
+    let user =
+        user.or_else(|| violation.user.as_ref().map(|user| user.id.to_string())).unwrap_or_else(unknown);
+    let [program, call, arch, action] = columns(violation);
+    format!("{time}  {program}[{pid}]  {}  {call}  {arch}  {action}", visible(&user))
+}
+
+/// Program, call, architecture and action as text for a terminal; `?` for what is not known.
+pub fn columns(violation: &Violation) -> [String; 4] {
+    [
+        violation.program().map(visible),
+        violation.syscall_or_number().map(|call| visible(&call)),
+        violation.architecture_or_value(),
+        violation.action.map(|action| action.to_string()),
+    ]
+    .map(|column| column.unwrap_or_else(unknown))
+}
+
+fn unknown() -> String {
+    "?".to_owned()
+}
+
+/// The text with control characters escaped, which a terminal would obey: programs choose their own names.
+pub fn visible(text: &str) -> String {
+    let is_obeyed = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    text.chars().map(|c| if is_obeyed(c) { c.escape_default().to_string() } else { c.to_string() }).collect()
+}
+
+fn lengths<const N: usize>(cells: &[String; N]) -> [usize; N] {
+    core::array::from_fn(|column| cells[column].chars().count())
+}
+
+/// Aligns cells to columns of these widths; the first is a number.
+fn align<const N: usize>(cells: &[String; N], widths: &[usize; N]) -> String {
+    let cells = cells.iter().zip(widths).enumerate().map(|(column, (cell, &width))| match column {
+        0 => format!("{cell:>width$}"),
+        _ => format!("{cell:<width$}"),
+    });
+    cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Extent, Table, Violation, visible};
+    use crate::record::{Action, Time};
+
+    fn violation(program: &str, seconds: u64) -> Violation {
+        Violation {
+            thread: Some(program.to_owned()),
+            time: Time::new(seconds, 0),
+            action: Some(Action::from_code(0x5_0000)),
+            ..Violation::default()
+        }
+    }
+
+    #[test]
+    fn equal_violations_share_a_row_and_the_most_come_first() {
+        let mut table = Table::new(Extent::Past);
+        for (program, seconds) in [("b", 9), ("a", 1), ("b", 3), ("c\x1b[2J", 0)] {
+            table.groups.add(&violation(program, seconds));
+        }
+        let expected = [
+            "COUNT  PROGRAM     CALL  ARCH  ACTION  FIRST                 LAST",
+            "    2  b           ?     ?     errno   1970-01-01T00:00:03Z  1970-01-01T00:00:09Z",
+            "    1  a           ?     ?     errno   1970-01-01T00:00:01Z  1970-01-01T00:00:01Z",
+            "    1  c\\u{1b}[2J  ?     ?     errno   1970-01-01T00:00:00Z  1970-01-01T00:00:00Z",
+        ];
+        assert_eq!(table.lines().collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn a_table_is_bounded_and_says_so() {
+        let mut table = Table::new(Extent::Past);
+        for program in 0..10_007 {
+            table.groups.add(&violation(&program.to_string(), 0));
+        }
+        table.groups.add(&violation("0", 0));
+        let lines: Vec<_> = table.lines().collect();
+        assert_eq!(lines.len(), 10_002);
+        assert_eq!(lines[10_001], "and 7 more, of other programs or calls");
+    }
+
+    #[test]
+    fn a_row_is_bounded() {
+        let mut table = Table::new(Extent::Past);
+        let long = |middle: &str| format!("/first{}/last", middle.repeat(10_000));
+        for program in [long("a"), long("\x1b"), long("a")] {
+            table.groups.add(&Violation { syscall: Some("c".repeat(60_000)), ..violation(&program, 0) });
+        }
+        let lines: Vec<_> = table.lines().collect();
+        assert_eq!(lines.len(), 3);
+        for line in &lines[1..] {
+            assert!(line.contains("  /first") && line.contains("…") && line.contains("/last  ccc"), "{line}");
+            assert!(line.chars().count() < 320, "{line}");
+        }
+    }
+
+    #[test]
+    fn names_cannot_command_a_terminal() {
+        assert_eq!(visible("a\x1b]0;b\u{202e}c\u{fffd}ü"), "a\\u{1b}]0;b\\u{202e}c\u{fffd}ü");
+    }
+}

@@ -1,0 +1,253 @@
+//! What a recorded call means for a policy: which of its lines may have decided, and the edit that would allow it.
+//!
+//! A record has neither the arguments, on which conditions depend, nor the data of the action, such as its errno. So
+//! any rule that answers the call with the recorded action may have decided.
+
+mod patch;
+
+use core::fmt;
+use core::mem::discriminant;
+
+use seccomp_compiler::{
+    AbiRules, Architecture, Compiled, Compiler, Fallbacks, Place, Rule, SourceFile, Verdict,
+};
+
+use patch::Wish;
+
+/// A call as the kernel records it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RecordedCall {
+    /// The audit value of the ABI.
+    pub arch: u32,
+    /// The number of the system call.
+    pub number: u32,
+    /// What the filter answered; the data of the action is not compared.
+    pub verdict: Verdict,
+}
+
+/// A policy, and the filter that it became on one architecture.
+#[derive(Debug)]
+pub struct Adviser {
+    file: SourceFile,
+    compiled: Compiled,
+}
+
+/// The parts of a policy that may have decided a call; none if the policy answers the call differently.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deciders(pub Vec<Decider>);
+
+/// A part of a policy that may have decided a call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Decider {
+    /// A rule.
+    Rule {
+        /// Its place, such as `line 14` or `line 3 of base.yaml`.
+        line: String,
+        /// Whether it has conditions, which must have held.
+        is_conditional: bool,
+    },
+    /// A key at the root of the policy.
+    Key {
+        /// The key.
+        key: &'static str,
+        /// Its place, unless the policy leaves it out.
+        line: Option<String>,
+    },
+    /// The fixed answer to the calls of another ABI with the same audit value.
+    OtherAbi,
+}
+
+impl Adviser {
+    /// Advises on this policy, which was compiled to this filter.
+    pub fn new(file: SourceFile, compiled: Compiled) -> Self {
+        Self { file, compiled }
+    }
+
+    /// The name of the policy.
+    pub fn policy(&self) -> &str {
+        self.file.name()
+    }
+
+    /// The architecture of the filter.
+    pub fn architecture(&self) -> &'static Architecture {
+        self.compiled.architecture
+    }
+
+    /// What may have decided this call.
+    pub fn deciders(&self, call: RecordedCall) -> Deciders {
+        let rules = self.compiled.rules();
+        Deciders(match self.abi(call.arch, call.number) {
+            Some(abi) => self.deciders_in(abi, call),
+            None if call.is_answered_by(rules.foreign) => {
+                vec![self.key("foreign_architecture", self.compiled.fallbacks.foreign_architecture)]
+            }
+            None => Vec::new(),
+        })
+    }
+
+    /// The rules of the ABI that this call was made through; `None` if the policy does not cover it.
+    fn abi(&self, arch: u32, number: u32) -> Option<&AbiRules> {
+        let abis = &self.compiled.rules().abis;
+        abis.iter().find(|abi| abi.architecture.audit() == arch && abi.numbers().contains(&number))
+    }
+
+    fn deciders_in(&self, abi: &AbiRules, call: RecordedCall) -> Vec<Decider> {
+        let rules = reachable(abi, call.number);
+        let is_exhaustive = rules.last().is_some_and(|rule| rule.conditions.is_empty());
+        let matching = rules.iter().filter(|rule| call.is_answered_by(rule.verdict));
+        let mut deciders: Vec<Decider> = matching.map(|rule| self.rule(rule)).collect();
+        if !is_exhaustive && call.is_answered_by(abi.otherwise(call.number)) {
+            deciders.push(self.fallback(abi, call.number));
+        }
+        deciders
+    }
+
+    fn rule(&self, rule: &Rule) -> Decider {
+        Decider::Rule {
+            line: self.line(self.compiled.origins.source(rule.origin).place),
+            is_conditional: !rule.conditions.is_empty(),
+        }
+    }
+
+    fn line(&self, place: Place) -> String {
+        let (file, span) = self.compiled.sources.locate(place);
+        let is_own = file.name() == self.file.name();
+        let include = if is_own { String::new() } else { format!(" of {}", file.name()) };
+        format!("line {}{include}", span.line)
+    }
+
+    /// What answers the calls that match no rule.
+    fn fallback(&self, abi: &AbiRules, number: u32) -> Decider {
+        if abi.architecture != self.compiled.architecture {
+            return Decider::OtherAbi;
+        }
+        let Fallbacks { default_action, newer_syscalls, .. } = self.compiled.fallbacks;
+        if number >= abi.architecture.table_end() && newer_syscalls.is_some() {
+            return self.key("newer_syscalls", newer_syscalls);
+        }
+        self.key("default_action", default_action)
+    }
+
+    fn key(&self, key: &'static str, place: Option<Place>) -> Decider {
+        Decider::Key { key, line: place.map(|place| self.line(place)) }
+    }
+
+    /// The edit that allows these calls with any arguments, where one is found. The compiler, for the same architecture,
+    /// checks that it does.
+    pub fn allow(&self, calls: impl IntoIterator<Item = RecordedCall>, compiler: Compiler<'_>) -> Edit {
+        let mut text = self.file.text().into_owned();
+        let mut refused = Vec::new();
+        for call in calls {
+            match self.allow_one(&text, call, compiler) {
+                Ok(changed) => text = changed,
+                Err(why) => refused.push((call, why)),
+            }
+        }
+        Edit { patch: patch::unified(self.file.name(), &self.file.text(), &text), refused }
+    }
+
+    fn allow_one(&self, text: &str, call: RecordedCall, compiler: Compiler<'_>) -> Result<String, Obstacle> {
+        let architecture = self.compiled.architecture;
+        let RecordedCall { arch, number, .. } = call;
+        if !self.abi(arch, number).is_some_and(|abi| abi.architecture == architecture) {
+            return Err(Obstacle::OtherAbi);
+        }
+        let name = architecture.syscall_name(number).ok_or(Obstacle::Nameless)?;
+        let wish = Wish { policy: self.file.name(), name, number, compiler };
+        if wish.is_granted(text) {
+            return if text == self.file.text() { Err(Obstacle::Allowed) } else { Ok(text.to_owned()) };
+        }
+        wish.grant(text).ok_or(Obstacle::NoSafeEdit)
+    }
+}
+
+impl RecordedCall {
+    /// Whether a filter that answers this leaves such a record, which has the action but not its data.
+    fn is_answered_by(self, verdict: Verdict) -> bool {
+        discriminant(&self.verdict) == discriminant(&verdict)
+    }
+}
+
+/// An edit of a policy that allows calls.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Edit {
+    /// The edit as a unified diff; empty if there is none.
+    pub patch: String,
+    /// The calls that it does not allow.
+    pub refused: Vec<(RecordedCall, Obstacle)>,
+}
+
+/// Why no edit is offered for a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Obstacle {
+    /// The call was made through another ABI than that of the filter.
+    OtherAbi,
+    /// The number has no name.
+    Nameless,
+    /// The policy already allows the call.
+    Allowed,
+    /// No edit was found that leaves the rest of the file alone.
+    NoSafeEdit,
+}
+
+impl fmt::Display for Obstacle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::OtherAbi => "it was made on another architecture than the filter's",
+            Self::Nameless => "its number has no known name",
+            Self::Allowed => {
+                "the policy already allows it, so another filter or another version of the policy decided"
+            }
+            Self::NoSafeEdit => "no safe edit was found; add it to a group with `action: allow` yourself",
+        })
+    }
+}
+
+impl fmt::Display for Decider {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Rule { line, is_conditional: false } => f.write_str(line),
+            Self::Rule { line, is_conditional: true } => write!(f, "{line} if its conditions held"),
+            Self::Key { key, line: Some(line) } => write!(f, "{line}, `{key}`"),
+            Self::Key { key, line: None } => write!(f, "the default of `{key}`"),
+            Self::OtherAbi => f.write_str("the fixed answer to x32 calls on x86_64"),
+        }
+    }
+}
+
+impl fmt::Display for Deciders {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() {
+            return f.write_str(
+                "no line of it; the decision came from another filter, another version of the policy or its filter for \
+                 another architecture",
+            );
+        }
+        for (index, decider) in self.0.iter().enumerate() {
+            write!(f, "{}{decider}", if index == 0 { "" } else { "; or " })?;
+        }
+        Ok(())
+    }
+}
+
+/// The rules for a number, up to the first that always matches.
+fn reachable(abi: &AbiRules, number: u32) -> Vec<&Rule> {
+    let mut rules = Vec::new();
+    for rule in abi.rules.iter().filter(|rule| rule.number == number) {
+        rules.push(rule);
+        if rule.conditions.is_empty() {
+            break;
+        }
+    }
+    rules
+}
+
+/// Whether every call with this number gets this verdict.
+fn always(abi: &AbiRules, number: u32, verdict: Verdict) -> bool {
+    let rules = reachable(abi, number);
+    let is_exhaustive = rules.last().is_some_and(|rule| rule.conditions.is_empty());
+    rules.iter().all(|rule| rule.verdict == verdict) && (is_exhaustive || abi.otherwise(number) == verdict)
+}

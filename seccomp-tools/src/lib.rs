@@ -1,0 +1,24 @@
+//! Everything that can be said about seccomp policies and programs, without reading a file or printing a word.
+//!
+//! The compiler turns a policy into a proved program. This crate answers the questions around that: what is wrong on
+//! which architectures ([`Check`]), what a code means ([`explanation`]), what a recorded call means for a policy
+//! ([`advice`]), and how a program is written down and read back ([`program`]).
+//!
+//! ```
+//! use seccomp_compiler::{Architecture, Code};
+//! use seccomp_tools::explanation;
+//!
+//! assert!(explanation(Code::UnknownSyscall).contains("names: [exceve]"));
+//! ```
+#![forbid(unsafe_code)]
+#![warn(clippy::print_stdout, clippy::print_stderr)]
+
+pub mod advice;
+mod check;
+mod explanation;
+mod findings;
+pub mod program;
+
+pub use check::{Check, Conclusion};
+pub use explanation::explanation;
+pub use findings::Findings;

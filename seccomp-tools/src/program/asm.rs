@@ -1,0 +1,10 @@
+//! The disassembly.
+
+use super::{Content, Format};
+
+pub(super) const FORMAT: Format = Format {
+    name: "asm",
+    summary: "The disassembly, one instruction per line",
+    content: Content::Text,
+    write: |program| program.to_string().into_bytes(),
+};
