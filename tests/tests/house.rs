@@ -121,13 +121,38 @@ fn the_proof_knows_nothing_of_how_programs_are_made() {
 }
 
 #[test]
-fn the_compiler_does_no_input_or_output() {
+fn the_compiler_and_the_tools_do_no_input_or_output() {
     let words =
         ["std::fs", "std::env", "std::io", "std::process", "std::net", "println!", "eprintln!", "print!"];
-    for source in sources("seccomp-compiler/src") {
+    for source in sources("seccomp-compiler/src").into_iter().chain(sources("seccomp-tools/src")) {
         for word in words {
             assert!(!code(&source).any(|line| line.contains(word)), "{} names `{word}`", source.path);
         }
+    }
+}
+
+#[test]
+fn crates_depend_on_each_other_one_way() {
+    let allowed: [(&str, &[&str]); 6] = [
+        ("seccomp-compiler", &[]),
+        ("seccomp-macros", &["seccomp-compiler"]),
+        ("seccomp-runtime", &["seccomp-macros"]),
+        ("seccomp-tools", &["seccomp-compiler"]),
+        ("seccomp-observe", &["seccomp-compiler"]),
+        ("cargo-seccomp", &["seccomp-compiler", "seccomp-observe", "seccomp-tools"]),
+    ];
+    for (name, expected) in allowed {
+        let manifest =
+            fs::read_to_string(project().join(name).join("Cargo.toml")).expect("a crate has a manifest");
+        let dependencies = manifest.split("\n[").filter(|section| {
+            let heading = section.lines().next().unwrap_or_default();
+            heading.ends_with("dependencies]") && !heading.contains("dev-dependencies")
+        });
+        let key = |line: &str| line.split(['.', ' ', '=']).next().map(str::to_owned);
+        let mut found: Vec<String> =
+            dependencies.flat_map(|section| section.lines().skip(1).filter_map(key)).collect();
+        found.retain(|dependency| dependency.starts_with("seccomp-"));
+        assert_eq!(found, expected, "{name}");
     }
 }
 
