@@ -4,7 +4,7 @@ use core::str;
 
 use seccomp_compiler::{Architecture, Verdict};
 
-use super::violation::{Action, Identity, Time, Violation};
+use super::violation::{Action, Identity, SIGKILL, Time, Violation, sigsys};
 use super::{Record, Value};
 
 /// What the kernel writes for an ID that was never set.
@@ -38,6 +38,7 @@ struct Enrichment {
     group: Option<String>,
     syscall: Option<String>,
     arch: Option<&'static Architecture>,
+    is_sigsys: bool,
 }
 
 /// Decodes one field. If a key is repeated its first value counts: the second one is from another record.
@@ -52,7 +53,11 @@ fn set(violation: &mut Violation, names: &mut Enrichment, key: &[u8], value: Val
         b"pid" => first(&mut violation.pid, decimal(bytes)),
         b"comm" => first(&mut violation.thread, untrusted(value)),
         b"exe" => first(&mut violation.executable, untrusted(value)),
-        b"sig" => first(&mut violation.signal, signal(bytes)),
+        b"sig" => match bytes {
+            b"SIGSYS" => names.is_sigsys = true,
+            b"SIGKILL" => first(&mut violation.signal, Some(SIGKILL)),
+            _ => first(&mut violation.signal, decimal(bytes)),
+        },
         b"arch" => first(&mut violation.arch, arch(bytes)),
         b"syscall" => match decimal(bytes) {
             Some(number) => first(&mut violation.number, Some(number)),
@@ -87,6 +92,9 @@ impl Enrichment {
             (None, named) => named,
         };
         violation.architecture = architecture;
+        if self.is_sigsys {
+            first(&mut violation.signal, sigsys(architecture));
+        }
         violation.arch = violation.arch.or(architecture.map(Architecture::audit));
         let number = |name: &String| architecture?.syscall_number(name);
         violation.number = violation.number.or_else(|| self.syscall.as_ref().and_then(number));
@@ -136,14 +144,6 @@ fn identity(bytes: &[u8]) -> Option<Identity> {
 fn arch(bytes: &[u8]) -> Option<u32> {
     let named = || str::from_utf8(bytes).ok().and_then(Architecture::find).map(Architecture::audit);
     hexadecimal(bytes).and_then(|value| u32::try_from(value).ok()).or_else(named)
-}
-
-fn signal(bytes: &[u8]) -> Option<u32> {
-    match bytes {
-        b"SIGSYS" => Some(31),
-        b"SIGKILL" => Some(9),
-        _ => decimal(bytes),
-    }
 }
 
 /// The return value of the filter, or the name of the action that `ausearch --interpret` writes instead.

@@ -167,11 +167,9 @@ impl Violation {
 
     /// The name of the signal if a filter can cause it, otherwise its number.
     pub fn signal_name(&self) -> Option<String> {
-        let is_mips = self.architecture.is_some_and(|architecture| architecture.name().starts_with("mips"));
         self.signal.map(|signal| match signal {
-            9 => "SIGKILL".to_owned(),
-            12 if is_mips => "SIGSYS".to_owned(),
-            31 if !is_mips => "SIGSYS".to_owned(),
+            SIGKILL => "SIGKILL".to_owned(),
+            _ if Some(signal) == sigsys(self.architecture) => "SIGSYS".to_owned(),
             other => other.to_string(),
         })
     }
@@ -187,4 +185,11 @@ impl Violation {
         let file = path.and_then(|path| path.rsplit('/').next());
         [path, file, self.thread.as_deref()].contains(&Some(program))
     }
+}
+
+pub(super) const SIGKILL: u32 = 9;
+
+/// The number of SIGSYS; that of most architectures if the architecture is not known.
+pub(super) fn sigsys(architecture: Option<&Architecture>) -> Option<u32> {
+    architecture.map_or(Some(31), Architecture::sigsys)
 }

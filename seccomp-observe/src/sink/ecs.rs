@@ -110,7 +110,8 @@ fn summary(violation: &Violation, names: &mut Names) -> Object {
 /// The record's own fields, all as strings.
 fn data(violation: &Violation) -> Object {
     let mut data = Object::default();
-    data.put("arch", violation.architecture_or_value().map(|arch| audit_name(&arch).to_owned()));
+    let architecture = violation.architecture.map(|architecture| architecture.audit_name().to_owned());
+    data.put("arch", architecture.or_else(|| violation.architecture_or_value()));
     data.put("syscall", violation.syscall_or_number());
     data.put("sig", violation.signal_name());
     data.put("code", violation.action.map(|action| format!("{:#x}", action.code())));
@@ -118,20 +119,6 @@ fn data(violation: &Violation) -> Object {
     data.put("ip", violation.instruction_pointer.map(|pointer| format!("{pointer:#x}")));
     data.put("subj", violation.subject.as_deref());
     data
-}
-
-/// Audit's name for an architecture. It does not distinguish x32 from x86_64.
-fn audit_name(architecture: &str) -> &str {
-    match architecture {
-        "x32" => "x86_64",
-        "powerpc" => "ppc",
-        "powerpc64" => "ppc64",
-        "powerpc64le" => "ppc64le",
-        "mips64el" => "mipsel64",
-        "mipsn32" => "mips64n32",
-        "mipsn32el" => "mipsel64n32",
-        same => same,
-    }
 }
 
 /// The schema's category of a system call.

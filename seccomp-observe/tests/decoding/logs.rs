@@ -94,3 +94,17 @@ fn a_source_can_be_read_event_by_event() {
     }
     assert_eq!(lines, ["one", "two"]);
 }
+
+#[test]
+fn a_signal_has_the_number_of_its_architecture() {
+    let record = "type=SECCOMP msg=audit(1.000:1): arch=8 syscall=4001 code=0x0 sig=";
+    for signal in ["SIGSYS", "12"] {
+        let (_, output) = read(format!("{record}{signal}\n").as_bytes(), "json");
+        assert!(
+            output.contains("\"signal\":\"SIGSYS\"") && output.contains("\"architecture\":\"mips\""),
+            "{output}"
+        );
+    }
+    let (_, output) = read(format!("{record}31\n").as_bytes(), "json");
+    assert!(output.contains("\"signal\":\"31\""), "{output}");
+}
