@@ -1,6 +1,5 @@
 //! What the records mean for a policy: the lines that may have decided, and a patch that allows the calls.
 
-use seccomp_compiler::Compiler;
 use seccomp_observe::Violation;
 use seccomp_observe::sink::{Group, Groups, Kind, columns, visible};
 use seccomp_tools::advice::{Adviser, RecordedCall};
@@ -68,8 +67,7 @@ fn offer_patch(
             calls.push(call);
         }
     }
-    let compiler = Compiler::for_architecture(adviser.architecture()).loader(&input::load);
-    let edit = adviser.allow(calls, compiler);
+    let edit = adviser.allow(calls, input::compiler(adviser.architecture()));
     if !edit.patch.is_empty() {
         output
             .result("\nTo allow these calls with any arguments, if the program is meant to make them:\n")?;

@@ -4,10 +4,12 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use seccomp_compiler::{Architecture, Compiler, SourceFile};
+use seccomp_compiler::{Architecture, Compiler, Profile, SourceFile};
 use seccomp_tools::Check;
 
 use crate::outcome::Failure;
+use crate::output::Output;
+use crate::render;
 
 /// Far above the compiler's own limit, which reports the problem; this one only bounds what is read.
 const MOST_BYTES: u64 = 16 << 20;
@@ -17,15 +19,31 @@ pub(crate) fn read(path: &Path) -> Result<SourceFile, Failure> {
     Ok(SourceFile::new(path.display().to_string(), read_bytes(path)?))
 }
 
+/// A compiler for policies that include files.
+pub(crate) fn compiler(architecture: &'static Architecture) -> Compiler<'static> {
+    Compiler::for_architecture(architecture).loader(&load)
+}
+
 /// Reads a policy and compiles it for one architecture.
 pub(crate) fn compile(
     path: &Path,
     architecture: &'static Architecture,
+    profile: &Profile,
 ) -> Result<(SourceFile, Check), Failure> {
     let policy = read(path)?;
     let mut check = Check::new();
-    check.add(architecture, Compiler::for_architecture(architecture).loader(&load).compile(&policy));
+    check.add(architecture, compiler(architecture).profile(profile).compile(&policy));
     Ok((policy, check))
+}
+
+/// Reads a profile, an empty one without a path; `None` if it has problems, which are drawn.
+pub(crate) fn profile(path: Option<&Path>, output: &mut Output<'_>) -> Result<Option<Profile>, Failure> {
+    let Some(path) = path else { return Ok(Some(Profile::default())) };
+    let profile = Profile::parse(&read(path)?);
+    for problem in profile.as_ref().err().into_iter().flatten() {
+        output.finding(render::problem(problem, None));
+    }
+    Ok(profile.ok())
 }
 
 /// Reads a file that a policy includes.

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use seccomp_compiler::{Refused, verify};
+use seccomp_compiler::{Profile, Refused, verify};
 use seccomp_tools::program;
 
 use crate::arguments::Target;
@@ -38,7 +38,7 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Outcome, Failure> {
     let architecture = arguments.target.architecture()?;
     let bytes = input::read_bytes(&arguments.program)?;
-    let (policy, check) = input::compile(&arguments.policy, architecture)?;
+    let (policy, check) = input::compile(&arguments.policy, architecture, &Profile::default())?;
     report::problems(policy.name(), check.findings(), output);
     let Some(compiled) = check.into_compiled() else { return Ok(Outcome::Problems) };
     let program = program::read(&bytes, architecture)

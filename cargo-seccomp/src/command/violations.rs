@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use clap::builder::{OsStringValueParser, TypedValueParser};
+use seccomp_compiler::Profile;
 use seccomp_observe::sink::{FORMATS, Format};
 use seccomp_observe::{Extent, Reading, source};
 use seccomp_tools::advice::Adviser;
@@ -62,7 +63,8 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Outc
     let adviser = match &arguments.policy {
         Some(_) if sink.groups().is_none() => return Err(Failure::AdviceNeedsTable),
         Some(policy) => {
-            let (policy, check) = input::compile(policy, arguments.target.architecture()?)?;
+            let (policy, check) =
+                input::compile(policy, arguments.target.architecture()?, &Profile::default())?;
             if check.has_errors() {
                 report::problems(policy.name(), check.findings(), output);
             }

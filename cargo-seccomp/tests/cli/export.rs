@@ -135,3 +135,21 @@ fn an_architecture_that_the_policy_is_not_meant_for_is_a_problem() {
     assert_eq!((run.code, run.stdout.as_str()), (Some(1), ""));
     assert!(run.stderr.starts_with("error[other-architecture]: "), "{}", run.stderr);
 }
+
+#[test]
+fn a_profile_changes_the_order_and_not_the_answers() {
+    let policy = "default_action: allow\nsyscalls: [{action: errno, names: [acct, swapon, reboot, bpf, setns, syslog]}]\n";
+    let folder = Folder::with(&[
+        ("policy.yaml", policy),
+        ("wrong.yaml", "reboot: 1000000\nno_such_call: 1\n"),
+        ("counts.yaml", "reboot: 1000000\n"),
+    ]);
+    let run = folder.run("export policy.yaml --arch x86_64 --profile wrong.yaml");
+    assert_eq!((run.code, run.stdout.as_str()), (Some(1), ""));
+    assert!(run.stderr.starts_with("error[unknown-syscall]: "), "{}", run.stderr);
+    let run = folder.run("export policy.yaml --arch x86_64 --profile counts.yaml --output filter.bpf");
+    assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""));
+    assert_ne!(fs::read(folder.path("filter.bpf")).expect("the file"), program(policy, "x86_64").to_bytes());
+    assert_eq!(folder.run("verify policy.yaml --program filter.bpf --arch x86_64").code, Some(0));
+    assert_eq!(folder.run("check policy.yaml --arch x86_64 --profile counts.yaml").code, Some(0));
+}
