@@ -1,15 +1,15 @@
-//! The macros of `seccomp-runtime`, which re-exports them; depend on that crate, not on this one.
+//! The macros of `seccomp-runtime`, which re-exports them: depend on that crate instead of this one.
 //!
-//! A macro runs on the host and cannot ask for the target, but the runtime crate is compiled for it. So [`targets!`]
-//! gives that crate a macro for each architecture under its `cfg`, of which the target's own is left; it calls
-//! [`compile!`] with the architecture's name.
+//! A procedural macro runs on the host and does not know the target. The runtime crate does, as it is compiled for it. So
+//! [`targets!`] defines a macro `__compile!` there for each architecture, behind its `cfg`; the one that is left passes the
+//! policy to [`compile!`] with the name of its architecture.
 //!
 //! | module | does |
 //! |---|---|
-//! | `input` | the macros' own arguments |
-//! | `main_function` | finds the parts of `fn main` |
+//! | `input` | parses the arguments |
+//! | `main_function` | splits `fn main` into its parts |
 //! | `load` | reads the policy |
-//! | `expand` | a compiled policy, or its problems, to tokens |
+//! | `expand` | turns a compiled policy, or its problems, into tokens |
 #![forbid(unsafe_code)]
 
 mod expand;
@@ -27,21 +27,21 @@ use crate::main_function::MainFunction;
 #[proc_macro_attribute]
 pub fn policy(attribute: TokenStream, item: TokenStream) -> TokenStream {
     let item = proc_macro2::TokenStream::from(item);
-    match (syn::parse::<Attribute>(attribute), MainFunction::find(item.clone())) {
+    match (syn::parse::<Attribute>(attribute), MainFunction::parse(item.clone())) {
         (Ok(attribute), Ok(main)) => expand::policy(&attribute, &main).into(),
         (Err(error), Ok(_)) => expand::misuse(&error, item).into(),
         (Ok(_) | Err(_), Err(error)) => expand::misuse(&error, main_function::stand_in(item)).into(),
     }
 }
 
-/// The macro of the runtime crate that compiles for its target.
+/// Defines `__compile!` of the runtime crate, which compiles for its target.
 #[doc(hidden)]
 #[proc_macro]
 pub fn targets(_: TokenStream) -> TokenStream {
     expand::targets().into()
 }
 
-/// The filter of a policy on one architecture.
+/// An expression for the filter of a policy on one architecture.
 #[doc(hidden)]
 #[proc_macro]
 pub fn compile(input: TokenStream) -> TokenStream {

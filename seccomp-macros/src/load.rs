@@ -1,4 +1,4 @@
-//! Reads the policy that the caller names, and what it includes: the only I/O of the macros.
+//! Reads the policy and the files that it includes: the only I/O of the macros.
 
 use std::env::{self, VarError};
 use std::io;
@@ -10,7 +10,7 @@ use seccomp_compiler::{Diagnostics, SourceFile, Sources};
 
 use crate::input::Source;
 
-/// The policy, from its file or from the caller's code.
+/// The policy, from its file or from the author's code.
 pub(crate) fn load(source: &Source) -> Result<SourceFile, Diagnostics> {
     let path = match source {
         Source::Inline(text) => return Ok(SourceFile::new(source.name(), text.value())),
@@ -21,7 +21,7 @@ pub(crate) fn load(source: &Source) -> Result<SourceFile, Diagnostics> {
         return Err(Diagnostics::unreadable("\"\"", "the path is empty"));
     }
     if Path::new(&path).is_absolute() {
-        return Err(unreadable("the path is not relative to the package's Cargo.toml"));
+        return Err(unreadable("the path must be relative to the package's Cargo.toml"));
     }
     match read(&path) {
         Ok(bytes) => Ok(SourceFile::new(path, bytes)),
@@ -34,10 +34,10 @@ pub(crate) fn load(source: &Source) -> Result<SourceFile, Diagnostics> {
 
 const MISSING: &str = "no such file";
 
-/// The bytes of a file of the package, or why there are none.
+/// The bytes of a file of the package, or why it cannot be read.
 pub(crate) fn read(path: &str) -> Result<Vec<u8>, String> {
     let path = in_package(path)?;
-    // A pipe or a device would not end.
+    // Reading a pipe or a device might never end.
     if std::fs::metadata(&path).is_ok_and(|file| !file.is_file() && !file.is_dir()) {
         return Err("it is not a regular file".to_owned());
     }
@@ -49,23 +49,22 @@ pub(crate) fn read(path: &str) -> Result<Vec<u8>, String> {
     })
 }
 
-/// A path from the package's `Cargo.toml` on, as an absolute one.
+/// The absolute path of a file of the package.
 fn in_package(path: &str) -> Result<String, String> {
     match env::var("CARGO_MANIFEST_DIR") {
         Ok(package) => Ok(format!("{package}/{path}")),
         Err(VarError::NotPresent) => {
-            Err("CARGO_MANIFEST_DIR is not set, so the package is not known".to_owned())
+            Err("CARGO_MANIFEST_DIR is not set, so the package is unknown".to_owned())
         }
         Err(VarError::NotUnicode(_)) => Err("the path of the package is not UTF-8".to_owned()),
     }
 }
 
-/// Statements that have rustc watch the files: a change to one rebuilds. They belong where a constant is evaluated, so
-/// that nothing of the files stays in the binary.
+/// Statements with which rustc tracks the files, so that a change to one rebuilds the crate. In the initialiser of a
+/// constant or a static, they leave nothing of the files in the binary.
 pub(crate) fn tracking(source: &Source, sources: &Sources) -> TokenStream {
-    let in_place = matches!(source, Source::Inline(_));
-    let read = sources.iter().skip(usize::from(in_place));
-    // What was read has a path. Absolute, it takes rustc less than to look the package up again.
-    let paths = read.filter_map(|file| in_package(file.name()).ok());
+    let is_inline = matches!(source, Source::Inline(_));
+    let files = sources.iter().skip(usize::from(is_inline));
+    let paths = files.filter_map(|file| in_package(file.name()).ok());
     paths.map(|path| quote!(let _ = ::core::include_bytes!(#path);)).collect()
 }

@@ -177,3 +177,8 @@ impl fmt::Display for InstallError {
 }
 
 impl core::error::Error for InstallError {}
+
+const _: () = {
+    const fn can_be_boxed<E: core::error::Error + Send + Sync + 'static>() {}
+    can_be_boxed::<InstallError>();
+};
