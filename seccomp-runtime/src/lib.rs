@@ -64,9 +64,6 @@
     allow(rustdoc::broken_intra_doc_links, reason = "the documentation links to the macros")
 )]
 
-#[cfg(doctest)]
-extern crate std;
-
 mod decimal;
 mod errno;
 mod error;
