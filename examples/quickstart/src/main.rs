@@ -38,7 +38,7 @@ fn serve(listener: &TcpListener) -> io::Result<()> {
     client.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello")
 }
 
-/// What the server answers: the first line and the body.
+/// The server's answer: the first line and the body.
 fn get(address: SocketAddr) -> io::Result<String> {
     let mut server = TcpStream::connect(address)?;
     server.write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")?;
@@ -56,7 +56,7 @@ fn spawn_a_shell() -> String {
     }
 }
 
-/// `Seccomp: 2` means that filters are in place.
+/// `Seccomp: 2` means that filters are installed.
 fn seccomp_status() -> io::Result<String> {
     let status = fs::read_to_string("/proc/self/status")?;
     let line = status.lines().find(|line| line.starts_with("Seccomp:")).unwrap_or("Seccomp: unknown");

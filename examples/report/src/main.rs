@@ -1,4 +1,4 @@
-//! A program that says which of its calls were refused, and by which line of its policy, and goes on.
+//! A program that reports which of its calls were refused, and by which line of its policy, and continues.
 
 use std::io;
 use std::net::UdpSocket;
@@ -11,12 +11,12 @@ fn main() {
     println!("a local socket     {}", outcome(UnixDatagram::unbound()));
     println!("a network socket   {}", outcome(UdpSocket::bind("127.0.0.1:0")));
     println!("another folder     {}", outcome(std::env::set_current_dir("/")));
-    println!("Next: take `= \"errno(EACCES)\"` from the attribute in examples/report and run it again.");
+    println!("Next: remove `= \"errno(EACCES)\"` from the attribute in examples/report and run it again.");
 }
 
 fn outcome<T>(result: io::Result<T>) -> String {
     match result {
-        Ok(_) => "is there".to_owned(),
-        Err(error) => format!("is refused: {error}"),
+        Ok(_) => "allowed".to_owned(),
+        Err(error) => format!("refused: {error}"),
     }
 }
