@@ -3,11 +3,12 @@
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use seccomp_compiler::{
-    Architecture, Compiled, Compiler, Diagnostics, Program, Report, Reporter, TABLE_VERSION, Then,
+    Architecture, Compiled, Compiler, Diagnostics, Profile, Program, Report, Reporter, TABLE_VERSION, Then,
 };
+use syn::LitStr;
 
-use crate::input::{Attribute, Compile, OnFailure, Reporting, Source};
-use crate::load::{load, read, tracking};
+use crate::input::{Attribute, Compile, OnFailure, Reporting};
+use crate::load::{file, load, read, tracking};
 use crate::main_function::MainFunction;
 
 /// A `main` that installs the filter and then calls the author's own, which keeps its attributes.
@@ -74,10 +75,11 @@ pub(crate) fn compile(input: &Compile) -> TokenStream {
 /// An expression for the filter, or compile errors.
 fn filter(input: &Compile) -> Result<TokenStream, TokenStream> {
     let source = &input.source;
-    let errors = |problems: Diagnostics| errors(&problems, source);
-    let file = load(source).map_err(errors)?;
+    let errors = |problems: Diagnostics| errors(&problems, &source.name(), source.literal().span());
+    let policy = load(source).map_err(errors)?;
+    let profile = input.profile.as_ref().map(profile).transpose()?;
     let Some(architecture) = Architecture::find(&input.architecture.value()) else {
-        let tracking = tracking(source, &Compiler::check(&file, &read).map_err(errors)?);
+        let tracking = tracking(input, &Compiler::check(&policy, &read).map_err(errors)?);
         let unsupported = unsupported(&input.runtime);
         return Ok(quote!({ const _: () = { #tracking }; #unsupported }));
     };
@@ -86,7 +88,10 @@ fn filter(input: &Compile) -> Result<TokenStream, TokenStream> {
         let reporter = reporter(report, architecture).map_err(|error| error.to_compile_error())?;
         compiler = compiler.reporter(reporter);
     }
-    let compiled = compiler.compile(&file).map_err(errors)?;
+    if let Some(profile) = &profile {
+        compiler = compiler.profile(profile);
+    }
+    let compiled = compiler.compile(&policy).map_err(errors)?;
     if input.deny_warnings {
         let warnings = compiled.warnings();
         if !warnings.is_empty() {
@@ -94,6 +99,15 @@ fn filter(input: &Compile) -> Result<TokenStream, TokenStream> {
         }
     }
     Ok(proved(&compiled, input))
+}
+
+fn profile(path: &LitStr) -> Result<Profile, TokenStream> {
+    let name = path.value();
+    let file = file(&name).map_err(|reason| {
+        let message = format!("{name}: cannot read the profile: {reason}");
+        syn::Error::new(path.span(), message).to_compile_error()
+    })?;
+    Profile::parse(&file).map_err(|problems| errors(&problems, &name, path.span()))
 }
 
 fn reporter(report: &Reporting, architecture: &'static Architecture) -> syn::Result<Reporter> {
@@ -108,7 +122,7 @@ fn reporter(report: &Reporting, architecture: &'static Architecture) -> syn::Res
 /// The filter of a compiled policy.
 fn proved(compiled: &Compiled, input: &Compile) -> TokenStream {
     let runtime = &input.runtime;
-    let tracking = tracking(&input.source, &compiled.sources);
+    let tracking = tracking(input, &compiled.sources);
     let program = program(runtime, "__SECCOMP_PROGRAM", &tracking, compiled.program());
     let Compiled { flags, no_new_privs, enabled, .. } = compiled;
     let flags = Literal::u32_unsuffixed(flags.bits());
@@ -182,9 +196,8 @@ fn report(runtime: &TokenStream, report: &Report, reporting: &Reporting) -> Toke
 }
 
 /// One compile error for each problem. The files need not be tracked: cargo builds a crate that failed again.
-fn errors(problems: &Diagnostics, source: &Source) -> TokenStream {
-    let span = source.literal().span();
-    let more = (problems.more() > 0).then(|| format!("{}: {} more problems", source.name(), problems.more()));
+fn errors(problems: &Diagnostics, file: &str, span: Span) -> TokenStream {
+    let more = (problems.more() > 0).then(|| format!("{file}: {} more problems", problems.more()));
     let messages = problems.iter().map(ToString::to_string).chain(more);
     messages.map(|message| quote_spanned!(span=> ::core::compile_error!(#message);)).collect()
 }

@@ -47,6 +47,8 @@ pub(crate) struct Compile {
     pub(crate) source: Source,
     /// `deny_warnings`: whether warnings about the policy are errors.
     pub(crate) deny_warnings: bool,
+    /// `profile = "path"`: how often the program makes each call.
+    pub(crate) profile: Option<LitStr>,
     /// `report`: how the program reports trapped calls.
     pub(crate) report: Option<Reporting>,
 }
@@ -101,7 +103,7 @@ impl Parse for Attribute {
         while let Some(key) = next_argument(input)? {
             match key.to_string().as_str() {
                 "on_failure" => set(&mut on_failure, &key, input, parse_on_failure)?,
-                "static" => set(&mut filter, &key, input, Ident::parse)?,
+                "static" => set(&mut filter, &key, input, Parse::parse)?,
                 "crate" => set(&mut runtime, &key, input, parse_path)?,
                 _ => {
                     let value = until_comma(input);
@@ -126,7 +128,8 @@ impl Parse for Compile {
         let runtime = parse_path(input)?;
         input.parse::<Token![;]>()?;
         let source = input.parse()?;
-        let mut compile = Self { architecture, runtime, source, deny_warnings: false, report: None };
+        let mut compile =
+            Self { architecture, runtime, source, deny_warnings: false, profile: None, report: None };
         while let Some(key) = next_argument(input)? {
             compile.parse_argument(&key, input)?;
         }
@@ -139,6 +142,7 @@ impl Compile {
         let error = |message: &str| Err(syn::Error::new(key.span(), message));
         match (key.to_string().as_str(), &mut self.report) {
             ("deny_warnings", _) if !self.deny_warnings => self.deny_warnings = true,
+            ("profile", _) => set(&mut self.profile, key, input, Parse::parse)?,
             ("report" | "report_to", _) if !cfg!(feature = "report") => {
                 return error(&format!("`{key}` needs the feature `report` of `seccomp-runtime`"));
             }
@@ -151,7 +155,8 @@ impl Compile {
             ("deny_warnings" | "report", _) => return Err(given_twice(key)),
             _ => {
                 return error(&format!(
-                    "unknown argument `{key}`: a policy takes `deny_warnings`, `report` and `report_to`, and \
+                    "unknown argument `{key}`: a policy takes `deny_warnings`, `profile`, `report` and \
+                     `report_to`, and \
                      `#[policy]` also takes `on_failure`, `static` and `crate`"
                 ));
             }

@@ -7,28 +7,33 @@ use std::path::Path;
 use proc_macro2::TokenStream;
 use quote::quote;
 use seccomp_compiler::{Diagnostics, SourceFile, Sources};
+use syn::LitStr;
 
-use crate::input::Source;
+use crate::input::{Compile, Source};
 
 /// The policy, from its file or from the author's code.
 pub(crate) fn load(source: &Source) -> Result<SourceFile, Diagnostics> {
-    let path = match source {
-        Source::Inline(text) => return Ok(SourceFile::new(source.name(), text.value())),
-        Source::File(path) => path.value(),
-    };
-    let unreadable = |reason: &str| Diagnostics::unreadable(&source.name(), reason);
+    match source {
+        Source::Inline(text) => Ok(SourceFile::new(source.name(), text.value())),
+        Source::File(path) => file(&path.value()).map_err(|reason| {
+            let name = if path.value().is_empty() { "\"\"".to_owned() } else { path.value() };
+            Diagnostics::unreadable(&name, &reason)
+        }),
+    }
+}
+
+/// A file that the author names, or why it cannot be read.
+pub(crate) fn file(path: &str) -> Result<SourceFile, String> {
     if path.is_empty() {
-        return Err(Diagnostics::unreadable("\"\"", "the path is empty"));
+        return Err("the path is empty".to_owned());
     }
-    if Path::new(&path).is_absolute() {
-        return Err(unreadable("the path must be relative to the package's Cargo.toml"));
+    if Path::new(path).is_absolute() {
+        return Err("the path must be relative to the package's Cargo.toml".to_owned());
     }
-    match read(&path) {
+    match read(path) {
         Ok(bytes) => Ok(SourceFile::new(path, bytes)),
-        Err(reason) if reason == MISSING => {
-            Err(unreadable(&format!("{reason} beside the package's Cargo.toml")))
-        }
-        Err(reason) => Err(unreadable(&reason)),
+        Err(reason) if reason == MISSING => Err(format!("{reason} beside the package's Cargo.toml")),
+        Err(reason) => Err(reason),
     }
 }
 
@@ -62,9 +67,10 @@ fn in_package(path: &str) -> Result<String, String> {
 
 /// Statements with which rustc tracks the files, so that a change to one rebuilds the crate. In the initialiser of a
 /// constant or a static, they leave nothing of the files in the binary.
-pub(crate) fn tracking(source: &Source, sources: &Sources) -> TokenStream {
-    let is_inline = matches!(source, Source::Inline(_));
-    let files = sources.iter().skip(usize::from(is_inline));
-    let paths = files.filter_map(|file| in_package(file.name()).ok());
+pub(crate) fn tracking(input: &Compile, sources: &Sources) -> TokenStream {
+    let is_inline = matches!(input.source, Source::Inline(_));
+    let policies = sources.iter().skip(usize::from(is_inline)).map(|file| file.name().to_owned());
+    let names = policies.chain(input.profile.iter().map(LitStr::value));
+    let paths = names.filter_map(|name| in_package(&name).ok());
     paths.map(|path| quote!(let _ = ::core::include_bytes!(#path);)).collect()
 }

@@ -146,6 +146,23 @@ pub use filter::{Filter, Instruction};
 /// fn main() {}
 /// ```
 ///
+/// ### `profile`
+///
+/// The path of a file that says how often the program makes each call. The filter then decides first what the program calls
+/// most; it means the same.
+///
+/// ```no_run
+/// # use seccomp_runtime::policy;
+/// #[policy("policies/server.yaml", profile = "policies/server.profile.yaml")]
+/// fn main() {}
+/// ```
+///
+/// A profile is a mapping of calls to counts, in YAML or JSON:
+///
+/// ```yaml
+#[doc = include_str!("../policies/server.profile.yaml")]
+/// ```
+///
 /// ### `on_failure`
 ///
 /// With `"warn"` the program continues without its filter if that cannot be installed. The default is `"exit"`.
@@ -237,7 +254,7 @@ pub use seccomp_macros::policy;
 /// ```
 ///
 /// It takes the path of a policy, or [`yaml`](macro@policy#yaml), and the arguments
-/// [`deny_warnings`](macro@policy#deny_warnings), [`report`](macro@policy#report) and
+/// [`deny_warnings`](macro@policy#deny_warnings), [`profile`](macro@policy#profile), [`report`](macro@policy#report) and
 /// [`report_to`](macro@policy#report_to) of [`macro@policy`]. As there, all work is done when the program is built, and
 /// every mistake is a compile error.
 #[cfg(feature = "macros")]

@@ -163,6 +163,24 @@ fn a_change_of_the_policy_alone_rebuilds_and_nothing_else_does() {
 }
 
 #[test]
+fn a_change_of_the_profile_alone_rebuilds() {
+    let build = |profile: &str| {
+        let scratch = Scratch::new(TMP, "profiled");
+        scratch.write("Cargo.toml", manifest("profiled"));
+        scratch.write(
+            "src/main.rs",
+            "#[seccomp_runtime::policy(\"policy.yaml\", profile = \"calls.yaml\")]\nfn main() {}\n",
+        );
+        scratch.write("policy.yaml", "default_action: allow\nsyscalls: [{action: errno, names: [chdir]}]\n");
+        scratch.write("calls.yaml", profile);
+        scratch.cargo(&["build"]).expect_success()
+    };
+    build("read: 1\n");
+    assert!(build("read: 1\n").was_fresh("profiled"));
+    assert!(!build("read: 2\n").was_fresh("profiled"));
+}
+
+#[test]
 fn a_report_without_its_feature_is_an_error_that_names_it() {
     let scratch = Scratch::new(TMP, "featureless");
     scratch.write("Cargo.toml", manifest("featureless"));

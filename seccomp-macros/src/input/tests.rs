@@ -63,6 +63,14 @@ fn deny_warnings_is_off_unless_given() {
 }
 
 #[test]
+fn a_profile_is_a_path() {
+    assert!(compiled(quote!("a.yaml")).profile.is_none());
+    let profile = compiled(quote!("a.yaml", static = FILTER, profile = "a.profile.yaml")).profile;
+    assert_eq!(profile.map(|path| path.value()).as_deref(), Some("a.profile.yaml"));
+    assert_eq!(error(quote!("a.yaml", profile = "a", profile = "b")), "`profile` is given twice");
+}
+
+#[test]
 fn the_runtime_crate_comes_with_the_policy() {
     assert_eq!(compiled(quote!("a.yaml", crate = a::b)).runtime.to_string(), quote!(a::b).to_string());
 }
