@@ -1,8 +1,8 @@
 //! The macros of `seccomp-runtime`, which re-exports them: depend on that crate instead of this one.
 //!
-//! A procedural macro runs on the host and does not know the target. The runtime crate does, as it is compiled for it. So
-//! [`targets!`] defines a macro `__compile!` there for each architecture, behind its `cfg`; the one that is left passes the
-//! policy to [`compile!`] with the name of its architecture.
+//! A procedural macro runs on the host and does not know the target. The runtime crate does, as it is compiled for it.
+//! So [`targets!`] defines a macro `__compile!` there for each architecture, behind its `cfg`; the one that is left
+//! passes the policy to [`compile!`] with the name of its architecture.
 //!
 //! | module | does |
 //! |---|---|

@@ -76,8 +76,8 @@ fn check_start(before: &[TokenTree], name: &TokenTree) -> syn::Result<()> {
     Ok(())
 }
 
-/// An item in place of one that the attribute must not be on, so that rustc does not report an error of its own: the item
-/// itself, or an empty `main` for one that is malformed.
+/// An item in place of one that the attribute must not be on, so that rustc does not report an error of its own: the
+/// item itself, or an empty `main` for one that is malformed.
 pub(crate) fn stand_in(item: TokenStream) -> TokenStream {
     let tokens: Vec<TokenTree> = item.clone().into_iter().collect();
     if !tokens.windows(2).any(|pair| is_word(&pair[0], "fn") && is_word(&pair[1], "main")) {

@@ -57,13 +57,13 @@ impl Filter {
     /// It takes two system calls: prctl(2) `PR_SET_NO_NEW_PRIVS`, unless the policy says `no_new_privs: false`, and
     /// seccomp(2) `SECCOMP_SET_MODE_FILTER`. A policy with `enabled: false` makes none, and succeeds.
     ///
-    /// A filter cannot be removed, and is inherited by child processes and across execve(2). A process can have several:
-    /// the strictest of their verdicts counts.
+    /// A filter cannot be removed, and is inherited by child processes and across execve(2). A process can have
+    /// several: the strictest of their verdicts counts.
     ///
     /// # Errors
     ///
-    /// [`InstallError`] has a variant for each step that can fail. No thread is filtered then, but no_new_privs may stay
-    /// set.
+    /// [`InstallError`] has a variant for each step that can fail. No thread is filtered then, but no_new_privs may
+    /// stay set.
     #[inline]
     pub fn install(&'static self) -> Result<(), InstallError> {
         self.install_with(self.flags)

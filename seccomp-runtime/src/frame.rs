@@ -122,8 +122,8 @@ const S390X: Frame = Frame {
 };
 
 impl Frame {
-    /// The indices of the arguments of a call with this audit architecture, and a mask of the bits that count: `int 0x80`
-    /// on x86_64 takes its arguments from ebx, ecx, edx, esi, edi and ebp.
+    /// The indices of the arguments of a call with this audit architecture, and a mask of the bits that count: `int
+    /// 0x80` on x86_64 takes its arguments from ebx, ecx, edx, esi, edi and ebp.
     pub(crate) fn arguments_of(&self, audit: u32) -> ([usize; 6], u64) {
         const I386: u32 = 0x4000_0003;
         if cfg!(target_arch = "x86_64") && audit == I386 {
@@ -133,8 +133,8 @@ impl Frame {
         }
     }
 
-    /// Whether the kernel has overwritten the register with this index. Since Linux 5.12, s390x replaces the first argument
-    /// of a call that is not made by -ENOSYS before it delivers the signal (`__do_syscall` in
+    /// Whether the kernel has overwritten the register with this index. Since Linux 5.12, s390x replaces the first
+    /// argument of a call that is not made by -ENOSYS before it delivers the signal (`__do_syscall` in
     /// `arch/s390/kernel/syscall.c`).
     pub(crate) fn is_lost(&self, index: usize, register: Register) -> bool {
         const ENOSYS: Register = 38;

@@ -14,8 +14,8 @@
 //! }
 //! ```
 //!
-//! A policy usually has a file of its own, as in `#[policy("policies/server.yaml")]`. A mistake in it is a compile error.
-//! The program carries the finished filter as a `static` array, and installs it with two system calls.
+//! A policy usually has a file of its own, as in `#[policy("policies/server.yaml")]`. A mistake in it is a compile
+//! error. The program carries the finished filter as a `static` array, and installs it with two system calls.
 //!
 //! To install a filter at another time, or for a single thread, [`include_policy!`] makes a [`Filter`]:
 //!
@@ -43,9 +43,9 @@
 //!
 //! # Systems
 //!
-//! Filters are a feature of Linux, and so of Android. On other systems this crate compiles, policies are checked for the
-//! same processor, and [`Filter::install`] returns [`InstallError::Unsupported`], with which `#[policy]` ends the program.
-//! To run there without a filter, apply the attribute only where there are filters:
+//! Filters are a feature of Linux, and so of Android. On other systems this crate compiles, policies are checked for
+//! the same processor, and [`Filter::install`] returns [`InstallError::Unsupported`], with which `#[policy]` ends the
+//! program. To run there without a filter, apply the attribute only where there are filters:
 //!
 //! ```no_run
 //! # use seccomp_runtime::policy;
@@ -104,8 +104,9 @@ pub use filter::{Filter, Instruction};
 #[doc = include_str!("../policies/server.yaml")]
 /// ```
 ///
-/// The policy is compiled, and the filter proved to be equal to it, when the program is built. Every mistake in the policy
-/// is a compile error with the file, the line and the column. When only the policy changes, cargo builds the program again.
+/// The policy is compiled, and the filter proved to be equal to it, when the program is built. Every mistake in the
+/// policy is a compile error with the file, the line and the column. When only the policy changes, cargo builds the
+/// program again.
 ///
 /// If the filter cannot be installed, the program writes one line to standard error and exits with status 1.
 ///
@@ -148,8 +149,8 @@ pub use filter::{Filter, Instruction};
 ///
 /// ### `profile`
 ///
-/// The path of a file that says how often the program makes each call. The filter then decides first what the program calls
-/// most; it means the same.
+/// The path of a file that says how often the program makes each call. The filter then tests first for the calls that
+/// the program makes most. Its verdicts do not change.
 ///
 /// ```no_run
 /// # use seccomp_runtime::policy;
@@ -187,8 +188,8 @@ pub use filter::{Filter, Instruction};
 ///
 /// ### `crate`
 ///
-/// The path of this crate, if it is not `::seccomp_runtime`: because `Cargo.toml` renames it, or another crate re-exports
-/// it.
+/// The path of this crate, if it is not `::seccomp_runtime`: because `Cargo.toml` renames it, or another crate
+/// re-exports it.
 ///
 /// ```no_run
 /// # extern crate seccomp_runtime as sandbox;
@@ -213,8 +214,8 @@ pub use filter::{Filter, Instruction};
 /// ```
 ///
 /// The process then dies of `SIGSYS`, as it would without a report. A value says what it does instead: with
-/// `"exit(STATUS)"` it exits, and with `"errno(NAME)"` the call fails and the process continues. The default can be spelled
-/// out as `"kill_process"`.
+/// `"exit(STATUS)"` it exits, and with `"errno(NAME)"` the call fails and the process continues. The default can be
+/// spelled out as `"kill_process"`.
 ///
 #[cfg_attr(feature = "report", doc = "```no_run")]
 #[cfg_attr(not(feature = "report"), doc = "```ignore")]
@@ -254,9 +255,9 @@ pub use seccomp_macros::policy;
 /// ```
 ///
 /// It takes the path of a policy, or [`yaml`](macro@policy#yaml), and the arguments
-/// [`deny_warnings`](macro@policy#deny_warnings), [`profile`](macro@policy#profile), [`report`](macro@policy#report) and
-/// [`report_to`](macro@policy#report_to) of [`macro@policy`]. As there, all work is done when the program is built, and
-/// every mistake is a compile error.
+/// [`deny_warnings`](macro@policy#deny_warnings), [`profile`](macro@policy#profile), [`report`](macro@policy#report)
+/// and [`report_to`](macro@policy#report_to) of [`macro@policy`]. As there, all work is done when the program is built,
+/// and every mistake is a compile error.
 #[cfg(feature = "macros")]
 #[macro_export]
 macro_rules! include_policy {

@@ -4,8 +4,8 @@
 use crate::decimal::decimal;
 use crate::sys;
 
-/// A line that keeps its end when it is too long for the buffer. Nothing here can panic: a panic would put a path of the
-/// machine that built the program into the binary.
+/// A line that keeps its end when it is too long for the buffer. Nothing here can panic: a panic would put a path of
+/// the machine that built the program into the binary.
 pub(crate) struct Line {
     bytes: [u8; 512],
     length: usize,

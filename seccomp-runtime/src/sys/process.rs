@@ -19,9 +19,9 @@ mod linux {
             iov_base: part.as_ptr().cast_mut().cast::<libc::c_void>(),
             iov_len: part.len(),
         });
-        // SAFETY: writev(2) reads 4 structures at `vectors.as_ptr()`, a local array of that length, and for each `iov_len`
-        // bytes at `iov_base`, which the slice that both are from guarantees to be live and initialised for the length
-        // of the call; it writes to none of them and keeps no pointer.
+        // SAFETY: writev(2) reads 4 structures at `vectors.as_ptr()`, a local array of that length, and for each
+        // `iov_len` bytes at `iov_base`, which the slice that both are from guarantees to be live and initialised for
+        // the length of the call; it writes to none of them and keeps no pointer.
         let _written = unsafe { libc::writev(descriptor, vectors.as_ptr(), 4) };
     }
 

@@ -11,8 +11,8 @@ use crate::trapped::Trapped;
 /// The report of the process; null until `handle_traps` sets it.
 static REPORT: AtomicPtr<Report> = AtomicPtr::new(core::ptr::null_mut());
 
-/// The beginning of `siginfo_t` for SIGSYS, from `asm-generic/siginfo.h`. All architectures with a `Frame` have the fields
-/// in this order.
+/// The beginning of `siginfo_t` for SIGSYS, from `asm-generic/siginfo.h`. All architectures with a `Frame` have the
+/// fields in this order.
 #[repr(C)]
 #[derive(Clone, Copy)]
 struct Siginfo {
@@ -48,8 +48,8 @@ fn set_action(action_or_handler: libc::sighandler_t) -> Result<(), Errno> {
     // SAFETY: `sigaction` is a C structure of integers, sets of bits and an optional function, for all of which
     // zeros are a value: no flags, no signals, no function.
     let mut action: libc::sigaction = unsafe { core::mem::zeroed() };
-    // Not on the alternate stack: the signal does not come from a stack overflow, and the one that Rust sets up may have
-    // little room left beside the registers of large processors.
+    // Not on the alternate stack: the signal does not come from a stack overflow, and the one that Rust sets up may
+    // have little room left beside the registers of large processors.
     action.sa_flags = libc::SA_SIGINFO;
     action.sa_sigaction = action_or_handler;
     // No other handler runs meanwhile: if a call of its own were refused, the process would die.
@@ -91,8 +91,8 @@ extern "C" fn handler(_signal: libc::c_int, info: *const Siginfo, context: *mut 
     set_errno(before);
 }
 
-/// Makes the process die of SIGSYS as soon as the handler returns; until then the signal is blocked. It is for calls that
-/// may not be refused again: those that another filter refused, or with an argument that is lost.
+/// Makes the process die of SIGSYS as soon as the handler returns; until then the signal is blocked. It is for calls
+/// that may not be refused again: those that another filter refused, or with an argument that is lost.
 fn die() {
     // SAFETY: raise(3) takes a number, and sends this thread a signal.
     let raise = || unsafe { libc::raise(libc::SIGSYS) };
@@ -129,8 +129,8 @@ impl Context {
         let counter = self.register(self.frame.counter);
         let instruction = self.frame.instruction(|index| self.register(index));
         self.set_register(self.frame.counter, counter.wrapping_sub(instruction));
-        // SAFETY: the context has the signal mask at this offset, one bit a signal from the lowest of the first word on,
-        // aligned as a word is; the kernel wrote it and reads it when the handler has returned.
+        // SAFETY: the context has the signal mask at this offset, one bit a signal from the lowest of the first word
+        // on, aligned as a word is; the kernel wrote it and reads it when the handler has returned.
         let mask = unsafe { self.start.add(self.frame.blocked) }.cast::<libc::c_ulong>();
         // SAFETY: as above; nothing else refers to the context.
         let blocked = unsafe { mask.read() };
