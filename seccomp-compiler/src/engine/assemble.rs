@@ -7,13 +7,13 @@
 use crate::engine::program::{Instruction, MAX_INSTRUCTIONS, Program, Word, opcode};
 use crate::engine::tree::{DecisionTree, Node, NodeId, WordTest};
 
-/// A program of this many instructions, more than the kernel takes.
+/// The program would have more instructions than the kernel accepts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct TooLong {
     pub(crate) instructions: usize,
 }
 
-/// The program of a tree, unless it is longer than the kernel takes.
+/// The program of a tree.
 pub(crate) fn assemble(tree: &DecisionTree) -> Result<Program, TooLong> {
     let order = order(tree);
     let mut assembler = Assembler {
@@ -33,8 +33,7 @@ pub(crate) fn assemble(tree: &DecisionTree) -> Result<Program, TooLong> {
     Ok(Program { instructions, endian: tree.endian })
 }
 
-/// Nodes that can be reached, children before parents, the larger side of a branch first: then the smaller one lies
-/// near.
+/// The reachable nodes, children before parents, the larger side of a branch first, so that the smaller one is near.
 fn order(tree: &DecisionTree) -> Vec<NodeId> {
     let mut sizes = vec![1_usize; tree.nodes.len()];
     for index in 0..tree.nodes.len() {
@@ -53,7 +52,7 @@ fn order(tree: &DecisionTree) -> Vec<NodeId> {
             if let Some((holds, fails)) = children(tree, id.index()) {
                 let holds_larger = sizes[holds.index()] >= sizes[fails.index()];
                 let (larger, smaller) = if holds_larger { (holds, fails) } else { (fails, holds) };
-                // The last pushed is emitted first, and so lies farthest.
+                // The one pushed last is emitted first, and so is farthest.
                 pending.push((smaller, false));
                 pending.push((larger, false));
             }
@@ -69,7 +68,7 @@ fn children(tree: &DecisionTree, index: usize) -> Option<(NodeId, NodeId)> {
     }
 }
 
-/// Which nodes some path enters without their word in the accumulator.
+/// The nodes that some path enters without their word in the accumulator.
 fn loads(tree: &DecisionTree, reachable: &[NodeId]) -> Vec<bool> {
     let mut loads = vec![false; tree.nodes.len()];
     loads[tree.root.index()] = true;
@@ -90,7 +89,7 @@ fn word(tree: &DecisionTree, id: NodeId) -> Option<Word> {
     }
 }
 
-/// The word that is in the accumulator after a node; none where a mask was laid over it.
+/// The word that is in the accumulator after a node; `None` where a mask was applied to it.
 fn left_by(tree: &DecisionTree, index: usize) -> Option<Word> {
     match tree.nodes.get(NodeId::new(index)) {
         Node::Branch { word, test, .. } if mask(test) == u32::MAX => Some(word),
@@ -98,7 +97,7 @@ fn left_by(tree: &DecisionTree, index: usize) -> Option<Word> {
     }
 }
 
-/// What must be laid over the word before the test.
+/// The mask that must be applied to the word before the test.
 fn mask(test: WordTest) -> u32 {
     match test {
         WordTest::Equal { mask, .. } | WordTest::AtLeast { mask, .. } => mask,
@@ -187,7 +186,7 @@ impl Assembler<'_> {
         let entry = match self.tree.nodes.get(id) {
             Node::Return(verdict) => self.push(opcode::RETURN, 0, 0, verdict.return_value()),
             Node::Branch { .. } => {
-                // Such a jump reaches anywhere, so it need not lead to another one.
+                // An unconditional jump reaches anywhere, so it need not lead to another one.
                 let nearest = self.reversed[self.entry(id, held)];
                 let on = if nearest.code == opcode::JUMP { nearest.k as usize + 1 } else { 0 };
                 self.push(opcode::JUMP, 0, 0, u32::try_from(distance + on).unwrap_or(u32::MAX))

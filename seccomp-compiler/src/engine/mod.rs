@@ -1,4 +1,4 @@
-//! Rules to a program: the meaning of a policy, the order in which it is tested, and the instructions that do so.
+//! From rules to a program: what a policy means, the order in which a filter tests it, and the instructions that do so.
 
 pub(crate) mod assemble;
 pub(crate) mod plan;

@@ -1,4 +1,4 @@
-//! Classic BPF as the kernel takes it from seccomp(2): instructions, their disassembly, and an interpreter.
+//! Classic BPF as seccomp(2) accepts it: instructions, their disassembly, and an interpreter.
 
 use core::fmt;
 
@@ -84,7 +84,7 @@ impl Word {
         }
     }
 
-    /// The word at an offset; none where no word begins.
+    /// The word at an offset; `None` where no word begins.
     pub const fn at(offset: u32, endian: Endian) -> Option<Self> {
         if offset & 3 != 0 || offset >= 64 {
             return None;
@@ -117,19 +117,18 @@ impl Word {
 }
 
 impl Program {
-    /// What the kernel would get from this program for a call; `None` where it is no program that the kernel takes.
+    /// What the program returns to the kernel for a call; `None` if the kernel would not accept the program.
     pub fn run(&self, call: &Call) -> Option<u32> {
         self.follow(call, |_| {})
     }
 
-    /// How many instructions the kernel executes for a call; `None` where it is no program that the kernel takes.
+    /// How many instructions the kernel executes for a call; `None` if it would not accept the program.
     pub fn executed(&self, call: &Call) -> Option<usize> {
         let mut executed = 0;
         self.follow(call, |_| executed += 1).map(|_| executed)
     }
 
-    /// What the kernel would get for a call, and on the way the index of each instruction that it executes; `None` where it
-    /// is no program that the kernel takes.
+    /// Runs the program like [`run`](Self::run), and visits the index of each instruction that it executes.
     pub fn follow(&self, call: &Call, mut visit: impl FnMut(usize)) -> Option<u32> {
         let mut accumulator = 0_u32;
         let mut at = 0_usize;
@@ -165,7 +164,7 @@ impl Program {
         self.instructions.iter().flat_map(bytes).collect()
     }
 
-    /// The program in such an array; none where the bytes are not whole instructions.
+    /// The program in such an array; `None` unless the bytes are whole instructions.
     pub fn from_bytes(bytes: &[u8], endian: Endian) -> Option<Self> {
         let (instructions, rest) = bytes.as_chunks::<8>();
         let instruction = |[c0, c1, jt, jf, k0, k1, k2, k3]: &[u8; 8]| {
@@ -193,7 +192,7 @@ impl fmt::Display for Word {
     }
 }
 
-/// The disassembly: one instruction a line, in the words of bpf_asm(8), with jump targets as line numbers.
+/// The disassembly: one instruction a line, in the syntax of bpf_asm(8), with line numbers as jump targets.
 impl fmt::Display for Program {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (at, Instruction { code, jt, jf, k }) in self.instructions.iter().enumerate() {

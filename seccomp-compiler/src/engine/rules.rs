@@ -1,5 +1,5 @@
-//! What a filter must do: the rules of each ABI with names as numbers. [`RuleSet::decide`] is the meaning that every
-//! program is proved against.
+//! What a filter must do: the rules of each ABI, with calls by number. [`RuleSet::decide`] is the meaning against which
+//! every program is proved.
 
 use core::ops::RangeInclusive;
 
@@ -7,10 +7,26 @@ pub(crate) use crate::kernel::action::Verdict;
 use crate::kernel::architecture::{Architecture, Endian, Width};
 use crate::kernel::call::Call;
 
-/// The rules of one target: what to answer to every call there can be.
+/// The rules of one target: an answer for every possible call.
+///
+/// Rule sets come from policies, but can be built as well:
+///
+/// ```
+/// use seccomp_compiler::{AbiRules, Architecture, Call, Compiler, Origin, Rule, RuleSet, Verdict};
+///
+/// let architecture = Architecture::find("riscv64").expect("it is in the table");
+/// let number = architecture.syscall_number("reboot").expect("it has the call");
+/// let refuse = Rule { number, conditions: Vec::new(), verdict: Verdict::Errno(1), origin: Origin::default() };
+/// let (default, newer) = (Verdict::Allow, Verdict::Allow);
+/// let abis = vec![AbiRules { architecture, rules: vec![refuse], default, newer }];
+/// let rules = RuleSet { abis, foreign: Verdict::KillProcess, endian: architecture.endian() };
+/// let verified = Compiler::compile_rules(&rules).expect("it is short");
+/// let call = Call { arch: architecture.audit(), number, ..Call::default() };
+/// assert_eq!(verified.program().run(&call), Some(Verdict::Errno(1).return_value()));
+/// ```
 #[derive(Debug, Clone)]
 pub struct RuleSet {
-    /// The ranges of numbers that the filter answers for, each under one audit value; no two overlap.
+    /// The ABIs that the filter tells apart, each with its range of numbers under an audit value; no two overlap.
     pub abis: Vec<AbiRules>,
     /// The answer to calls of every other ABI.
     pub foreign: Verdict,
@@ -18,25 +34,25 @@ pub struct RuleSet {
     pub endian: Endian,
 }
 
-/// The system calls of one ABI.
+/// The rules for the system calls of one ABI.
 #[derive(Debug, Clone)]
 pub struct AbiRules {
     /// The ABI that numbers them.
     pub architecture: &'static Architecture,
     /// Tried in order; the first that matches decides.
     pub rules: Vec<Rule>,
-    /// The answer where no rule matches to numbers below the table's end.
+    /// The answer to numbers below the table's end where no rule matches.
     pub default: Verdict,
-    /// The answer where no rule matches to numbers from the table's end on.
+    /// The answer to numbers from the table's end on where no rule matches.
     pub newer: Verdict,
 }
 
-/// One rule: a number, and tests that must all hold.
+/// One rule: a number, and conditions that must all hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rule {
     /// The call's number.
     pub number: u32,
-    /// Tests on its arguments; with none the rule always matches.
+    /// Conditions on its arguments; without any the rule always matches.
     pub conditions: Vec<ArgCondition>,
     /// The answer.
     pub verdict: Verdict,
@@ -50,7 +66,7 @@ pub struct Rule {
 pub struct Origin(pub u32);
 
 impl RuleSet {
-    /// The audit values that abis have, that of the native ABI first.
+    /// The audit values of the ABIs, that of the native one first.
     pub(crate) fn audits(&self) -> Vec<u32> {
         let mut audits: Vec<u32> = Vec::new();
         for abi in &self.abis {
@@ -62,7 +78,7 @@ impl RuleSet {
         audits
     }
 
-    /// The abis under an audit value, in the order of their numbers.
+    /// The ABIs under an audit value, in the order of their numbers.
     pub(crate) fn under(&self, audit: u32) -> Vec<&AbiRules> {
         let under = self.abis.iter().filter(|abi| abi.architecture.audit() == audit);
         let mut abis: Vec<&AbiRules> = under.collect();
@@ -92,7 +108,7 @@ impl AbiRules {
     }
 }
 
-/// One test on one argument: `(argument & mask) comparison value`, expected to hold or to fail.
+/// One condition on one argument: `(argument & mask) comparison value`, expected to hold or to fail.
 ///
 /// Widths are in the mask: a 32-bit argument is compared under the mask 0xffffffff.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -103,13 +119,13 @@ pub struct ArgCondition {
     pub mask: u64,
     /// How they are compared.
     pub comparison: Comparison,
-    /// With what; no bit outside the mask.
+    /// What they are compared with; it has no bit outside the mask.
     pub value: u64,
     /// Whether the comparison must hold, or must not.
     pub expected: bool,
 }
 
-/// How an argument is compared; all else is made of these.
+/// How an argument is compared. All operations are made of these two, and of their negations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Comparison {
     /// Equal.
@@ -119,8 +135,8 @@ pub enum Comparison {
 }
 
 impl RuleSet {
-    /// The answer to a call: the first rule that matches it, or the default of its ABI, or the answer to foreign
-    /// ones.
+    /// The answer to a call: that of the first rule that matches it, or the default of its ABI, or the answer to foreign
+    /// ABIs.
     pub fn decide(&self, call: &Call) -> Verdict {
         let abi = self.abis.iter().find(|abi| abi.covers(call));
         abi.map_or(self.foreign, |abi| abi.decide(call))
@@ -149,14 +165,14 @@ impl AbiRules {
 }
 
 impl Rule {
-    /// Whether it is about this call, of its ABI.
+    /// Whether it matches a call of its ABI.
     pub fn matches(&self, call: &Call) -> bool {
         self.number == call.number && self.conditions.iter().all(|test| test.holds(&call.arguments))
     }
 }
 
 impl ArgCondition {
-    /// Whether these arguments pass the test.
+    /// Whether these arguments meet the condition.
     pub fn holds(&self, arguments: &[u64; 6]) -> bool {
         let argument = arguments[usize::from(self.argument)] & self.mask;
         let holds = match self.comparison {

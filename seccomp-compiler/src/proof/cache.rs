@@ -1,8 +1,8 @@
 //! The kernel's cache of calls that are always allowed.
 //!
 //! Since 5.11 the kernel runs a new filter once for each number, knowing only the architecture and the number
-//! (`seccomp_is_const_allow` of `kernel/seccomp.c`); where that alone leads to ALLOW, the filter is not run for the
-//! call again. The run gives up at the first instruction that it does not know or that loads anything else.
+//! (`seccomp_is_const_allow` of `kernel/seccomp.c`). Where these alone lead to ALLOW, it never runs the filter for that call
+//! again. The run gives up at the first instruction that it does not know, or that loads anything else.
 
 use super::Refused;
 use super::rules::Meaning;
@@ -10,7 +10,7 @@ use crate::engine::program::{Instruction, Program, Word, opcode};
 use crate::engine::rules::{AbiRules, RuleSet, Verdict};
 use crate::proof::diagram::{Diagrams, Id, Leaf};
 
-/// Checks that every number which the rules always allow is answered from the cache, and counts them.
+/// Checks that every number that the rules always allow is answered from the cache, and counts these numbers.
 pub(super) fn check(
     rules: &RuleSet,
     program: &Program,
@@ -42,22 +42,22 @@ pub(super) fn check(
     Ok(cached)
 }
 
-/// The numbers of an ABI's table and of the rules, in order. The kernel's own are all in the table.
+/// Visits the numbers of an ABI's table and of its rules, in order. The kernel's own are all in the table.
 fn for_each_number(abi: &AbiRules, mut check: impl FnMut(u32) -> Result<(), Refused>) -> Result<(), Refused> {
     let table = abi.architecture.table();
     let mut beyond: Vec<u32> =
         abi.rules.iter().map(|rule| rule.number).filter(|number| *number >= table.end).collect();
     beyond.sort_unstable();
     beyond.dedup();
-    table.chain(beyond).try_for_each(|number| check(number))
+    table.chain(beyond).try_for_each(check)
 }
 
 fn is_allow(diagrams: &Diagrams, id: Id) -> bool {
     diagrams.as_leaf(id) == Some(Leaf::Answer(Verdict::Allow))
 }
 
-/// The instructions from which on every way is one that the kernel follows to the end, and that ends in a constant. A
-/// run need not be followed further, as the proof has shown what it ends in.
+/// The instructions from which every path is one that the kernel follows to the end, where it returns a constant. A run
+/// that reaches one need not be followed further: the proof has shown what it returns.
 fn plain(program: &Program) -> Vec<bool> {
     let count = program.instructions.len();
     let mut plain = vec![false; count];
@@ -80,12 +80,12 @@ fn plain(program: &Program) -> Vec<bool> {
     plain
 }
 
-/// Whether the kernel knows the word that is loaded.
+/// Whether the kernel knows the value of the loaded word in advance.
 fn known(offset: u32, program: &Program) -> bool {
     [Word::Number, Word::Arch].iter().any(|word| word.offset(program.endian) == offset)
 }
 
-/// The kernel's run for a number that is always allowed, of a program whose jumps were checked.
+/// The kernel's run of a checked program for a number that is always allowed: whether it finds that out.
 fn is_const_allow(program: &Program, plain: &[bool], arch: u32, number: u32) -> bool {
     let instructions = &program.instructions[..];
     let mut accumulator = 0_u32;
@@ -120,7 +120,7 @@ fn is_const_allow(program: &Program, plain: &[bool], arch: u32, number: u32) -> 
             opcode::JUMP_ABOVE => accumulator > k,
             opcode::JUMP_AT_LEAST => accumulator >= k,
             opcode::JUMP_ANY_BIT => accumulator & k != 0,
-            // With data in its low bits an ALLOW is not constant to the kernel.
+            // To the kernel, an ALLOW with data in its low bits is not a constant one.
             opcode::RETURN => return k == Verdict::Allow.return_value(),
             _ => return false,
         };

@@ -1,4 +1,4 @@
-//! What the author relies on, shown for every call: or a call on which it does not hold.
+//! Expectations: what the author relies on, proved for every call, or refuted by one.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -27,7 +27,7 @@ pub(crate) struct Broken {
     pub(crate) deciding: Option<Origin>,
 }
 
-/// What becomes of numbers, each found when it is first asked for; what all of it may take is one budget.
+/// The outcomes of numbers, each computed when it is first asked for, all within one budget.
 pub(crate) struct Outcomes<'a> {
     rules: &'a RuleSet,
     diagrams: Diagrams,
@@ -40,7 +40,11 @@ impl<'a> Outcomes<'a> {
         Self { rules, diagrams: Diagrams::new(BUDGET), known: HashMap::new() }
     }
 
-    /// Whether the rules keep an expectation; the error is that it takes too much to tell.
+    /// A call that breaks an expectation, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// [`OverBudget`] where that takes too much to find out.
     pub(crate) fn broken(&mut self, expectation: &Expectation) -> Result<Option<Broken>, OverBudget> {
         let Expectation { abi: index, rule } = expectation;
         let Some(abi) = self.rules.abis.get(*index) else { return Ok(None) };

@@ -9,7 +9,8 @@ use crate::engine::rules::Verdict;
 use crate::kernel::architecture::Endian;
 use crate::proof::diagram::{Diagrams, Id, Leaf, OverBudget, Pieces, Relation};
 
-/// What the kernel asks of a program (`bpf_check_classic` and `seccomp_check_filter`), and that all of it is of use.
+/// Checks that the kernel accepts the program (`bpf_check_classic` and `seccomp_check_filter`), and that no instruction
+/// is unreachable.
 pub(super) fn check(program: &Program) -> Result<(), Refused> {
     let instructions = &program.instructions;
     let length = instructions.len();
@@ -47,7 +48,7 @@ pub(super) fn check(program: &Program) -> Result<(), Refused> {
     Ok(())
 }
 
-/// How many instructions each way on skips; none where it is a return.
+/// How many instructions are skipped where a test holds and where it fails; `None` for a return.
 fn skips(instruction: Instruction, endian: Endian) -> Result<Option<(u32, u32)>, &'static str> {
     let Instruction { code, jt, jf, k } = instruction;
     match code {
@@ -73,7 +74,7 @@ pub(super) enum Held {
 pub(super) enum Step {
     Return(Verdict),
     Next(usize, Held),
-    /// Tests the word under the mask; then on to either instruction.
+    /// Tests the word under the mask and goes on at either instruction.
     Test {
         word: Word,
         mask: u32,
@@ -85,6 +86,9 @@ pub(super) enum Step {
 }
 
 /// The function that a checked program computes.
+///
+/// The first pass finds, for each instruction, every state of the accumulator with which some path reaches it. The
+/// second gives each of these states its function, from the functions of the instructions behind it.
 pub(crate) fn diagram(diagrams: &mut Diagrams, program: &Program) -> Result<Id, OverBudget> {
     let mut states = vec![Vec::new(); program.instructions.len()];
     // The kernel clears the accumulator before it runs a program.
@@ -101,7 +105,7 @@ pub(crate) fn diagram(diagrams: &mut Diagrams, program: &Program) -> Result<Id, 
                     let ranges =
                         if whole && searched { ranges::of(diagrams, program, at, held)? } else { Vec::new() };
                     if ranges.is_empty() {
-                        // What took too long once would take as long again from the next test on.
+                        // What took too long from here would take as long from the next test.
                         searched &= !whole;
                         reach(diagrams, &mut states, yes, held)?;
                         reach(diagrams, &mut states, no, held)?;
@@ -123,7 +127,7 @@ fn functions(
     program: &Program,
     mut states: Vec<Vec<State>>,
 ) -> Result<Id, OverBudget> {
-    // A state that is not filled in yet would be no function of the rules, and fail the comparison.
+    // The placeholder is in no function of the rules, so a state that were left out would fail the comparison.
     let undecided = diagrams.leaf(Leaf::Undecided)?;
     let mut function = undecided;
     for at in (0..states.len()).rev() {
@@ -147,7 +151,7 @@ fn functions(
             states[at][state].function = Some(function);
         }
     }
-    // The last that was filled in is the only state of the first instruction.
+    // The last one filled in is the only state of the first instruction.
     Ok(function)
 }
 
@@ -155,12 +159,12 @@ fn functions(
 #[derive(Debug, Clone)]
 struct State {
     held: Held,
-    /// Where ranges of the number or the audit value lead, for the first test of one; else none.
+    /// Where ranges of the number or the audit value lead, if the instruction is the first of a search among them.
     ranges: Vec<(u64, usize)>,
     function: Option<Id>,
 }
 
-/// Adds a state of the instruction, unless it is known.
+/// Adds a state of the instruction, unless it has it already.
 fn reach(
     diagrams: &mut Diagrams,
     states: &mut [Vec<State>],
@@ -206,9 +210,9 @@ pub(super) fn step(program: &Program, at: usize, held: Held) -> Step {
             Some(above) => test(u32::MAX, Relation::AtLeast, above, yes, no),
             None => Step::Next(no, held),
         },
-        // No bit of k is the same as: under the mask k it is zero.
+        // No bit of k is set if and only if the word under the mask k is zero.
         opcode::JUMP_ANY_BIT => test(k, Relation::Equal, 0, no, yes),
-        // A checked program has nothing else but returns.
+        // All that is left in a checked program are returns.
         _ => Step::Return(Verdict::from_return_value(k)),
     }
 }

@@ -1,17 +1,17 @@
-//! Where numbers or audit values lead from a test on, range by range. A program is mostly a search among them, and to lay
-//! its tests over each other bit by bit would take most of a proof.
+//! A search among numbers or audit values, followed range by range. Most of a program is such a search, and composing its
+//! tests bit by bit would take most of a proof.
 
 use super::instructions::{Held, Step, step};
 use crate::engine::program::Program;
 use crate::proof::diagram::{Diagrams, OverBudget, Relation};
 
-/// How many steps are taken for each instruction of the program: a search makes few tests for a range. Where each range
-/// makes most of them, they are laid over each other sooner.
+/// The step budget for each instruction of the program. A search makes few tests for a range; where each range makes most
+/// of them, composing the tests is faster.
 const STEPS: usize = 32;
 
-/// Where each range of the word begins that the accumulator holds, and where it leads: to the first instruction that is
-/// no jump, nor a test that tells few ranges apart. Of several with one start, the last is meant. None where it takes too
-/// long.
+/// Follows every range of the word in the accumulator through jumps and comparisons: where it starts, and the instruction
+/// that it reaches, which is neither a jump nor a test that tells few ranges apart. Of several with one start, the last
+/// one counts. Empty where the step budget is exceeded.
 pub(super) fn of(
     diagrams: &mut Diagrams,
     program: &Program,
@@ -56,19 +56,19 @@ pub(super) fn of(
 struct Search<'a> {
     diagrams: &'a mut Diagrams,
     program: &'a Program,
-    /// How many steps may still be taken.
+    /// The steps left.
     left: usize,
-    /// Ranges that are still on their way, the lowest last: the first value, the last, and where they are.
+    /// Ranges to follow, the lowest last: the first value, the last one, and the instruction they are at.
     pending: Vec<(u32, u32, usize)>,
-    /// Values that were tested for by themselves and where they lead, in order, until the range around them has ended.
+    /// Single values that a test took out of a range, and where they lead, in order, until that range ends.
     single: Vec<(u32, usize)>,
     found: Vec<(u64, usize)>,
 }
 
-/// More blocks are not looked at one by one.
+/// At most this many blocks are followed one by one.
 const BLOCKS: u32 = 256;
 
-/// The values of the bits below all those of a mask, which it does not tell apart.
+/// The bits below the lowest one of a mask, which it does not tell apart.
 fn below(mask: u32) -> u32 {
     !mask & mask.wrapping_sub(1)
 }
@@ -83,7 +83,7 @@ impl Search<'_> {
         self.diagrams.spend(1)
     }
 
-    /// A value leads its own way from here on, unless an earlier test was for the same one.
+    /// Follows a single value by itself, unless an earlier test took it out already.
     fn single(&mut self, value: u32, at: usize) -> Result<(), OverBudget> {
         let Err(slot) = self.single.binary_search_by_key(&value, |(of, _)| *of) else { return Ok(()) };
         let (mut at, held) = (at, Held::Constant(value));
@@ -97,7 +97,7 @@ impl Search<'_> {
         Ok(())
     }
 
-    /// Divides a range where a mask tells values apart.
+    /// Splits a range where a mask tells values apart.
     fn blocks(
         &mut self,
         first: u32,
@@ -110,7 +110,7 @@ impl Search<'_> {
             self.spend()?;
             let (start, at) = ((end & !below(mask)).max(first), to(end));
             match self.pending.last_mut() {
-                // The range above is the one that was put there last.
+                // The range above was pushed last.
                 Some((above, _, known)) if *known == at => *above = start,
                 _ => self.pending.push((start, end, at)),
             }
@@ -121,7 +121,7 @@ impl Search<'_> {
         }
     }
 
-    /// A range has come to its end.
+    /// Ends a range at the instruction that it reached.
     fn end(&mut self, first: u32, last: u32, at: usize) {
         self.found.push((first.into(), at));
         let inside = self.single.partition_point(|(value, _)| *value <= last);
@@ -172,7 +172,7 @@ mod tests {
         Program { instructions, endian: Endian::Little }
     }
 
-    /// Where a range leads, each of its numbers ends as the interpreter has it.
+    /// From the instruction that its range reaches, each number ends as the interpreter says.
     #[test]
     fn every_number_comes_to_what_the_program_answers() {
         let mut state = 1_u64;

@@ -1,7 +1,7 @@
-//! What a process needs to say of a call that its filter trapped: which line of the policy refused it, and the names.
+//! What a process needs to report a call that its filter trapped: the line of the policy that refused it, and names.
 //!
-//! The line comes from a second program, made and proved like the filter from the same rules: where the filter traps,
-//! it answers with the number of the line. The process runs it on the call that it was told of.
+//! The line comes from a second program, made and proved from the same rules as the filter. Where the filter traps, this
+//! one returns the index of a line. The process runs it on the call that the signal tells of.
 
 use std::fmt::Write as _;
 
@@ -19,11 +19,10 @@ use crate::proof::{Expectation, Outcomes, Verified};
 use crate::resolve::Resolved;
 use crate::trace::{Distinct, located};
 
-/// What is said of a trapped call, and what is done then.
+/// What a process says about a trapped call, and what it does then.
 #[derive(Debug, Clone)]
 pub struct Report {
-    /// Proved to answer with `Trap(n)` the calls that the filter traps by the rules of the line `n`, and to allow the
-    /// others.
+    /// A program proved to return `Trap(n)` for the calls that line `n` makes the filter trap, and to allow the others.
     pub locator: Verified,
     /// The lines, as `policies/server.yaml:14`.
     pub lines: Vec<String>,
@@ -44,7 +43,7 @@ pub struct Reporter {
     pub descriptor: bool,
 }
 
-/// What becomes of the process or the call once the line is written.
+/// What happens to the process or the call once the line is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Then {
     /// The process dies of SIGSYS, as without a reporter.
@@ -69,9 +68,9 @@ impl Then {
     ///
     /// # Errors
     ///
-    /// What is wrong with the text, in words.
+    /// A message that says what is wrong with the text.
     pub fn parse(text: &str, architecture: &'static Architecture) -> Result<Self, String> {
-        const CHOICE: &str = "it is `kill_process`, `exit(STATUS)` or `errno(NAME)`";
+        const CHOICE: &str = "expected `kill_process`, `exit(STATUS)` or `errno(NAME)`";
         if let Some(status) = text.strip_prefix("exit") {
             let number = match status {
                 "" => Some(1),
@@ -108,7 +107,7 @@ impl Report {
     }
 }
 
-/// The rules with the index of a line for a verdict where they trap, and `allow` elsewhere; and the lines.
+/// The lines that trap, and the rules with the index of a line as the verdict where they trap, and `allow` elsewhere.
 pub(crate) fn locate(
     resolved: &Resolved,
     fallbacks: Fallbacks,
@@ -125,7 +124,7 @@ pub(crate) fn locate(
     (rules, lines.items().unwrap_or_default())
 }
 
-/// The end of a path, so that a line has room for what comes after it; in one line.
+/// The end of a path, short enough for a line to have room for what follows, and without line breaks.
 fn shown(path: &str) -> String {
     const LENGTH: usize = 160;
     let path = path.replace(char::is_control, "?");
@@ -188,7 +187,7 @@ fn described(syscall: tables::Syscall, abi: &AbiRules) -> String {
     text
 }
 
-/// Each value that has a name, with its first.
+/// The named values, each with the first of its names.
 fn values(constants: impl Iterator<Item = tables::Constant>, table: Table) -> Vec<String> {
     let mut named: Vec<(u64, &str)> = Vec::new();
     for constant in constants {
@@ -201,7 +200,7 @@ fn values(constants: impl Iterator<Item = tables::Constant>, table: Table) -> Ve
     named.into_iter().map(|(value, name)| format!("{name}={value}")).collect()
 }
 
-/// Reports what keeps a process from reporting: calls that the reporter makes itself and the policy does not allow.
+/// Reports what would keep a process from reporting: calls that the reporter makes itself but the policy refuses.
 pub(crate) fn check(reporter: Reporter, policy: &Policy, resolved: &Resolved, problems: &mut Problems) {
     let Resolved { rules, origins, .. } = resolved;
     if problems.has_errors() {
@@ -214,7 +213,7 @@ pub(crate) fn check(reporter: Reporter, policy: &Policy, resolved: &Resolved, pr
     if !policy.traps() {
         return problems.report(Place::POLICY, Problem::NothingTraps);
     }
-    // To write the line matters more than whether that is logged.
+    // Writing the line matters more than whether the write is logged.
     let mut rules = rules.clone();
     let native = &mut rules.abis[0];
     let logged = |verdict| if verdict == Verdict::Log { Verdict::Allow } else { verdict };

@@ -1,12 +1,12 @@
 //! The rules of one number as tests of the arguments' words.
 //!
-//! First rule after rule, each test falling through to the next rule. Then, where asked, the tests of a word are
-//! answered by one search over its values, and under what a search or a test showed, later tests of the same word fall
-//! away ([`facts`](super::facts)): tests that stand next to each other, or all that follow, whichever is the smaller.
+//! First come the rules as they are written, each test falling through to the next rule. Then, if asked, the tests of a
+//! word are replaced by one search over its values, and later tests that this decides are dropped ([`facts`]). The search
+//! replaces either the tests that follow each other or all that are reachable, whichever gives the smaller tree.
 
 use std::collections::HashMap;
 
-use super::facts::Facts;
+use super::facts::{self, Facts};
 use super::flags::Flags;
 use super::range::{Price, Range};
 use super::{Lowering, Planner, search};
@@ -14,18 +14,18 @@ use crate::engine::program::Word;
 use crate::engine::rules::{ArgCondition, Comparison, LOW, Rule};
 use crate::engine::tree::{Node, NodeId, WordTest};
 
-/// How many nodes the search may make of each test of a number before they are left as they are: mixed conditions on
-/// several arguments multiply.
+/// How many nodes the search may make for each test of a number before it gives up: mixed conditions on several arguments
+/// multiply.
 const ENTANGLED: usize = 8;
 /// The step budget of a search is (`STEPS` × tests)².
 const STEPS: usize = 2;
-/// How often the searches of all numbers together may look at tests.
+/// The step budget of the searches of all numbers together.
 pub(super) const ALL_STEPS: usize = 2_000_000;
-/// How many tests of bits may follow each other; the search takes stack for each.
+/// How many tests of bits may be nested; the search takes stack for each.
 const DEEPEST: usize = 200;
 
 impl Planner<'_> {
-    /// What these rules of one number lead to; the first that matches decides.
+    /// The node for the rules of one number, of which the first that matches decides.
     pub(super) fn outcome(&mut self, rules: &[&Rule], otherwise: NodeId) -> NodeId {
         let plain = rules.iter().rev().fold(otherwise, |outcome, rule| self.rule(rule, outcome));
         if self.lowering == Lowering::Plain || self.nodes.is_return(plain) {
@@ -56,7 +56,7 @@ impl Planner<'_> {
     /// The rule's verdict where all its tests hold, else `otherwise`.
     fn rule(&mut self, rule: &Rule, otherwise: NodeId) -> NodeId {
         let verdict = self.nodes.verdict(rule.verdict);
-        // Tests of one argument stand together, so that its word is loaded once.
+        // Tests of one argument are kept together, so that its word is loaded once.
         let mut tests = rule.conditions.clone();
         tests.sort_by_key(|test| test.argument);
         tests.iter().rev().fold(verdict, |holds, test| match test.expected {
@@ -104,7 +104,7 @@ impl Planner<'_> {
     fn at_least(&mut self, word: Word, mask: u32, value: u32, holds: NodeId, fails: NodeId) -> NodeId {
         match value {
             0 => holds,
-            // At least a power of two is any bit from there on; on the whole word a search takes it as it is.
+            // A word is at least a power of two if it has any bit from there on. A search prefers the comparison.
             _ if mask != u32::MAX && value.is_power_of_two() => {
                 self.nodes.branch(word, WordTest::AnyBit { bits: mask & !(value - 1) }, holds, fails)
             }
@@ -112,7 +112,7 @@ impl Planner<'_> {
         }
     }
 
-    /// The same function with each word searched once; `None` where that takes too many nodes.
+    /// The same function, with each word searched once; `None` if that takes too many nodes.
     fn searched(&mut self, node: NodeId, search: &mut Search) -> Option<NodeId> {
         let node = self.follow(node, search)?;
         let Node::Branch { word, test, holds, fails } = self.nodes.get(node) else { return Some(node) };
@@ -139,7 +139,7 @@ impl Planner<'_> {
         Some(done)
     }
 
-    /// One search over the values of `word` in place of the tests of it that follow from `node` on.
+    /// One search over the values of `word`, in place of the tests of it from `node` on.
     fn searched_word(&mut self, node: NodeId, word: Word, search: &mut Search) -> Option<NodeId> {
         let before = search.facts.range(word);
         let mut starts = self.starts(node, word, search)?;
@@ -161,7 +161,7 @@ impl Planner<'_> {
         Some(self.argument(word, &ranges))
     }
 
-    /// The values that `node` and what follows test a word for, one by one.
+    /// The values for which `node` and the nodes after it test a word, one by one.
     fn listed(&self, mut node: NodeId, word: Word, search: &mut Search) -> Option<Listed> {
         let mut values = Vec::new();
         loop {
@@ -175,12 +175,12 @@ impl Planner<'_> {
                 _ => break,
             }
         }
-        // Of tests of one value the first counts, and the order keeps it first.
+        // Of several tests for one value the first counts, and the sort is stable.
         values.sort_by_key(|(value, _)| *value);
         Some(Listed { values, rest: node })
     }
 
-    /// Past the tests that the facts decide; `None` where that takes too many steps.
+    /// Skips the tests that the facts decide; `None` if that takes too many steps.
     fn follow(&self, mut node: NodeId, search: &mut Search) -> Option<NodeId> {
         while let Node::Branch { word, test, holds, fails } = self.nodes.get(node) {
             search.steps = search.steps.checked_sub(1 + search.facts.depth())?;
@@ -193,8 +193,8 @@ impl Planner<'_> {
         Some(node)
     }
 
-    /// Where the outcome of a test of `word` changes, of those tests within reach of `node`; `None` where that takes
-    /// too many steps.
+    /// The values at which the outcome of some test of `word` within reach of `node` changes; `None` if that takes too many
+    /// steps.
     fn starts(&self, node: NodeId, word: Word, search: &mut Search) -> Option<Vec<u64>> {
         let mut starts = Vec::new();
         let mut pending = vec![node];
@@ -247,15 +247,15 @@ impl Planner<'_> {
     }
 }
 
-/// What single values of a word lead to, in their order, and all others: of many, to follow the tests from the first one
-/// for each would take their square.
+/// Where single values of a word lead, in order, and where all others do. Following the tests from the first one on for
+/// each value would take quadratic time.
 struct Listed {
     values: Vec<(u64, NodeId)>,
     rest: NodeId,
 }
 
 impl Listed {
-    /// What the values from `start` to before `end` lead to; `None` where they differ.
+    /// Where the values from `start` to before `end` lead; `None` if that differs.
     fn lead_to(&self, start: u64, end: u64) -> Option<NodeId> {
         let at = self.values.partition_point(|(value, _)| *value < start);
         match self.values.get(at) {
@@ -265,27 +265,27 @@ impl Listed {
     }
 }
 
-/// Which tests of a word one search answers.
+/// Which tests of a word one search replaces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Reach {
     /// Those that follow each other.
     Near,
-    /// All, past tests of other words too, which are then made for each range of values on its own.
+    /// All of them, also behind tests of other words, which are then repeated for each range of values.
     Far,
 }
 
-/// A search under way.
+/// The state of a search.
 struct Search {
     facts: Facts,
     known: HashMap<(NodeId, Facts), NodeId>,
-    /// How many nodes there may be.
+    /// The node budget.
     nodes: usize,
-    /// How many facts may still be looked at.
+    /// The steps left.
     steps: usize,
     reach: Reach,
 }
 
-/// Where the outcome of a test on the whole word changes; none of one that looks at single bits.
+/// Where the outcome of a test on the whole word changes; `None` for a test of single bits.
 fn bounds(test: WordTest) -> Option<(u64, Option<u64>)> {
     match test {
         WordTest::Equal { mask: u32::MAX, value } => Some((value.into(), Some(u64::from(value) + 1))),

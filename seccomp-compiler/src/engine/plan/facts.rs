@@ -1,4 +1,4 @@
-//! What earlier tests showed of the words of the arguments, so that it is not tested again.
+//! What earlier tests have shown about the words of the arguments, so that it is not tested again.
 
 use crate::engine::program::Word;
 use crate::engine::tree::WordTest;

@@ -1,4 +1,4 @@
-//! Leaves of a search: what decides a few neighbouring ranges at less than a tree of `>=` tests.
+//! Leaves of a search: cheaper ways than a tree of `>=` tests to decide a few neighbouring ranges.
 //!
 //! - Single values are found by `=` tests, the heaviest first, where all other values have one outcome.
 //! - Where there are two outcomes among few values, one test of some of their bits can tell most apart: numbers that

@@ -1,4 +1,4 @@
-//! Tests of words: their bits one after the other, or the whole of them as one bit.
+//! Atoms: tests of words that are taken as a whole, as one bit each.
 
 use super::table::Triples;
 use super::{Relation, WORD_BITS};
@@ -12,7 +12,7 @@ pub(super) struct Test {
     pub(super) value: u32,
 }
 
-/// The bit of an atom: the same test has the same one.
+/// The bit that stands for an atom; equal tests share it.
 pub(super) fn atom_bit(atoms: &mut Triples, test: Test) -> u32 {
     let Test { word, mask, relation, value } = test;
     let at_least = relation == Relation::AtLeast;
@@ -23,11 +23,11 @@ pub(super) fn atom_bit(atoms: &mut Triples, test: Test) -> u32 {
 /// Atoms come after the bits of the audit value and the number.
 const FIRST_ATOM: u32 = 2 * WORD_BITS;
 
-/// A test in the one form that all tests of the same meaning share.
+/// A test in normal form: tests with the same meaning have the same one.
 pub(super) enum Normal {
     Always,
     Never,
-    /// The test, and whether it is to hold.
+    /// The test, and whether it must hold.
     Test(Test, bool),
 }
 

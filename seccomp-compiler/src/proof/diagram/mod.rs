@@ -1,8 +1,9 @@
-//! Decision diagrams over the bits of a call: the same function is the same node.
+//! Reduced ordered binary decision diagrams over the bits of a call: equal functions are the same node.
 //!
 //! A node tests one bit and has a child for either value; leaves are answers. Along every path the bits come in one
-//! fixed order, no node has two equal children, and no two nodes are alike. Under these three rules each function of
-//! the bits has exactly one diagram (Bryant 1986), so two functions are equal if and only if they are one node.
+//! fixed order, no node has two equal children, and no two nodes are equal (they are hash-consed). Under these three
+//! rules each function of the bits has exactly one diagram (Bryant 1986), so two functions are equal if and only if they
+//! are the same node.
 //!
 //! The bits in order: the audit value, the number, the instruction pointer and the arguments, of each 64-bit value
 //! the high word first, of each word the most significant bit first.
@@ -62,7 +63,7 @@ impl core::fmt::Display for OverBudget {
 
 impl core::error::Error for OverBudget {}
 
-/// What building may cost.
+/// What building diagrams may cost.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Budget {
     pub(crate) nodes: usize,
@@ -98,11 +99,11 @@ impl Node {
 pub(crate) struct Diagrams {
     nodes: Triples,
     memo: Memo,
-    /// The number of the operation under way, in the place of a key that is not a node; low bits say what is left.
+    /// The number of the current operation, for the keys of the memo; the low bits hold the position in a word.
     operation: u32,
     budget: Budget,
     steps: usize,
-    /// The tests that stand for bits of their own; `None` where the bits of the words are looked at.
+    /// The tests that have a bit of their own; `None` where diagrams are over the bits of the words.
     atoms: Option<Triples>,
 }
 
@@ -114,9 +115,9 @@ impl Diagrams {
 
     /// A store in which each different test of an argument is one bit, whatever it compares.
     ///
-    /// Every call gives each of these bits a value, so functions that are one node here are equal on all calls. Unequal
-    /// nodes prove nothing, as some values of the bits belong to no call. It takes little where the bits of the words
-    /// take too much, as for masks that pair distant bits.
+    /// Every call gives each of these bits a value, so functions that are the same node here are equal on all calls.
+    /// Different nodes prove nothing, since some values of the bits belong to no call. Diagrams stay small here where
+    /// those over the words explode, as for masks that pair distant bits.
     pub(crate) fn of_atoms(budget: Budget) -> Self {
         Self { atoms: Some(Triples::new(64)), ..Self::new(budget) }
     }
@@ -135,7 +136,7 @@ impl Diagrams {
         self.intern([LEAF, value, kind])
     }
 
-    /// What a leaf says; `None` for a node that is none.
+    /// What a leaf says; `None` for an inner node.
     pub(crate) fn as_leaf(&self, id: Id) -> Option<Leaf> {
         match self.nodes.get(id.0) {
             [LEAF, value, 0] => Some(Leaf::Answer(Verdict::from_return_value(value))),
@@ -191,8 +192,8 @@ impl Diagrams {
         self.made(key, top, zero, one)
     }
 
-    /// The test of the bits from `position` on, all higher ones having been equal: down to where it is decided, keeping
-    /// what each bit that differs decides, and up again.
+    /// The test of the bits from `position` on, where all higher ones are equal: goes down to the bit that decides it,
+    /// keeping what each bit decides if it differs, and up again.
     fn test(&mut self, test: Test, position: u32, yes: Id, no: Id) -> Result<Id, OverBudget> {
         let (mut position, mut yes, mut no) = (position, yes, no);
         let mut differs = [Id(0); WORD_BITS as usize];
@@ -209,7 +210,7 @@ impl Diagrams {
                 break yes;
             }
             let here = FIRST >> position;
-            // The constant has a bit that the masked word cannot have: it is greater.
+            // The constant has a bit that the masked word cannot have, so it is greater.
             if test.mask & here == 0 {
                 break no;
             }
@@ -223,7 +224,7 @@ impl Diagrams {
                 differs[position as usize] = of_no.zero_at(bit, no);
                 (yes, no) = (of_yes.one_at(bit, yes), of_no.one_at(bit, no));
             } else {
-                // A bit that is set where the constant has none makes the word greater.
+                // A bit that is set where the constant's is not makes the word greater.
                 let greater = test.relation == Relation::AtLeast;
                 differs[position as usize] =
                     if greater { of_yes.one_at(bit, yes) } else { of_no.one_at(bit, no) };
@@ -234,7 +235,7 @@ impl Diagrams {
         self.test_above(test, passed, &differs, function)
     }
 
-    /// The bits that a test passed, from the last back to the first: what each decides where it differs is known.
+    /// Makes the nodes of the bits that a test passed, from the last back to the first; `differs` is what each decides.
     fn test_above(&mut self, test: Test, passed: u32, differs: &[Id], below: Id) -> Result<Id, OverBudget> {
         let (mut passed, mut function) = (passed, below);
         while passed != 0 {
@@ -251,7 +252,7 @@ impl Diagrams {
         Ok(function)
     }
 
-    /// The test below a bit that it does not look at, but its outcomes do.
+    /// The test below a bit that its outcomes depend on, but the test does not.
     fn test_below(&mut self, test: Test, position: u32, yes: Id, no: Id) -> Result<Id, OverBudget> {
         let key = [self.operation + position, yes.0, no.0];
         if let Some(known) = self.memo.get(key) {
@@ -264,7 +265,7 @@ impl Diagrams {
         self.made(key, top, zero, one)
     }
 
-    /// `first` where it is decided, else `then`.
+    /// `first` where it is decided, `then` elsewhere.
     pub(crate) fn or_else(&mut self, first: Id, then: Id) -> Result<Id, OverBudget> {
         self.begin()?;
         let undecided = self.leaf(Leaf::Undecided)?;
@@ -318,7 +319,7 @@ impl Diagrams {
         }
     }
 
-    /// One more operation, whose results are its own.
+    /// Begins an operation, whose memoised results are its own.
     fn begin(&mut self) -> Result<(), OverBudget> {
         self.operation += WORD_BITS;
         self.step()
@@ -328,14 +329,14 @@ impl Diagrams {
         self.spend(1)
     }
 
-    /// Counts steps that are made on the way to a diagram.
+    /// Counts steps towards the budget.
     pub(crate) fn spend(&mut self, steps: usize) -> Result<(), OverBudget> {
         self.steps += steps;
         if self.steps > self.budget.steps { Err(OverBudget) } else { Ok(()) }
     }
 }
 
-/// A word's place in the order.
+/// A word's position in the variable order.
 fn index(word: Word) -> u32 {
     match word {
         Word::Arch => 0,

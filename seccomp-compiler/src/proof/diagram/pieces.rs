@@ -1,9 +1,9 @@
-//! Functions of one word as pieces: where each function of what comes after the word begins.
+//! A function of one word, given in pieces: the value from which on each other function holds.
 
 use super::{Diagrams, Id, OverBudget, Relation, WORD_BITS, index};
 use crate::engine::program::Word;
 
-/// The values of a word from 0 on, as pieces of one function each.
+/// The values of a word from 0 on, in pieces with one function each.
 pub(crate) struct Pieces {
     pieces: Vec<(u32, Id)>,
 }
@@ -13,7 +13,7 @@ impl Pieces {
         Self { pieces: vec![(0, function)] }
     }
 
-    /// From here on the function is another; of several with one start, the last said is meant. Words end before 2^32.
+    /// The function from `start` on. Of several with one start, the last one counts. A start past 2^32 is past the word.
     pub(crate) fn begin(&mut self, start: u64, function: Id) {
         let Ok(start) = u32::try_from(start) else { return };
         if let Some((last, _)) = self.pieces.last()
@@ -34,14 +34,14 @@ impl Pieces {
 }
 
 impl Diagrams {
-    /// The function that for a value of `word` is that of the piece that it is in.
+    /// The function that has, for each value of `word`, the function of the piece with that value.
     pub(crate) fn pieces(&mut self, word: Word, pieces: &Pieces) -> Result<Id, OverBudget> {
         let pieces = pieces.as_slice();
         let bit = index(word) * WORD_BITS;
         if pieces.iter().all(|(_, function)| self.nodes.get(function.0)[0] >= bit + WORD_BITS) {
             return self.pieces_from(bit, WORD_BITS, 0, pieces);
         }
-        // The bits of the word go into those functions that look at them, or at what comes before, themselves.
+        // Some piece depends on the word, or on what comes before it: compose them by tests.
         let mut function = pieces[pieces.len() - 1].1;
         for pair in pieces.windows(2).rev() {
             let [(_, before), (start, _)] = *pair else { continue };
@@ -50,7 +50,7 @@ impl Diagrams {
         Ok(function)
     }
 
-    /// The function of the lowest `bits` of a word, whose others are those of `start`.
+    /// The function of the lowest `bits` of a word whose other bits are those of `start`.
     fn pieces_from(
         &mut self,
         word: u32,
@@ -63,13 +63,13 @@ impl Diagrams {
             return Ok(pieces[0].1);
         }
         let middle = start + (1 << (bits - 1));
-        // Words mostly are small, so that few pieces are in the upper half.
+        // Words are mostly small, so few pieces are in the upper half.
         let mut upper = pieces.len();
         while pieces[upper - 1].0 >= middle {
             upper -= 1;
         }
         let zero = self.pieces_from(word, bits - 1, start, &pieces[..upper])?;
-        // The piece that the middle is in reaches into the upper half.
+        // The piece with the middle extends into the upper half.
         if upper == pieces.len() || pieces[upper].0 > middle {
             upper -= 1;
         }

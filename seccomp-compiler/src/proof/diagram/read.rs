@@ -1,4 +1,4 @@
-//! What finished diagrams say: where two differ.
+//! Reads finished diagrams: where two differ, and which answers go together.
 
 use std::collections::HashSet;
 
@@ -6,7 +6,7 @@ use super::{Diagrams, Id, LEAF, Leaf, OverBudget, WORD_BITS};
 use crate::kernel::call::Call;
 
 impl Diagrams {
-    /// A call on which two functions differ, and what each says of it. None where they are equal.
+    /// A call on which two functions differ, and the answer of each. `None` where they are equal.
     pub(crate) fn witness(&self, a: Id, b: Id) -> Option<(Call, Leaf, Leaf)> {
         let (mut a, mut b) = (a, b);
         let mut words = [0_u32; 16];
@@ -18,7 +18,7 @@ impl Diagrams {
             }
             let (a0, a1) = (of_a.zero_at(top, a), of_a.one_at(top, a));
             let (b0, b1) = (of_b.zero_at(top, b), of_b.one_at(top, b));
-            // Unequal functions have unequal diagrams, and so differ in one of the two halves.
+            // Different nodes are different functions, so they differ in one of the two halves.
             if a0 != b0 {
                 (a, b) = (a0, b0);
             } else {
@@ -31,7 +31,7 @@ impl Diagrams {
 }
 
 impl Diagrams {
-    /// Each pair of what two functions say of one call.
+    /// Each pair of answers that two functions give to the same call.
     pub(crate) fn pairs(&mut self, a: Id, b: Id) -> Result<Vec<(Leaf, Leaf)>, OverBudget> {
         let mut pairs = Vec::new();
         let mut seen = HashSet::new();
