@@ -43,7 +43,7 @@ pub(super) fn check(
 }
 
 /// Visits the numbers of an ABI's table and of its rules, in order. The kernel's own are all in the table.
-fn for_each_number(abi: &AbiRules, mut check: impl FnMut(u32) -> Result<(), Refused>) -> Result<(), Refused> {
+fn for_each_number(abi: &AbiRules, check: impl FnMut(u32) -> Result<(), Refused>) -> Result<(), Refused> {
     let table = abi.architecture.table();
     let mut beyond: Vec<u32> =
         abi.rules.iter().map(|rule| rule.number).filter(|number| *number >= table.end).collect();

@@ -1,12 +1,12 @@
 //! The rules of one number as tests of the arguments' words.
 //!
 //! First come the rules as they are written, each test falling through to the next rule. Then, if asked, the tests of a
-//! word are replaced by one search over its values, and later tests that this decides are dropped ([`facts`]). The search
+//! word are replaced by one search over its values, and later tests that this decides are dropped ([`facts`](super::facts)). The search
 //! replaces either the tests that follow each other or all that are reachable, whichever gives the smaller tree.
 
 use std::collections::HashMap;
 
-use super::facts::{self, Facts};
+use super::facts::Facts;
 use super::flags::Flags;
 use super::range::{Price, Range};
 use super::{Lowering, Planner, search};
