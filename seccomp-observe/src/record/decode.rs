@@ -2,7 +2,8 @@
 
 use core::str;
 
-use seccomp_compiler::{Architecture, Verdict};
+use seccomp_compiler::Architecture;
+use seccomp_compiler::policy::ActionKind;
 
 use super::violation::{Action, Identity, SIGKILL, Time, Violation, sigsys};
 use super::{Record, Value};
@@ -148,21 +149,14 @@ fn arch(bytes: &[u8]) -> Option<u32> {
 
 /// The return value of the filter, or the name of the action that `ausearch --interpret` writes instead.
 fn code(bytes: &[u8]) -> Option<Action> {
-    let named = match bytes {
-        b"kill_process" | b"kill-process" => Verdict::KillProcess,
-        b"kill" | b"kill_thread" | b"kill-thread" => Verdict::KillThread,
-        b"trap" => Verdict::Trap(0),
-        b"errno" => Verdict::Errno(0),
-        b"user_notif" | b"user-notif" => Verdict::UserNotif,
-        b"trace" => Verdict::Trace(0),
-        b"log" => Verdict::Log,
-        b"allow" => Verdict::Allow,
-        _ => {
-            let value = hexadecimal(bytes)?;
-            return u32::try_from(value).ok().map(Action::from_code);
-        }
+    if let Some(code) = hexadecimal(bytes) {
+        return u32::try_from(code).ok().map(Action::from_code);
+    }
+    let kind = match str::from_utf8(bytes).ok()?.replace('-', "_").as_str() {
+        "kill" => Some(ActionKind::KillThread),
+        name => ActionKind::find(name),
     };
-    Some(Action::from_code(named.return_value()))
+    kind.map(|kind| Action::from_code(kind.return_value()))
 }
 
 /// A name that auditd added. `unset` and `unknown` are not names.

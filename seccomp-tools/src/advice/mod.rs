@@ -6,8 +6,8 @@
 mod patch;
 
 use core::fmt;
-use core::mem::discriminant;
 
+use seccomp_compiler::policy::ActionKind;
 use seccomp_compiler::{
     AbiRules, Architecture, Compiled, Compiler, Fallbacks, Place, Rule, SourceFile, Verdict,
 };
@@ -21,8 +21,8 @@ pub struct RecordedCall {
     pub arch: u32,
     /// The number of the system call.
     pub number: u32,
-    /// What the filter answered; the data of the action is not compared.
-    pub verdict: Verdict,
+    /// What the filter answered.
+    pub action: ActionKind,
 }
 
 /// A policy, and the filter that it became on one architecture.
@@ -165,7 +165,7 @@ impl Adviser {
 impl RecordedCall {
     /// Whether a filter that answers this leaves such a record, which has the action but not its data.
     fn is_answered_by(self, verdict: Verdict) -> bool {
-        discriminant(&self.verdict) == discriminant(&verdict)
+        self.action == verdict.kind()
     }
 }
 
