@@ -30,7 +30,7 @@ pub(crate) struct Arguments {
     #[arg(
         long,
         default_value = FORMATS[0].name,
-        value_parser = format_parser(FORMATS.map(|format| (format.name, format.summary)), Format::find),
+        value_parser = format_parser(FORMATS.iter().map(|format| (format.name, format.summary)), Format::find),
     )]
     format: Format,
     #[command(flatten)]

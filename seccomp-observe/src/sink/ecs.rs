@@ -5,15 +5,21 @@ use std::io::{self, Write};
 
 use serde_json::json;
 
-use super::Sink;
 use super::object::Object;
+use super::{Format, Sink};
 use crate::record::{Identity, Names, Violation};
 
 /// The version of the schema that Beats declare. The fields used here have not changed since.
 const SCHEMA: &str = "8.0.0";
 
+pub(super) const FORMAT: Format = Format {
+    name: "ecs",
+    summary: "One event of the Elastic Common Schema per line, as Auditbeat writes it",
+    new: |_| Box::new(Ecs),
+};
+
 #[derive(Debug)]
-pub(super) struct Ecs;
+struct Ecs;
 
 impl Sink for Ecs {
     fn record(&mut self, violation: &Violation, names: &mut Names, output: &mut dyn Write) -> io::Result<()> {

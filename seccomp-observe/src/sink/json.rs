@@ -4,12 +4,18 @@ use std::io::{self, Write};
 
 use serde_json::Value;
 
-use super::Sink;
 use super::object::Object;
+use super::{Format, Sink};
 use crate::record::{Identity, Names, Violation};
 
+pub(super) const FORMAT: Format = Format {
+    name: "json",
+    summary: "One JSON object per line, with everything that was decoded",
+    new: |_| Box::new(Json),
+};
+
 #[derive(Debug)]
-pub(super) struct Json;
+struct Json;
 
 impl Sink for Json {
     fn record(&mut self, violation: &Violation, names: &mut Names, output: &mut dyn Write) -> io::Result<()> {

@@ -16,7 +16,7 @@ use crate::event::Extent;
 use crate::record::{Names, Violation};
 
 /// Writes violations in one format.
-pub trait Sink {
+pub trait Sink: Send {
     /// Takes a violation, and writes whatever can be written already.
     ///
     /// # Errors
@@ -51,28 +51,12 @@ pub struct Format {
 }
 
 /// Every format, the one for people first.
-pub const FORMATS: [Format; 3] = [
-    Format {
-        name: "table",
-        summary: "For people: one row per program, call and action; live, one line per violation",
-        new: |extent| Box::new(table::Table::new(extent)),
-    },
-    Format {
-        name: "ecs",
-        summary: "One event of the Elastic Common Schema per line, as Auditbeat writes it",
-        new: |_| Box::new(ecs::Ecs),
-    },
-    Format {
-        name: "json",
-        summary: "One JSON object per line, with everything that was decoded",
-        new: |_| Box::new(json::Json),
-    },
-];
+pub const FORMATS: &[Format] = &[table::FORMAT, ecs::FORMAT, json::FORMAT];
 
 impl Format {
     /// The format of this name.
     pub fn find(name: &str) -> Option<Self> {
-        FORMATS.into_iter().find(|format| format.name == name)
+        FORMATS.iter().copied().find(|format| format.name == name)
     }
 
     /// A sink that writes this format.

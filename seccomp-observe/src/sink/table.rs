@@ -3,17 +3,23 @@
 use std::io::{self, Write};
 
 use super::groups::{Group, Groups, Kind, LONGEST_PROGRAM, LONGEST_SYSCALL, short};
-use super::{Extent, Sink};
+use super::{Extent, Format, Sink};
 use crate::record::{Names, Time, Violation};
 
+pub(super) const FORMAT: Format = Format {
+    name: "table",
+    summary: "For people: one row per program, call and action; live, one line per violation",
+    new: |extent| Box::new(Table::new(extent)),
+};
+
 #[derive(Debug)]
-pub(super) struct Table {
+struct Table {
     groups: Groups,
     extent: Extent,
 }
 
 impl Table {
-    pub(super) fn new(extent: Extent) -> Self {
+    fn new(extent: Extent) -> Self {
         Self { groups: Groups::default(), extent }
     }
 

@@ -31,12 +31,12 @@ pub enum Content {
 }
 
 /// Every format, the kernel's first.
-pub const FORMATS: [Format; 2] = [bpf::FORMAT, asm::FORMAT];
+pub const FORMATS: &[Format] = &[bpf::FORMAT, asm::FORMAT];
 
 impl Format {
     /// The format of this name.
     pub fn find(name: &str) -> Option<Self> {
-        FORMATS.into_iter().find(|format| format.name == name)
+        FORMATS.iter().copied().find(|format| format.name == name)
     }
 
     /// The program in this format.
