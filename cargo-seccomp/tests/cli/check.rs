@@ -21,7 +21,7 @@ fn a_sound_policy_is_proved() {
 }
 
 #[test]
-fn the_host_is_checked_where_no_architecture_is_named() {
+fn without_an_architecture_the_host_is_checked() {
     let run = run(SOUND, "check policy.yaml");
     let host = Architecture::host().expect("tests run where filters are").name();
     assert!(run.stdout.contains(&format!("\n  {host} ")), "{}", run.stdout);
@@ -29,14 +29,14 @@ fn the_host_is_checked_where_no_architecture_is_named() {
 }
 
 #[test]
-fn a_wrong_policy_is_one_and_says_nothing_on_standard_output() {
+fn a_wrong_policy_exits_with_1_and_writes_nothing_to_standard_output() {
     let run = run(MISTAKEN, "check policy.yaml");
     assert_eq!((run.code, run.stdout.as_str()), (Some(1), ""));
     assert!(run.stderr.ends_with("error: `policy.yaml` has 3 errors\n"), "{}", run.stderr);
 }
 
 #[test]
-fn warnings_are_no_failure() {
+fn warnings_are_not_a_failure() {
     let run = run(ODD, "check policy.yaml --arch x86_64");
     assert_eq!(run.code, Some(0));
     assert!(run.stdout.starts_with("policy.yaml: proved"), "{}", run.stdout);
@@ -45,7 +45,7 @@ fn warnings_are_no_failure() {
 }
 
 #[test]
-fn denied_warnings_are_problems_and_nothing_else_is() {
+fn only_denied_warnings_are_problems() {
     for (policy, code) in [(ODD, 1), (SOUND, 0), (MISTAKEN, 1)] {
         let run = run(policy, "check policy.yaml --arch x86_64 --deny warnings");
         assert_eq!(run.code, Some(code), "{}", run.stderr);
@@ -62,7 +62,7 @@ fn a_warning_with_a_reason_is_not_denied() {
 }
 
 #[test]
-fn all_policies_are_checked_and_the_worst_decides() {
+fn all_policies_are_checked_and_the_worst_counts() {
     let folder = Folder::with(&[("sound.yaml", SOUND), ("wrong.yaml", MISTAKEN)]);
     let run = folder.run("check wrong.yaml sound.yaml");
     assert_eq!(run.code, Some(1));
@@ -71,7 +71,7 @@ fn all_policies_are_checked_and_the_worst_decides() {
 }
 
 #[test]
-fn an_unreadable_policy_is_worst_and_keeps_no_other_from_its_check() {
+fn an_unreadable_policy_is_the_worst_and_the_others_are_still_checked() {
     let folder = Folder::with(&[("sound.yaml", SOUND), ("wrong.yaml", MISTAKEN)]);
     let run = folder.run("check missing.yaml wrong.yaml . sound.yaml");
     assert_eq!(run.code, Some(2));
@@ -100,7 +100,7 @@ fn a_sound_policy_is_proved_on_all_architectures() {
 }
 
 #[test]
-fn architectures_that_a_policy_is_not_meant_for_are_skipped_aloud() {
+fn architectures_that_a_policy_is_not_meant_for_are_listed_as_skipped() {
     let run = run(MEANT_FOR_X86, "check policy.yaml --all-architectures");
     assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""));
     let lines: Vec<&str> = run.stdout.lines().collect();
@@ -112,7 +112,7 @@ fn architectures_that_a_policy_is_not_meant_for_are_skipped_aloud() {
 }
 
 #[test]
-fn an_architecture_that_is_named_is_not_skipped() {
+fn a_named_architecture_is_not_skipped() {
     let run = run(MEANT_FOR_X86, "check policy.yaml --arch riscv64 --arch i386");
     assert_eq!(run.code, Some(1));
     assert!(run.stderr.starts_with("error[other-architecture]: "), "{}", run.stderr);
@@ -121,7 +121,7 @@ fn an_architecture_that_is_named_is_not_skipped() {
 }
 
 #[test]
-fn what_is_skipped_hides_no_mistake() {
+fn skipping_hides_no_mistake() {
     let policy = MEANT_FOR_X86.replace("uselib", "usleib").replace("i386]", "i368]");
     let run = run(&policy, "check policy.yaml --all-architectures");
     assert_eq!(run.code, Some(1));
@@ -135,7 +135,7 @@ fn what_is_skipped_hides_no_mistake() {
 }
 
 #[test]
-fn verbose_says_what_the_proof_took() {
+fn verbose_shows_the_size_of_the_proof() {
     let run = run(SOUND, "check policy.yaml --arch x86_64 --verbose");
     let proof = compiled(SOUND, "x86_64").verified.proof();
     let nodes = format!("{} diagram nodes", proof.nodes);
@@ -146,7 +146,7 @@ fn verbose_says_what_the_proof_took() {
 }
 
 #[test]
-fn verbose_says_which_abis_compat_covers_or_that_there_are_none() {
+fn verbose_shows_which_abis_compat_covers() {
     let policy = format!("compat: true\n{SOUND}");
     let run = run(&policy, "check policy.yaml --arch x86_64 --arch riscv64 --verbose");
     let rows: Vec<&str> = run.stdout.lines().skip(1).collect();
@@ -159,7 +159,7 @@ fn verbose_says_which_abis_compat_covers_or_that_there_are_none() {
 }
 
 #[test]
-fn a_policy_that_is_switched_off_is_checked_and_says_so() {
+fn a_disabled_policy_is_checked_and_reported_as_disabled() {
     let run = run(DISABLED, "check policy.yaml --arch x86_64");
     assert_eq!(run.code, Some(0));
     let headline = run.stdout.lines().next().expect("a line");
@@ -167,7 +167,7 @@ fn a_policy_that_is_switched_off_is_checked_and_says_so() {
 }
 
 #[test]
-fn a_reader_that_has_seen_enough_is_no_failure() {
+fn a_closed_pipe_is_not_a_failure() {
     for (policy, code) in [(SOUND, 0), (MEANT_FOR_X86, 0), (MISTAKEN, 1)] {
         let folder = Folder::with(&[("policy.yaml", policy)]);
         let (reader, writer) = io::pipe().expect("a pipe");

@@ -17,7 +17,7 @@ fn every_code_is_explained_by_its_own_section() {
 }
 
 #[test]
-fn codes_are_listed_with_their_kind() {
+fn codes_are_listed_with_their_severity() {
     let run = run(SOUND, "explain-code");
     assert_eq!((run.code, run.stdout.lines().count()), (Some(0), Code::ALL.len()));
     assert!(run.stdout.contains("unknown-syscall         error\n"), "{}", run.stdout);
@@ -25,7 +25,7 @@ fn codes_are_listed_with_their_kind() {
 }
 
 #[test]
-fn an_unknown_code_or_set_is_two_and_the_nearest_is_named() {
+fn an_unknown_code_or_set_exits_with_2_and_names_the_nearest() {
     let cases = [
         ("explain-code unknown-sycall", "did you mean `unknown-syscall`?"),
         ("explain-code E0001", "`cargo seccomp explain-code` lists them"),
@@ -47,7 +47,7 @@ fn sets_are_listed_with_the_calls_that_an_architecture_has() {
 }
 
 #[test]
-fn members_are_those_that_the_architecture_has() {
+fn only_the_members_that_the_architecture_has_are_listed() {
     for (name, members) in sets() {
         for architecture in ["x86_64", "riscv32"] {
             let found = run(SOUND, &format!("sets {} --arch {architecture}", &name[1..])).stdout;

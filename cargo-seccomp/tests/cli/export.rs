@@ -1,11 +1,11 @@
-//! `export`: the bytes, and files that are whole or not there.
+//! `export`: the bytes, and files that are complete or absent.
 
 use std::fs;
 
 use crate::harness::{DISABLED, Folder, MISTAKEN, ODD, SOUND, program, run};
 
 #[test]
-fn the_bytes_are_the_programs_in_the_byte_order_of_its_architecture() {
+fn the_program_is_written_in_the_byte_order_of_its_architecture() {
     for architecture in ["x86_64", "s390x"] {
         let folder = Folder::with(&[("policy.yaml", SOUND)]);
         let run =
@@ -21,7 +21,7 @@ fn the_bytes_are_the_programs_in_the_byte_order_of_its_architecture() {
 }
 
 #[test]
-fn bytes_go_to_standard_output_as_they_are() {
+fn standard_output_gets_the_same_bytes() {
     for arguments in
         ["export --arch s390x policy.yaml", "export --arch s390x policy.yaml --color always --output -"]
     {
@@ -32,13 +32,13 @@ fn bytes_go_to_standard_output_as_they_are() {
 }
 
 #[test]
-fn the_disassembly_is_the_programs() {
+fn the_disassembly_is_that_of_the_program() {
     let run = run(SOUND, "export --format asm --arch x86_64 policy.yaml");
     assert_eq!((run.code, run.stdout), (Some(0), program(SOUND, "x86_64").to_string()));
 }
 
 #[test]
-fn problems_leave_an_existing_file_as_it_was_and_make_no_new_one() {
+fn with_errors_no_file_is_written_or_replaced() {
     let folder = Folder::with(&[("policy.yaml", MISTAKEN), ("old.bpf", "as it was")]);
     for name in ["old.bpf", "new.bpf"] {
         let run = folder.run(&format!("export policy.yaml --output {name}"));
@@ -58,7 +58,7 @@ fn an_existing_file_is_replaced() {
 
 #[cfg(unix)]
 #[test]
-fn what_is_replaced_keeps_its_permissions_and_its_links() {
+fn a_replaced_file_keeps_its_permissions_and_links() {
     use std::os::unix::fs::{PermissionsExt, symlink};
 
     let folder = Folder::with(&[("policy.yaml", SOUND), ("old.bpf", "")]);
@@ -84,13 +84,13 @@ fn a_new_file_is_readable_as_any_other() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn what_is_no_file_is_written_into() {
+fn a_pipe_or_a_device_is_written_to() {
     let run = run(SOUND, "export policy.yaml --arch x86_64 --output /dev/stdout");
     assert_eq!((run.code, run.bytes), (Some(0), program(SOUND, "x86_64").to_bytes()));
 }
 
 #[test]
-fn a_file_that_cannot_be_written_is_two() {
+fn a_file_that_cannot_be_written_exits_with_2() {
     let folder = Folder::with(&[("policy.yaml", SOUND)]);
     for name in ["missing/filter.bpf", "."] {
         let run = folder.run(&format!("export policy.yaml --output {name}"));
@@ -102,7 +102,7 @@ fn a_file_that_cannot_be_written_is_two() {
 }
 
 #[test]
-fn a_policy_that_is_switched_off_is_refused() {
+fn a_disabled_policy_is_refused() {
     let folder = Folder::with(&[("policy.yaml", DISABLED)]);
     for format in ["bpf", "asm"] {
         let run = folder.run(&format!("export policy.yaml --format {format} --output filter"));
@@ -116,14 +116,14 @@ fn a_policy_that_is_switched_off_is_refused() {
 }
 
 #[test]
-fn warnings_are_said_and_keep_nothing_from_its_export() {
+fn warnings_do_not_prevent_an_export() {
     let run = run(ODD, "export policy.yaml --arch x86_64");
     assert_eq!((run.code, run.bytes), (Some(0), program(ODD, "x86_64").to_bytes()));
     assert!(run.stderr.starts_with("warning[errno-zero]: "), "{}", run.stderr);
 }
 
 #[test]
-fn an_unreadable_policy_is_two() {
+fn an_unreadable_policy_exits_with_2() {
     let run = run(SOUND, "export missing.yaml");
     assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""));
     assert!(run.stderr.starts_with("error: cannot read `missing.yaml`: "), "{}", run.stderr);

@@ -1,4 +1,4 @@
-//! How problems are drawn, and that each of them is said once.
+//! How problems are drawn, each one once.
 
 use crate::harness::{Folder, MISTAKEN, ODD, SOUND, run};
 
@@ -40,9 +40,9 @@ error: `policy.yaml` has 3 errors
     assert_eq!(run(MISTAKEN, "export policy.yaml").stderr, expected);
 }
 
-/// The lines between two labels are not known here, so a drawing must not show them as empty.
+/// The lines between two labels are unknown, so they must not be drawn as empty.
 #[test]
-fn lines_between_are_dots() {
+fn lines_between_labels_are_drawn_as_dots() {
     let policy = "default_action: allow\nsyscalls:\n- action: log\n  names:\n  - kill\n  - read\n  - tkill\n  - kill\n";
     let expected = "\
 error[repeated-syscall]: `kill` stands twice in one group
@@ -83,7 +83,7 @@ fn a_problem_of_the_whole_file_names_it() {
 }
 
 #[test]
-fn what_is_no_text_is_a_problem_of_the_policy() {
+fn a_file_that_is_not_text_is_a_problem_of_the_policy() {
     let folder = Folder::with(&[]);
     std::fs::write(folder.path("policy.yaml"), b"default_action: \xff\n").expect("a file");
     let run = folder.run("check policy.yaml");
@@ -92,14 +92,14 @@ fn what_is_no_text_is_a_problem_of_the_policy() {
 }
 
 #[test]
-fn a_problem_of_all_architectures_is_said_once() {
+fn a_problem_on_all_architectures_is_reported_once() {
     let run = run(MISTAKEN, "check policy.yaml --arch x86_64 --arch arm --arch s390x");
     assert_eq!(run.stderr.matches("= note: the same on all 3 architectures\n").count(), 3, "{}", run.stderr);
     assert!(run.stderr.ends_with("error: `policy.yaml` has 3 errors\n"), "{}", run.stderr);
 }
 
 #[test]
-fn problems_that_differ_by_the_architecture_alone_are_one() {
+fn problems_that_differ_only_by_the_architecture_are_one() {
     let policy =
         "default_action: allow\nsyscalls:\n- action: errno\n  names: [sigaction, arm_fadvise64_64]\n";
     let run = run(policy, "check policy.yaml --arch arm --arch riscv64 --arch aarch64");
@@ -117,7 +117,7 @@ error[absent-syscall]: the system call `sigaction` does not exist on riscv64
 }
 
 #[test]
-fn a_problem_of_some_architectures_names_them() {
+fn a_problem_on_some_architectures_names_them() {
     let policy = "
 default_action: allow
 syscalls:
@@ -133,7 +133,7 @@ syscalls:
 }
 
 #[test]
-fn warnings_of_the_architectures_that_are_proved_say_so() {
+fn warnings_say_that_they_are_on_the_proved_architectures() {
     let policy = ODD.replace("sync", "sync, uselib");
     let run = run(&policy, "check policy.yaml --arch x86_64 --arch i386 --arch aarch64");
     let note = "= note: the same on all 2 architectures that were proved\n";
@@ -177,7 +177,7 @@ error: `policy.yaml` has 1 error
 }
 
 #[test]
-fn problems_of_two_files_come_file_after_file() {
+fn problems_in_two_files_come_file_by_file() {
     let policy = "default_action: allow\nsyscalls: [{action: log, names: [opne]}]\ninclude: [base.yaml]\n";
     let base = "syscalls: [{action: log, names: [raed]}]\n";
     let folder = Folder::with(&[("policy.yaml", policy), ("base.yaml", base)]);
@@ -187,7 +187,7 @@ fn problems_of_two_files_come_file_after_file() {
 }
 
 #[test]
-fn of_very_many_problems_the_rest_is_counted() {
+fn too_many_problems_are_counted_but_not_all_shown() {
     let names: Vec<String> = (0..60).map(|number| format!("no_such_call_{number}")).collect();
     let policy =
         format!("default_action: allow\nsyscalls: [{{action: log, names: [{}]}}]\n", names.join(", "));
@@ -198,7 +198,7 @@ fn of_very_many_problems_the_rest_is_counted() {
 }
 
 #[test]
-fn colour_is_forced_and_forbidden() {
+fn colour_can_be_forced_and_forbidden() {
     let plain = run(MISTAKEN, "check policy.yaml").stderr;
     let coloured = run(MISTAKEN, "check policy.yaml --color always").stderr;
     assert!(!plain.contains('\x1b'), "{plain}");

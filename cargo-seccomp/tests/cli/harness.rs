@@ -15,7 +15,7 @@ syscalls:
   names: [\"@rust-std\"]
 ";
 
-/// A policy with one mistake of each stage.
+/// A policy with one mistake for each stage.
 pub(crate) const MISTAKEN: &str = "\
 default_action: alow
 syscalls:
@@ -27,7 +27,7 @@ syscalls:
   - execve
 ";
 
-/// A policy that compiles, but says something odd.
+/// A policy that compiles with a warning.
 pub(crate) const ODD: &str = "\
 default_action: allow
 syscalls:
@@ -44,7 +44,7 @@ syscalls:
   names: [iopl, uselib]
 ";
 
-/// A policy that is switched off.
+/// A disabled policy.
 pub(crate) const DISABLED: &str = "\
 enabled: false
 default_action: allow
@@ -55,7 +55,7 @@ syscalls:
 
 pub(crate) struct Folder(tempfile::TempDir);
 
-/// What a run left.
+/// The result of a run.
 pub(crate) struct Run {
     pub(crate) code: Option<i32>,
     pub(crate) bytes: Vec<u8>,
@@ -113,7 +113,7 @@ pub(crate) fn run(policy: &str, arguments: &str) -> Run {
     Folder::with(&[("policy.yaml", policy)]).run(arguments)
 }
 
-/// What the compiler makes of a sound policy.
+/// A sound policy, compiled.
 pub(crate) fn compiled(policy: &str, architecture: &str) -> Compiled {
     let architecture = Architecture::find(architecture).expect("an architecture");
     Compiler::for_architecture(architecture)

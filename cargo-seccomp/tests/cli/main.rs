@@ -1,4 +1,4 @@
-//! The command as a shell calls it: exit codes, what goes to which stream, and files that are whole or not there.
+//! The command as a shell calls it: exit codes, what goes to which stream, and files that are complete or absent.
 
 mod check;
 mod explain;

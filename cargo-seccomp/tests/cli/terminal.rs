@@ -7,7 +7,7 @@ use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 
 use crate::harness::{Folder, MISTAKEN, SOUND};
 
-/// The two ends of a terminal: what a user sees, and what a program writes to.
+/// The two ends of a terminal: the one that the user sees, and the one that a program writes to.
 fn terminal() -> (File, File) {
     let user = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a pseudoterminal");
     grantpt(&user).expect("its other end is ours");
@@ -17,7 +17,7 @@ fn terminal() -> (File, File) {
     (user.into(), program)
 }
 
-/// What was shown. The end of a terminal that nobody writes to any more is an error.
+/// What was shown. Reading a terminal ends with an error once nobody writes to it any more.
 fn shown(mut user: File) -> String {
     let mut bytes = Vec::new();
     user.read_to_end(&mut bytes).unwrap_or_default();
@@ -49,7 +49,7 @@ fn a_terminal_gets_the_disassembly() {
 }
 
 #[test]
-fn findings_are_coloured_on_a_terminal_unless_the_user_wants_none() {
+fn findings_are_coloured_on_a_terminal_unless_the_user_objects() {
     let folder = Folder::with(&[("policy.yaml", MISTAKEN)]);
     for (no_color, arguments, coloured) in [
         (None, "check policy.yaml", true),
@@ -61,7 +61,7 @@ fn findings_are_coloured_on_a_terminal_unless_the_user_wants_none() {
         let mut command = folder.command(arguments);
         command.envs(no_color.map(|value| ("NO_COLOR", value)));
         let status = command.stderr(program).status().expect("the command starts");
-        // The command holds the program's end until it goes.
+        // Until it is dropped, the command keeps the program's end open.
         drop(command);
         let shown = shown(user);
         assert_eq!(status.code(), Some(1));

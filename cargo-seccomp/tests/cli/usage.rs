@@ -5,7 +5,7 @@ use seccomp_compiler::{Architecture, TABLE_VERSION};
 use crate::harness::{SOUND, run};
 
 #[test]
-fn wrong_usage_is_two_and_goes_to_standard_error() {
+fn wrong_usage_exits_with_2_and_goes_to_standard_error() {
     for arguments in [
         "",
         "chek policy.yaml",
@@ -28,7 +28,7 @@ fn wrong_usage_is_two_and_goes_to_standard_error() {
 }
 
 #[test]
-fn an_unknown_architecture_is_answered_with_the_known_ones() {
+fn an_unknown_architecture_lists_the_known_ones() {
     for command in ["check", "export"] {
         let run = run(SOUND, &format!("{command} policy.yaml --arch x86-64"));
         assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""));
@@ -40,7 +40,7 @@ fn an_unknown_architecture_is_answered_with_the_known_ones() {
 }
 
 #[test]
-fn cargo_may_call_it_with_its_own_name() {
+fn cargo_may_pass_the_name_of_the_subcommand() {
     let run = run(SOUND, "seccomp check policy.yaml");
     assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""));
 }

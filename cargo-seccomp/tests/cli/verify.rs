@@ -1,4 +1,4 @@
-//! `verify`: programs of other hands, right ones and each wrong in a way that compilers of filters have been wrong.
+//! `verify`: programs by other compilers, some correct and some with mistakes that real compilers have made.
 
 use std::fs;
 
@@ -74,7 +74,7 @@ fn an_export_is_equal_to_its_policy_and_to_no_other() {
 }
 
 #[test]
-fn a_linear_program_by_hand_is_equal() {
+fn a_linear_program_written_by_hand_is_equal() {
     let linear = [
         LD_ARCH,
         equal(X86_64, 0, 10),
@@ -96,7 +96,7 @@ fn a_linear_program_by_hand_is_equal() {
         run.stdout,
         "program.bpf: equal to policy.yaml on x86_64 for every call, in 13 instructions, with 2 cached calls\n"
     );
-    // One jump too short: every other call gets the answer that is x32's.
+    // A jump that is one too short: every other call gets the answer meant for x32.
     let mut wrong = linear;
     wrong[6].jf += 1;
     let run = verify(SOCKETS, &wrong);
@@ -104,8 +104,8 @@ fn a_linear_program_by_hand_is_equal() {
     assert!(run.stderr.contains("the policy says errno(EPERM), the program errno(ENOSYS)"), "{}", run.stderr);
 }
 
-/// After the failed condition the accumulator holds the argument, and the next comparisons take it for a number:
-/// `socket(0)` passes for `read`.
+/// After the condition fails the accumulator holds the argument, and the next comparisons take it for the number of the
+/// call: `socket(0)` passes for `read`.
 #[test]
 fn a_fall_through_that_compares_an_argument_with_numbers_is_shown() {
     let run = verify(
@@ -192,7 +192,7 @@ fn a_program_that_loads_arguments_first_is_equal_but_not_cached() {
 }
 
 #[test]
-fn what_the_kernel_would_refuse_is_refused() {
+fn a_program_that_the_kernel_would_refuse_is_refused() {
     let cases: [(&[Instruction], &str); 4] = [
         (&[LD_ARCH], "does not end in a return"),
         (&[equal(0, 9, 0), ALLOW], "leads out of the program"),
@@ -207,7 +207,7 @@ fn what_the_kernel_would_refuse_is_refused() {
 }
 
 #[test]
-fn usage_and_files_end_in_2_and_a_wrong_policy_in_1() {
+fn wrong_usage_and_missing_files_exit_with_2_and_a_wrong_policy_with_1() {
     let folder =
         Folder::with(&[("policy.yaml", NO_EXEC), ("wrong.yaml", MISTAKEN), ("odd.bpf", "nine byte")]);
     assert_eq!(folder.run("verify policy.yaml --program missing.bpf").code, Some(2));

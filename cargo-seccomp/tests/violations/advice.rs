@@ -6,7 +6,7 @@ use seccomp_compiler::{Architecture, Call, Compiler, SourceFile, Verdict};
 
 use crate::harness::{Folder, Run};
 
-/// Runs the command on records of these calls, given with the filter's return value.
+/// Runs the command on records of these calls, each with the return value of the filter.
 fn advise(policy: &str, calls: &[(&str, u32)]) -> (Folder, Run) {
     let x86_64 = Architecture::find("x86_64").expect("an architecture");
     let record = |(name, code): &(&str, u32)| {
@@ -21,12 +21,12 @@ fn advise(policy: &str, calls: &[(&str, u32)]) -> (Folder, Run) {
     (folder, run)
 }
 
-/// The patch that stands at the end of what was written.
+/// The patch at the end of the output.
 fn patch(run: &Run) -> &str {
     run.stdout.find("--- a/").map_or("", |start| &run.stdout[start..])
 }
 
-/// The policy with the patch applied by hand: every line of context and removal must be where the patch says.
+/// Applies a patch. Every line of context and every removed line must be where the patch says.
 fn apply(policy: &str, patch: &str) -> String {
     let old: Vec<&str> = policy.split_inclusive('\n').collect();
     let (mut new, mut at) = (String::new(), 0);
@@ -65,7 +65,7 @@ const ERRNO: u32 = 0x5_0000;
 const KILL: u32 = 0x8000_0000;
 
 #[test]
-fn a_call_that_the_default_refuses_is_added_in_its_place() {
+fn a_call_that_the_default_action_refuses_is_added_in_order() {
     let policy = "\
 # A server.
 default_action: errno
@@ -171,7 +171,7 @@ fn nothing_is_offered_where_a_group_would_be_empty() {
 }
 
 #[test]
-fn a_change_keeps_the_ends_of_lines() {
+fn a_patch_keeps_the_line_endings() {
     let policy = "seccomp:\r\n  default_action: errno\r\n  syscalls:\r\n    - action: allow\r\n      names:\r\n      - read\r\n";
     let (_, run) = advise(policy, &[("execve", ERRNO)]);
     let changed = apply(policy, patch(&run));
@@ -181,7 +181,7 @@ fn a_change_keeps_the_ends_of_lines() {
 }
 
 #[test]
-fn what_the_policy_does_not_decide_is_said() {
+fn calls_that_the_policy_did_not_decide_are_reported() {
     let policy = "default_action: allow\nsyscalls: [{action: errno, names: [execve]}]\n";
     let (_, run) = advise(policy, &[("socket", KILL), ("execve", ERRNO)]);
     assert!(
@@ -205,7 +205,7 @@ fn what_the_policy_does_not_decide_is_said() {
 }
 
 #[test]
-fn foreign_calls_have_the_line_that_is_for_them() {
+fn foreign_calls_are_decided_by_their_own_line() {
     let policy = "default_action: errno\nforeign_architecture: errno(ENOSYS)\nsyscalls: [{action: allow, names: [read]}]\n";
     let log = "\
 type=SECCOMP msg=audit(1.000:1): exe=\"/bin/a\" arch=40000003 syscall=20 code=0x50000
@@ -223,7 +223,7 @@ type=SECCOMP msg=audit(1.000:2): exe=\"/bin/a\" arch=c000003e syscall=1073741863
 }
 
 #[test]
-fn no_change_is_offered_for_records_of_several_programs() {
+fn no_patch_is_offered_for_records_from_several_programs() {
     let policy = "default_action: errno\nsyscalls: [{action: allow, names: [read]}]\n";
     let record = "type=SECCOMP msg=audit(1.000:1): arch=c000003e syscall=41 code=0x50000 exe=\"/bin/";
     let log = format!("{record}a\"\n{record}b\"\n");

@@ -1,6 +1,6 @@
-//! The kernel itself: real violations, each once, decoded and at once, and a burst of which none is lost uncounted.
+//! The kernel itself: real violations appear once, immediately and decoded, and losses in a burst are counted.
 //!
-//! Without the right to read the kernel's records these tests say so and skip.
+//! Without permission to read the kernel's records these tests are skipped, with a message.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::process::{Child, ChildStderr, ChildStdout, Command, Output, Stdio};
@@ -39,8 +39,8 @@ filters! {
     "silent user_notif" "{default_action: allow, syscalls: [{action: user_notif, names: [getppid]}]}",
 }
 
-/// No test of its own: the program that violates, which the others start. `VIOLATE` is the filter's name and how
-/// often to violate it.
+/// Not a test but the program that the tests start, to violate a filter. `VIOLATE` is the name of the filter and how often
+/// to violate it.
 #[test]
 #[ignore = "the other tests start it"]
 fn violator() {
@@ -54,14 +54,14 @@ fn violator() {
             getppid();
         }
     });
-    // A thread that is killed cannot be waited for: its end is not told.
+    // A killed thread cannot be joined: nothing announces its end.
     while !violating.is_finished() && times > 1 {
         thread::sleep(Duration::from_millis(1));
     }
     thread::sleep(Duration::from_millis(200));
 }
 
-/// Runs the violator to its end; the thread's violations are of its process, which is this one.
+/// Runs the violator to its end, and returns its process ID.
 fn violate(name: &str, times: u32) -> u32 {
     let program = std::env::current_exe().expect("this program");
     let mut child = Command::new(program)
@@ -75,13 +75,13 @@ fn violate(name: &str, times: u32) -> u32 {
     child.id()
 }
 
-/// One test at a time: the bursts of one would count as the losses of another.
+/// Tests run one at a time, because the burst of one would count as losses of another.
 fn alone() -> MutexGuard<'static, ()> {
     static ONE: Mutex<()> = Mutex::new(());
     ONE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Says that a test does not run here. The harness keeps what tests print; this must be seen.
+/// Reports a skipped test. It writes to standard error directly, because the harness hides what passing tests print.
 fn skip(why: &str) {
     let line = format!("SKIPPED: {}\n", why.trim_end());
     io::stderr().write_all(line.as_bytes()).unwrap_or_default();
@@ -94,7 +94,7 @@ struct Follower {
 }
 
 impl Follower {
-    /// Starts it and waits until it reads; none where it may not, which is said.
+    /// Starts it and waits until it reads; `None`, with a message, if it may not.
     fn start(source: &str) -> Option<Self> {
         let folder = Folder::with(&[]);
         let mut command = folder.command(&format!("violations --follow --format json --source {source}"));
@@ -111,7 +111,7 @@ impl Follower {
         Some(Self { child, stderr })
     }
 
-    /// Ends it as Ctrl-C does, and gives what it says at last.
+    /// Ends it as Ctrl-C does, and returns the rest of its messages.
     fn stop(mut self) -> String {
         kill(Pid::from_raw(self.child.id().cast_signed()), Signal::SIGINT).expect("it runs");
         let mut said = String::new();
@@ -125,7 +125,7 @@ impl Follower {
     }
 }
 
-/// What it writes, with the time at which each line came.
+/// The objects that it writes, with the time at which each arrived.
 fn objects(stdout: ChildStdout) -> Receiver<(Instant, Value)> {
     let (send, receive) = channel();
     thread::spawn(move || {
@@ -139,13 +139,13 @@ fn objects(stdout: ChildStdout) -> Receiver<(Instant, Value)> {
     receive
 }
 
-/// The number in a line that begins and goes on like this; 0 without one.
+/// The number between these texts, in the first line that begins like this; 0 without one.
 fn counted(said: &str, before: &str, after: &str) -> u64 {
     let number = |line: &str| line.strip_prefix(before)?.split(after).next()?.parse().ok();
     said.lines().find_map(number).unwrap_or_default()
 }
 
-/// Each kind of violation once, within a second and decoded.
+/// Each kind of violation appears once, decoded, within a second.
 fn each_appears_once(source: &str) {
     let Some(mut follower) = Follower::start(source) else { return };
     let receive = objects(follower.stdout());
@@ -160,7 +160,7 @@ fn each_appears_once(source: &str) {
     ] {
         let started = Instant::now();
         let pid = violate(name, 1);
-        // Others violate on this machine too.
+        // Other programs on this machine violate filters too.
         let ours: Vec<(Duration, Value)> = receive
             .iter()
             .map(|(came, object)| (came.duration_since(started), object))
@@ -175,7 +175,7 @@ fn each_appears_once(source: &str) {
         assert!(object.get("gap").is_none() && object["user"]["id"].is_u64(), "{object}");
         assert_eq!(soon_after(&receive, pid), 0, "{name} more than once");
     }
-    // Without the flag `log` these are no matter for the kernel's log.
+    // Without the flag `log` the kernel does not log these.
     for (name, _) in FILTERS.iter().filter(|(name, _)| name.starts_with("silent ")) {
         let pid = violate(name, 1);
         assert_eq!(soon_after(&receive, pid), 0, "{name} was logged");
@@ -183,7 +183,7 @@ fn each_appears_once(source: &str) {
     follower.stop();
 }
 
-/// How many records of a process come within a moment.
+/// How many records of a process arrive within a moment.
 fn soon_after(receive: &Receiver<(Instant, Value)>, pid: u32) -> usize {
     thread::sleep(Duration::from_millis(50));
     receive.try_iter().filter(|(_, object)| is_of(object, pid)).count()
@@ -193,7 +193,7 @@ fn own_path() -> String {
     std::env::current_exe().expect("this program").display().to_string()
 }
 
-/// Whether the record is of this process: it names the thread, which comes soon after it.
+/// Whether the record is of this process. It has the ID of the thread, which is a little higher.
 fn is_of(object: &Value, pid: u32) -> bool {
     object["pid"].as_u64().is_some_and(|thread| (u64::from(pid)..u64::from(pid) + 64).contains(&thread))
 }
@@ -207,13 +207,13 @@ fn each_kind_appears_once_from_the_multicast_group() {
 #[test]
 fn each_kind_appears_once_from_the_kernel_log() {
     let _alone = alone();
-    // The kernel prints ten records in five seconds; the tests before may have used them up.
+    // The kernel prints ten records in five seconds, which earlier tests may have used up.
     thread::sleep(Duration::from_secs(6));
     each_appears_once("kmsg");
 }
 
-/// Violates this often, then waits out the kernel's limits and violates once more, so that what was lost before
-/// shows in the serial numbers.
+/// Violates this often, waits until the kernel's limits are over, and violates once more, so that the serial numbers show
+/// what was lost before.
 fn burst(times: u32) {
     violate("log", times);
     thread::sleep(Duration::from_secs(6));
@@ -222,7 +222,7 @@ fn burst(times: u32) {
 }
 
 const BURST: u32 = 100_000;
-/// More than the socket holds, which is some hundred thousand.
+/// More than the socket holds, which is about a hundred thousand.
 const FLOOD: u32 = 400_000;
 
 fn none_of_a_burst_is_lost_uncounted(source: &str) {
@@ -255,13 +255,13 @@ fn a_follower_that_is_held_up_counts_what_it_missed() {
     let _alone = alone();
     let Some(mut follower) = Follower::start("audit") else { return };
     let stdout = follower.stdout();
-    // Nobody reads what it writes, so that it stops reading too, and its socket overflows.
+    // Nobody reads what it writes, so it stops reading too, and its socket overflows.
     burst(FLOOD);
     let receive = objects(stdout);
     let own = own_path();
     let is_own = |object: &Value| object["executable"] == *own;
     let mut seen = 0_u64;
-    // A socket that overflowed takes nothing more until it is empty.
+    // A socket that overflowed accepts nothing more until it is empty.
     while let Ok((_, object)) = receive.recv_timeout(Duration::from_secs(1)) {
         seen += u64::from(is_own(&object));
     }
@@ -275,7 +275,7 @@ fn a_follower_that_is_held_up_counts_what_it_missed() {
     eprintln!("held up: {seen} seen and {lost} lost of a burst of {FLOOD}");
 }
 
-/// Runs the command that follows the multicast group by another program, which changes what it may do or see.
+/// Follows the multicast group from within another program, which changes what the command may do or see.
 fn followed_by(program: &str, arguments: &[&str]) -> io::Result<Output> {
     let folder = Folder::with(&[]);
     let command = folder.command("violations --follow --source audit");
@@ -288,8 +288,8 @@ fn followed_by(program: &str, arguments: &[&str]) -> io::Result<Output> {
 }
 
 #[test]
-fn in_another_network_namespace_it_says_that_nothing_comes() {
-    // Process 1 of a new process namespace stays in this network namespace, and the command in it does not.
+fn in_another_network_namespace_there_is_a_warning() {
+    // Process 1 of a new process namespace stays in this network namespace; the command does not.
     let inside = "unshare --net timeout --signal=INT 1 \"$@\"; exit 0";
     let output = followed_by("unshare", &["--pid", "--fork", "--mount-proc", "sh", "-c", inside, "sh"]);
     let said = output
@@ -304,7 +304,7 @@ fn in_another_network_namespace_it_says_that_nothing_comes() {
 }
 
 #[test]
-fn without_the_right_to_read_it_says_what_to_do() {
+fn without_permission_to_read_there_is_a_remedy() {
     let unprivileged = ["--reuid=65534", "--regid=65534", "--clear-groups", "--inh-caps=-all"];
     let output = match followed_by("setpriv", &unprivileged) {
         Ok(output) => output,

@@ -45,7 +45,7 @@ fn the_source_is_named_first_and_the_counts_come_last() {
 }
 
 #[test]
-fn a_table_groups_what_is_alike() {
+fn a_table_groups_violations_of_the_same_kind() {
     let run = violations("ubuntu-dmesg.log", "");
     let expected = "\
 COUNT  PROGRAM                   CALL               ARCH     ACTION        FIRST                 LAST
@@ -105,7 +105,7 @@ fn a_line_that_is_cut_is_reported() {
 }
 
 #[test]
-fn wrong_sources_are_two_and_say_what_to_do() {
+fn sources_that_cannot_be_read_exit_with_2_and_say_what_to_do() {
     for (arguments, said) in [
         ("--source audit", "add `--follow`"),
         ("--source log --follow", "tail -F"),
@@ -123,7 +123,7 @@ fn wrong_sources_are_two_and_say_what_to_do() {
 
 #[cfg(unix)]
 #[test]
-fn a_reader_that_has_seen_enough_ends_it() {
+fn a_closed_pipe_ends_the_command() {
     use std::process::{Command, Stdio};
 
     let folder = Folder::with(&[]);
@@ -138,7 +138,7 @@ fn a_reader_that_has_seen_enough_ends_it() {
     let mut endless = endless.spawn().expect("a shell");
     command.stdin(endless.stdout.take().expect("a pipe")).stdout(Stdio::piped()).stderr(Stdio::null());
     let mut child = command.spawn().expect("the command starts");
-    // The command holds its end of the pipes until it goes.
+    // Until it is dropped, the command keeps its ends of the pipes open.
     drop(command);
     drop(child.stdout.take());
     assert_eq!(child.wait().expect("it ends").code(), Some(0));
