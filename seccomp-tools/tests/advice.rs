@@ -1,0 +1,168 @@
+//! Advice on recorded calls: the lines that may have decided, and edits that allow the calls and change nothing else.
+
+use seccomp_compiler::policy::ActionKind;
+use seccomp_compiler::{Architecture, Call, Compiler, SourceFile, Verdict};
+use seccomp_tools::advice::{Adviser, Edit, Obstacle, RecordedCall};
+
+fn x86_64() -> &'static Architecture {
+    Architecture::find("x86_64").expect("an architecture")
+}
+
+fn adviser(policy: &str) -> Adviser {
+    let file = SourceFile::new("policy.yaml", policy);
+    let compiled = Compiler::for_architecture(x86_64()).compile(&file).expect("a sound policy");
+    Adviser::new(file, compiled)
+}
+
+fn recorded(name: &str, action: ActionKind) -> RecordedCall {
+    RecordedCall { arch: x86_64().audit(), number: x86_64().syscall_number(name).expect("a call"), action }
+}
+
+fn deciders(policy: &str, call: RecordedCall) -> String {
+    adviser(policy).deciders(call).to_string()
+}
+
+fn allow(policy: &str, names: &[&str]) -> Edit {
+    let calls = names.iter().map(|name| recorded(name, ActionKind::Errno));
+    adviser(policy).allow(calls, Compiler::for_architecture(x86_64()))
+}
+
+/// Applies a patch. Every line of context and every removed line must be where the patch says.
+fn apply(policy: &str, patch: &str) -> String {
+    let old: Vec<&str> = policy.split_inclusive('\n').collect();
+    let (mut new, mut next) = (String::new(), 0);
+    for line in patch.split_inclusive('\n').skip(2) {
+        if let Some(header) = line.strip_prefix("@@ -") {
+            let start: usize =
+                header.split([',', ' ']).next().and_then(|start| start.parse().ok()).expect("a line");
+            new.extend(old[next..start - 1].iter().copied());
+            next = start - 1;
+        } else if let Some(added) = line.strip_prefix('+') {
+            new.push_str(added);
+        } else {
+            assert_eq!(old[next], &line[1..]);
+            if line.starts_with(' ') {
+                new.push_str(old[next]);
+            }
+            next += 1;
+        }
+    }
+    new.extend(old[next..].iter().copied());
+    new
+}
+
+fn verdict(policy: &str, name: &str, arguments: [u64; 6]) -> Verdict {
+    let file = SourceFile::new("policy.yaml", policy);
+    let compiled = Compiler::for_architecture(x86_64()).compile(&file).expect("a sound policy");
+    let number = x86_64().syscall_number(name).expect("a call");
+    compiled.rules().decide(&Call { arch: x86_64().audit(), number, instruction_pointer: 0, arguments })
+}
+
+#[test]
+fn a_call_that_the_default_action_refuses_is_added_in_order() {
+    let policy = "\
+# A server.
+default_action: errno
+syscalls:
+- action: allow
+  names:
+  - exit_group
+  - read   # all it reads
+  - write
+";
+    assert_eq!(deciders(policy, recorded("socket", ActionKind::Errno)), "line 2, `default_action`");
+    let edit = allow(policy, &["socket", "accept4"]);
+    assert_eq!(edit.refused, []);
+    let expected = policy
+        .replace("  - exit_group", "  - accept4\n  - exit_group")
+        .replace("  - write", "  - socket\n  - write");
+    assert_eq!(apply(policy, &edit.patch), expected);
+}
+
+#[test]
+fn a_call_that_a_rule_refuses_loses_the_rule() {
+    let policy = "\
+default_action: allow
+syscalls:
+- action: errno
+  names: [fork, execve, execveat]
+- action: kill_process
+  names:
+  - ptrace
+  - mount
+  names_with_args:
+  - name: clone
+    arguments:
+    - argument: 0
+      operation: BitsSet
+      value: CLONE_NEWUSER
+  - arguments: [{argument: 0, value: AF_PACKET, operation: Equal}]
+    name: socket
+";
+    assert_eq!(deciders(policy, recorded("execve", ActionKind::Errno)), "line 4");
+    assert_eq!(
+        deciders(policy, recorded("clone", ActionKind::KillProcess)),
+        "line 10 if its conditions held"
+    );
+    let names = ["execve", "ptrace", "clone", "socket"];
+    let edited = apply(policy, &allow(policy, &names).patch);
+    let expected = "\
+default_action: allow
+syscalls:
+- action: errno
+  names: [fork, execveat]
+- action: kill_process
+  names:
+  - mount
+";
+    assert_eq!(edited, expected);
+    for name in names {
+        assert_eq!(verdict(&edited, name, [u64::MAX; 6]), Verdict::Allow);
+    }
+}
+
+#[test]
+fn several_lines_may_have_decided() {
+    let policy = "\
+default_action: errno
+syscalls:
+- action: errno
+  names_with_args:
+  - {name: socket, arguments: [{argument: 0, operation: Equal, value: AF_PACKET}]}
+- action: allow
+  names: [read, write]
+  names_with_args:
+  - {name: socket, arguments: [{argument: 0, operation: Equal, value: AF_UNIX}]}
+";
+    let expected = "line 5 if its conditions held; or line 1, `default_action`";
+    assert_eq!(deciders(policy, recorded("socket", ActionKind::Errno)), expected);
+}
+
+#[test]
+fn a_patch_keeps_the_line_endings() {
+    let policy = "seccomp:\r\n  default_action: errno\r\n  syscalls:\r\n    - action: allow\r\n      names:\r\n      - read\r\n";
+    let edited = apply(policy, &allow(policy, &["execve"]).patch);
+    assert!(edited.lines().count() > policy.lines().count());
+    assert_eq!(edited.matches('\n').count(), edited.matches("\r\n").count());
+    assert_eq!(verdict(&edited, "execve", [0; 6]), Verdict::Allow);
+}
+
+#[test]
+fn calls_that_the_policy_did_not_decide_are_told_apart() {
+    let policy = "default_action: allow\nsyscalls: [{action: errno, names: [execve]}]\n";
+    let call = recorded("socket", ActionKind::KillProcess);
+    assert!(deciders(policy, call).starts_with("no line of it; the decision came from another filter"));
+    let edit = allow(policy, &["socket"]);
+    assert_eq!((edit.patch.as_str(), edit.refused[0].1), ("", Obstacle::Allowed));
+}
+
+#[test]
+fn foreign_calls_are_decided_by_their_own_line() {
+    let policy = "default_action: errno\nforeign_architecture: errno(ENOSYS)\nsyscalls: [{action: allow, names: [read]}]\n";
+    let i386 = RecordedCall { arch: 0x4000_0003, number: 20, action: ActionKind::Errno };
+    let x32 = RecordedCall { number: 0x4000_0027, ..recorded("read", ActionKind::Errno) };
+    assert_eq!(deciders(policy, i386), "line 2, `foreign_architecture`");
+    assert_eq!(deciders(policy, x32), "the fixed answer to x32 calls on x86_64");
+    let edit = adviser(policy).allow([i386, x32], Compiler::for_architecture(x86_64()));
+    assert_eq!(edit.refused, [(i386, Obstacle::OtherAbi), (x32, Obstacle::OtherAbi)]);
+}
