@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use seccomp_tools::program::{FORMATS, Format};
+use seccomp_tools::program::{self, FORMATS, Format};
 
 use crate::arguments::{Target, format_parser};
 use crate::outcome::{Failure, Outcome};
@@ -30,7 +30,7 @@ pub(crate) struct Arguments {
     #[arg(
         long,
         default_value = FORMATS[0].name,
-        value_parser = format_parser(FORMATS.iter().map(|format| (format.name, format.summary)), Format::find),
+        value_parser = format_parser(FORMATS.iter().map(|format| (format.name, format.summary)), program::find),
     )]
     format: Format,
     #[command(flatten)]

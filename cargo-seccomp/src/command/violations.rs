@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use seccomp_compiler::Profile;
-use seccomp_observe::sink::{FORMATS, Format};
+use seccomp_observe::sink::{self, FORMATS, Format};
 use seccomp_observe::{Extent, Reading, source};
 use seccomp_tools::advice::Adviser;
 
@@ -44,7 +44,7 @@ pub(crate) struct Arguments {
     #[arg(
         long,
         default_value = FORMATS[0].name,
-        value_parser = format_parser(FORMATS.iter().map(|format| (format.name, format.summary)), Format::find),
+        value_parser = format_parser(FORMATS.iter().map(|format| (format.name, format.summary)), sink::find),
     )]
     format: Format,
     /// Show only this program: the path or name of the executable, or the name of a thread; repeatable

@@ -5,8 +5,8 @@ use core::str;
 use seccomp_compiler::Architecture;
 use seccomp_compiler::policy::ActionKind;
 
+use super::fields::{Record, Value};
 use super::violation::{Action, Identity, SIGKILL, Time, Violation, sigsys};
-use super::{Record, Value};
 
 /// What the kernel writes for an ID that was never set.
 const UNSET: u32 = u32::MAX;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::Identity;
+use super::violation::Identity;
 
 /// This machine's names for its users and groups, for records that it wrote itself.
 #[derive(Debug)]

@@ -5,8 +5,8 @@ use std::io::{self, Write};
 
 use serde_json::json;
 
+use super::format::{Format, Sink};
 use super::object::Object;
-use super::{Format, Sink};
 use crate::record::{Identity, Names, Violation};
 
 /// The version of the schema that Beats declare. The fields used here have not changed since.

@@ -4,8 +4,8 @@ use std::io::{self, Write};
 
 use serde_json::Value;
 
+use super::format::{Format, Sink};
 use super::object::Object;
-use super::{Format, Sink};
 use crate::record::{Identity, Names, Violation};
 
 pub(super) const FORMAT: Format = Format {

@@ -2,8 +2,9 @@
 
 use std::io::{self, Write};
 
+use super::format::{Format, Sink};
 use super::groups::{Group, Groups, Kind, LONGEST_PROGRAM, LONGEST_SYSCALL, short};
-use super::{Extent, Format, Sink};
+use crate::event::Extent;
 use crate::record::{Names, Time, Violation};
 
 pub(super) const FORMAT: Format = Format {

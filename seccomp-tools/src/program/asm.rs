@@ -1,6 +1,6 @@
 //! The disassembly.
 
-use super::{Content, Format};
+use super::format::{Content, Format};
 
 pub(super) const FORMAT: Format = Format {
     name: "asm",

@@ -5,7 +5,7 @@ use std::error::Error;
 
 use seccomp_compiler::{Architecture, Program};
 
-use super::{Content, Format};
+use super::format::{Content, Format};
 
 pub(super) const FORMAT: Format = Format {
     name: "bpf",
@@ -44,7 +44,7 @@ mod tests {
     use seccomp_compiler::{Architecture, Compiler, SourceFile};
 
     use super::{NotAProgram, read};
-    use crate::program::Format;
+    use crate::program::find;
 
     #[test]
     fn a_program_is_read_as_it_was_written() {
@@ -52,7 +52,7 @@ mod tests {
             "policy.yaml",
             "default_action: allow\nsyscalls: [{action: errno, names: [execve, execveat]}]\n",
         );
-        let format = Format::find("bpf").expect("a format");
+        let format = find("bpf").expect("a format");
         for architecture in ["x86_64", "s390x"] {
             let architecture = Architecture::find(architecture).expect("an architecture");
             let compiled = Compiler::for_architecture(architecture).compile(&policy).expect("a sound policy");

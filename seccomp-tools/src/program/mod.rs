@@ -1,52 +1,16 @@
-//! Programs as others read and write them: one format a file.
+//! Programs as others read and write them, one format a file.
 
 mod asm;
 mod bpf;
-
-use core::fmt;
-
-use seccomp_compiler::Program;
+mod format;
 
 pub use bpf::{NotAProgram, read};
-
-/// A format that a program can be written in.
-#[derive(Clone, Copy)]
-pub struct Format {
-    /// Its name on a command line.
-    pub name: &'static str,
-    /// What it is, in one line of help.
-    pub summary: &'static str,
-    /// Who reads it.
-    pub content: Content,
-    write: fn(&Program) -> Vec<u8>,
-}
-
-/// Who reads a format.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Content {
-    /// People.
-    Text,
-    /// Programs: it does not belong on a terminal.
-    Binary,
-}
+pub use format::{Content, Format};
 
 /// Every format, the kernel's first.
 pub const FORMATS: &[Format] = &[bpf::FORMAT, asm::FORMAT];
 
-impl Format {
-    /// The format of this name.
-    pub fn find(name: &str) -> Option<Self> {
-        FORMATS.iter().copied().find(|format| format.name == name)
-    }
-
-    /// The program in this format.
-    pub fn write(self, program: &Program) -> Vec<u8> {
-        (self.write)(program)
-    }
-}
-
-impl fmt::Debug for Format {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Format").field(&self.name).finish()
-    }
+/// The format of this name.
+pub fn find(name: &str) -> Option<Format> {
+    FORMATS.iter().copied().find(|format| format.name == name)
 }
