@@ -12,23 +12,28 @@ use crate::scratch::workspace;
 /// The texts that read as policies, with names for messages. Those of compile errors are among them, as far as what is
 /// wrong is not their text.
 pub fn corpus() -> Vec<(SourceFile, Policy)> {
-    let mut files = Vec::new();
-    add(&workspace(), &mut files);
-    let blocks = documents().into_iter().flat_map(|document| blocks(&document));
-    files.extend(blocks.map(|block| SourceFile::new(block.name, block.text)));
-    let read = |file: SourceFile| Policy::read(&file).ok().map(|policy| (file, policy));
-    files.into_iter().filter_map(read).collect()
+    let files = texts().into_iter().map(|(name, text)| SourceFile::new(name, text));
+    files.filter_map(|file| Policy::read(&file).ok().map(|policy| (file, policy))).collect()
 }
 
-fn add(folder: &Path, files: &mut Vec<SourceFile>) {
+/// Every text that is to be a policy, whether it reads as one or not.
+pub fn texts() -> Vec<(String, Vec<u8>)> {
+    let mut texts = Vec::new();
+    add(&workspace(), &mut texts);
+    let blocks = documents().into_iter().flat_map(|document| blocks(&document));
+    texts.extend(blocks.map(|block| (block.name, block.text.into_bytes())));
+    texts
+}
+
+fn add(folder: &Path, texts: &mut Vec<(String, Vec<u8>)>) {
     for entry in fs::read_dir(folder).expect("a folder can be read") {
         let path = entry.expect("an entry can be read").path();
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
         if path.is_dir() && name != "target" && !name.starts_with('.') {
-            add(&path, files);
+            add(&path, texts);
         } else if path.extension().is_some_and(|end| end == "yaml") {
             let name = path.strip_prefix(workspace()).unwrap_or(&path).display().to_string();
-            files.push(SourceFile::new(name, fs::read(&path).expect("a policy can be read")));
+            texts.push((name, fs::read(&path).expect("a policy can be read")));
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use proptest::prelude::*;
-use seccomp_compiler::{Architecture, Call, Code, Diagnostics, RuleSet};
+use seccomp_compiler::{AbiRules, Architecture, Call, Code, Diagnostics, RuleSet};
 
 const ACTIONS: [&str; 10] = [
     "allow",
@@ -187,6 +187,14 @@ pub fn calls(rules: &RuleSet) -> Vec<Call> {
         }
     }
     calls
+}
+
+/// A call as it can reach a filter: on a 32-bit ABI the high words of the arguments are zero.
+pub fn possible(rules: &RuleSet, call: &Call) -> bool {
+    let narrow = |space: &&AbiRules| {
+        space.architecture.audit() == call.arch && space.architecture.register().bits() == 32
+    };
+    rules.abis.iter().find(narrow).is_none() || call.arguments.iter().all(|argument| argument >> 32 == 0)
 }
 
 fn edges(value: u64, mask: u64) -> [u64; 10] {

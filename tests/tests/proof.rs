@@ -6,6 +6,7 @@ use seccomp_compiler::{
     Architecture, Call, Compiled, Compiler, Instruction, Program, Refused, Reporter, RuleSet, SourceFile,
     Then, Verdict, opcode, verify,
 };
+use seccomp_tests::random::possible;
 use seccomp_tests::{processor_seconds, random};
 
 /// Few enough for every test run; `PROPTEST_CASES=100000` takes its time.
@@ -52,14 +53,6 @@ fn numbers_in_alternation_are_told_by_a_bit() {
         let compiled = compiled(&text, x86_64);
         assert_eq!(compiled.program().instructions.len(), length, "{numbers:?}");
     }
-}
-
-/// A call as it can reach a filter: on a 32-bit ABI the high words of the arguments are zero.
-fn possible(rules: &RuleSet, call: &Call) -> bool {
-    let narrow = |space: &&seccomp_compiler::AbiRules| {
-        space.architecture.audit() == call.arch && space.architecture.register().bits() == 32
-    };
-    rules.abis.iter().find(narrow).is_none() || call.arguments.iter().all(|argument| argument >> 32 == 0)
 }
 
 fn answers(program: &Program, call: &Call) -> Verdict {
