@@ -109,6 +109,21 @@ fn unsafe_in_the_tests_is_in_the_harness() {
     }
 }
 
+/// A test that measures time, or guesses how long something takes, fails on a busy machine. What a bound is for can be
+/// counted, or is processor time; what is waited for can be waited for. The programs under `tests/fixtures` are no
+/// tests: they show what sleeping takes.
+#[test]
+fn no_test_goes_by_the_clock() {
+    let words = ["Instant", "SystemTime", "elapsed", "sleep", "park_timeout", "wait_timeout"];
+    for folder in ["tests/src", "tests/tests", "cargo-seccomp/tests", "seccomp-observe/tests", "xtask"] {
+        for source in sources(folder).iter().filter(|source| source.path != "tests/tests/house.rs") {
+            for word in words {
+                assert!(!code(source).any(|line| names(line, word)), "{} names `{word}`", source.path);
+            }
+        }
+    }
+}
+
 #[test]
 fn the_proof_knows_nothing_of_how_programs_are_made() {
     for source in sources("seccomp-compiler/src") {

@@ -35,6 +35,7 @@ mod expect;
 pub(crate) mod instructions;
 mod ranges;
 pub(crate) mod rules;
+mod step;
 
 pub(crate) use expect::{Broken, Expectation, Outcomes};
 

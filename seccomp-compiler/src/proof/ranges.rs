@@ -1,7 +1,7 @@
 //! A search among numbers or audit values, followed range by range. Most of a program is such a search, and composing its
 //! tests bit by bit would take most of a proof.
 
-use super::instructions::{Held, Step, step};
+use super::step::{Held, Step, step};
 use crate::engine::program::Program;
 use crate::proof::diagram::{Diagrams, OverBudget, Relation};
 
