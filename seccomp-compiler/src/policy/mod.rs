@@ -1,5 +1,7 @@
 //! What authors write: the model of a policy, the tables of its language, and how it is read.
 
+#[cfg(feature = "edit")]
+pub mod edit;
 mod flags;
 pub(crate) mod keys;
 mod model;

@@ -1,6 +1,8 @@
 //! YAML text to a tree of nodes, numbered in document order; only this folder names the YAML library.
 
 mod locate;
+#[cfg(feature = "edit")]
+pub(crate) mod syntax;
 
 use core::fmt;
 

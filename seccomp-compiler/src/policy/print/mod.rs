@@ -4,7 +4,7 @@ pub(super) mod yaml;
 
 use core::fmt;
 
-use self::yaml::{Quotes, Yaml, list, text};
+use self::yaml::{Quotes, Yaml, entry, list, text};
 use super::keys::{self, Key as _, Root};
 use super::{Action, ActionData, Argument, Condition, Entry, Errno, Flags, Group, Operation, Placed, Policy};
 use super::{Term, Value};
@@ -52,7 +52,7 @@ impl Policy {
         let some = |items: Vec<Yaml>| (!items.is_empty()).then(|| list(items));
         let reasons = allowed_warnings
             .iter()
-            .map(|allowed| Yaml::Map(vec![(allowed.code.name(), text(&allowed.reason))]));
+            .map(|allowed| Yaml::Map(vec![entry(allowed.code.name(), text(&allowed.reason))]));
         // In the order of docs/policy.md, but for what is long, which is last.
         let keys = [
             (Root::DefaultAction, action(default_action)),
@@ -68,7 +68,7 @@ impl Policy {
             (Root::Syscalls, group_list(groups, false)),
             (Root::Expect, group_list(expectations, true)),
         ];
-        Yaml::Block(keys.into_iter().filter_map(|(key, value)| Some((key.name(), value?))).collect())
+        Yaml::Block(keys.into_iter().filter_map(|(key, value)| Some(entry(key.name(), value?))).collect())
     }
 }
 
@@ -99,7 +99,7 @@ impl Group {
             (keys::Group::Names, entries(false)),
             (keys::Group::NamesWithArgs, entries(true)),
         ];
-        Yaml::Block(keys.into_iter().filter_map(|(key, value)| Some((key.name(), value?))).collect())
+        Yaml::Block(keys.into_iter().filter_map(|(key, value)| Some(entry(key.name(), value?))).collect())
     }
 }
 
@@ -109,8 +109,8 @@ impl Entry {
         match &self.conditions {
             None => name,
             Some(conditions) => Yaml::Block(vec![
-                (keys::Entry::Name.name(), name),
-                (keys::Entry::Arguments.name(), list(conditions.iter().map(Condition::yaml))),
+                entry(keys::Entry::Name.name(), name),
+                entry(keys::Entry::Arguments.name(), list(conditions.iter().map(Condition::yaml))),
             ]),
         }
     }
@@ -131,7 +131,7 @@ impl Condition {
             (keys::Condition::Value, value_of(value)),
             (keys::Condition::Width, width.as_deref().map(|width| Yaml::Plain(width.to_string()))),
         ];
-        Yaml::Map(keys.into_iter().filter_map(|(key, value)| Some((key.name(), value?))).collect())
+        Yaml::Map(keys.into_iter().filter_map(|(key, value)| Some(entry(key.name(), value?))).collect())
     }
 }
 

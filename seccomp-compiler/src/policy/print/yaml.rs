@@ -15,9 +15,9 @@ pub(in crate::policy) enum Yaml {
     /// A list, whose items may have lines of comment above them.
     List(Vec<(String, Self)>),
     /// A mapping, in flow style where it is short.
-    Map(Vec<(&'static str, Self)>),
+    Map(Vec<(String, Self)>),
     /// A mapping, in block style wherever the text around it is.
-    Block(Vec<(&'static str, Self)>),
+    Block(Vec<(String, Self)>),
 }
 
 /// How strings are quoted.
@@ -35,6 +35,11 @@ pub(in crate::policy) enum Quotes {
 
 /// Longer lines are avoided.
 const WIDEST: usize = 100;
+
+/// A mapping's entry.
+pub(in crate::policy) fn entry(key: &str, value: Yaml) -> (String, Yaml) {
+    (key.to_owned(), value)
+}
 
 pub(in crate::policy) fn text(text: impl Into<String>) -> Yaml {
     Yaml::Text(text.into())
@@ -60,7 +65,7 @@ impl Yaml {
                 format!("[{}]", items.join(", "))
             }
             Self::Map(entries) | Self::Block(entries) => {
-                let entry = |(name, value): &(&str, Self)| format!("{}: {}", key(name), value.flow(quotes));
+                let entry = |(name, value): &(String, Self)| format!("{}: {}", key(name), value.flow(quotes));
                 format!("{{{}}}", entries.iter().map(entry).collect::<Vec<_>>().join(", "))
             }
         }

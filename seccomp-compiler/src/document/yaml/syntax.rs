@@ -1,0 +1,178 @@
+//! A YAML document with the bytes of each part, for edits in place. It is read by a parser that tells positions; what
+//! the document means is for [`read`](super::read) alone, which every edit is checked with.
+
+use core::ops::Range;
+
+use saphyr_parser::{Event, Parser, ScalarStyle, Span};
+
+use super::{MARK, MAX_DEPTH};
+
+/// One value, with the place of its text.
+#[derive(Debug)]
+pub(crate) struct Part {
+    /// From its first byte, or its anchor's, to behind its last; of a block collection, those of what is in it.
+    pub(crate) span: Range<usize>,
+    pub(crate) content: Content,
+    /// Whether other places of the document mean this very value, by an alias.
+    pub(crate) is_shared: bool,
+    anchor: usize,
+}
+
+#[derive(Debug)]
+pub(crate) enum Content {
+    Scalar { text: String, quoting: Quoting },
+    List { items: Vec<Part>, brackets: Option<Range<usize>> },
+    Mapping { entries: Vec<(Part, Part)>, brackets: Option<Range<usize>> },
+    Alias,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Quoting {
+    Plain,
+    Single,
+    Double,
+    /// A block scalar.
+    Block,
+}
+
+impl Part {
+    /// The parts of a text; `None` where the parser does not take it.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        // The parser takes fewer tabs than the reader, and to it they only are space of the same length.
+        let text = &text.replace('\t', " ");
+        let content = text.strip_prefix(MARK).unwrap_or(text);
+        let first = text.len() - content.len();
+        let mut bytes: Vec<usize> = content.char_indices().map(|(at, _)| first + at).collect();
+        bytes.push(text.len());
+        let mut reader = Reader { text, bytes, events: Parser::new_from_str(content), aliased: Vec::new() };
+        let mut root = loop {
+            match reader.next()? {
+                (Event::StreamStart | Event::DocumentStart(_), _) => {}
+                (event, span) => break reader.part(event, span, 0)?,
+            }
+        };
+        root.mark_shared(&reader.aliased);
+        Some(root)
+    }
+
+    fn mark_shared(&mut self, aliased: &[usize]) {
+        self.is_shared |= self.anchor != 0 && aliased.contains(&self.anchor);
+        match &mut self.content {
+            Content::Scalar { .. } | Content::Alias => {}
+            Content::List { items, .. } => items.iter_mut().for_each(|item| item.mark_shared(aliased)),
+            Content::Mapping { entries, .. } => {
+                for (key, value) in entries {
+                    key.mark_shared(aliased);
+                    value.mark_shared(aliased);
+                }
+            }
+        }
+    }
+
+    /// The text of a scalar.
+    pub(crate) fn text(&self) -> Option<&str> {
+        match &self.content {
+            Content::Scalar { text, .. } => Some(text),
+            Content::List { .. } | Content::Mapping { .. } | Content::Alias => None,
+        }
+    }
+
+    /// Whether this or anything in it is also meant elsewhere.
+    pub(crate) fn shares(&self) -> bool {
+        self.is_shared
+            || match &self.content {
+                Content::Scalar { .. } | Content::Alias => false,
+                Content::List { items, .. } => items.iter().any(Self::shares),
+                Content::Mapping { entries, .. } => {
+                    entries.iter().any(|(key, value)| key.shares() || value.shares())
+                }
+            }
+    }
+}
+
+struct Reader<'a> {
+    text: &'a str,
+    /// The byte of each character.
+    bytes: Vec<usize>,
+    events: Parser<'a, saphyr_parser::StrInput<'a>>,
+    /// The anchors that aliases name.
+    aliased: Vec<usize>,
+}
+
+impl<'a> Reader<'a> {
+    fn next(&mut self) -> Option<(Event<'a>, Range<usize>)> {
+        let (event, span) = self.events.next()?.ok()?;
+        let Span { start, end } = span;
+        let range = *self.bytes.get(start.index())?..*self.bytes.get(end.index())?;
+        Some((event, range))
+    }
+
+    fn part(&mut self, event: Event<'a>, span: Range<usize>, depth: usize) -> Option<Part> {
+        if depth > MAX_DEPTH {
+            return None;
+        }
+        let (content, span, anchor) = match event {
+            Event::Alias(anchor) => {
+                self.aliased.push(anchor);
+                (Content::Alias, span, 0)
+            }
+            Event::Scalar(text, style, anchor, _) => {
+                let quoting = match style {
+                    ScalarStyle::Plain => Quoting::Plain,
+                    ScalarStyle::SingleQuoted => Quoting::Single,
+                    ScalarStyle::DoubleQuoted => Quoting::Double,
+                    ScalarStyle::Literal | ScalarStyle::Folded => Quoting::Block,
+                };
+                let end = span.start + self.text.get(span.clone())?.trim_end().len();
+                (Content::Scalar { text: text.into_owned(), quoting }, span.start..end, anchor)
+            }
+            Event::SequenceStart(anchor, _) => {
+                let mut items = Vec::new();
+                let close = loop {
+                    match self.next()? {
+                        (Event::SequenceEnd, close) => break close,
+                        (event, span) => items.push(self.part(event, span, depth + 1)?),
+                    }
+                };
+                let (span, brackets) = extent(span, &close, items.last());
+                (Content::List { items, brackets }, span, anchor)
+            }
+            Event::MappingStart(anchor, _) => {
+                let mut entries = Vec::new();
+                let close = loop {
+                    let key = match self.next()? {
+                        (Event::MappingEnd, close) => break close,
+                        (event, span) => self.part(event, span, depth + 1)?,
+                    };
+                    let (event, span) = self.next()?;
+                    entries.push((key, self.part(event, span, depth + 1)?));
+                };
+                let last = entries
+                    .last()
+                    .map(|(key, value)| if value.span.end > key.span.end { value } else { key });
+                let (span, brackets) = extent(span, &close, last);
+                (Content::Mapping { entries, brackets }, span, anchor)
+            }
+            Event::Nothing
+            | Event::StreamStart
+            | Event::StreamEnd
+            | Event::DocumentStart(_)
+            | Event::DocumentEnd
+            | Event::SequenceEnd
+            | Event::MappingEnd => return None,
+        };
+        Some(Part { span, content, is_shared: false, anchor })
+    }
+}
+
+/// How far a collection reaches, and its brackets if it has them: only those take room where it begins and ends.
+fn extent(
+    open: Range<usize>,
+    close: &Range<usize>,
+    last: Option<&Part>,
+) -> (Range<usize>, Option<Range<usize>>) {
+    if close.is_empty() {
+        return (open.start..last.map_or(open.end, |last| last.span.end), None);
+    }
+    (open.start..close.end, Some(open.end - 1..close.end))
+}
