@@ -50,7 +50,8 @@ pub(super) fn read(source: &Path, abi: &Abi) -> AbiCalls {
 /// Names of numbers that no call has.
 fn is_reserved(name: &str) -> bool {
     let of = |word| name.strip_prefix(word).is_some_and(|rest: &str| rest.parse::<u32>().is_ok());
-    ["available", "reserved", "unused"].into_iter().any(of) || name == "arch_specific_syscall"
+    let is_base = name == "arch_specific_syscall" || name.contains(char::is_uppercase);
+    is_base || ["available", "reserved", "unused"].into_iter().any(of)
 }
 
 /// The lines of a table for some ABIs: number, ABI, name, and the function.

@@ -7,6 +7,9 @@
 mod abi;
 mod calls;
 mod clang;
+mod configuration;
+mod definitions;
+mod signatures;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -18,12 +21,11 @@ use crate::data;
 /// Writes `data/kernel` anew from the kernel source in a folder, and says what it could not find.
 pub fn extract(source: &Path, data: &Path) -> Vec<String> {
     let folder = data.join("kernel");
-    let missing = Vec::new();
     std::fs::write(folder.join("version"), version(source)).expect("a file can be written");
     let calls: BTreeMap<&str, AbiCalls> =
         ABIS.iter().map(|abi| (abi.name, calls::read(source, abi))).collect();
     write_numbers(&folder, &calls);
-    missing
+    signatures::write(source, data, &calls)
 }
 
 /// The release, without what concerns no interface.
