@@ -260,7 +260,7 @@ fn same(ours: Option<&[String]>, theirs: Option<&[String]>, at: usize) -> bool {
 /// A constant's value, negative where it is a negative `int`.
 fn signed(constant: Constant, architecture: &Architecture) -> Option<i128> {
     let value = i128::from(constant.value(architecture.table)?);
-    Some(if constant.is_negative() { value - (1 << 32) } else { value })
+    Some(if constant.is_negative(architecture.table) { value - (1 << 32) } else { value })
 }
 
 /// The low bits of `value`, if no other is needed to tell it: negative numbers are two's complement.

@@ -81,17 +81,14 @@ fn generic_abis(folder: &Path, bits: u32) -> Vec<String> {
 /// `asm/unistd.h`, with a number and a function in each `__SYSCALL`.
 fn header(clang: &Clang) -> AbiCalls {
     let mut entries = HashMap::new();
-    for line in clang
-        .preprocess("asm/unistd.h", &["-P", "-D__SYSCALL(number,entry)=@ number @ entry"])
-        .split("@ ")
-        .collect::<Vec<_>>()[1..]
-        .chunks(2)
-    {
-        let [number, entry] = line else { continue };
-        let entry = entry.split_whitespace().next().unwrap_or_default();
-        entries.insert(sum(number, &HashMap::new()), entry.to_owned());
+    let text = "#include <asm/unistd.h>\n";
+    let marked = clang.preprocess(text, &["-P", "-D__SYSCALL(number,entry)=@ number @ entry"]);
+    let parts: Vec<&str> = marked.split("@ ").skip(1).collect();
+    for pair in parts.chunks_exact(2) {
+        let entry = pair[1].split_whitespace().next().unwrap_or_default();
+        entries.insert(sum(pair[0], &HashMap::new()), entry.to_owned());
     }
-    let macros = clang.macros("asm/unistd.h");
+    let macros = clang.macros(text);
     let mut calls = AbiCalls::new();
     for (name, value) in &macros {
         let Some(name) = name.strip_prefix("__NR_").filter(|_| !value.is_empty()) else { continue };

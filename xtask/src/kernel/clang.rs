@@ -1,6 +1,7 @@
 //! Clang, which knows the preprocessor, the expressions and the layouts of every ABI.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
+use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -15,14 +16,20 @@ pub(super) struct Clang {
 impl Clang {
     pub(super) fn new(source: &Path, abi: &Abi) -> Self {
         let own = source.join("arch").join(abi.folder).join("include/uapi");
-        let wrappers = wrappers(source, abi);
         let target = abi.target.unwrap_or("riscv32-linux-gnu");
-        let mut arguments = vec![format!("--target={target}"), "-nostdinc".to_owned(), "-w".to_owned()];
-        for folder in [wrappers, own, source.join("include/uapi")] {
+        let mut arguments = vec![format!("--target={target}")];
+        arguments.extend(["-nostdlibinc", "-ffreestanding", "-w", "-ferror-limit=0"].map(str::to_owned));
+        if abi.name == "m68k" {
+            // Its structures are aligned to 16 bits, which clang does not know.
+            arguments.push("-fpack-struct=2".to_owned());
+        }
+        for folder in [wrappers(source, abi), own, source.join("include/uapi")] {
             arguments.push(format!("-I{}", folder.display()));
         }
-        arguments
-            .extend(["-D__user=", "-D__force=", "-D__bitwise=", "-D__EXPORTED_HEADERS__"].map(str::to_owned));
+        // Annotations, which a build takes out of the headers or defines elsewhere.
+        arguments.extend(
+            ["__user", "__force", "__bitwise", "__attribute_const__"].map(|name| format!("-D{name}=")),
+        );
         Self { arguments }
     }
 
@@ -33,60 +40,60 @@ impl Clang {
         clang.args(&self.arguments).args(arguments).args(["-x", "c", "-o", "-", "-"]);
         let pipes = clang.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = pipes.spawn().unwrap_or_else(|error| panic!("{}: {error}", program.display()));
-        child.stdin.take().expect("it is a pipe").write_all(text.as_bytes()).expect("clang reads");
-        child.wait_with_output().expect("clang ends")
+        let mut input = child.stdin.take().expect("it is a pipe");
+        let text = text.to_owned();
+        let writer = std::thread::spawn(move || input.write_all(text.as_bytes()).expect("clang reads"));
+        let output = child.wait_with_output().expect("clang ends");
+        writer.join().expect("no panic");
+        output
     }
 
-    /// A header as the preprocessor leaves it.
-    pub(super) fn preprocess(&self, header: &str, arguments: &[&str]) -> String {
-        let output = self.run(&[&["-E"], arguments].concat(), &format!("#include <{header}>\n"));
+    /// A text as the preprocessor leaves it.
+    pub(super) fn preprocess(&self, text: &str, arguments: &[&str]) -> String {
+        let output = self.run(&[&["-E"], arguments].concat(), text);
         String::from_utf8_lossy(&output.stdout).into_owned()
     }
 
-    /// The macros that a header defines and that take no arguments.
-    pub(super) fn macros(&self, header: &str) -> HashMap<String, String> {
-        let text = self.preprocess(header, &["-dM"]);
+    /// The macros of a text that take no arguments.
+    pub(super) fn macros(&self, text: &str) -> HashMap<String, String> {
         let definition = |line: &str| {
             let (name, value) = line.strip_prefix("#define ")?.split_once(' ')?;
             (!name.contains('(')).then(|| (name.to_owned(), value.to_owned()))
         };
-        text.lines().filter_map(definition).collect()
+        self.preprocess(text, &["-dM"]).lines().filter_map(definition).collect()
     }
 
-    /// The values of those names that are constant integers.
-    pub(super) fn evaluate(&self, header: &str, names: &[&str]) -> HashMap<String, i128> {
-        let mut names = names.to_vec();
+    /// The values of those names that are constant integers after a text.
+    pub(super) fn evaluate(&self, text: &str, names: &BTreeSet<&str>) -> HashMap<String, i128> {
+        let mut names: Vec<&str> = names.iter().copied().collect();
+        let first = text.lines().count() + 1;
         loop {
-            let definitions = names.iter().map(|name| {
+            let definition = |name: &&str| {
                 format!(
                     "const unsigned long long v_{name} = ({name}); const int n_{name} = ({name}) < 0; \
                      const int s_{name} = sizeof({name});\n"
                 )
-            });
-            let text = format!("#include <{header}>\n") + &definitions.collect::<String>();
-            let output = self.run(&["-S", "-emit-llvm", "-ferror-limit=0", "-fno-caret-diagnostics"], &text);
+            };
+            let definitions: String = names.iter().map(definition).collect();
+            let output =
+                self.run(&["-S", "-emit-llvm", "-fno-caret-diagnostics"], &format!("{text}{definitions}"));
             if output.status.success() {
                 return values(&String::from_utf8_lossy(&output.stdout));
             }
-            let failed = failed(&String::from_utf8_lossy(&output.stderr));
+            let errors = String::from_utf8_lossy(&output.stderr);
+            let failed = failed(&errors);
             let before = names.len();
-            names = names
-                .into_iter()
-                .zip(2..)
-                .filter(|(_, line)| !failed.contains(line))
-                .map(|(name, _)| name)
-                .collect();
-            if names.len() == before {
-                return HashMap::new();
-            }
+            let kept = names.into_iter().zip(first..).filter(|(_, line)| !failed.contains(line));
+            names = kept.map(|(name, _)| name).collect();
+            assert!(names.len() < before, "{:?}: {errors}", self.arguments);
         }
     }
 }
 
-/// The lines of standard input that clang refuses.
-fn failed(errors: &str) -> Vec<usize> {
-    let line = |error: &str| error.strip_prefix("<stdin>:")?.split(':').next()?.parse().ok();
-    errors.lines().filter(|error| error.contains(": error: ")).filter_map(line).collect()
+/// The lines of standard input that clang refuses, also where what it refuses is in a macro of a header.
+fn failed(errors: &str) -> BTreeSet<usize> {
+    let line = |error: &str| error.split_once("<stdin>:")?.1.split(':').next()?.parse().ok();
+    errors.lines().filter_map(line).collect()
 }
 
 /// `@v_NAME = … constant i64 VALUE`, and the same with `n_` and `s_` for its sign and its size.
@@ -98,35 +105,44 @@ fn values(assembly: &str) -> HashMap<String, i128> {
     };
     let all: HashMap<String, i128> = assembly.lines().filter_map(constant).collect();
     let mut values = HashMap::new();
-    for (name, value) in all.iter().filter_map(|(name, value)| Some((name.strip_prefix("v_")?, value))) {
+    for (name, value) in all.iter().filter_map(|(name, value)| Some((name.strip_prefix("v_")?, *value))) {
         let of = |what: &str| all.get(&format!("{what}_{name}")).copied();
-        let negative = of("n") == Some(1) && of("s") == Some(4);
-        let bits = value.rem_euclid(1 << 64);
-        values.insert(name.to_owned(), if negative { *value } else { bits });
+        // The highest bit of an `int` alone is a bit, and no number below zero.
+        let negative = of("n") == Some(1) && of("s") == Some(4) && value != i128::from(i32::MIN);
+        let bits = if of("s") == Some(4) { 32 } else { 64 };
+        values.insert(name.to_owned(), if negative { value } else { value.rem_euclid(1 << bits) });
     }
     values
 }
 
-/// Headers that a build of the kernel writes: `asm/…` that are only those of `asm-generic`, and the annotations that
-/// installed headers lack.
+/// Headers that a build of the kernel writes or takes from elsewhere: `asm/…` that are only those of `asm-generic`, and
+/// others of which no constant comes.
 fn wrappers(source: &Path, abi: &Abi) -> PathBuf {
-    let folder = std::env::temp_dir().join(format!("xtask-{}-{}", std::process::id(), abi.folder));
+    const EMPTY: [&str; 11] = [
+        "linux/compiler.h",
+        "linux/compiler_types.h",
+        "unistd.h",
+        "asm/unistd_32.h",
+        "asm/unistd_64.h",
+        "asm/unistd_x32.h",
+        "asm/unistd_n32.h",
+        "asm/unistd_n64.h",
+        "asm/unistd_o32.h",
+        "asm/unistd-eabi.h",
+        "asm/unistd-oabi.h",
+    ];
+    let folder = std::env::temp_dir().join(format!("xtask-{}/{}", std::process::id(), abi.name));
+    let write = |name: &str, text: String| fs::write(folder.join(name), text).expect("a file can be written");
+    for part in ["asm", "linux"] {
+        fs::create_dir_all(folder.join(part)).expect("a folder can be made");
+    }
     let own = source.join("arch").join(abi.folder).join("include/uapi/asm");
-    if !folder.exists() {
-        for part in ["asm", "linux"] {
-            std::fs::create_dir_all(folder.join(part)).expect("a folder can be made");
-        }
-        for header in std::fs::read_dir(source.join("include/uapi/asm-generic")).expect("the source is there")
-        {
-            let header = header.expect("a folder can be read").file_name();
-            if !own.join(&header).exists() {
-                let text = format!("#include <asm-generic/{}>\n", header.display());
-                std::fs::write(folder.join("asm").join(&header), text).expect("a file can be written");
-            }
-        }
-        for header in ["compiler.h", "compiler_types.h"] {
-            std::fs::write(folder.join("linux").join(header), "").expect("a file can be written");
+    for header in fs::read_dir(source.join("include/uapi/asm-generic")).expect("the source is there") {
+        let header = header.expect("a folder can be read").file_name().to_string_lossy().into_owned();
+        if !own.join(&header).exists() {
+            write(&format!("asm/{header}"), format!("#include <asm-generic/{header}>\n"));
         }
     }
+    EMPTY.into_iter().for_each(|header| write(header, String::new()));
     folder
 }

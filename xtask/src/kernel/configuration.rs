@@ -19,7 +19,8 @@ const DECIDING: [&str; 5] =
 impl Configuration {
     pub(super) fn read(source: &Path, abi: &Abi) -> Self {
         let kconfig = source.join("arch").join(abi.folder).join("Kconfig");
-        let kconfig = read_to_string(&kconfig).unwrap_or_else(|error| panic!("{}: {error}", kconfig.display()));
+        let kconfig =
+            read_to_string(&kconfig).unwrap_or_else(|error| panic!("{}: {error}", kconfig.display()));
         let mut configuration = Self { bits: abi.bits, selected: HashSet::new() };
         let mut block = "";
         for line in kconfig.lines() {

@@ -25,7 +25,18 @@ pub(super) struct Definitions {
 
 /// Where system calls are defined.
 const FOLDERS: [&str; 12] = [
-    "arch", "block", "drivers/char", "drivers/pci", "fs", "init", "io_uring", "ipc", "kernel", "mm", "net", "security",
+    "arch",
+    "block",
+    "drivers/char",
+    "drivers/pci",
+    "fs",
+    "init",
+    "io_uring",
+    "ipc",
+    "kernel",
+    "mm",
+    "net",
+    "security",
 ];
 
 /// The macros that define a call, and how the function's name begins.
@@ -57,7 +68,9 @@ fn walk(source: &Path, folder: &Path, definitions: &mut Definitions) {
             let only = only.map(|bits| format!("defined(CONFIG_{bits}BIT)"));
             // User mode Linux is no kernel that has filters.
             let is_real = !inside.contains("/um/");
-            if is_real && ["SYSCALL_DEFINE", "asmlinkage", "#define sys_"].iter().any(|word| text.contains(word)) {
+            if is_real
+                && ["SYSCALL_DEFINE", "asmlinkage", "#define sys_"].iter().any(|word| text.contains(word))
+            {
                 file(&without_comments(&text), folder, only.into_iter().collect(), definitions);
             }
         }
@@ -82,7 +95,9 @@ fn file(text: &str, folder: Option<&str>, mut conditions: Vec<String>, definitio
         start += line.len();
         if let Some(directive) = line.trim_start().strip_prefix('#') {
             follow(directive.trim(), &mut conditions);
-            let define = line.strip_prefix("#define ").and_then(|define| define.trim().split_once(char::is_whitespace));
+            let define = line
+                .strip_prefix("#define ")
+                .and_then(|define| define.trim().split_once(char::is_whitespace));
             if let (Some((function, other)), Some(folder)) = (define, folder) {
                 definitions.others.insert((folder.to_owned(), function.to_owned()), other.trim().to_owned());
             }
@@ -121,7 +136,10 @@ fn defined(text: &str) -> Option<(String, Vec<(String, String)>)> {
         let mut parts = inside.split(',').map(|part| part.split_whitespace().collect::<Vec<_>>().join(" "));
         let function = format!("{prefix}{}", parts.next()?);
         let parts: Vec<String> = parts.collect();
-        return Some((function, parts.chunks_exact(2).map(|pair| (pair[0].clone(), pair[1].clone())).collect()));
+        return Some((
+            function,
+            parts.chunks_exact(2).map(|pair| (pair[0].clone(), pair[1].clone())).collect(),
+        ));
     }
     let (head, rest) = text.strip_prefix("asmlinkage ")?.split_once('(')?;
     let function = head.split_whitespace().last()?.trim_start_matches('*');

@@ -8,6 +8,7 @@ mod abi;
 mod calls;
 mod clang;
 mod configuration;
+mod constants;
 mod definitions;
 mod signatures;
 
@@ -25,7 +26,7 @@ pub fn extract(source: &Path, data: &Path) -> Vec<String> {
     let calls: BTreeMap<&str, AbiCalls> =
         ABIS.iter().map(|abi| (abi.name, calls::read(source, abi))).collect();
     write_numbers(&folder, &calls);
-    signatures::write(source, data, &calls)
+    [signatures::write(source, data, &calls), constants::write(source, data)].concat()
 }
 
 /// The release, without what concerns no interface.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use super::abi::{ABIS, Abi};
+use super::abi::ABIS;
 use super::calls::AbiCalls;
 use super::configuration::Configuration;
 use super::definitions::{self, Definitions};
@@ -46,8 +46,25 @@ const WORDS: [&str; 28] = [
 
 /// ABIs in the order in which they say what a call's usual arguments are.
 const USUAL: [&str; 19] = [
-    "x86_64", "aarch64", "riscv64", "loongarch64", "powerpc64", "s390x", "mips64", "sparc64", "i386", "arm", "powerpc",
-    "mips", "m68k", "csky", "riscv32", "hexagon", "sparc", "x32", "mipsn32",
+    "x86_64",
+    "aarch64",
+    "riscv64",
+    "loongarch64",
+    "powerpc64",
+    "s390x",
+    "mips64",
+    "sparc64",
+    "i386",
+    "arm",
+    "powerpc",
+    "mips",
+    "m68k",
+    "csky",
+    "riscv32",
+    "hexagon",
+    "sparc",
+    "x32",
+    "mipsn32",
 ];
 
 /// Types that have all bits of a register. So have pointers.
@@ -82,7 +99,9 @@ impl Signature<'_> {
 
     /// Whether two functions take the same, maybe under other names.
     fn is_like(&self, other: &Self) -> bool {
-        let kinds = |of: &Self| of.arguments.iter().map(|(kind, _)| (kind.contains('*'), bits(kind))).collect::<Vec<_>>();
+        let kinds = |of: &Self| {
+            of.arguments.iter().map(|(kind, _)| (kind.contains('*'), bits(kind))).collect::<Vec<_>>()
+        };
         let moved = |(_, name): &(String, String)| {
             let at = |of: &Self| of.arguments.iter().position(|(_, other)| other == name);
             at(other).is_some_and(|position| at(self) != Some(position))
@@ -98,7 +117,8 @@ pub(super) fn write(source: &Path, data: &Path, calls: &BTreeMap<&str, AbiCalls>
         ABIS.iter().map(|abi| (abi.name, Configuration::read(source, abi))).collect();
     let by_hand: BTreeSet<String> =
         data::rows(&data.join("signatures.csv")).into_iter().map(|row| row["name"].clone()).collect();
-    let filtered = data::rows(&data.join("architectures.csv")).into_iter().filter(|row| row["filter_support"] == "yes");
+    let filtered =
+        data::rows(&data.join("architectures.csv")).into_iter().filter(|row| row["filter_support"] == "yes");
     let filtered: BTreeSet<String> = filtered.map(|row| row["table"].clone()).collect();
     let names: BTreeSet<&String> = USUAL.iter().flat_map(|abi| calls[abi].keys()).collect();
     let (mut rows, mut missing) = (Vec::new(), Vec::new());
@@ -115,7 +135,9 @@ pub(super) fn write(source: &Path, data: &Path, calls: &BTreeMap<&str, AbiCalls>
             continue;
         };
         let kinds = found.iter().flat_map(|(_, found)| found.arguments).map(|(kind, _)| kind);
-        missing.extend(kinds.filter(|kind| !is_known(kind)).map(|kind| format!("unknown type {kind} of {name}")));
+        missing.extend(
+            kinds.filter(|kind| !is_known(kind)).map(|kind| format!("unknown type {kind} of {name}")),
+        );
         rows.push(usual.row(name, ""));
         let others = found.iter().filter(|(abi, own)| filtered.contains(*abi) && !own.is_like(usual));
         rows.extend(others.map(|(abi, own)| own.row(name, abi)));

@@ -153,19 +153,22 @@ impl Constant {
     /// The value on the architectures of `table`, a negative one as its 32-bit pattern; `None` where their headers lack
     /// it.
     pub(crate) fn value(&self, table: Table) -> Option<u64> {
-        let mut values = self.values.split_ascii_whitespace();
-        let usual = values.next()?;
-        let mut own = values.filter_map(|own| own.split_once('='));
-        let value = own.find(|(tables, _)| names(tables, table)).map_or(usual, |(_, value)| value);
+        let value = self.text(table);
         match value.strip_prefix("0x") {
             Some(digits) => u64::from_str_radix(digits, 16).ok(),
             None => Some(value.parse::<i32>().ok()?.cast_unsigned().into()),
         }
     }
 
-    /// Whether it is a negative `int`, which extends its sign to wider arguments.
-    pub(crate) fn is_negative(&self) -> bool {
-        self.values.starts_with('-')
+    /// Whether it is a negative `int` there, which extends its sign to wider arguments.
+    pub(crate) fn is_negative(&self, table: Table) -> bool {
+        self.text(table).starts_with('-')
+    }
+
+    fn text(&self, table: Table) -> &'static str {
+        let (usual, others) = self.values.split_once(' ').unwrap_or((self.values, ""));
+        let mut own = others.split_ascii_whitespace().filter_map(|own| own.split_once('='));
+        own.find(|(tables, _)| names(tables, table)).map_or(usual, |(_, value)| value)
     }
 }
 
