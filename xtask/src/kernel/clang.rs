@@ -131,7 +131,7 @@ fn wrappers(source: &Path, abi: &Abi) -> PathBuf {
         "asm/unistd-eabi.h",
         "asm/unistd-oabi.h",
     ];
-    let folder = std::env::temp_dir().join(format!("xtask-{}/{}", std::process::id(), abi.name));
+    let folder = temporary().join(abi.name);
     let write = |name: &str, text: String| fs::write(folder.join(name), text).expect("a file can be written");
     for part in ["asm", "linux"] {
         fs::create_dir_all(folder.join(part)).expect("a folder can be made");
@@ -145,4 +145,13 @@ fn wrappers(source: &Path, abi: &Abi) -> PathBuf {
     }
     EMPTY.into_iter().for_each(|header| write(header, String::new()));
     folder
+}
+
+fn temporary() -> PathBuf {
+    std::env::temp_dir().join(format!("xtask-{}", std::process::id()))
+}
+
+/// Removes the headers that were written for clang.
+pub(super) fn clean() {
+    fs::remove_dir_all(temporary()).expect("a folder can be removed");
 }

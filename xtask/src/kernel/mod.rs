@@ -19,14 +19,17 @@ use self::abi::ABIS;
 use self::calls::AbiCalls;
 use crate::data;
 
-/// Writes `data/kernel` anew from the kernel source in a folder, and says what it could not find.
+/// Writes `data/kernel` anew from the kernel source in a folder, and says what it could not find. It needs a clang that
+/// knows every ABI, as those from 19 on do; `CLANG` names it.
 pub fn extract(source: &Path, data: &Path) -> Vec<String> {
     let folder = data.join("kernel");
     std::fs::write(folder.join("version"), version(source)).expect("a file can be written");
     let calls: BTreeMap<&str, AbiCalls> =
         ABIS.iter().map(|abi| (abi.name, calls::read(source, abi))).collect();
     write_numbers(&folder, &calls);
-    [signatures::write(source, data, &calls), constants::write(source, data)].concat()
+    let missing = [signatures::write(source, data, &calls), constants::write(source, data)].concat();
+    clang::clean();
+    missing
 }
 
 /// The release, without what concerns no interface.
