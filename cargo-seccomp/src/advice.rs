@@ -67,13 +67,13 @@ fn offer_patch(
             calls.push(call);
         }
     }
-    let edit = adviser.allow(calls, input::compiler(adviser.architecture()));
-    if !edit.patch.is_empty() {
+    let patch = adviser.allow(calls, input::compiler(adviser.architecture()));
+    if !patch.text.is_empty() {
         output
             .result("\nTo allow these calls with any arguments, if the program is meant to make them:\n")?;
-        output.bytes(edit.patch.as_bytes())?;
+        output.bytes(patch.text.as_bytes())?;
     }
-    for (call, obstacle) in edit.refused {
+    for (call, obstacle) in patch.refused {
         let name = groups.iter().map(|(kind, group)| group.example(kind));
         let name = name
             .filter(|example| recorded(example) == Some(call))

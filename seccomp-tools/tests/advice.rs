@@ -2,7 +2,7 @@
 
 use seccomp_compiler::policy::ActionKind;
 use seccomp_compiler::{Architecture, Call, Compiler, SourceFile, Verdict};
-use seccomp_tools::advice::{Adviser, Edit, Obstacle, RecordedCall};
+use seccomp_tools::advice::{Adviser, Obstacle, Patch, RecordedCall};
 
 fn x86_64() -> &'static Architecture {
     Architecture::find("x86_64").expect("an architecture")
@@ -22,7 +22,7 @@ fn deciders(policy: &str, call: RecordedCall) -> String {
     adviser(policy).deciders(call).to_string()
 }
 
-fn allow(policy: &str, names: &[&str]) -> Edit {
+fn allow(policy: &str, names: &[&str]) -> Patch {
     let calls = names.iter().map(|name| recorded(name, ActionKind::Errno));
     adviser(policy).allow(calls, Compiler::for_architecture(x86_64()))
 }
@@ -71,12 +71,12 @@ syscalls:
   - write
 ";
     assert_eq!(deciders(policy, recorded("socket", ActionKind::Errno)), "line 2, `default_action`");
-    let edit = allow(policy, &["socket", "accept4"]);
-    assert_eq!(edit.refused, []);
+    let patch = allow(policy, &["socket", "accept4"]);
+    assert_eq!(patch.refused, []);
     let expected = policy
         .replace("  - exit_group", "  - accept4\n  - exit_group")
         .replace("  - write", "  - socket\n  - write");
-    assert_eq!(apply(policy, &edit.patch), expected);
+    assert_eq!(apply(policy, &patch.text), expected);
 }
 
 #[test]
@@ -105,7 +105,7 @@ syscalls:
         "line 10 if its conditions held"
     );
     let names = ["execve", "ptrace", "clone", "socket"];
-    let edited = apply(policy, &allow(policy, &names).patch);
+    let edited = apply(policy, &allow(policy, &names).text);
     let expected = "\
 default_action: allow
 syscalls:
@@ -141,7 +141,7 @@ syscalls:
 #[test]
 fn a_patch_keeps_the_line_endings() {
     let policy = "seccomp:\r\n  default_action: errno\r\n  syscalls:\r\n    - action: allow\r\n      names:\r\n      - read\r\n";
-    let edited = apply(policy, &allow(policy, &["execve"]).patch);
+    let edited = apply(policy, &allow(policy, &["execve"]).text);
     assert!(edited.lines().count() > policy.lines().count());
     assert_eq!(edited.matches('\n').count(), edited.matches("\r\n").count());
     assert_eq!(verdict(&edited, "execve", [0; 6]), Verdict::Allow);
@@ -152,8 +152,8 @@ fn calls_that_the_policy_did_not_decide_are_told_apart() {
     let policy = "default_action: allow\nsyscalls: [{action: errno, names: [execve]}]\n";
     let call = recorded("socket", ActionKind::KillProcess);
     assert!(deciders(policy, call).starts_with("no line of it; the decision came from another filter"));
-    let edit = allow(policy, &["socket"]);
-    assert_eq!((edit.patch.as_str(), edit.refused[0].1), ("", Obstacle::Allowed));
+    let patch = allow(policy, &["socket"]);
+    assert_eq!((patch.text.as_str(), patch.refused[0].1), ("", Obstacle::Allowed));
 }
 
 #[test]
@@ -163,6 +163,26 @@ fn foreign_calls_are_decided_by_their_own_line() {
     let x32 = RecordedCall { number: 0x4000_0027, ..recorded("read", ActionKind::Errno) };
     assert_eq!(deciders(policy, i386), "line 2, `foreign_architecture`");
     assert_eq!(deciders(policy, x32), "the fixed answer to x32 calls on x86_64");
-    let edit = adviser(policy).allow([i386, x32], Compiler::for_architecture(x86_64()));
-    assert_eq!(edit.refused, [(i386, Obstacle::OtherAbi), (x32, Obstacle::OtherAbi)]);
+    let patch = adviser(policy).allow([i386, x32], Compiler::for_architecture(x86_64()));
+    assert_eq!(patch.refused, [(i386, Obstacle::OtherAbi), (x32, Obstacle::OtherAbi)]);
+}
+
+#[test]
+fn no_patch_is_offered_where_the_policy_would_have_no_group_left() {
+    let policy = "seccomp:\n  default_action: allow\n  syscalls:\n  - action: errno\n    names: [execve]\n";
+    let patch = allow(policy, &["execve"]);
+    assert_eq!((patch.text.as_str(), patch.refused[0].1), ("", Obstacle::NoSafeEdit));
+}
+
+#[test]
+fn a_patch_allows_what_it_can() {
+    let policy = "default_action: errno\nsyscalls:\n- action: kill_process\n  names: [ptrace]\n- action: allow\n  names: [read]\n";
+    let unknown = RecordedCall { number: 100_000, ..recorded("read", ActionKind::Errno) };
+    let calls = [recorded("ptrace", ActionKind::KillProcess), unknown, recorded("write", ActionKind::Errno)];
+    let patch = adviser(policy).allow(calls, Compiler::for_architecture(x86_64()));
+    assert_eq!(patch.refused, [(unknown, Obstacle::Nameless)]);
+    let edited = apply(policy, &patch.text);
+    for name in ["ptrace", "write"] {
+        assert_eq!(verdict(&edited, name, [0; 6]), Verdict::Allow, "{edited}");
+    }
 }

@@ -3,16 +3,14 @@
 //! A record has neither the arguments, on which conditions depend, nor the data of the action, such as its errno. So
 //! any rule that answers the call with the recorded action may have decided.
 
-mod patch;
-
 use core::fmt;
 
 use seccomp_compiler::policy::ActionKind;
+use seccomp_compiler::policy::edit::{Editor, ways_to_allow};
 use seccomp_compiler::{
     AbiRules, Architecture, Compiled, Compiler, Fallbacks, Place, Rule, SourceFile, Verdict,
 };
-
-use patch::Wish;
+use similar::TextDiff;
 
 /// A call as the kernel records it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -133,32 +131,50 @@ impl Adviser {
         Decider::Key { key, line: place.map(|place| self.line(place)) }
     }
 
-    /// The edit that allows these calls with any arguments, where one is found. The compiler, for the same architecture,
-    /// checks that it does.
-    pub fn allow(&self, calls: impl IntoIterator<Item = RecordedCall>, compiler: Compiler<'_>) -> Edit {
-        let mut text = self.file.text().into_owned();
+    /// A patch that allows these calls with any arguments, where an edit is found that leaves the rest of the file alone.
+    /// The compiler, for the same architecture, checks that it does.
+    pub fn allow(&self, calls: impl IntoIterator<Item = RecordedCall>, compiler: Compiler<'_>) -> Patch {
+        let mut editor = Editor::open(&self.file).ok();
         let mut refused = Vec::new();
         for call in calls {
-            match self.allow_one(&text, call, compiler) {
-                Ok(changed) => text = changed,
-                Err(why) => refused.push((call, why)),
+            match self.edited(editor.as_ref(), call, compiler) {
+                Ok(edited) => editor = Some(edited),
+                Err(obstacle) => refused.push((call, obstacle)),
             }
         }
-        Edit { patch: patch::unified(self.file.name(), &self.file.text(), &text), refused }
+        let file = editor.as_ref().map_or(&self.file, Editor::file);
+        Patch { text: unified_diff(&self.file, file), refused }
     }
 
-    fn allow_one(&self, text: &str, call: RecordedCall, compiler: Compiler<'_>) -> Result<String, Obstacle> {
+    /// The policy with one call more that it allows.
+    fn edited(
+        &self,
+        editor: Option<&Editor>,
+        call: RecordedCall,
+        compiler: Compiler<'_>,
+    ) -> Result<Editor, Obstacle> {
         let architecture = self.compiled.architecture;
         let RecordedCall { arch, number, .. } = call;
         if !self.abi(arch, number).is_some_and(|abi| abi.architecture == architecture) {
             return Err(Obstacle::OtherAbi);
         }
         let name = architecture.syscall_name(number).ok_or(Obstacle::Nameless)?;
-        let wish = Wish { policy: self.file.name(), name, number, compiler };
-        if wish.is_granted(text) {
-            return if text == self.file.text() { Err(Obstacle::Allowed) } else { Ok(text.to_owned()) };
+        if is_allowed(&self.compiled, number) {
+            return Err(Obstacle::Allowed);
         }
-        wish.grant(text).ok_or(Obstacle::NoSafeEdit)
+        let editor = editor.ok_or(Obstacle::NoSafeEdit)?;
+        let allows = |editor: &Editor| {
+            compiler.compile(editor.file()).is_ok_and(|compiled| is_allowed(&compiled, number))
+        };
+        if allows(editor) {
+            return Ok(editor.clone());
+        }
+        let edited = ways_to_allow(editor.policy(), name, architecture).into_iter().filter_map(|edits| {
+            let mut edited = editor.clone();
+            edits.iter().try_for_each(|edit| edited.apply(edit)).ok()?;
+            Some(edited)
+        });
+        edited.into_iter().find(allows).ok_or(Obstacle::NoSafeEdit)
     }
 }
 
@@ -169,17 +185,17 @@ impl RecordedCall {
     }
 }
 
-/// An edit of a policy that allows calls.
+/// A patch to a policy that allows calls.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Edit {
-    /// The edit as a unified diff; empty if there is none.
-    pub patch: String,
+pub struct Patch {
+    /// The patch as a unified diff; empty if there is none.
+    pub text: String,
     /// The calls that it does not allow.
     pub refused: Vec<(RecordedCall, Obstacle)>,
 }
 
-/// Why no edit is offered for a call.
+/// Why a patch does not allow a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Obstacle {
@@ -245,9 +261,18 @@ fn reachable(abi: &AbiRules, number: u32) -> Vec<&Rule> {
     rules
 }
 
-/// Whether every call with this number gets this verdict.
-fn always(abi: &AbiRules, number: u32, verdict: Verdict) -> bool {
+/// Whether every call of the native ABI with this number is allowed.
+fn is_allowed(compiled: &Compiled, number: u32) -> bool {
+    let Some(abi) = compiled.rules().abis.first() else { return false };
     let rules = reachable(abi, number);
     let is_exhaustive = rules.last().is_some_and(|rule| rule.conditions.is_empty());
-    rules.iter().all(|rule| rule.verdict == verdict) && (is_exhaustive || abi.otherwise(number) == verdict)
+    rules.iter().all(|rule| rule.verdict == Verdict::Allow)
+        && (is_exhaustive || abi.otherwise(number) == Verdict::Allow)
+}
+
+fn unified_diff(old: &SourceFile, new: &SourceFile) -> String {
+    let path = old.name().trim_start_matches("./").trim_start_matches('/');
+    let (old, new) = (old.text(), new.text());
+    let diff = TextDiff::from_lines(&old, &new);
+    diff.unified_diff().header(&format!("a/{path}"), &format!("b/{path}")).to_string()
 }
