@@ -13,7 +13,7 @@
 //! assert!(results.starts_with(b"cargo-seccomp "));
 //! ```
 #![forbid(unsafe_code)]
-#![warn(clippy::print_stdout, clippy::print_stderr)]
+#![warn(clippy::disallowed_macros)]
 
 mod advice;
 mod arguments;

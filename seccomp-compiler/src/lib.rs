@@ -28,6 +28,7 @@
 //! # Ok::<(), seccomp_compiler::Diagnostics>(())
 //! ```
 #![forbid(unsafe_code)]
+#![warn(clippy::disallowed_macros)]
 
 mod compiler;
 mod diagnose;

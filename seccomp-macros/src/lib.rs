@@ -11,6 +11,7 @@
 //! | `load` | reads the policy |
 //! | `expand` | turns a compiled policy, or its problems, into tokens |
 #![forbid(unsafe_code)]
+#![warn(clippy::disallowed_macros)]
 
 mod expand;
 mod input;

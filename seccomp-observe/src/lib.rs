@@ -21,7 +21,7 @@
 //! assert_eq!(violation.action.map(|action| action.to_string()).as_deref(), Some("errno"));
 //! ```
 #![forbid(unsafe_code)]
-#![warn(clippy::print_stdout, clippy::print_stderr)]
+#![warn(clippy::disallowed_macros)]
 
 mod event;
 mod reading;

@@ -11,7 +11,7 @@
 //! assert!(explanation(Code::UnknownSyscall).contains("names: [exceve]"));
 //! ```
 #![forbid(unsafe_code)]
-#![warn(clippy::print_stdout, clippy::print_stderr)]
+#![warn(clippy::disallowed_macros)]
 
 pub mod advice;
 mod check;
