@@ -1,10 +1,10 @@
 //! Reads and compiles the policies and files that the user names.
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::Path;
 
-use seccomp_compiler::{Architecture, Compiler, Profile, SourceFile};
+use seccomp_compiler::{Architecture, Compiler, LoadError, Profile, SourceFile};
 use seccomp_tools::Check;
 
 use crate::outcome::Failure;
@@ -47,21 +47,26 @@ pub(crate) fn profile(path: Option<&Path>, output: &mut Output<'_>) -> Result<Op
 }
 
 /// Reads a file that a policy includes.
-pub(crate) fn load(name: &str) -> Result<Vec<u8>, String> {
+pub(crate) fn load(name: &str) -> Result<Vec<u8>, LoadError> {
     // Reading a pipe or a device might not end.
     if std::fs::metadata(name).is_ok_and(|file| !file.is_file() && !file.is_dir()) {
-        return Err("it is not a regular file".to_owned());
+        return Err(LoadError::NotAFile);
     }
-    read_bytes(Path::new(name)).map_err(|failure| match failure {
-        Failure::Read { error, .. } => error.to_string(),
-        other => other.to_string(),
+    bytes(Path::new(name)).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => LoadError::NotFound,
+        io::ErrorKind::IsADirectory => LoadError::IsDirectory,
+        io::ErrorKind::PermissionDenied => LoadError::PermissionDenied,
+        _ => LoadError::Other(error.to_string()),
     })
 }
 
 /// Reads a file as it is.
 pub(crate) fn read_bytes(path: &Path) -> Result<Vec<u8>, Failure> {
+    bytes(path).map_err(|error| Failure::Read { path: path.to_owned(), error })
+}
+
+fn bytes(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(MOST_BYTES).read_to_end(&mut bytes));
-    read.map_err(|error| Failure::Read { path: path.to_owned(), error })?;
+    File::open(path)?.take(MOST_BYTES).read_to_end(&mut bytes)?;
     Ok(bytes)
 }

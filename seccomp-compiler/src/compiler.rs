@@ -1,7 +1,9 @@
 //! The compiler: the stages from a policy's text to a proved program, one line each.
 
-use crate::diagnose::diagnostic::{Diagnostics, Problems};
-use crate::diagnose::problem::Problem;
+use crate::diagnose::diagnostic::Diagnostics;
+use crate::diagnose::filter::FilterProblem;
+use crate::diagnose::problems::Problems;
+use crate::document::load::{Loader, NoFiles};
 use crate::document::source::{Place, SourceFile, Sources};
 use crate::engine::plan::Weights;
 use crate::engine::profile::Profile;
@@ -10,7 +12,7 @@ use crate::engine::rules::{Origin, RuleSet};
 use crate::kernel::architecture::Architecture;
 use crate::lint;
 use crate::lower::{Failure, lower};
-use crate::policy::parse::{Load, no_files, parse};
+use crate::policy::parse::parse;
 use crate::policy::{Fallbacks, Flags};
 use crate::proof::diagram::OverBudget;
 use crate::proof::{Refused, Verified};
@@ -63,7 +65,7 @@ impl Compiled {
     /// What compiles to what it says, but may not be what was meant. Places are found by another walk through the
     /// files, so callers that have no use for warnings need not pay for it.
     pub fn warnings(&self) -> Diagnostics {
-        self.warnings.clone().locate(&self.sources)
+        self.warnings.clone().into_diagnostics(&self.sources)
     }
 
     /// Which lines of the policy are behind each instruction.
@@ -79,7 +81,7 @@ impl Compiled {
 /// Compiles policies for one architecture.
 ///
 /// ```
-/// use seccomp_compiler::{Architecture, Compiler, SourceFile};
+/// use seccomp_compiler::{Architecture, Compiler, LoadError, SourceFile};
 ///
 /// let file = SourceFile::new("server.yaml", "
 /// default_action: allow
@@ -88,7 +90,7 @@ impl Compiled {
 /// let base = "syscalls: [{action: errno, names: [reboot]}]";
 /// let load = |name: &str| match name {
 ///     "base.yaml" => Ok(base.as_bytes().to_vec()),
-///     _ => Err("no such file".to_owned()),
+///     _ => Err(LoadError::NotFound),
 /// };
 /// let x86_64 = Architecture::find("x86_64").expect("it is in the table");
 /// let compiled = Compiler::for_architecture(x86_64).loader(&load).compile(&file)?;
@@ -98,7 +100,7 @@ impl Compiled {
 #[derive(Clone, Copy)]
 pub struct Compiler<'a> {
     architecture: &'static Architecture,
-    load: Load<'a>,
+    loader: &'a dyn Loader,
     reporter: Option<Reporter>,
     profile: Option<&'a Profile>,
 }
@@ -106,13 +108,13 @@ pub struct Compiler<'a> {
 impl<'a> Compiler<'a> {
     /// A compiler for policies that include no other file.
     pub fn for_architecture(architecture: &'static Architecture) -> Self {
-        Self { architecture, load: &no_files, reporter: None, profile: None }
+        Self { architecture, loader: &NoFiles, reporter: None, profile: None }
     }
 
     /// Reads the files that policies include.
     #[must_use]
-    pub fn loader(self, load: Load<'a>) -> Self {
-        Self { load, ..self }
+    pub fn loader(self, loader: &'a dyn Loader) -> Self {
+        Self { loader, ..self }
     }
 
     /// Compiles for a process that reports the calls that its filter traps.
@@ -135,14 +137,14 @@ impl<'a> Compiler<'a> {
     /// nothing, or refuses what the reporter itself calls.
     pub fn compile(&self, file: &SourceFile) -> Result<Compiled, Diagnostics> {
         let mut problems = Problems::default();
-        let (policy, sources) = parse(file.clone(), self.load, &mut problems);
+        let (policy, sources) = parse(file.clone(), self.loader, &mut problems);
         let resolved = resolve(&policy, self.architecture, &mut problems);
         if let Some(reporter) = self.reporter {
             reporter::check(reporter, &policy, &resolved, &mut problems);
         }
         lint::check(&policy, &resolved, &sources, &mut problems);
         if problems.has_errors() {
-            return Err(problems.locate(&sources));
+            return Err(problems.into_diagnostics(&sources));
         }
         let (fallbacks, covered) = (policy.fallbacks(), policy.covered(self.architecture));
         let verified = self.prove(&resolved.rules, &resolved.origins, &mut problems);
@@ -152,7 +154,7 @@ impl<'a> Compiler<'a> {
             Some(Report::new(reporter, locator, lines))
         });
         let (Some(verified), false) = (verified, matches!(report, Some(None))) else {
-            return Err(problems.locate(&sources));
+            return Err(problems.into_diagnostics(&sources));
         };
         let allowed: Vec<_> = policy.allowed_warnings.iter().map(|allowed| allowed.code).collect();
         problems.allow(&allowed);
@@ -185,10 +187,10 @@ impl<'a> Compiler<'a> {
     /// # Errors
     ///
     /// Every problem that can be found without an architecture, file by file.
-    pub fn check(file: &SourceFile, load: Load<'_>) -> Result<Sources, Diagnostics> {
+    pub fn check(file: &SourceFile, loader: &dyn Loader) -> Result<Sources, Diagnostics> {
         let mut problems = Problems::default();
-        let (_, sources) = parse(file.clone(), load, &mut problems);
-        if problems.has_errors() { Err(problems.locate(&sources)) } else { Ok(sources) }
+        let (_, sources) = parse(file.clone(), loader, &mut problems);
+        if problems.has_errors() { Err(problems.into_diagnostics(&sources)) } else { Ok(sources) }
     }
 
     fn weights(&self) -> Weights<'a> {
@@ -203,17 +205,17 @@ impl<'a> Compiler<'a> {
         let (place, problem) = match failure {
             Failure::TooLong(too_long) => {
                 let (instructions, limit) = (too_long.instructions, MAX_INSTRUCTIONS);
-                (Place::POLICY, Problem::TooLong { instructions, limit })
+                (Place::POLICY, FilterProblem::TooLong { instructions, limit })
             }
             Failure::Refused(Refused::OverBudget { arch, number, conditions }) => {
                 // It may be a call of another ABI than the native one.
                 let abi = rules.under(arch).into_iter().find(|abi| abi.numbers().contains(&number));
                 let rule = abi.and_then(|abi| abi.rules.iter().find(|rule| rule.number == number));
                 let source = origins.source(rule.map_or(Origin(u32::MAX), |rule| rule.origin));
-                (source.place, Problem::TooComplex { name: source.name.to_owned(), conditions })
+                (source.place, FilterProblem::TooComplex { name: source.name, conditions })
             }
             Failure::Refused(refused) => {
-                (Place::POLICY, Problem::Unproved { refused, architecture: self.architecture })
+                (Place::POLICY, FilterProblem::Unproved { refused, architecture: self.architecture })
             }
         };
         problems.report(place, problem);

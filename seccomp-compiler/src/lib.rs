@@ -43,15 +43,16 @@ mod resolve;
 mod trace;
 
 pub use compiler::{Compiled, Compiler};
-pub use diagnose::code::Code;
-pub use diagnose::diagnostic::{Diagnostic, Diagnostics, Label, Severity};
+pub use diagnose::code::{Code, Severity};
+pub use diagnose::diagnostic::{Diagnostic, Diagnostics, Label};
 pub use kernel::action::{Action, Verdict};
 pub use kernel::architecture::{Architecture, Endian, Width};
 pub use kernel::call::Call;
-pub use policy::parse::Load;
 pub use policy::{Fallbacks, Flags};
 
 pub use diagnose::spelling::nearest;
+pub use document::load::{LoadError, Loader};
+pub use document::locate::Locator;
 pub use document::source::{Place, SourceFile, Sources, Span};
 pub use engine::profile::Profile;
 pub use engine::program::{Instruction, MAX_INSTRUCTIONS, Program, Word, opcode};

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use seccomp_compiler::{Diagnostics, SourceFile, Sources};
+use seccomp_compiler::{Diagnostics, LoadError, SourceFile, Sources};
 use syn::LitStr;
 
 use crate::input::{Compile, Source};
@@ -17,40 +17,40 @@ pub(crate) fn load(source: &Source) -> Result<SourceFile, Diagnostics> {
         Source::Inline(text) => Ok(SourceFile::new(source.name(), text.value())),
         Source::File(path) => file(&path.value()).map_err(|reason| {
             let name = if path.value().is_empty() { "\"\"".to_owned() } else { path.value() };
-            Diagnostics::unreadable(&name, &reason)
+            Diagnostics::unreadable(&name, reason)
         }),
     }
 }
 
 /// A file that the author names, or why it cannot be read.
-pub(crate) fn file(path: &str) -> Result<SourceFile, String> {
+pub(crate) fn file(path: &str) -> Result<SourceFile, LoadError> {
     if path.is_empty() {
-        return Err("the path is empty".to_owned());
+        return Err(LoadError::Other("the path is empty".to_owned()));
     }
     if Path::new(path).is_absolute() {
-        return Err("the path must be relative to the package's Cargo.toml".to_owned());
+        return Err(LoadError::Other("the path must be relative to the package's Cargo.toml".to_owned()));
     }
     match read(path) {
         Ok(bytes) => Ok(SourceFile::new(path, bytes)),
-        Err(reason) if reason == MISSING => Err(format!("{reason} beside the package's Cargo.toml")),
-        Err(reason) => Err(reason),
+        Err(LoadError::NotFound) => {
+            Err(LoadError::Other("no such file relative to the package's Cargo.toml".to_owned()))
+        }
+        Err(error) => Err(error),
     }
 }
 
-const MISSING: &str = "no such file";
-
 /// The bytes of a file of the package, or why it cannot be read.
-pub(crate) fn read(path: &str) -> Result<Vec<u8>, String> {
-    let path = in_package(path)?;
+pub(crate) fn read(path: &str) -> Result<Vec<u8>, LoadError> {
+    let path = in_package(path).map_err(LoadError::Other)?;
     // Reading a pipe or a device might never end.
     if std::fs::metadata(&path).is_ok_and(|file| !file.is_file() && !file.is_dir()) {
-        return Err("it is not a regular file".to_owned());
+        return Err(LoadError::NotAFile);
     }
     std::fs::read(path).map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound => MISSING.to_owned(),
-        io::ErrorKind::IsADirectory => "it is a directory".to_owned(),
-        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
-        _ => error.to_string(),
+        io::ErrorKind::NotFound => LoadError::NotFound,
+        io::ErrorKind::IsADirectory => LoadError::IsDirectory,
+        io::ErrorKind::PermissionDenied => LoadError::PermissionDenied,
+        _ => LoadError::Other(error.to_string()),
     })
 }
 

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use seccomp_compiler::{Architecture, Code, Compiled, Compiler, Diagnostics, SourceFile};
+use seccomp_compiler::{Architecture, Code, Compiled, Compiler, Diagnostics, LoadError, SourceFile};
 
 use crate::scratch::workspace;
 
@@ -87,7 +87,7 @@ impl Block {
     pub fn compile(&self, architecture: &'static Architecture) -> Result<Compiled, Diagnostics> {
         let load = |name: &str| {
             let name = name.rsplit_once('/').map_or(name, |(_, name)| name);
-            self.files.get(name).map(|text| text.clone().into_bytes()).ok_or("no such file".to_owned())
+            self.files.get(name).map(|text| text.clone().into_bytes()).ok_or(LoadError::NotFound)
         };
         Compiler::for_architecture(architecture)
             .loader(&load)

@@ -83,8 +83,7 @@ pub fn group() -> impl Strategy<Value = Group> {
 
 /// A policy with anything in it that reads without problems, whether or not it compiles.
 pub fn policy() -> impl Strategy<Value = Policy> {
-    let warnings: Vec<Code> =
-        Code::ALL.iter().copied().filter(|code| code.severity() == Severity::Warning).collect();
+    let warnings: Vec<Code> = Code::all().filter(|code| code.severity() == Severity::Warning).collect();
     let reasons = subsequence(warnings, 0..3);
     let reason = text().prop_filter("a reason says something", |reason| !reason.trim().is_empty());
     const FLAGS: &[Flag] = &[Flag::Tsync, Flag::Log, Flag::SpecAllow];

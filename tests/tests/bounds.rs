@@ -82,7 +82,7 @@ fn thousands_of_groups_that_may_decide_each_other() {
     let message = outcome("groups", policy(&groups));
     assert!(message.starts_with("the filter has "), "{message}");
     let same = "- {action: log, names: [read]}\n".repeat(8000);
-    assert_eq!(outcome("same-groups", policy(&same)), "this rule on `read` never decides a call");
+    assert_eq!(outcome("same-groups", policy(&same)), "this rule for `read` is never reached");
 }
 
 #[test]
@@ -103,13 +103,13 @@ fn aliases_and_sets_that_stand_for_much() {
     assert!(message.contains("more than 65536 values"), "{message}");
     let sets = "- {action: log, names: ['@known']}\n".repeat(7000);
     let message = outcome("sets", policy(&sets));
-    assert!(message.starts_with("the policy stands for more than 65536 rules"), "{message}");
+    assert!(message.starts_with("the policy expands to more than 65536 rules"), "{message}");
 }
 
 #[test]
 fn thousands_of_mistakes_on_one_line_and_on_many() {
     let line = format!("- action: allow\n  names: [{}]\n", "'read', ".repeat(30_000));
-    assert_eq!(outcome("line", policy(&line)), "`read` stands twice in one group");
+    assert_eq!(outcome("line", policy(&line)), "`read` is listed twice in this group");
     let unknown = (0..3000).map(|at| {
         format!("  - {{name: prctl, arguments: [{{argument: 0, operation: Equal, value: PR_FOO_{at}}}]}}\n")
     });

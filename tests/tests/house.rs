@@ -238,15 +238,3 @@ fn documents() -> Vec<PathBuf> {
     let paths = entries.map(|entry| entry.expect("an entry can be read").path());
     paths.filter(|path| path.extension().is_some_and(|end| end == "md")).collect()
 }
-
-/// The words are in three parts, so the compiler cannot see that a problem has none: it would be said by its code.
-#[test]
-fn every_problem_has_its_words() {
-    let words = fs::read_to_string(project().join("seccomp-compiler/src/diagnose/words.rs"))
-        .expect("a source is text");
-    for code in seccomp_compiler::Code::ALL {
-        let arm = format!("Self::{code:?}");
-        let said = words.lines().any(|line| line.trim_start().starts_with(&arm));
-        assert!(said, "`{}` has no words", code.name());
-    }
-}

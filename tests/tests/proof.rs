@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed};
 use seccomp_compiler::{
-    Architecture, Call, Compiled, Compiler, Instruction, Program, Refused, Reporter, RuleSet, SourceFile,
+    Architecture, Call, Compiled, Compiler, Instruction, Locator, Program, Refused, Reporter, SourceFile,
     Then, Verdict, opcode, verify,
 };
 use seccomp_tests::random::possible;
@@ -87,6 +87,7 @@ proptest! {
             // Redundant, without a trap, or too wide for the architecture.
             let Ok(compiled) = compiled else { continue };
             let (rules, report) = (compiled.rules(), compiled.report.as_ref().expect("it was asked for"));
+            let mut locator = Locator::new(&compiled.sources);
             for call in random::calls(rules).iter().filter(|call| possible(rules, call)) {
                 let found = match answers(report.locator.program(), call) {
                     Verdict::Trap(line) => Some(report.lines[usize::from(line)].clone()),
@@ -96,7 +97,7 @@ proptest! {
                 let space = rules.abis.iter().find(|of| of.architecture.audit() == call.arch && of.numbers().contains(&call.number));
                 let rule = space.and_then(|space| space.rules.iter().find(|rule| rule.matches(call)));
                 if let (Some(found), Some(rule)) = (found, rule) {
-                    let (_, span) = compiled.sources.locate(compiled.origins.source(rule.origin).place);
+                    let (_, span) = locator.locate(compiled.origins.source(rule.origin).place);
                     prop_assert_eq!(found, format!("random.yaml:{}", span.line), "{:x?}\n{}", call, text);
                 }
             }

@@ -20,7 +20,7 @@ pub(crate) struct Arguments {
 }
 
 fn code(name: &str) -> Result<Code, String> {
-    find_named("code", name, Code::ALL.iter().map(|code| (code.name(), *code)), "explain-code")
+    find_named("code", name, Code::all().map(|code| (code.name(), code)), "explain-code")
 }
 
 pub(crate) fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Outcome, Failure> {
@@ -28,12 +28,12 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Outc
         output.result(format_args!("{}\n\n{}", code.name(), explanation(code)))?;
         return Ok(Outcome::Success);
     }
-    for code in Code::ALL {
+    for code in Code::all() {
         let severity = match code.severity() {
             Severity::Error => "error",
             Severity::Warning => "warning",
         };
-        output.result(format_args!("{:<24}{severity}", code.name()))?;
+        output.result(format_args!("{:<25}{severity}", code.name()))?;
     }
     Ok(Outcome::Success)
 }

@@ -6,7 +6,7 @@ use crate::harness::{SOUND, run};
 
 #[test]
 fn every_code_is_explained_by_its_own_section() {
-    for code in Code::ALL {
+    for code in Code::all() {
         let run = run(SOUND, &format!("explain-code {}", code.name()));
         assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""));
         let start = format!("{}\n\n", code.name());
@@ -19,9 +19,9 @@ fn every_code_is_explained_by_its_own_section() {
 #[test]
 fn codes_are_listed_with_their_severity() {
     let run = run(SOUND, "explain-code");
-    assert_eq!((run.code, run.stdout.lines().count()), (Some(0), Code::ALL.len()));
-    assert!(run.stdout.contains("unknown-syscall         error\n"), "{}", run.stdout);
-    assert!(run.stdout.contains("drift                   warning\n"), "{}", run.stdout);
+    assert_eq!((run.code, run.stdout.lines().count()), (Some(0), Code::all().count()));
+    assert!(run.stdout.contains("unknown-syscall          error\n"), "{}", run.stdout);
+    assert!(run.stdout.contains("drift                    warning\n"), "{}", run.stdout);
 }
 
 #[test]

@@ -17,20 +17,20 @@ error[unknown-syscall]: unknown system call `opne`
  --> policy.yaml:5:5
   |
 5 |   - opne
-  |     ^^^^ no Linux architecture has it
+  |     ^^^^ not a system call on any Linux architecture
   |
   = help: did you mean `open`?
 
-error[repeated-syscall]: `execve` stands twice in one group
+error[repeated-syscall]: `execve` is listed twice in this group
  --> policy.yaml:8:5
   |
 8 |   - execve
-  |     ^^^^^^ again here
+  |     ^^^^^^ listed again here
   |
  ::: policy.yaml:6:5
   |
 6 |   - execve
-  |     ------ first here
+  |     ------ first listed here
   |
   = help: remove one of the two
 
@@ -45,14 +45,14 @@ error: `policy.yaml` has 3 errors
 fn lines_between_labels_are_drawn_as_dots() {
     let policy = "default_action: allow\nsyscalls:\n- action: log\n  names:\n  - kill\n  - read\n  - tkill\n  - kill\n";
     let expected = "\
-error[repeated-syscall]: `kill` stands twice in one group
+error[repeated-syscall]: `kill` is listed twice in this group
  --> policy.yaml:8:5
   |
 5 |   - kill
-  |     ---- first here
+  |     ---- first listed here
 ...
 8 |   - kill
-  |     ^^^^ again here
+  |     ^^^^ listed again here
   |
   = help: remove one of the two
 
@@ -66,7 +66,7 @@ fn columns_count_characters() {
     let policy = "default_action: allow\nsyscalls: [{action: log, names: [\"größe\", opne]}]\n";
     let expected = "
 2 | syscalls: [{action: log, names: [\"größe\", opne]}]
-  |                                           ^^^^ no Linux architecture has it
+  |                                           ^^^^ not a system call on any Linux architecture
 ";
     let run = run(policy, "check policy.yaml");
     assert!(run.stderr.contains(expected), "{}", run.stderr);
@@ -79,7 +79,7 @@ fn a_problem_of_the_whole_file_names_it() {
     let run = run(&policy, "check policy.yaml");
     assert!(run.stderr.starts_with("error[too-large]: the policy has 300"), "{}", run.stderr);
     assert!(run.stderr.contains("\n--> policy.yaml\n"), "{}", run.stderr);
-    assert_eq!((run.code, run.stderr.lines().count()), (Some(1), 4));
+    assert_eq!((run.code, run.stderr.lines().count()), (Some(1), 5));
 }
 
 #[test]
@@ -158,7 +158,7 @@ fn a_problem_in_two_files_shows_both() {
     let folder = Folder::with(&[("policy.yaml", policy), ("base.yaml", base)]);
     let run = folder.run("check policy.yaml --arch x86_64");
     let expected = "\
-error[broken-expectation]: the policy does not keep this expectation: sync(…) on x86_64 comes to log
+error[broken-expectation]: the policy breaks this expectation: it answers sync(…) on x86_64 with log
  --> policy.yaml:3:34
   |
 3 | expect: [{action: allow, names: [sync]}]
@@ -169,7 +169,7 @@ error[broken-expectation]: the policy does not keep this expectation: sync(…) 
 3 |   names: [read, sync]
   |                 ---- decided here
   |
-  = help: change the policy, or what is expected of it
+  = help: change the policy, or the expectation
 
 error: `policy.yaml` has 1 error
 ";

@@ -1,32 +1,20 @@
-//! What is wrong with a policy, and where: the words of a [`Problem`] drawn beside the text at fault.
+//! What is wrong with a policy, and where: messages, drawn beside the text at fault.
 
 use core::fmt;
 
 use unicode_width::UnicodeWidthChar as _;
 
-use crate::diagnose::code::Code;
-use crate::diagnose::problem::Problem;
+use crate::diagnose::code::{Code, Severity};
+use crate::diagnose::document::DocumentProblem;
+use crate::diagnose::problems::Problems;
+use crate::document::load::LoadError;
 use crate::document::source::{Place, SourceFile, Sources, Span};
-
-/// Problems are located up to this many; the rest are counted.
-const LOCATED: usize = 50;
-
-/// So many problems are kept; the rest are counted.
-const KEPT: usize = 1000;
-
-/// How bad a problem is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Severity {
-    /// No filter is made.
-    Error,
-    /// The policy compiles to what it says, which may not be what was meant.
-    Warning,
-}
 
 /// One problem, worded and located.
 ///
 /// Its `Display` is the message with the line at fault, as rustc draws it, without the word `error:`.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Diagnostic {
     /// What kind of problem it is.
     pub code: Code,
@@ -36,30 +24,31 @@ pub struct Diagnostic {
     pub file: String,
     /// What is wrong: lower case, no full stop.
     pub message: String,
-    /// The place at fault first, then the others that belong to it.
+    /// The place at fault, then others that belong to it.
     pub labels: Vec<Label>,
     /// What to do about it.
     pub help: Option<String>,
 }
 
-/// A place in the file, its line, and what is to be said there.
+/// A place in a file, and what is said there.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Label {
     /// The name of the file.
     pub file: String,
     /// The place.
     pub span: Span,
-    /// The whole line that it is on.
+    /// The line that it is on, whole.
     pub line: String,
-    /// What it is; may be empty.
+    /// The text below the place; may be empty.
     pub text: String,
 }
 
 /// Every problem of a policy, in the order of the file.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Diagnostics {
-    diagnostics: Vec<Diagnostic>,
-    more: usize,
+    pub(super) diagnostics: Vec<Diagnostic>,
+    pub(super) more: usize,
 }
 
 impl Diagnostics {
@@ -79,12 +68,14 @@ impl Diagnostics {
     }
 
     /// A policy that could not be read at all: a file that is missing, say.
-    pub fn unreadable(file: &str, reason: &str) -> Self {
+    pub fn unreadable(file: &str, reason: LoadError) -> Self {
         let mut problems = Problems::default();
-        problems.report(Place::POLICY, Problem::Unreadable { reason: reason.to_owned() });
-        problems.locate(&Sources::new(SourceFile::new(file, Vec::new())))
+        problems.report(Place::POLICY, DocumentProblem::Unreadable { reason });
+        problems.into_diagnostics(&Sources::new(SourceFile::new(file, Vec::new())))
     }
 }
+
+impl core::error::Error for Diagnostics {}
 
 impl<'a> IntoIterator for &'a Diagnostics {
     type Item = &'a Diagnostic;
@@ -102,74 +93,9 @@ impl fmt::Display for Diagnostics {
         }
         match self.more {
             0 => Ok(()),
+            1 => writeln!(f, "1 more problem"),
             more => writeln!(f, "{more} more problems"),
         }
-    }
-}
-
-/// The problems found so far, as facts.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Problems {
-    /// How many errors were found, and how many of them were not kept.
-    errors: usize,
-    dropped: usize,
-    found: Vec<(Place, Problem)>,
-}
-
-impl Problems {
-    /// One more problem; the same one at the same place, seen on another ABI, counts once.
-    pub(crate) fn report(&mut self, place: Place, problem: Problem) {
-        // Errors are kept however many warnings there are: one that was dropped would not stop the build.
-        let is_error = problem.code().severity() == Severity::Error;
-        if self.found.len() >= KEPT && (!is_error || self.errors >= KEPT) {
-            self.dropped += usize::from(is_error);
-        } else if !self.found.iter().any(|(known, found)| *known == place && *found == problem) {
-            self.errors += usize::from(is_error);
-            self.found.push((place, problem));
-        }
-    }
-
-    /// Whether anything stops the build.
-    pub(crate) fn has_errors(&self) -> bool {
-        self.errors != 0
-    }
-
-    /// Drops warnings that the author gave a reason for.
-    pub(crate) fn allow(&mut self, codes: &[Code]) {
-        self.found.retain(|(_, problem)| !codes.contains(&problem.code()));
-    }
-
-    /// Words and places for all of it, in the order of the file. Errors stand alone: warnings about a policy that
-    /// is wrong would distract.
-    pub(crate) fn locate(self, sources: &Sources) -> Diagnostics {
-        let errors = self.has_errors();
-        let mut found = self.found;
-        found.retain(|(_, problem)| !errors || problem.code().severity() == Severity::Error);
-        // The farthest first: what is before it is found on the way.
-        let nodes = found.iter().map(|(place, _)| *place).filter(|place| matches!(place, Place::Node(_)));
-        nodes.max().map(|farthest| sources.begin(farthest));
-        found.sort_by_cached_key(|(place, _)| (sources.file_of(*place), sources.begin(*place)));
-        let more = found.len().saturating_sub(LOCATED) + self.dropped;
-        found.truncate(LOCATED);
-        let diagnostics =
-            found.into_iter().map(|(place, problem)| diagnostic(sources, place, &problem)).collect();
-        Diagnostics { diagnostics, more }
-    }
-}
-
-fn diagnostic(sources: &Sources, place: Place, problem: &Problem) -> Diagnostic {
-    let words = problem.words();
-    let label = |(place, text): (Place, String)| {
-        let (file, span) = sources.locate(place);
-        Label { file: file.name().to_owned(), span, line: file.line(span.line), text }
-    };
-    Diagnostic {
-        code: problem.code(),
-        severity: problem.code().severity(),
-        file: sources.locate(place).0.name().to_owned(),
-        message: words.message,
-        labels: core::iter::once((place, words.label)).chain(words.others).map(label).collect(),
-        help: words.help,
     }
 }
 

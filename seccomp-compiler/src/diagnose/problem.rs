@@ -1,284 +1,104 @@
-//! The closed list of what can be wrong with a policy: one set of facts for each [`Code`](crate::Code). The stages report
-//! facts; the words are in [`words`](crate::diagnose::words).
+//! The facts of one problem, and what they share whatever their area.
 
-use crate::document::source::Place;
-use crate::kernel::architecture::{Architecture, Width};
-use crate::proof::Refused;
+use crate::diagnose::architectures::ArchitectureProblem;
+use crate::diagnose::code::Code;
+use crate::diagnose::conditions::ConditionProblem;
+use crate::diagnose::document::DocumentProblem;
+use crate::diagnose::filter::FilterProblem;
+use crate::diagnose::lints::LintProblem;
+use crate::diagnose::message::Message;
+use crate::diagnose::names::NameProblem;
+use crate::diagnose::rules::RuleProblem;
 
-/// The facts of one problem.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Problem {
-    Unreadable {
-        reason: String,
-    },
-    UnreadableInclude {
-        name: String,
-        reason: String,
-    },
-    IncludeCycle {
-        chain: Vec<String>,
-    },
-    AbsoluteInclude {
-        name: String,
-    },
-    KeyInInclude {
-        key: String,
-    },
-    NotUtf8,
-    HiddenCharacter {
-        character: char,
-    },
-    TooLarge {
-        bytes: usize,
-        limit: usize,
-    },
-    TooDeep {
-        limit: usize,
-    },
-    InvalidYaml {
-        message: String,
-        within: Option<(Place, String)>,
-    },
-    ReservedAt {
-        name: String,
-    },
-    TabIndentation,
-    Empty,
-    WrongType {
-        expected: &'static str,
-        found: &'static str,
-    },
-    UnknownKey {
-        key: String,
-        known: Vec<&'static str>,
-    },
-    DeepDots {
-        key: String,
-    },
-    DuplicateKey {
-        key: String,
-        synonym: Option<&'static str>,
-        first: Place,
-    },
-    MissingKey {
-        key: &'static str,
-        of: &'static str,
-    },
-    EmptyList {
-        of: &'static str,
-        remedy: &'static str,
-    },
-    RepeatedItem {
-        item: String,
-        first: Place,
-    },
-    KeyBesideSeccomp {
-        key: String,
-    },
-    UnknownAction {
-        text: String,
-    },
-    ActionData {
-        text: String,
-        wanted: &'static str,
-    },
-    UnknownErrno {
-        name: String,
-    },
-    AbsentErrno {
-        name: String,
-        architecture: &'static Architecture,
-    },
-    ErrnoTooLarge {
-        text: String,
-    },
-    UnknownOperation {
-        text: String,
-    },
-    ArgumentOutOfRange {
-        text: String,
-    },
-    TooManyConditions {
-        count: usize,
-    },
-    InvalidValue {
-        text: String,
-        reason: &'static str,
-    },
-    UnknownConstant {
-        name: String,
-    },
-    AbsentConstant {
-        name: String,
-        architecture: &'static Architecture,
-    },
-    ValueTooWide {
-        value: i128,
-        width: Width,
-        whole: bool,
-    },
-    ValueOutsideMask {
-        value: u64,
-        mask: u64,
-    },
-    MisplacedMask {
-        operation: &'static str,
-    },
-    InvalidWidth {
-        text: String,
-    },
-    WidthTooWide {
-        architecture: &'static Architecture,
-    },
-    UnknownSyscall {
-        name: String,
-    },
-    AbsentSyscall {
-        name: String,
-        architecture: &'static Architecture,
-        replacements: Vec<&'static str>,
-    },
-    UnknownSet {
-        set: String,
-    },
-    ConditionedSet {
-        set: String,
-    },
-    UnknownWarning {
-        text: String,
-    },
-    UnknownArgument {
-        syscall: &'static str,
-        name: String,
-        known: Vec<String>,
-    },
-    HiddenArgument {
-        syscall: String,
-        name: String,
-        architecture: &'static Architecture,
-    },
-    SplitArgument {
-        name: String,
-        architecture: &'static Architecture,
-        halves: Vec<String>,
-    },
-    AmbiguousPosition {
-        name: String,
-        position: u8,
-        architecture: &'static Architecture,
-        other: &'static Architecture,
-        there: Option<String>,
-    },
-    PositionDiffers {
-        name: String,
-        position: u8,
-        other: &'static Architecture,
-        there: Option<String>,
-    },
-    NeverFires {
-        name: String,
-        deciding: Vec<Place>,
-    },
-    BrokenExpectation {
-        call: String,
-        expected: String,
-        found: String,
-        deciding: Option<Place>,
-    },
-    HoleInBlocklist {
-        refused: String,
-        open: Vec<&'static str>,
-    },
-    Drift {
-        old: String,
-        newer: Vec<&'static str>,
-    },
-    HiddenByVdso {
-        names: Vec<&'static str>,
-    },
-    EssentialRefused {
-        names: Vec<&'static str>,
-        default: String,
-    },
-    PanicKilled {
-        names: Vec<&'static str>,
-        default: String,
-    },
-    IoUringOpen {
-        refused: Vec<&'static str>,
-    },
-    KillThread,
-    EpermDefault,
-    SameAsDefault {
-        name: String,
-    },
-    RepeatedSyscall {
-        name: String,
-        first: Place,
-    },
-    ConditionalTwin {
-        name: String,
-        first: Place,
-    },
-    UnknownArchitecture {
-        text: String,
-    },
-    OtherArchitecture {
-        architecture: &'static Architecture,
-        meant: Vec<&'static str>,
-    },
-    NoGroupLeft {
-        architecture: &'static Architecture,
-    },
-    AppliesNowhere {
-        of: &'static str,
-    },
-    UnknownFlag {
-        text: String,
-    },
-    FlagNeedsSupervisor {
-        flag: &'static str,
-    },
-    TooManyRules {
-        limit: usize,
-    },
-    TooLong {
-        instructions: usize,
-        limit: usize,
-    },
-    Unproved {
-        refused: Refused,
-        architecture: &'static Architecture,
-    },
-    TooComplex {
-        name: String,
-        conditions: usize,
-    },
-    NothingTraps,
-    NoReporter {
-        architecture: &'static Architecture,
-    },
-    ReporterRefused {
-        call: String,
-        found: String,
-    },
-    AlwaysHolds {
-        operation: &'static str,
-    },
-    NeverHolds {
-        operation: &'static str,
-    },
-    ContradictoryConditions {
-        name: String,
-    },
-    ErrnoZero,
-    UnknownSignature {
-        name: String,
-        width: Width,
-    },
-    PastLastArgument {
-        name: String,
-        argument: u8,
-        count: usize,
-    },
+/// Declares the problems of one area, each in one place: severity, code, facts, and the message made of them.
+macro_rules! problems {
+    (
+        $(#[$area_doc:meta])*
+        enum $area:ident;
+        $(
+            $(#[$doc:meta])*
+            $severity:ident $name:literal $code:ident $({ $($fact:ident: $kind:ty),* })? => $message:expr;
+        )*
+    ) => {
+        $(#[$area_doc])*
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        pub(crate) enum $area {
+            $($(#[$doc])* $code $({ $($fact: $kind),* })?,)*
+        }
+
+        impl $area {
+            pub(super) const CODES: &'static [Code] = &[$(Code::$code),*];
+
+            pub(super) const fn code(&self) -> Code {
+                match self {
+                    $(Self::$code { .. } => Code::$code,)*
+                }
+            }
+
+            pub(crate) fn message(&self) -> Message {
+                match self {
+                    $(Self::$code $({ $($fact),* })? => $message,)*
+                }
+            }
+        }
+
+        #[expect(non_upper_case_globals, reason = "codes and problems have the same names")]
+        impl Code {
+            $(
+                $(#[$doc])*
+                pub const $code: Self = Self::$severity($name);
+            )*
+        }
+    };
+}
+pub(super) use problems;
+
+/// Makes one type of the areas.
+macro_rules! areas {
+    ($($name:ident($area:ident),)*) => {
+        /// The facts of one problem.
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        pub(crate) enum Problem {
+            $($name($area),)*
+        }
+
+        impl Problem {
+            pub(crate) const fn code(&self) -> Code {
+                match self {
+                    $(Self::$name(problem) => problem.code(),)*
+                }
+            }
+
+            pub(crate) fn message(&self) -> Message {
+                match self {
+                    $(Self::$name(problem) => problem.message(),)*
+                }
+            }
+        }
+
+        impl Code {
+            /// Every code.
+            pub fn all() -> impl Iterator<Item = Self> {
+                [$($area::CODES),*].into_iter().flatten().copied()
+            }
+        }
+
+        $(
+            impl From<$area> for Problem {
+                fn from(problem: $area) -> Self {
+                    Self::$name(problem)
+                }
+            }
+        )*
+    };
+}
+
+areas! {
+    Document(DocumentProblem),
+    Name(NameProblem),
+    Condition(ConditionProblem),
+    Rule(RuleProblem),
+    Architecture(ArchitectureProblem),
+    Filter(FilterProblem),
+    Lint(LintProblem),
 }

@@ -1,8 +1,6 @@
-//! The text of a policy, and places in it.
+//! The files of a policy, and what can be pointed at in them.
 
-use std::cell::{OnceCell, RefCell};
-
-use crate::document::yaml;
+use std::borrow::Cow;
 
 /// A policy's text under the name that messages give it.
 ///
@@ -12,44 +10,68 @@ use crate::document::yaml;
 /// let file = SourceFile::new("policies/server.yaml", b"default_action: errno\n".to_vec());
 /// assert_eq!(file.name(), "policies/server.yaml");
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SourceFile {
     name: String,
     bytes: Vec<u8>,
-    /// Where the nodes of the document begin, as far as problems asked; a sound policy has none.
-    spans: RefCell<Vec<Span>>,
-    /// Where each line begins.
-    lines: OnceCell<Vec<usize>>,
 }
 
-/// A stretch of one line, counted in characters from 1.
+impl SourceFile {
+    /// A file with this name and these bytes. Nothing is checked yet, not even that they are text.
+    pub fn new(name: impl Into<String>, bytes: impl Into<Vec<u8>>) -> Self {
+        Self { name: name.into(), bytes: bytes.into() }
+    }
+
+    /// The name as it was given, which messages use.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The bytes as they were given.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The text; what is not UTF-8 is shown as replacement characters.
+    pub fn text(&self) -> Cow<'_, str> {
+        String::from_utf8_lossy(&self.bytes)
+    }
+}
+
+/// Part of one line, counted in characters from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Span {
     /// The line.
     pub line: usize,
     /// The first character.
     pub column: usize,
-    /// How many characters.
+    /// The number of characters.
     pub length: usize,
 }
 
-/// Something in a policy: a node of its documents, by its number, or a span where there is no document.
+/// Something in a policy that can be pointed at. A [`Locator`](crate::Locator) turns it into a file, a line and a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Place {
-    /// A node. Numbers go on from one file to the next.
+pub struct Place(pub(super) Position);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Position {
+    /// A node of a YAML document. The numbers continue from one file to the next.
     Node(usize),
-    /// A position that the YAML library gave, or that no document can give.
-    Span {
-        /// The file, in the order in which they were read.
-        file: usize,
-        /// Where in it.
-        span: Span,
-    },
+    /// A position that is known without the document: the YAML library's, or that of a file as a whole.
+    Span { file: usize, span: Span },
 }
 
 impl Place {
     /// The policy as a whole.
-    pub(crate) const POLICY: Self = Self::Span { file: 0, span: Span { line: 0, column: 0, length: 0 } };
+    pub(crate) const POLICY: Self = Self::span(0, Span { line: 0, column: 0, length: 0 });
+
+    pub(crate) const fn node(number: usize) -> Self {
+        Self(Position::Node(number))
+    }
+
+    pub(crate) const fn span(file: usize, span: Span) -> Self {
+        Self(Position::Span { file, span })
+    }
 }
 
 /// The files of one policy: its own first, then those that it includes.
@@ -70,7 +92,7 @@ impl Sources {
         Self { files: vec![Numbered { file, first: 0 }] }
     }
 
-    /// One more file, whose nodes are numbered from `first` on; its index.
+    /// Adds a file whose nodes are numbered from `first` on, and returns its index.
     pub(crate) fn add(&mut self, file: SourceFile, first: usize) -> usize {
         self.files.push(Numbered { file, first });
         self.files.len() - 1
@@ -80,95 +102,33 @@ impl Sources {
         &self.files[file].file
     }
 
-    /// The index of the file of this name.
+    /// The number of the first node of a file.
+    pub(super) fn first_node(&self, file: usize) -> usize {
+        self.files[file].first
+    }
+
+    /// The index of the file with this name.
     pub(crate) fn position(&self, name: &str) -> Option<usize> {
-        self.files.iter().position(|of| of.file.name == name)
+        self.files.iter().position(|numbered| numbered.file.name == name)
     }
 
     /// The files, the policy's own first.
-    pub fn iter(&self) -> impl Iterator<Item = &SourceFile> {
-        self.files.iter().map(|of| &of.file)
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &SourceFile> {
+        self.files.iter().map(|numbered| &numbered.file)
     }
 
-    /// Which file a place is in.
+    /// The index of the file that a place is in; the last file for a place of another policy.
     pub(crate) fn file_of(&self, place: Place) -> usize {
-        match place {
-            Place::Span { file, .. } => file,
+        let file = match place.0 {
+            Position::Span { file, .. } => file,
             // Files are in the order of their first nodes.
-            Place::Node(node) => self.files.partition_point(|of| of.first <= node).saturating_sub(1),
-        }
-    }
-
-    /// The file, line and column of a place, and how far it reaches.
-    pub fn locate(&self, place: Place) -> (&SourceFile, Span) {
-        let (file, span) = (&self.files[self.file_of(place)].file, self.begin(place));
-        match place {
-            Place::Span { .. } => (file, span),
-            Place::Node(_) => (file, Span { length: file.length(span), ..span }),
-        }
-    }
-
-    /// Where a place begins.
-    pub(crate) fn begin(&self, place: Place) -> Span {
-        let Numbered { file, first } = &self.files[self.file_of(place)];
-        match place {
-            Place::Span { span, .. } => span,
-            Place::Node(node) => file.begin(node - first),
-        }
+            Position::Node(node) => self.files.partition_point(|file| file.first <= node).saturating_sub(1),
+        };
+        file.min(self.files.len() - 1)
     }
 }
 
-impl SourceFile {
-    /// A file of this name with these bytes. Nothing is checked yet, not even that it is text.
-    pub fn new(name: impl Into<String>, bytes: impl Into<Vec<u8>>) -> Self {
-        Self {
-            name: name.into(),
-            bytes: bytes.into(),
-            spans: RefCell::new(Vec::new()),
-            lines: OnceCell::new(),
-        }
-    }
-
-    /// The name in messages, as it was given.
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
-    pub(crate) fn bytes(&self) -> &[u8] {
-        &self.bytes
-    }
-
-    /// The text, or a replacement character for what is none.
-    pub fn text(&self) -> std::borrow::Cow<'_, str> {
-        String::from_utf8_lossy(&self.bytes)
-    }
-
-    /// One line of the text, without its end; lines count from 1.
-    pub(crate) fn line(&self, line: usize) -> String {
-        let starts = self.lines.get_or_init(|| {
-            let ends = (1..).zip(&self.bytes).filter(|(_, byte)| **byte == b'\n');
-            core::iter::once(0).chain(ends.map(|(after, _)| after)).collect()
-        });
-        let start = line.checked_sub(1).and_then(|at| starts.get(at)).copied();
-        let end = starts.get(line).copied().unwrap_or(self.bytes.len());
-        let line = start.and_then(|start| self.bytes.get(start..end)).unwrap_or_default();
-        let line = line.strip_suffix(b"\n").unwrap_or(line);
-        String::from_utf8_lossy(line.strip_suffix(b"\r").unwrap_or(line)).into_owned()
-    }
-
-    /// Where the node of this number begins, counted within the file.
-    fn begin(&self, node: usize) -> Span {
-        let mut spans = self.spans.borrow_mut();
-        if spans.len() <= node {
-            // Half of what it takes is to read the text again, so the second time it is walked to its end.
-            let last = if spans.is_empty() { node } else { usize::MAX };
-            *spans = yaml::locate(&self.text(), last);
-        }
-        spans.get(node).or(spans.last()).copied().unwrap_or(Span { line: 1, column: 1, length: 1 })
-    }
-
-    /// How many characters the node takes that begins there.
-    fn length(&self, span: Span) -> usize {
-        yaml::length(self.line(span.line).trim_start_matches(yaml::MARK), span.column)
-    }
-}
+const _: () = {
+    const fn is_send_and_sync<T: Send + Sync>() {}
+    is_send_and_sync::<Sources>();
+};

@@ -5,8 +5,10 @@ mod overlap;
 mod warnings;
 
 use self::overlap::{NeverFires, never_fires, never_match};
-use crate::diagnose::diagnostic::Problems;
-use crate::diagnose::problem::Problem;
+use crate::diagnose::conditions::ConditionProblem;
+use crate::diagnose::filter::FilterProblem;
+use crate::diagnose::problems::Problems;
+use crate::diagnose::rules::RuleProblem;
 use crate::document::source::Sources;
 use crate::policy::Policy;
 use crate::proof::{Broken, Outcomes};
@@ -20,12 +22,12 @@ pub(crate) fn check(policy: &Policy, resolved: &Resolved, sources: &Sources, pro
     let Resolved { rules, expectations, origins } = resolved;
     all_apply_somewhere(policy, sources, problems);
     for NeverFires { place, name, deciding } in never_fires(rules, origins, sources) {
-        problems.report(place, Problem::NeverFires { name: name.to_owned(), deciding });
+        problems.report(place, RuleProblem::NeverFires { name, deciding });
     }
     let ruled = rules.abis.iter().flat_map(|abi| &abi.rules);
     for rule in never_match(ruled.chain(expectations.iter().map(|expectation| &expectation.rule))) {
         let source = origins.source(rule.origin);
-        problems.report(source.place, Problem::ContradictoryConditions { name: source.name.to_owned() });
+        problems.report(source.place, ConditionProblem::ContradictoryConditions { name: source.name });
     }
     check_expectations(resolved, problems);
     warnings::lint(policy, &rules.abis, origins, problems);
@@ -37,15 +39,16 @@ fn check_expectations(Resolved { rules, expectations, origins }: &Resolved, prob
         let source = origins.source(expectation.rule.origin);
         let outcomes = outcomes.get_or_insert_with(|| Outcomes::of(rules));
         let Ok(broken) = outcomes.broken(expectation) else {
-            let (name, conditions) = (source.name.to_owned(), expectation.rule.conditions.len());
-            problems.report(source.place, Problem::TooComplex { name, conditions });
+            let (name, conditions) = (source.name, expectation.rule.conditions.len());
+            problems.report(source.place, FilterProblem::TooComplex { name, conditions });
             return;
         };
         if let Some(Broken { call, architecture, found, deciding }) = broken {
-            let broken = Problem::BrokenExpectation {
-                call: call.display(architecture).to_string(),
-                expected: expectation.rule.verdict.display(architecture).to_string(),
-                found: found.display(architecture).to_string(),
+            let broken = RuleProblem::BrokenExpectation {
+                call,
+                architecture,
+                expected: expectation.rule.verdict,
+                found,
                 deciding: deciding.map(|rule| origins.source(rule).place),
             };
             problems.report(source.place, broken);

@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-use crate::diagnose::diagnostic::Problems;
-use crate::diagnose::problem::Problem;
+use crate::diagnose::lints::LintProblem;
+use crate::diagnose::problems::Problems;
 use crate::document::source::Place;
 use crate::engine::rules::{AbiRules, Rule, Verdict};
 use crate::kernel::architecture::{Architecture, Width};
@@ -122,7 +122,7 @@ impl<'a> Lint<'a> {
             let name = self.source(rule).name;
             let open = self.those(&self.twins(name), Fate::is_allowed);
             if !open.is_empty() {
-                let problem = Problem::HoleInBlocklist { refused: name.to_owned(), open };
+                let problem = LintProblem::HoleInBlocklist { refused: name, open };
                 problems.report(self.source(rule).place, problem);
             }
         }
@@ -151,7 +151,7 @@ impl<'a> Lint<'a> {
             let newer = self.those(successors, lost);
             // Some successors take each other's place: one that is open is enough.
             if !newer.is_empty() && newer.len() == self.those(successors, |_| true).len() {
-                problems.report(self.source(rule).place, Problem::Drift { old: name.to_owned(), newer });
+                problems.report(self.source(rule).place, LintProblem::Drift { old: name, newer });
             }
         }
         self.guard_pages(problems);
@@ -169,7 +169,7 @@ impl<'a> Lint<'a> {
         let refused = Fate { verdict, rule: None }.is_refused() && verdict != Verdict::Errno(22);
         if let Some(rule) = conditioned.filter(|_| refused) {
             let newer = vec!["madvise(MADV_GUARD_INSTALL)"];
-            problems.report(self.source(rule).place, Problem::Drift { old: "madvise".to_owned(), newer });
+            problems.report(self.source(rule).place, LintProblem::Drift { old: "madvise", newer });
         }
     }
 
@@ -178,25 +178,25 @@ impl<'a> Lint<'a> {
         let default = self.abi.default;
         let by_default = |fate: &Fate<'a>| fate.rule.is_none() && fate.is_refused();
         let place = self.default_place();
-        let words = || default.display(self.architecture()).to_string();
+        let architecture = self.architecture();
         let mut essential = self.those(&facts::ESSENTIAL, by_default);
         // Where there is `mmap2`, C libraries use that.
         let has_mmap2 = self.architecture().syscall_number("mmap2").is_some();
         essential.retain(|name| *name != "mmap" || !has_mmap2);
         if !essential.is_empty() {
-            problems.report(place, Problem::EssentialRefused { names: essential, default: words() });
+            problems.report(place, LintProblem::EssentialRefused { names: essential, default, architecture });
         }
         let hidden = self.those(tables::set("@vdso").unwrap_or_default(), by_default);
         if hidden.iter().any(|name| name.starts_with("clock_gettime")) {
-            problems.report(place, Problem::HiddenByVdso { names: hidden });
+            problems.report(place, LintProblem::HiddenByVdso { names: hidden });
         }
         let fatal = matches!(default, Verdict::KillProcess | Verdict::KillThread | Verdict::Trap(_));
         let panic = self.those(&facts::PANIC, |fate| fatal && by_default(fate));
         if !panic.is_empty() {
-            problems.report(place, Problem::PanicKilled { names: panic, default: words() });
+            problems.report(place, LintProblem::PanicKilled { names: panic, default, architecture });
         }
         if default == Verdict::Errno(1) && self.policy.newer_syscalls.is_none() {
-            problems.report(place, Problem::EpermDefault);
+            problems.report(place, LintProblem::EpermDefault);
         }
     }
 
@@ -205,7 +205,7 @@ impl<'a> Lint<'a> {
         let refused = self.those(&facts::THROUGH_IO_URING, Fate::is_refused);
         if !refused.is_empty() {
             let place = fate.rule.map_or_else(|| self.default_place(), |rule| self.source(rule).place);
-            problems.report(place, Problem::IoUringOpen { refused });
+            problems.report(place, LintProblem::IoUringOpen { refused });
         }
     }
 
@@ -214,7 +214,7 @@ impl<'a> Lint<'a> {
         let roots = [default_action, foreign_architecture, newer_syscalls].into_iter().flatten();
         let actions = roots.chain(groups.iter().map(|group| &group.action));
         for Placed { place, .. } in actions.filter(|action| action.value == Action::KillThread) {
-            problems.report(*place, Problem::KillThread);
+            problems.report(*place, LintProblem::KillThread);
         }
     }
 
@@ -223,8 +223,8 @@ impl<'a> Lint<'a> {
         for rule in &self.abi.rules {
             let same = self.source(rule).set.is_none() && rule.verdict == self.abi.otherwise(rule.number);
             if same && self.rules(rule.number).len() == 1 {
-                let name = self.source(rule).name.to_owned();
-                problems.report(self.source(rule).place, Problem::SameAsDefault { name });
+                let name = self.source(rule).name;
+                problems.report(self.source(rule).place, LintProblem::SameAsDefault { name });
             }
         }
     }

@@ -1,6 +1,8 @@
 //! Conditions to tests: which register, how many of its bits, and what they are compared with.
 
 use super::{Context, Resolver};
+use crate::diagnose::conditions::{ConditionProblem, Elsewhere};
+use crate::diagnose::names::NameProblem;
 use crate::diagnose::problem::Problem;
 use crate::document::source::Place;
 use crate::engine::rules::{ArgCondition, Comparison};
@@ -32,16 +34,16 @@ impl Resolver<'_> {
         let Placed { value: operation, place } = condition.operation;
         if operation == Operation::MaskedEqual && value & !mask != 0 {
             let place = condition.value.as_ref().map_or(place, |value| value.place);
-            self.problems.report(place, Problem::ValueOutsideMask { value, mask });
+            self.problems.report(place, ConditionProblem::ValueOutsideMask { value, mask });
             return None;
         }
         let lowered = lower(register?, operation, width, value, mask);
         match lowered {
             Lowered::Always if applies => {
-                self.problems.report(place, Problem::AlwaysHolds { operation: operation.name() });
+                self.problems.report(place, ConditionProblem::AlwaysHolds { operation });
             }
             Lowered::Never if applies => {
-                self.problems.report(place, Problem::NeverHolds { operation: operation.name() });
+                self.problems.report(place, ConditionProblem::NeverHolds { operation });
             }
             _ => {}
         }
@@ -60,13 +62,14 @@ impl Resolver<'_> {
         let shown = self.architecture.register();
         if let Some(width) = &condition.width {
             if applies && width.value > shown {
-                self.problems.report(width.place, Problem::WidthTooWide { architecture: self.architecture });
+                self.problems
+                    .report(width.place, ConditionProblem::WidthTooWide { architecture: self.architecture });
             }
             return width.value;
         }
         let place = condition.argument.place;
         let Some(syscall) = syscall.filter(|_| applies) else { return Width::Bits64 };
-        let name = || syscall.name.to_owned();
+        let name = syscall.name;
         match syscall.signature(self.architecture.table) {
             Some(arguments) => match arguments.get(usize::from(register)) {
                 Some(tables::Argument { bits, .. }) => {
@@ -75,10 +78,10 @@ impl Resolver<'_> {
                 }
                 None => {
                     let (argument, count) = (register, arguments.len());
-                    self.problems.report(place, Problem::PastLastArgument { name: name(), argument, count });
+                    self.problems.report(place, ConditionProblem::PastLastArgument { name, argument, count });
                 }
             },
-            None => self.problems.report(place, Problem::UnknownSignature { name: name(), width: shown }),
+            None => self.problems.report(place, ConditionProblem::UnknownSignature { name, width: shown }),
         }
         shown
     }
@@ -117,12 +120,12 @@ impl Resolver<'_> {
         let (name, architecture) = (name.to_owned(), self.architecture);
         let halves: Vec<String> = known.iter().filter(|of| is_half(of, syscall, &name)).cloned().collect();
         if !halves.is_empty() {
-            return Problem::SplitArgument { name, architecture, halves };
+            return ConditionProblem::SplitArgument { name, architecture, halves }.into();
         }
         if is_argument(syscall, &name) {
-            return Problem::HiddenArgument { syscall: syscall.name.to_owned(), name, architecture };
+            return ConditionProblem::HiddenArgument { syscall: syscall.name, name, architecture }.into();
         }
-        Problem::UnknownArgument { syscall: syscall.name, name, known }
+        NameProblem::UnknownArgument { syscall: syscall.name, name, known }.into()
     }
 
     /// A register may hold another argument on another ABI: an error where the filter covers both, a warning where
@@ -134,17 +137,17 @@ impl Resolver<'_> {
             has && !same(ours.as_deref(), names(syscall, other).as_deref(), usize::from(position))
         };
         let found = |other: &'static Architecture| {
-            let there = names(syscall, other).and_then(|names| names.get(usize::from(position)).cloned());
-            (syscall.name.to_owned(), other, there)
+            let argument = names(syscall, other).and_then(|names| names.get(usize::from(position)).cloned());
+            Elsewhere { architecture: other, argument }
         };
         // Seen from the target, so that it is said once.
         let is_native = self.covered.first() == Some(&self.architecture);
         let mut covered =
             self.covered.iter().copied().filter(|other| is_native && super::applies(group, other));
         if let Some(other) = covered.find(differs) {
-            let (name, other, there) = found(other);
+            let (name, other) = (syscall.name, found(other));
             let architecture = self.architecture;
-            let ambiguous = Problem::AmbiguousPosition { name, position, architecture, other, there };
+            let ambiguous = ConditionProblem::AmbiguousPosition { name, position, architecture, other };
             return self.problems.report(place, ambiguous);
         }
         if group.architectures.is_some() {
@@ -154,8 +157,8 @@ impl Resolver<'_> {
         let is_meant =
             |other: &&Architecture| meant.is_none_or(|list| list.iter().any(|of| of.value == *other));
         if let Some(other) = Architecture::all().filter(is_meant).find(differs) {
-            let (name, other, there) = found(other);
-            self.problems.report(place, Problem::PositionDiffers { name, position, other, there });
+            let (name, other) = (syscall.name, found(other));
+            self.problems.report(place, ConditionProblem::PositionDiffers { name, position, other });
         }
     }
 
@@ -174,20 +177,21 @@ impl Resolver<'_> {
         };
         let bits = fit(value, width);
         if bits.is_none() && applies {
-            // Where the registers are the narrow part, another architecture may well hold the value.
-            let whole = width == self.architecture.register() && width == Width::Bits32;
-            self.problems.report(place, Problem::ValueTooWide { value, width, whole });
+            let register = self.architecture.register();
+            self.problems.report(place, ConditionProblem::ValueTooWide { value, width, register });
         }
         bits
     }
 
     fn constant(&mut self, name: &str, place: Place, applies: bool) -> Option<i128> {
         let problem = match tables::constant(name) {
-            None => Problem::UnknownConstant { name: name.to_owned() },
+            None => NameProblem::UnknownConstant { name: name.to_owned() },
             Some(constant) => match signed(constant, self.architecture) {
                 Some(value) => return Some(value),
                 None if !applies => return None,
-                None => Problem::AbsentConstant { name: name.to_owned(), architecture: self.architecture },
+                None => {
+                    NameProblem::AbsentConstant { name: name.to_owned(), architecture: self.architecture }
+                }
             },
         };
         self.problems.report(place, problem);

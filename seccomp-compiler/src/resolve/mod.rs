@@ -6,8 +6,11 @@ pub(crate) mod origins;
 
 use self::condition::Lowered;
 use self::origins::{Origins, RuleSource};
-use crate::diagnose::diagnostic::Problems;
-use crate::diagnose::problem::Problem;
+use crate::diagnose::architectures::ArchitectureProblem;
+use crate::diagnose::document::Part;
+use crate::diagnose::names::NameProblem;
+use crate::diagnose::problems::Problems;
+use crate::diagnose::rules::RuleProblem;
 use crate::document::source::{Place, Sources};
 use crate::engine::rules::{AbiRules, Rule, RuleSet, Verdict};
 use crate::kernel::architecture::{Architecture, Uncovered};
@@ -71,8 +74,8 @@ fn is_meant(policy: &Policy, native: &'static Architecture, problems: &mut Probl
     let Some(meant) = &policy.architectures else { return true };
     let listed = meant.iter().any(|listed| listed.value == native);
     if let (false, Some(first)) = (listed, meant.first()) {
-        let meant = meant.iter().map(|listed| listed.value.name()).collect();
-        problems.report(first.place, Problem::OtherArchitecture { architecture: native, meant });
+        let listed = meant.iter().map(|listed| listed.value.name()).collect();
+        problems.report(first.place, ArchitectureProblem::OtherArchitecture { architecture: native, listed });
     }
     listed
 }
@@ -90,8 +93,8 @@ fn some_group_applies(
     });
     if meant && !left && !policy.groups.is_empty() {
         let limits = policy.groups[0].architectures.as_ref().and_then(|listed| listed.first());
-        let place = limits.map(|first| first.place).unwrap_or(Place::Node(0));
-        problems.report(place, Problem::NoGroupLeft { architecture: native });
+        let place = limits.map(|first| first.place).unwrap_or(Place::node(0));
+        problems.report(place, ArchitectureProblem::NoGroupLeft { architecture: native });
     }
 }
 
@@ -113,13 +116,13 @@ pub(crate) fn all_apply_somewhere(policy: &Policy, sources: &Sources, problems: 
     };
     let covered =
         |on: &'static Architecture| core::iter::once(on).chain(on.compat().filter(|_| policy.compat));
-    let groups = policy.groups.iter().map(|group| (group, "this group"));
-    let expectations = policy.expectations.iter().map(|group| (group, "this expectation"));
-    for (group, of) in groups.chain(expectations) {
+    let groups = policy.groups.iter().map(|group| (group, Part::Group));
+    let expectations = policy.expectations.iter().map(|group| (group, Part::Expectation));
+    for (group, part) in groups.chain(expectations) {
         let Some(place) = group.entries.first().map(|entry| entry.name.place) else { continue };
         let mut covered = Architecture::all().filter(meant).flat_map(covered);
         if sources.file_of(place) == 0 && !covered.any(|on| applies(group, on) && has_one(group, on)) {
-            problems.report(place, Problem::AppliesNowhere { of });
+            problems.report(place, ArchitectureProblem::AppliesNowhere { part });
         }
     }
 }
@@ -237,7 +240,7 @@ impl Resolver<'_> {
                 }
             }
             if rules.len() > MAX_RULES {
-                self.problems.report(entry.name.place, Problem::TooManyRules { limit: MAX_RULES });
+                self.problems.report(entry.name.place, RuleProblem::TooManyRules { limit: MAX_RULES });
             }
         }
     }
@@ -245,7 +248,7 @@ impl Resolver<'_> {
     /// A set stands for those of its members that this ABI has.
     fn set(&mut self, entry: &Entry, verdict: Verdict, group: usize, applies: bool, rules: &mut Vec<Rule>) {
         let Some((set, members)) = tables::sets().find(|(set, _)| *set == entry.name.value) else {
-            let unknown = Problem::UnknownSet { set: entry.name.value.clone() };
+            let unknown = NameProblem::UnknownSet { name: entry.name.value.clone() };
             return self.problems.report(entry.name.place, unknown);
         };
         for name in members.iter().filter(|_| applies && entry.conditions.is_none()) {
@@ -295,19 +298,13 @@ impl Resolver<'_> {
     /// Reports a name that nothing has, or that the target lacks where the name counts.
     fn exists(&mut self, name: &Placed<String>, syscall: Option<Syscall>, applies: bool) {
         let Some(syscall) = syscall else {
-            let unknown = Problem::UnknownSyscall { name: name.value.clone() };
+            let unknown = NameProblem::UnknownSyscall { name: name.value.clone() };
             return self.problems.report(name.place, unknown);
         };
         // Of several ABIs that all lack it, the target itself is named.
         let architecture = self.covered[0];
         if applies && architecture == self.architecture && syscall.number(architecture.table).is_none() {
-            let here = |name: &&&str| architecture.syscall_number(name).is_some();
-            let replacements = tables::others(&tables::facts::REPLACEMENTS, syscall.name)
-                .iter()
-                .filter(here)
-                .copied()
-                .collect();
-            let absent = Problem::AbsentSyscall { name: name.value.clone(), architecture, replacements };
+            let absent = NameProblem::AbsentSyscall { name: syscall.name, architecture };
             self.problems.report(name.place, absent);
         }
     }
@@ -329,7 +326,7 @@ impl Resolver<'_> {
     fn errno(&mut self, name: &str, place: Place, applies: bool) -> Option<u16> {
         match errno(name, self.architecture) {
             Ok(number) => return Some(number),
-            Err(Problem::AbsentErrno { .. }) if !applies => {}
+            Err(NameProblem::AbsentErrno { .. }) if !applies => {}
             Err(problem) => self.problems.report(place, problem),
         }
         None
@@ -337,10 +334,10 @@ impl Resolver<'_> {
 }
 
 /// The number of an error on this architecture.
-pub(crate) fn errno(name: &str, architecture: &'static Architecture) -> Result<u16, Problem> {
+pub(crate) fn errno(name: &str, architecture: &'static Architecture) -> Result<u16, NameProblem> {
     let Some(errno) = tables::errno(name) else {
-        return Err(Problem::UnknownErrno { name: name.to_owned() });
+        return Err(NameProblem::UnknownErrno { name: name.to_owned() });
     };
     let number = errno.value(architecture.table).and_then(|number| u16::try_from(number).ok());
-    number.ok_or_else(|| Problem::AbsentErrno { name: name.to_owned(), architecture })
+    number.ok_or_else(|| NameProblem::AbsentErrno { name: name.to_owned(), architecture })
 }

@@ -5,8 +5,10 @@
 
 use std::fmt::Write as _;
 
-use crate::diagnose::diagnostic::Problems;
-use crate::diagnose::problem::Problem;
+use crate::diagnose::filter::FilterProblem;
+use crate::diagnose::names::NameProblem;
+use crate::diagnose::problems::Problems;
+use crate::document::locate::Locator;
 use crate::document::source::{Place, Sources};
 use crate::engine::rules::{AbiRules, ArgCondition, Comparison, LOW, Origin, Rule, RuleSet, Verdict};
 use crate::kernel::architecture::Architecture;
@@ -76,21 +78,20 @@ impl Then {
                 "" => Some(1),
                 _ => status.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')?.trim().parse().ok()),
             };
-            return number.map(Self::Exit).ok_or_else(|| "a status is a number from 0 to 255".to_owned());
+            return number
+                .map(Self::Exit)
+                .ok_or_else(|| "an exit status is a number from 0 to 255".to_owned());
         }
-        let wrong = |problem: &Problem| {
-            let words = problem.words();
-            words.help.map_or(words.message.clone(), |help| format!("{}: {help}", words.message))
-        };
+        let wrong = |problem: NameProblem| problem.message().into_line();
         match action::action(text) {
             Ok(Action::KillProcess) => Ok(Self::KillProcess),
             Ok(Action::Errno(Errno::Number(0))) => Err("`errno(0)` would report success".to_owned()),
             Ok(Action::Errno(Errno::Number(number))) => Ok(Self::Errno(number)),
             Ok(Action::Errno(Errno::Name(name))) => {
-                crate::resolve::errno(&name, architecture).map(Self::Errno).map_err(|problem| wrong(&problem))
+                crate::resolve::errno(&name, architecture).map(Self::Errno).map_err(wrong)
             }
-            Ok(_) | Err(Problem::UnknownAction { .. }) => Err(CHOICE.to_owned()),
-            Err(problem) => Err(wrong(&problem)),
+            Ok(_) | Err(NameProblem::UnknownAction { .. }) => Err(CHOICE.to_owned()),
+            Err(problem) => Err(wrong(problem)),
         }
     }
 }
@@ -115,9 +116,10 @@ pub(crate) fn locate(
     covered: &[&'static Architecture],
 ) -> (RuleSet, Vec<String>) {
     let mut lines = Distinct::default();
+    let mut locator = Locator::new(sources);
     let rules = located(&resolved.rules, &resolved.origins, fallbacks, covered, |verdict, place| {
         let Verdict::Trap(_) = verdict else { return Verdict::Allow };
-        let (file, span) = sources.locate(place);
+        let (file, span) = locator.locate(place);
         Verdict::Trap(lines.index(format!("{}:{}", shown(file.name()), span.line)))
     });
     // A program has fewer instructions than there are indices, and at least one for each line.
@@ -208,10 +210,10 @@ pub(crate) fn check(reporter: Reporter, policy: &Policy, resolved: &Resolved, pr
     }
     let native = rules.abis[0].architecture;
     if !Report::is_possible_on(native) {
-        return problems.report(Place::POLICY, Problem::NoReporter { architecture: native });
+        return problems.report(Place::POLICY, FilterProblem::NoReporter { architecture: native });
     }
     if !policy.traps() {
-        return problems.report(Place::POLICY, Problem::NothingTraps);
+        return problems.report(Place::POLICY, FilterProblem::NothingTraps);
     }
     // Writing the line matters more than whether the write is logged.
     let mut rules = rules.clone();
@@ -232,13 +234,12 @@ pub(crate) fn check(reporter: Reporter, policy: &Policy, resolved: &Resolved, pr
             Ok(None) => {}
             Ok(Some(broken)) => {
                 let place = broken.deciding.map_or(default, |rule| origins.source(rule).place);
-                let (call, found) = (broken.call.display(architecture), broken.found.display(architecture));
-                let refused = Problem::ReporterRefused { call: call.to_string(), found: found.to_string() };
-                problems.report(place, refused);
+                let (call, found) = (broken.call, broken.found);
+                problems.report(place, FilterProblem::ReporterRefused { call, architecture, found });
             }
             Err(OverBudget) => {
                 let conditions = rules.abis[0].rules.iter().filter(|rule| rule.number == number).count();
-                problems.report(default, Problem::TooComplex { name: name.to_owned(), conditions });
+                problems.report(default, FilterProblem::TooComplex { name, conditions });
             }
         }
     }

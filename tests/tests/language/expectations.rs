@@ -22,7 +22,7 @@ fn an_expectation_is_broken_by_any_covered_abi() {
     let messages: Vec<&str> = found.iter().map(|of| of.message.as_str()).collect();
     assert_eq!(
         messages,
-        ["the policy does not keep this expectation: personality(…) on i386 comes to allow"]
+        ["the policy breaks this expectation: it answers personality(…) on i386 with allow"]
     );
     assert_eq!(codes(&POLICY.replace("compat: true", ""), "x86_64"), []);
 }
@@ -65,7 +65,7 @@ expect:
   names: [personality]
 ";
     let found = problems(text, "x86_64").to_string();
-    assert!(found.contains("personality(0xdeadbeef, …) on x86_64 comes to allow"), "{found}");
+    assert!(found.contains("answers personality(0xdeadbeef, …) on x86_64 with allow"), "{found}");
 }
 
 /// On one architecture an expectation may be idle, but not on all that the policy is for.

@@ -2,16 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use seccomp_compiler::{Code, Compiled, Compiler, Diagnostics, SourceFile, Verdict};
+use seccomp_compiler::{Code, Compiled, Compiler, Diagnostics, LoadError, SourceFile, Verdict};
 
 use crate::{EPERM, architecture, verdict};
 
 /// Compiles the first of these files on x86_64; the others are there to be included.
 fn compile(files: &[(&str, &str)]) -> Result<Compiled, Diagnostics> {
     let all: BTreeMap<&str, &str> = files.iter().copied().collect();
-    let load = |name: &str| {
-        all.get(name).map(|text| text.as_bytes().to_vec()).ok_or_else(|| "no such file".to_owned())
-    };
+    let load = |name: &str| all.get(name).map(|text| text.as_bytes().to_vec()).ok_or(LoadError::NotFound);
     let (name, text) = files[0];
     Compiler::for_architecture(architecture("x86_64")).loader(&load).compile(&SourceFile::new(name, text))
 }

@@ -104,7 +104,10 @@ fn what_the_reporter_calls_itself_must_be_allowed() {
     assert_eq!(refused("write, gettid, rt_sigreturn", REPORTER), [""; 0]);
     assert_eq!(refused("write, gettid, exit_group", exits), [""; 0]);
     let said = refused("write, gettid, exit_group", REPORTER);
-    assert_eq!(said, ["the reporter's own call comes to trap(0): rt_sigreturn(…) on x86_64"]);
+    assert_eq!(
+        said,
+        ["the reporter itself makes rt_sigreturn(…) on x86_64, which this policy answers with trap(0)"]
+    );
     assert_eq!(refused("write, gettid, rt_sigreturn", exits).len(), 1);
     assert_eq!(refused("rt_sigreturn", REPORTER).len(), 2);
 }
@@ -123,7 +126,10 @@ syscalls:
     assert!(reporting(policy, "aarch64", REPORTER).is_ok(), "to log is to make the call");
     let problems = reporting(policy, "aarch64", Reporter { descriptor: true, ..REPORTER });
     let problems = problems.expect_err("it may be any descriptor").to_string();
-    assert!(problems.contains("comes to trap(0): write(0x3, …) on aarch64"), "{problems}");
+    assert!(
+        problems.contains("makes write(0x3, …) on aarch64, which this policy answers with trap(0)"),
+        "{problems}"
+    );
 }
 
 #[test]

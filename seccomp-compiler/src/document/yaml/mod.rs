@@ -1,6 +1,6 @@
 //! YAML text to a tree of nodes, numbered in document order; only this folder names the YAML library.
 
-mod locate;
+mod positions;
 #[cfg(feature = "edit")]
 pub(crate) mod syntax;
 
@@ -10,9 +10,9 @@ use serde::Deserialize as _;
 use serde::de::{DeserializeSeed, EnumAccess, Error, MapAccess, SeqAccess, VariantAccess as _, Visitor};
 use serde_yaml::Deserializer;
 
-use self::locate::position;
-pub(crate) use self::locate::{length, locate};
-use crate::document::source::Span;
+use self::positions::position;
+pub(crate) use self::positions::{length, positions};
+use crate::document::source::{Place, Span};
 
 /// How deep collections may nest.
 pub(crate) const MAX_DEPTH: usize = 64;
@@ -42,27 +42,69 @@ pub(crate) enum Value {
     Tagged,
 }
 
+impl Node {
+    pub(crate) const fn place(&self) -> Place {
+        Place::node(self.id)
+    }
+}
+
 impl Value {
-    /// What it is, in words.
-    pub(crate) fn kind(&self) -> &'static str {
+    pub(crate) const fn kind(&self) -> Kind {
         match self {
-            Self::Null => "nothing",
-            Self::Bool(_) => "a boolean",
-            Self::Integer(_) => "an integer",
-            Self::Float => "a floating-point number",
-            Self::Text(_) => "a string",
-            Self::Sequence(_) => "a list",
-            Self::Mapping(_) => "a mapping",
-            Self::Tagged => "a tagged value",
+            Self::Null => Kind::Nothing,
+            Self::Bool(_) => Kind::Boolean,
+            Self::Integer(_) => Kind::Integer,
+            Self::Float => Kind::Float,
+            Self::Text(_) => Kind::String,
+            Self::Sequence(_) => Kind::List,
+            Self::Mapping(_) => Kind::Mapping,
+            Self::Tagged => Kind::Tagged,
         }
+    }
+}
+
+/// What a value is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Nothing,
+    Boolean,
+    Integer,
+    Float,
+    String,
+    List,
+    Mapping,
+    Tagged,
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Nothing => "nothing",
+            Self::Boolean => "a boolean",
+            Self::Integer => "an integer",
+            Self::Float => "a floating-point number",
+            Self::String => "a string",
+            Self::List => "a list",
+            Self::Mapping => "a mapping",
+            Self::Tagged => "a tagged value",
+        })
     }
 }
 
 /// Why the text is no tree.
 #[derive(Debug)]
 pub(crate) enum Refusal {
-    Syntax { message: String, span: Span, within: Option<(Span, String)> },
+    Syntax(SyntaxError),
     TooDeep { span: Span },
+}
+
+/// What is not YAML.
+#[derive(Debug)]
+pub(crate) struct SyntaxError {
+    pub(crate) message: String,
+    pub(crate) span: Span,
+    /// What the parser was doing, where that has a place of its own: reading the list of an open bracket, say.
+    pub(crate) context: Option<(Span, String)>,
 }
 
 /// The document of `text`, its nodes numbered from `next` on; `None` for one without content.
@@ -113,21 +155,18 @@ fn refusal(error: &serde_yaml::Error, document: &str) -> Refusal {
             document.lines().enumerate().skip_while(|(_, line)| line.starts_with('#') || line.is_empty());
         let marker = lines.skip(1).find(|(_, line)| line.starts_with("---"));
         let span = marker.map_or(span, |(number, _)| Span { line: number + 1, column: 1, length: 3 });
-        return Refusal::Syntax {
-            message: "more than one document in the file".to_owned(),
-            span,
-            within: None,
-        };
+        let message = "more than one document in the file".to_owned();
+        return Refusal::Syntax(SyntaxError { message, span, context: None });
     }
     // The position is drawn beside the message, so it need not be said again in it.
     let unplaced =
         |text: &str| text.split(" at line ").next().unwrap_or_default().trim_start_matches(".: ").to_owned();
-    // What the parser was about, if it names a place of its own: an open bracket, say.
-    let (message, context) =
-        text.split_once(", while ").map_or((&*text, None), |(of, while_)| (of, Some(while_)));
-    let within = context.filter(|context| context.contains(" line "));
-    let within = within.map(|context| (position(context), format!("while {}", unplaced(context))));
-    Refusal::Syntax { message: unplaced(message), span, within }
+    let (message, context) = match text.split_once(", while ") {
+        Some((message, context)) => (message, Some(context).filter(|context| context.contains(" line "))),
+        None => (&*text, None),
+    };
+    let context = context.map(|context| (position(context), format!("while {}", unplaced(context))));
+    Refusal::Syntax(SyntaxError { message: unplaced(message), span, context })
 }
 
 /// Where the document nests deeper than allowed, by a scan that knows quotes, comments and brackets: the library

@@ -1,18 +1,19 @@
 //! Actions: `allow`, `errno(ENOSYS)`, `trace(7)` …
 
-use super::text;
-use crate::diagnose::diagnostic::Problems;
-use crate::diagnose::problem::Problem;
+use super::scalar::string;
+use crate::diagnose::lints::LintProblem;
+use crate::diagnose::names::{ActionFault, NameProblem};
+use crate::diagnose::problems::Problems;
 use crate::document::yaml::{self, Node};
 use crate::kernel::action::MAX_ERRNO;
 use crate::policy::{Action, ActionData, ActionKind, Errno, Placed};
 
 pub(super) fn parse(node: &Node, problems: &mut Problems) -> Option<Placed<Action>> {
-    let written = text(node, "an action", problems)?;
+    let written = string(node, "an action", problems)?;
     match action(&written.value) {
         Ok(value) => {
             if value == Action::Errno(Errno::Number(0)) {
-                problems.report(written.place, Problem::ErrnoZero);
+                problems.report(written.place, LintProblem::ErrnoZero);
             }
             Some(Placed { value, place: written.place })
         }
@@ -23,43 +24,43 @@ pub(super) fn parse(node: &Node, problems: &mut Problems) -> Option<Placed<Actio
     }
 }
 
-pub(crate) fn action(written: &str) -> Result<Action, Problem> {
+pub(crate) fn action(written: &str) -> Result<Action, NameProblem> {
     let (name, data) = match written.split_once('(') {
         Some((name, rest)) => match rest.strip_suffix(')') {
             Some(data) => (name.trim_end(), Some(data.trim())),
-            None => return Err(data_problem(written, "the parenthesis is not closed")),
+            None => return Err(data_problem(written, ActionFault::Unclosed)),
         },
         None => (written, None),
     };
     let Some(kind) = ActionKind::find(name) else {
-        return Err(Problem::UnknownAction { text: written.to_owned() });
+        return Err(NameProblem::UnknownAction { text: written.to_owned() });
     };
     match (kind.takes(), data) {
-        (ActionData::None, Some(_)) => Err(data_problem(written, "it takes no value")),
+        (ActionData::None, Some(_)) => Err(data_problem(written, ActionFault::TakesNoValue)),
         (ActionData::Number(_), Some(data)) => Ok(kind.with(sixteen_bits(written, data)?, Errno::default())),
         (ActionData::Errno(()), Some(data)) => Ok(kind.with(0, errno(written, data)?)),
         (_, None) => Ok(kind.with(0, Errno::default())),
     }
 }
 
-fn errno(written: &str, data: &str) -> Result<Errno, Problem> {
+fn errno(written: &str, data: &str) -> Result<Errno, NameProblem> {
     if data.starts_with(|c: char| c.is_ascii_alphabetic()) {
         return Ok(Errno::Name(data.to_owned()));
     }
     match yaml::integer(data) {
         Some(number @ 0..) => match u16::try_from(number) {
             Ok(number) if number <= MAX_ERRNO => Ok(Errno::Number(number)),
-            _ => Err(Problem::ErrnoTooLarge { text: written.to_owned() }),
+            _ => Err(NameProblem::ErrnoTooLarge { text: written.to_owned() }),
         },
-        _ => Err(data_problem(written, "not an error's name or number")),
+        _ => Err(data_problem(written, ActionFault::NotAnErrno)),
     }
 }
 
-fn sixteen_bits(written: &str, data: &str) -> Result<u16, Problem> {
+fn sixteen_bits(written: &str, data: &str) -> Result<u16, NameProblem> {
     let number = yaml::integer(data).and_then(|number| u16::try_from(number).ok());
-    number.ok_or_else(|| data_problem(written, "the value is a number from 0 to 65535"))
+    number.ok_or_else(|| data_problem(written, ActionFault::NotANumber))
 }
 
-fn data_problem(written: &str, wanted: &'static str) -> Problem {
-    Problem::ActionData { text: written.to_owned(), wanted }
+fn data_problem(written: &str, fault: ActionFault) -> NameProblem {
+    NameProblem::ActionData { text: written.to_owned(), fault }
 }

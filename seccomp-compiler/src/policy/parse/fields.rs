@@ -1,8 +1,8 @@
 //! The fields of a mapping: known keys, each once, and the required ones there.
 
-use super::wrong_type;
-use crate::diagnose::diagnostic::Problems;
-use crate::diagnose::problem::Problem;
+use super::scalar::wrong_type;
+use crate::diagnose::document::{DocumentProblem, Expected, Part};
+use crate::diagnose::problems::Problems;
 use crate::document::source::Place;
 use crate::document::yaml::{Node, Value};
 use crate::policy::keys::Key;
@@ -10,7 +10,7 @@ use crate::policy::keys::Key;
 /// The fields of one mapping that were understood.
 pub(super) struct Fields<'a, K: Key> {
     place: Place,
-    of: &'static str,
+    part: Part,
     known: &'static [K],
     found: Vec<(K, &'a Node, &'a Node)>,
     sound: bool,
@@ -20,21 +20,21 @@ pub(super) struct Fields<'a, K: Key> {
 const MERGE: &str = "<<";
 
 impl<'a, K: Key> Fields<'a, K> {
-    pub(super) fn empty(place: Place, of: &'static str, known: &'static [K]) -> Self {
-        Self { place, of, known, found: Vec::new(), sound: true }
+    pub(super) fn empty(place: Place, part: Part, known: &'static [K]) -> Self {
+        Self { place, part, known, found: Vec::new(), sound: true }
     }
 
     /// The fields of `node`; a key that is not `known` or stands twice is reported.
     pub(super) fn new(
         place: Place,
-        of: &'static str,
+        part: Part,
         node: &'a Node,
         known: &'static [K],
         problems: &mut Problems,
     ) -> Self {
-        let mut fields = Self::empty(place, of, known);
+        let mut fields = Self::empty(place, part, known);
         let Value::Mapping(entries) = &node.value else {
-            problems.report(place_of(node, place), wrong_type("a mapping", node));
+            problems.report(place_of(node, place), wrong_type(Expected::A("a mapping"), node));
             fields.sound = false;
             return fields;
         };
@@ -43,7 +43,7 @@ impl<'a, K: Key> Fields<'a, K> {
         for (key, value) in own {
             match &key.value {
                 Value::Text(name) => fields.add(name, key, value, problems),
-                _ => problems.report(Place::Node(key.id), wrong_type("a key, which is a string", key)),
+                _ => problems.report(key.place(), wrong_type(Expected::A("a key (a string)"), key)),
             }
         }
         for (_, value) in merged {
@@ -65,22 +65,25 @@ impl<'a, K: Key> Fields<'a, K> {
             Value::Sequence(nodes) if nodes.iter().all(|node| matches!(node.value, Value::Mapping(_))) => {
                 nodes.iter().for_each(|node| self.merge(node, problems));
             }
-            _ => problems.report(Place::Node(node.id), wrong_type("a mapping to merge", node)),
+            _ => problems.report(node.place(), wrong_type(Expected::A("a mapping to merge"), node)),
         }
     }
 
     /// One more field, unless it is unknown or there already.
     pub(super) fn add(&mut self, name: &str, key: &'a Node, value: &'a Node, problems: &mut Problems) {
-        let place = Place::Node(key.id);
+        let place = key.place();
         let Some(field) = self.known.iter().copied().find(|known| known.name() == name) else {
             let known = self.known.iter().map(|known| known.name()).collect();
             self.sound = false;
-            return problems.report(place, Problem::UnknownKey { key: name.to_owned(), known });
+            return problems.report(place, DocumentProblem::UnknownKey { key: name.to_owned(), known });
         };
         match self.found.iter().find(|(other, _, _)| *other == field) {
             Some((_, first, _)) => {
-                let first = Place::Node(first.id);
-                problems.report(place, Problem::DuplicateKey { key: name.to_owned(), synonym: None, first });
+                let first = first.place();
+                problems.report(
+                    place,
+                    DocumentProblem::DuplicateKey { key: name.to_owned(), synonym: None, first },
+                );
             }
             None => self.found.push((field, key, value)),
         }
@@ -104,7 +107,7 @@ impl<'a, K: Key> Fields<'a, K> {
     /// Where a field's key is.
     pub(super) fn place(&self, field: K) -> Place {
         let found = self.found.iter().find(|(other, _, _)| *other == field);
-        found.map_or(self.place, |(_, key, _)| Place::Node(key.id))
+        found.map_or(self.place, |(_, key, _)| key.place())
     }
 
     pub(super) fn optional(&self, field: K) -> Option<&'a Node> {
@@ -115,7 +118,7 @@ impl<'a, K: Key> Fields<'a, K> {
     pub(super) fn required(&self, field: K, problems: &mut Problems) -> Option<&'a Node> {
         let value = self.optional(field);
         if value.is_none() && self.sound {
-            problems.report(self.place, Problem::MissingKey { key: field.name(), of: self.of });
+            problems.report(self.place, DocumentProblem::MissingKey { key: field.name(), part: self.part });
         }
         value
     }
@@ -123,18 +126,5 @@ impl<'a, K: Key> Fields<'a, K> {
 
 /// A mapping that is none: at itself, but nothing at all is at the key that lacks it.
 fn place_of(node: &Node, key: Place) -> Place {
-    if matches!(node.value, Value::Null) { key } else { Place::Node(node.id) }
-}
-
-/// The items of a list.
-pub(super) fn items<'a>(
-    node: &'a Node,
-    expected: &'static str,
-    problems: &mut Problems,
-) -> Option<&'a [Node]> {
-    if let Value::Sequence(items) = &node.value {
-        return Some(items);
-    }
-    problems.report(Place::Node(node.id), wrong_type(expected, node));
-    None
+    if matches!(node.value, Value::Null) { key } else { node.place() }
 }

@@ -1,28 +1,31 @@
 //! Groups of `syscalls`: names, and names with conditions.
 
-use super::fields::{Fields, items};
-use super::{action, architectures, boolean, condition, text};
-use crate::diagnose::diagnostic::Problems;
-use crate::diagnose::problem::Problem;
-use crate::document::source::Place;
-use crate::document::yaml::{Node, Value};
+use super::fields::Fields;
+use super::lists::{architectures, is_empty, items};
+use super::scalar::{boolean, string};
+use super::{action, condition};
+use crate::diagnose::conditions::ConditionProblem;
+use crate::diagnose::document::{DocumentProblem, List, Part};
+use crate::diagnose::problems::Problems;
+use crate::diagnose::rules::RuleProblem;
+use crate::document::yaml::Node;
 use crate::kernel::tables;
 use crate::policy::keys::{self, Group as Key};
 use crate::policy::{Action, Entry, Group};
 
 pub(super) fn group(node: &Node, problems: &mut Problems) -> Group {
-    let group = parse(node, "the group", Key::ALL, problems);
-    repeated_names(&group.entries, problems);
+    let group = parse(node, Part::Group, Key::ALL, problems);
+    check_repetitions(&group.entries, problems);
     group
 }
 
 /// An item of `expect`. Calls that the target lacks hold by themselves.
 pub(super) fn expectation(node: &Node, problems: &mut Problems) -> Group {
-    Group { optional: true, ..parse(node, "the expectation", Key::EXPECTATION, problems) }
+    Group { optional: true, ..parse(node, Part::Expectation, Key::EXPECTATION, problems) }
 }
 
-fn parse(node: &Node, of: &'static str, known: &'static [Key], problems: &mut Problems) -> Group {
-    let fields = Fields::new(Place::Node(node.id), of, node, known, problems);
+fn parse(node: &Node, part: Part, known: &'static [Key], problems: &mut Problems) -> Group {
+    let fields = Fields::new(node.place(), part, node, known, problems);
     let action = fields.required(Key::Action, problems).and_then(|node| action::parse(node, problems));
     // Without an action there is an error, so that the group never becomes a filter.
     let mut group = Group::new(Action::KillProcess);
@@ -37,46 +40,41 @@ fn parse(node: &Node, of: &'static str, known: &'static [Key], problems: &mut Pr
         }
     }
     let lists = [Key::Names, Key::NamesWithArgs].map(|key| fields.optional(key));
-    let empty = |list: &Node| matches!(&list.value, Value::Sequence(items) if items.is_empty());
-    if lists.iter().all(|list| list.is_none_or(empty)) && fields.sound() {
-        let remedy = "name at least one system call in `names` or `names_with_args`";
-        let list = lists.into_iter().flatten().next().unwrap_or(node);
-        problems.report(Place::Node(list.id), Problem::EmptyList { of, remedy });
+    if lists.iter().all(|list| list.is_none_or(is_empty)) && fields.sound() {
+        let place = lists.into_iter().flatten().next().unwrap_or(node).place();
+        problems.report(place, DocumentProblem::EmptyList { list: List::Names(part) });
     }
     group
 }
 
 fn names(node: &Node, problems: &mut Problems) -> Vec<Entry> {
-    let nodes = items(node, "a list of names", problems).unwrap_or_default();
-    let names = nodes.iter().filter_map(|node| text(node, "the name of a system call", problems));
+    let nodes = items(node, "names", problems);
+    let names = nodes.iter().filter_map(|node| string(node, "the name of a system call", problems));
     names.map(|name| Entry { name, conditions: None, comment: String::new() }).collect()
 }
 
 fn conditioned_entries(node: &Node, problems: &mut Problems) -> Vec<Entry> {
-    let nodes = items(node, "a list of names with arguments", problems).unwrap_or_default();
+    let nodes = items(node, "names with arguments", problems);
     nodes.iter().filter_map(|node| conditioned_entry(node, problems)).collect()
 }
 
 /// An entry of `names_with_args`; none where it has no name or no conditions to speak of.
 fn conditioned_entry(node: &Node, problems: &mut Problems) -> Option<Entry> {
-    let fields = Fields::new(Place::Node(node.id), "the entry", node, keys::Entry::ALL, problems);
+    let fields = Fields::new(node.place(), Part::Entry, node, keys::Entry::ALL, problems);
     let name = fields
         .required(keys::Entry::Name, problems)
-        .and_then(|node| text(node, "the name of a system call", problems));
+        .and_then(|node| string(node, "the name of a system call", problems));
     if let Some(set) = name.as_ref().filter(|name| name.value.starts_with('@')) {
-        problems.report(set.place, Problem::ConditionedSet { set: set.value.clone() });
+        problems.report(set.place, ConditionProblem::ConditionedSet { set: set.value.clone() });
     }
     let arguments = fields.required(keys::Entry::Arguments, problems)?;
-    let conditions = items(arguments, "a list of conditions", problems)?;
-    if conditions.is_empty() {
-        let remedy = "to match the call whatever its arguments, list it in `names`";
-        problems.report(
-            fields.place(keys::Entry::Arguments),
-            Problem::EmptyList { of: "the list `arguments`", remedy },
-        );
+    let conditions = items(arguments, "conditions", problems);
+    if is_empty(arguments) {
+        let place = fields.place(keys::Entry::Arguments);
+        problems.report(place, DocumentProblem::EmptyList { list: List::Arguments });
     }
     if let Some(seventh) = conditions.get(6) {
-        problems.report(Place::Node(seventh.id), Problem::TooManyConditions { count: conditions.len() });
+        problems.report(seventh.place(), ConditionProblem::TooManyConditions { count: conditions.len() });
     }
     let conditions: Vec<_> = conditions.iter().map(|node| condition::parse(node, problems)).collect();
     // A condition that was not understood has been reported, so an entry with fewer never becomes a filter.
@@ -86,7 +84,7 @@ fn conditioned_entry(node: &Node, problems: &mut Problems) -> Option<Entry> {
 
 /// One name is listed once without conditions, or any number of times with them; as a member of a set it may be
 /// listed again without.
-fn repeated_names(entries: &[Entry], problems: &mut Problems) {
+fn check_repetitions(entries: &[Entry], problems: &mut Problems) {
     let mut sorted: Vec<&Entry> = entries.iter().collect();
     // Those of one name stay in their order. Lists mostly are sorted, which takes less to see than to hash names.
     sorted.sort_by(|a, b| a.name.value.cmp(&b.name.value));
@@ -96,20 +94,25 @@ fn repeated_names(entries: &[Entry], problems: &mut Problems) {
             first = Some(entry);
             continue;
         };
-        let (name, place) = (entry.name.value.clone(), first.name.place);
-        let problem = match (first.conditions.is_none(), entry.conditions.is_none()) {
-            (false, false) => continue,
-            (true, true) => Problem::RepeatedSyscall { name, first: place },
-            _ => Problem::ConditionalTwin { name, first: place },
-        };
-        problems.report(entry.name.place, problem);
+        let name = entry.name.value.clone();
+        let (first_place, place) = (first.name.place, entry.name.place);
+        match (&first.conditions, &entry.conditions) {
+            (Some(_), Some(_)) => {}
+            (None, None) => problems.report(place, RuleProblem::RepeatedSyscall { name, first: first_place }),
+            (None, Some(_)) => {
+                problems.report(place, RuleProblem::ConditionalTwin { name, unconditional: first_place });
+            }
+            (Some(_), None) => {
+                problems.report(first_place, RuleProblem::ConditionalTwin { name, unconditional: place });
+            }
+        }
     }
     for set in entries.iter().filter(|entry| entry.is_set()) {
         let members = tables::set(&set.name.value).unwrap_or_default();
         for entry in entries.iter().filter(|entry| entry.conditions.is_some()) {
             if members.contains(&entry.name.value.as_str()) {
-                let (name, first) = (entry.name.value.clone(), set.name.place);
-                problems.report(entry.name.place, Problem::ConditionalTwin { name, first });
+                let (name, unconditional) = (entry.name.value.clone(), set.name.place);
+                problems.report(entry.name.place, RuleProblem::ConditionalTwin { name, unconditional });
             }
         }
     }

@@ -1,9 +1,13 @@
 //! The text of a profile: a mapping of calls to how often each was made.
 
-use super::{Reader, no_files, wrong_type};
-use crate::diagnose::diagnostic::{Diagnostics, Problems};
-use crate::diagnose::problem::Problem;
-use crate::document::source::{Place, SourceFile, Sources};
+use super::files::Reader;
+use super::scalar::wrong_type;
+use crate::diagnose::diagnostic::Diagnostics;
+use crate::diagnose::document::{DocumentProblem, Expected};
+use crate::diagnose::names::NameProblem;
+use crate::diagnose::problems::Problems;
+use crate::document::load::NoFiles;
+use crate::document::source::{Place, SourceFile};
 use crate::document::yaml::{Node, Value};
 use crate::engine::profile::Profile;
 use crate::kernel::tables;
@@ -26,43 +30,42 @@ impl Profile {
     /// Every problem of the file: it is no mapping, a name is no system call or appears twice, a value is no count.
     pub fn parse(file: &SourceFile) -> Result<Self, Diagnostics> {
         let mut problems = Problems::default();
-        let sources = Sources::new(file.clone());
-        let mut reader = Reader { load: &no_files, sources, next: 0, bytes: 0, problems: &mut problems };
+        let mut reader = Reader::new(file.clone(), &NoFiles, &mut problems);
         let mut profile = Self::default();
         match reader.document(0) {
-            Ok(Node { value: Value::Mapping(entries), .. }) => profile.read(&entries, reader.problems),
-            Ok(node) => {
-                let expected = wrong_type("a mapping of system calls to counts", &node);
-                reader.problems.report(Place::Node(node.id), expected);
+            Some(Node { value: Value::Mapping(entries), .. }) => profile.read(&entries, reader.problems),
+            Some(node) => {
+                let expected = wrong_type(Expected::A("a mapping of system calls to counts"), &node);
+                reader.problems.report(node.place(), expected);
             }
-            Err(error) => reader.problems.report(error.0, error.1),
+            None => {}
         }
         let sources = reader.sources;
-        if problems.has_errors() { Err(problems.locate(&sources)) } else { Ok(profile) }
+        if problems.has_errors() { Err(problems.into_diagnostics(&sources)) } else { Ok(profile) }
     }
 
     fn read(&mut self, entries: &[(Node, Node)], problems: &mut Problems) {
         let mut seen: Vec<(&str, usize)> = Vec::new();
         for (key, value) in entries {
-            let place = Place::Node(key.id);
+            let place = key.place();
             let Value::Text(name) = &key.value else {
-                problems.report(place, wrong_type("the name of a system call", key));
+                problems.report(place, wrong_type(Expected::A("the name of a system call"), key));
                 continue;
             };
             let Some(syscall) = tables::syscall(name) else {
-                problems.report(place, Problem::UnknownSyscall { name: name.clone() });
+                problems.report(place, NameProblem::UnknownSyscall { name: name.clone() });
                 continue;
             };
             if let Some((_, first)) = seen.iter().find(|(known, _)| *known == name.as_str()) {
-                let (key, first) = (name.clone(), Place::Node(*first));
-                problems.report(place, Problem::DuplicateKey { key, synonym: None, first });
+                let (key, first) = (name.clone(), Place::node(*first));
+                problems.report(place, DocumentProblem::DuplicateKey { key, synonym: None, first });
             }
             seen.push((name, key.id));
             match value.value {
                 Value::Integer(count) if u64::try_from(count).is_ok() => {
                     self.add(syscall.name, u64::try_from(count).unwrap_or_default());
                 }
-                _ => problems.report(Place::Node(value.id), wrong_type("a count", value)),
+                _ => problems.report(value.place(), wrong_type(Expected::A("a count"), value)),
             }
         }
     }

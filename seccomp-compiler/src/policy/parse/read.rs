@@ -2,9 +2,12 @@
 
 use core::str::FromStr;
 
-use super::{Reader, Role, no_files, one_file};
-use crate::diagnose::diagnostic::{Diagnostics, Problems};
-use crate::document::source::{SourceFile, Sources};
+use super::files::Reader;
+use super::{Role, policy};
+use crate::diagnose::diagnostic::Diagnostics;
+use crate::diagnose::problems::Problems;
+use crate::document::load::NoFiles;
+use crate::document::source::SourceFile;
 use crate::policy::Policy;
 
 impl Policy {
@@ -32,17 +35,11 @@ impl Policy {
     /// Every problem that can be found without an architecture and without other files, in the order of the file.
     pub fn read(file: &SourceFile) -> Result<Self, Diagnostics> {
         let mut problems = Problems::default();
-        let sources = Sources::new(file.clone());
-        let mut reader = Reader { load: &no_files, sources, next: 0, bytes: 0, problems: &mut problems };
-        let policy = match reader.document(0) {
-            Ok(document) => one_file(&document, Role::Unknown, reader.problems),
-            Err(error) => {
-                reader.problems.report(error.0, error.1);
-                None
-            }
-        };
+        let mut reader = Reader::new(file.clone(), &NoFiles, &mut problems);
+        let document = reader.document(0);
+        let policy = document.and_then(|document| policy(&document, Role::Unknown, reader.problems));
         let sources = reader.sources;
-        policy.filter(|_| !problems.has_errors()).ok_or_else(|| problems.locate(&sources))
+        policy.filter(|_| !problems.has_errors()).ok_or_else(|| problems.into_diagnostics(&sources))
     }
 }
 

@@ -1,9 +1,9 @@
 //! Where in a document the policy is: by itself, under `seccomp`, or in dotted keys.
 
 use super::fields::Fields;
-use super::wrong_type;
-use crate::diagnose::diagnostic::Problems;
-use crate::diagnose::problem::Problem;
+use super::scalar::wrong_type;
+use crate::diagnose::document::{DocumentProblem, Expected, Part};
+use crate::diagnose::problems::Problems;
 use crate::diagnose::spelling::nearest;
 use crate::document::source::Place;
 use crate::document::yaml::{Node, Value};
@@ -13,21 +13,24 @@ use crate::policy::keys::{Key as _, Root};
 /// or dotted keys.
 pub(super) fn root<'a>(document: &'a Node, problems: &mut Problems) -> Option<Fields<'a, Root>> {
     let Value::Mapping(entries) = &document.value else {
-        problems.report(Place::Node(document.id), wrong_type("a policy, which is a mapping", document));
+        problems.report(
+            document.place(),
+            wrong_type(Expected::A("a mapping with the keys of a policy"), document),
+        );
         return None;
     };
     let mut standing: Vec<Entry<'a>> =
         entries.iter().map(|(key, value)| (Standing::of(key), key, value)).collect();
     report_misspelled(&mut standing, problems);
     if !standing.iter().any(|(standing, _, _)| standing.is_ours()) {
-        let place = entries.first().map_or(document.id, |(key, _)| key.id);
-        return Some(Fields::new(Place::Node(place), "the policy", document, Root::ALL, problems));
+        let place = entries.first().map_or(document, |(key, _)| key).place();
+        return Some(Fields::new(place, Part::Policy, document, Root::ALL, problems));
     }
     let mut fields = nested(&standing, problems);
     for (standing, key, value) in &standing {
         match standing {
             Standing::Dotted(name) if name.contains('.') => {
-                problems.report(Place::Node(key.id), Problem::DeepDots { key: format!("seccomp.{name}") });
+                problems.report(key.place(), DocumentProblem::DeepDots { key: format!("seccomp.{name}") });
             }
             Standing::Dotted(name) => fields.add(name, key, value, problems),
             _ => {}
@@ -35,8 +38,8 @@ pub(super) fn root<'a>(document: &'a Node, problems: &mut Problems) -> Option<Fi
     }
     for (standing, key, value) in &standing {
         let Standing::Beside(name) = standing else { continue };
-        let problem = Problem::KeyBesideSeccomp { key: (*name).to_owned() };
-        problems.report(Place::Node(key.id), problem);
+        let problem = DocumentProblem::KeyBesideSeccomp { key: (*name).to_owned() };
+        problems.report(key.place(), problem);
         // What stands in the wrong place is not missing as well, and may hold mistakes of its own.
         if !fields.has(name) {
             fields.add(name, key, value, problems);
@@ -89,8 +92,8 @@ fn report_misspelled(standing: &mut [Entry<'_>], problems: &mut Problems) {
     let found = standing.iter().any(|(standing, _, _)| standing.is_ours());
     for (standing, key, _) in standing {
         let (Standing::Misspelled(rest), Value::Text(name)) = (&*standing, &key.value) else { continue };
-        let unknown = Problem::UnknownKey { key: name.clone(), known: vec!["seccomp"] };
-        problems.report(Place::Node(key.id), unknown);
+        let unknown = DocumentProblem::UnknownKey { key: name.clone(), known: vec!["seccomp"] };
+        problems.report(key.place(), unknown);
         *standing = if found { Standing::Foreign } else { Standing::ours(*rest) };
     }
 }
@@ -100,13 +103,13 @@ fn nested<'a>(standing: &[Entry<'a>], problems: &mut Problems) -> Fields<'a, Roo
     let mut nested = standing.iter().filter(|(standing, _, _)| matches!(standing, Standing::Nested));
     let Some((_, first, value)) = nested.next() else {
         let dotted = standing.iter().find(|(standing, _, _)| matches!(standing, Standing::Dotted(_)));
-        let place = dotted.map_or(0, |(_, key, _)| key.id);
-        return Fields::empty(Place::Node(place), "the policy", Root::ALL);
+        let place = dotted.map_or(Place::POLICY, |(_, key, _)| key.place());
+        return Fields::empty(place, Part::Policy, Root::ALL);
     };
     for (_, again, _) in nested {
-        let first = Place::Node(first.id);
-        let twice = Problem::DuplicateKey { key: "seccomp".to_owned(), synonym: None, first };
-        problems.report(Place::Node(again.id), twice);
+        let first = first.place();
+        let twice = DocumentProblem::DuplicateKey { key: "seccomp".to_owned(), synonym: None, first };
+        problems.report(again.place(), twice);
     }
-    Fields::new(Place::Node(first.id), "the policy", value, Root::ALL, problems)
+    Fields::new(first.place(), Part::Policy, value, Root::ALL, problems)
 }

@@ -3,7 +3,7 @@
 use core::fmt::{self, Write};
 
 use crate::document::yaml::{self, Value};
-use crate::policy::parse::is_misleading;
+use crate::policy::parse::text::is_misleading;
 
 /// A value to be written.
 #[derive(Debug, Clone)]

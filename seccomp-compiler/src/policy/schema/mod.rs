@@ -7,7 +7,6 @@ use std::collections::BTreeSet;
 
 use self::json::{Json, list, object, text};
 use crate::diagnose::code::Code;
-use crate::diagnose::diagnostic::Severity;
 use crate::kernel::architecture::Architecture;
 use crate::kernel::tables;
 use crate::policy::keys::{Condition, Entry, Group, Key, Root, Takes};
@@ -135,7 +134,7 @@ fn flags() -> Json {
 }
 
 fn allowed_warning() -> Json {
-    let warnings = Code::ALL.iter().filter(|code| code.severity() == Severity::Warning);
+    let warnings = Code::warnings();
     mapping(warnings.map(|code| (code.name(), object([("type", text("string"))]))))
 }
 

@@ -1,7 +1,9 @@
-//! Where the nodes of a document are, for its diagnostics: only a document that has one is walked a second time.
+//! The positions of a document's nodes.
 //!
-//! The library gives positions with errors alone, so this walk, in the order in which [`read`](super::read) numbers
-//! the nodes, answers every scalar with an error and keeps its position.
+//! The YAML library gives the position of a value only in its errors, as text at the end of the message. So this walk
+//! visits the nodes in the order in which [`read`](super::read) numbers them, answers every scalar with an error, and
+//! parses line and column out of what the library makes of it. A collection has no position of its own: it gets that of
+//! its first scalar, or of its bracket if it is empty.
 
 use core::fmt;
 
@@ -11,9 +13,8 @@ use serde_yaml::Deserializer;
 use super::without_mark;
 use crate::document::source::Span;
 
-/// Where the nodes of `text` begin, by their numbers, as far as the node `last` or farther; for a collection, where its
-/// first scalar does, or its bracket if it has none. How long they are is not known yet.
-pub(crate) fn locate(text: &str, last: usize) -> Vec<Span> {
+/// The start of each node of `text` by its number, at least up to the node `last`. The lengths are not known yet.
+pub(crate) fn positions(text: &str, last: usize) -> Vec<Span> {
     let text = without_mark(text);
     let mut spans = Vec::new();
     let scalar = Locate { spans: &mut spans, last }.deserialize(Deserializer::from_str(text));
@@ -22,7 +23,7 @@ pub(crate) fn locate(text: &str, last: usize) -> Vec<Span> {
     {
         spans.push(position(&error.to_string()));
     }
-    // An empty collection is the next one to open behind the node before it.
+    // An empty collection is the next pair of brackets after the node before it.
     let lines: Vec<&str> = if spans.contains(&EMPTY) { text.lines().collect() } else { Vec::new() };
     let mut before = None;
     for span in &mut spans {
@@ -33,7 +34,7 @@ pub(crate) fn locate(text: &str, last: usize) -> Vec<Span> {
             before = Some(*span);
         }
     }
-    // Another collection got no position of its own: it is where the next scalar is.
+    // Any other collection is where the next scalar is.
     let mut next = spans.iter().rev().copied().find(|span| span.line != 0).unwrap_or_default();
     for span in spans.iter_mut().rev() {
         if span.line == 0 {
@@ -44,10 +45,10 @@ pub(crate) fn locate(text: &str, last: usize) -> Vec<Span> {
     spans
 }
 
-/// Stands for the position of a collection that turned out to be empty.
+/// In place of a position: an empty collection.
 const EMPTY: Span = Span { line: usize::MAX, column: 1, length: 0 };
 
-/// The first bracket behind `before` with its own closing one next to it.
+/// The first empty pair of brackets after `before`.
 fn bracket(lines: &[&str], before: Option<Span>) -> Option<Span> {
     let (from, behind) = before.map_or((0, 0), |Span { line, column, .. }| {
         (line - 1, lines.get(line - 1).map_or(0, |of| column - 1 + length(of, column)))
@@ -66,10 +67,10 @@ fn bracket(lines: &[&str], before: Option<Span>) -> Option<Span> {
     None
 }
 
-/// More characters are not marked.
+/// The most characters that are marked.
 const LONGEST: usize = 500;
 
-/// How many characters the scalar takes that begins at `column`.
+/// The length of the scalar that starts at `column`.
 pub(crate) fn length(line: &str, column: usize) -> usize {
     let rest: Vec<char> = line.chars().skip(column.saturating_sub(1)).take(LONGEST).collect();
     let end = match rest.first() {
@@ -92,7 +93,7 @@ pub(crate) fn length(line: &str, column: usize) -> usize {
 
 struct Locate<'a> {
     spans: &'a mut Vec<Span>,
-    /// The last node that is asked for.
+    /// The last node whose position is wanted.
     last: usize,
 }
 
@@ -101,14 +102,14 @@ impl Locate<'_> {
         Locate { spans: self.spans, last: self.last }
     }
 
-    /// A collection, whose position is not known yet.
+    /// Makes room for the position of a collection, which is not known yet.
     fn begins(&mut self) -> usize {
         self.spans.push(Span::default());
         self.spans.len() - 1
     }
 
-    /// Whether a collection ends with this item; at its end, where one is known to be empty that began `at` this
-    /// number. Keeps the position that the error for a scalar carries. The error is that no more is asked for.
+    /// Whether the collection with the number `at` ends here. If it does not, keeps the position in the error of a
+    /// scalar. Fails once every position that is wanted is known, which ends the walk.
     fn ends<T, E: Error>(&mut self, at: usize, outcome: Result<Option<T>, E>) -> Result<bool, E> {
         match outcome {
             Ok(None) => {
@@ -129,7 +130,7 @@ impl Locate<'_> {
     }
 }
 
-/// The position at the end of one of the library's messages; none for the very first character.
+/// The position at the end of one of the library's messages, which leaves out that of the first character.
 pub(super) fn position(message: &str) -> Span {
     let number = |after: &str| {
         let (_, rest) = message.rsplit_once(after)?;

@@ -1,0 +1,209 @@
+//! Problems with the text of a policy: its files, its YAML and its keys.
+
+use core::fmt;
+
+use crate::diagnose::code::Code;
+use crate::diagnose::message::{Message, all_of, message};
+use crate::diagnose::problem::problems;
+use crate::document::load::LoadError;
+use crate::document::source::Place;
+use crate::document::yaml::Kind;
+
+problems! {
+    /// What can be wrong with the text of a policy.
+    enum DocumentProblem;
+
+    /// The file is missing or cannot be read.
+    error "unreadable" Unreadable { reason: LoadError } =>
+        message(format!("cannot read the policy: {reason}"));
+
+    /// An included file is missing or cannot be read.
+    error "unreadable-include" UnreadableInclude { name: String, reason: LoadError } =>
+        message(format!("cannot read the included file `{name}`: {reason}"))
+            .help("paths are relative to the file that includes them");
+
+    /// Files that include each other.
+    error "include-cycle" IncludeCycle { chain: Vec<String> } =>
+        message("the policy includes itself")
+            .label("includes this file again")
+            .help(format!("remove one of these includes: {}", chain.join(" → ")));
+
+    /// An included file that is not named relative to the including one.
+    error "absolute-include" AbsoluteInclude { name: String } =>
+        message(format!("`{name}` is not a relative path"))
+            .label("not relative")
+            .help("write the path relative to this file, with `/` between folders");
+
+    /// A key that an included file may not have.
+    error "key-in-include" KeyInInclude { key: String } =>
+        message(format!("the key `{key}` is not allowed in an included file"))
+            .label("not allowed here")
+            .help("move it to the policy that includes this file; an included file may have `syscalls`, `expect`, \
+                   `include`, and a `default_action`, which is ignored");
+
+    /// The file is not UTF-8 text.
+    error "not-utf8" NotUtf8 =>
+        message("the file is not valid UTF-8").label("not UTF-8").help("save the file as UTF-8");
+
+    /// A character that is invisible, or reads as something else than it is.
+    error "hidden-character" HiddenCharacter { character: char } =>
+        message(format!("invisible or misleading character U+{:04X}", u32::from(*character)))
+            .label("here")
+            .help(match character {
+                '\r' => "end lines with LF or CRLF",
+                _ => "remove it: the text would not mean what it appears to",
+            });
+
+    /// The policy is larger than allowed.
+    error "too-large" TooLarge { bytes: usize, limit: usize } =>
+        message(format!("the policy has {bytes} bytes, more than the limit of {limit}"))
+            .help("the files that it includes count as well; a set such as `@file-system` is shorter than its names");
+
+    /// The document nests deeper than allowed.
+    error "too-deep" TooDeep { limit: usize } =>
+        message(format!("the policy is nested more than {limit} levels deep")).label("too deep");
+
+    /// The text is not YAML.
+    error "invalid-yaml" InvalidYaml { error: String, context: Option<(Place, String)> } => {
+        let message = message(format!("invalid YAML: {error}"));
+        match context {
+            Some((place, text)) => message.other(*place, text),
+            None => message,
+        }
+    };
+
+    /// A bare `@`, which YAML reserves.
+    error "reserved-at" ReservedAt { name: String } =>
+        message("YAML reserves `@` at the start of a name")
+            .label("not in quotes")
+            .help(format!("put the name in quotes: `\"{name}\"`"));
+
+    /// A tab where YAML takes spaces alone.
+    error "tab-indentation" TabIndentation =>
+        message("a tab is used for indentation, where YAML allows only spaces")
+            .label("tab")
+            .help("indent with spaces");
+
+    /// There is nothing in the file.
+    error "empty" Empty =>
+        message("the policy is empty")
+            .help("a policy needs at least `default_action` and one group in `syscalls`");
+
+    /// A value is of another type than its key takes.
+    error "wrong-type" WrongType { expected: Expected, found: Kind } => {
+        let message =
+            message(format!("expected {expected}, found {found}")).label(format!("expected {expected}"));
+        match (expected, found) {
+            (Expected::ListOf(_), Kind::Mapping) | (Expected::A(_), _) => message,
+            (Expected::ListOf(_), _) => {
+                message.help("write a list: `[first, second]`, or each item on a line of its own after `- `")
+            }
+        }
+    };
+
+    /// A key that the language does not have, or not there.
+    error "unknown-key" UnknownKey { key: String, known: Vec<&'static str> } =>
+        message(format!("unknown key `{key}`"))
+            .label("unknown key")
+            // Of a dotted key the part before the dot counts.
+            .suggest(key.split('.').next().unwrap_or_default(), known.iter().copied(), || {
+                format!("the keys that are allowed here are {}", all_of(known))
+            });
+
+    /// A dotted key below the second level.
+    error "deep-dots" DeepDots { key: String } =>
+        message(format!("the dotted key `{key}` is too deep"))
+            .label("more than one dot")
+            .help("use a dot only after `seccomp`, as in `seccomp.default_action`, and nest the rest");
+
+    /// One key twice in a mapping.
+    error "duplicate-key" DuplicateKey { key: String, synonym: Option<&'static str>, first: Place } =>
+        message(match synonym {
+            Some(synonym) => format!("`{key}` is another name of `{synonym}`, which is given as well"),
+            None => format!("duplicate key `{key}`"),
+        })
+        .label("given again here")
+        .other(*first, "first given here")
+        .help("remove one of the two");
+
+    /// A required key is missing.
+    error "missing-key" MissingKey { key: &'static str, part: Part } =>
+        message(format!("{part} is missing the required key `{key}`")).help(format!("add `{key}:`"));
+
+    /// A list that must not be empty is.
+    error "empty-list" EmptyList { list: List } =>
+        match list {
+            List::Syscalls => message("the list `syscalls` is empty")
+                .help("add at least one group: `- action: errno` with `names:`"),
+            List::Names(part) => message(format!("{part} lists no system calls"))
+                .help("add at least one system call to `names` or `names_with_args`"),
+            List::Arguments => message("the list `arguments` is empty")
+                .help("to match the call whatever its arguments, list it in `names`"),
+            List::Architectures => message("the list `architectures` is empty")
+                .help("add at least one architecture, or remove the key to include all of them"),
+        }
+        .label("empty");
+
+    /// One item twice in a list.
+    error "repeated-item" RepeatedItem { item: String, first: Place } =>
+        message(format!("`{item}` is listed twice"))
+            .label("listed again here")
+            .other(*first, "first listed here")
+            .help("remove one of the two");
+
+    /// A policy key at the document's root beside `seccomp`.
+    error "key-beside-seccomp" KeyBesideSeccomp { key: String } =>
+        message(format!("the policy key `{key}` is next to `seccomp` instead of under it"))
+            .label("outside `seccomp`")
+            .help(format!("move it under `seccomp:`, or write `seccomp.{key}:`"));
+}
+
+/// What is allowed in some place of a document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Expected {
+    /// One value, with its article: `an action`.
+    A(&'static str),
+    /// A list of such values: `names`.
+    ListOf(&'static str),
+}
+
+impl fmt::Display for Expected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::A(value) => f.write_str(value),
+            Self::ListOf(items) => write!(f, "a list of {items}"),
+        }
+    }
+}
+
+/// A mapping of the language.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Part {
+    Policy,
+    Group,
+    Expectation,
+    Entry,
+    Condition,
+}
+
+impl fmt::Display for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Policy => "the policy",
+            Self::Group => "the group",
+            Self::Expectation => "the expectation",
+            Self::Entry => "the entry",
+            Self::Condition => "the condition",
+        })
+    }
+}
+
+/// A list of the language that must not be empty.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum List {
+    Syscalls,
+    /// `names` and `names_with_args` of a group or an expectation.
+    Names(Part),
+    Arguments,
+    Architectures,
+}

@@ -1,0 +1,94 @@
+//! Warnings about policies that compile, but may not do what was meant.
+
+use crate::diagnose::code::Code;
+use crate::diagnose::message::{Message, all_of, any_of, message};
+use crate::diagnose::problem::problems;
+use crate::engine::rules::Verdict;
+use crate::kernel::architecture::Architecture;
+use crate::kernel::tables::VERSION;
+
+problems! {
+    /// What a policy may not have been meant to do.
+    enum LintProblem;
+
+    /// A refused call whose twin is allowed.
+    warning "hole-in-blocklist" HoleInBlocklist { refused: &'static str, open: Vec<&'static str> } => {
+        let open = all_of(open);
+        message(format!("`{refused}` is refused, but {open} can do the same"))
+            .label("easily bypassed")
+            .help(format!("add {open} to the group, or give the reason why not in `allow_warnings:`"))
+    };
+
+    /// An allowed call whose successor, which newer C libraries use, is refused.
+    warning "drift" Drift { old: &'static str, newer: Vec<&'static str> } =>
+        message(format!("`{old}` is allowed, but not {}, which newer C libraries use instead", any_of(newer)))
+            .help(format!(
+                "allow {} as well, or answer with ENOSYS, which makes libraries fall back to `{old}`",
+                all_of(newer),
+            ));
+
+    /// Calls that are seldom seen because the vDSO answers them, and refused.
+    warning "hidden-by-vdso" HiddenByVdso { names: Vec<&'static str> } => {
+        let (are, them) = if names.len() == 1 { ("is", "it") } else { ("are", "them") };
+        message(format!(
+            "{} {are} refused; most machines never notice, because the vDSO answers {them}",
+            all_of(names),
+        ))
+        .label("refused by default")
+        .help("add `\"@vdso\"`: where there is no vDSO, the calls reach the kernel")
+    };
+
+    /// Calls that every Rust program makes, and refused.
+    warning "essential-refused" EssentialRefused {
+        names: Vec<&'static str>, default: Verdict, architecture: &'static Architecture
+    } =>
+        message(format!(
+            "every Rust program needs {}, which this policy answers with {}",
+            all_of(names),
+            default.display(architecture),
+        ))
+        .label("refused by default")
+        .help("add `\"@rust-std\"`");
+
+    /// Calls that a panic makes, and fatal.
+    warning "panic-killed" PanicKilled {
+        names: Vec<&'static str>, default: Verdict, architecture: &'static Architecture
+    } =>
+        message(format!(
+            "a panic calls {}, which this policy answers with {}",
+            all_of(names),
+            default.display(architecture),
+        ))
+        .label("the message of the panic would be lost")
+        .help("add `\"@rust-panic\"`");
+
+    /// io_uring beside refused file or network calls, which it can make.
+    warning "io-uring-open" IoUringOpen { refused: Vec<&'static str> } =>
+        message(format!("io_uring can do what this policy refuses: {}", all_of(refused)))
+            .label("a filter does not see what io_uring does")
+            .help("refuse `io_uring_setup`, or give the reason why not in `allow_warnings:`");
+
+    /// `kill_thread`: the other threads go on with the locks of the dead one.
+    warning "kill-thread" KillThread =>
+        message("`kill_thread` leaves the other threads running, and the locks of the dead one held")
+            .label("the process goes on")
+            .help("use `kill_process`");
+
+    /// Calls that are newer than the table fail with EPERM, which C libraries do not expect.
+    warning "eperm-default" EpermDefault =>
+        message(format!("calls newer than {VERSION} will fail with EPERM; C libraries only fall back on ENOSYS"))
+            .label("also answers newer calls")
+            .help("add `newer_syscalls: errno(ENOSYS)`");
+
+    /// A rule that says what would happen anyway.
+    warning "same-as-default" SameAsDefault { name: &'static str } =>
+        message(format!("this rule for `{name}` repeats the default action"))
+            .label("has no effect")
+            .help("remove it, or change one of the two");
+
+    /// `errno(0)`: the call is skipped and reports success.
+    warning "errno-zero" ErrnoZero =>
+        message("`errno(0)` skips the call and reports success")
+            .label("not an error")
+            .help("the caller believes that the call was made; use an error, such as `errno(EPERM)`");
+}

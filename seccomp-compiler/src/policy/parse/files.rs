@@ -1,0 +1,121 @@
+//! The files of a policy: reading them, and following what they include.
+
+use super::{Role, policy, text};
+use crate::diagnose::document::DocumentProblem;
+use crate::diagnose::problems::Problems;
+use crate::document::load::Loader;
+use crate::document::source::{Place, SourceFile, Sources, Span};
+use crate::document::yaml::{self, Node, Refusal};
+use crate::policy::{Placed, Policy};
+
+/// The most bytes that a policy may have, with all that it includes.
+const MAX_BYTES: usize = 256 * 1024;
+
+/// Reads the files of a policy, each once, in the order in which they count.
+pub(super) struct Reader<'a> {
+    loader: &'a dyn Loader,
+    pub(super) sources: Sources,
+    /// The number of the next node.
+    next: usize,
+    /// The number of bytes read so far.
+    bytes: usize,
+    pub(super) problems: &'a mut Problems,
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(file: SourceFile, loader: &'a dyn Loader, problems: &'a mut Problems) -> Self {
+        Self { loader, sources: Sources::new(file), next: 0, bytes: 0, problems }
+    }
+
+    /// The policy in a file, with the groups and expectations of the files that it includes. `chain` is the way from
+    /// the first file to this one.
+    pub(super) fn policy(&mut self, index: usize, chain: &mut Vec<usize>) -> Option<Policy> {
+        let document = self.document(index)?;
+        let role = if index == 0 { Role::Policy } else { Role::Included };
+        let mut policy = policy(&document, role, self.problems)?;
+        for path in &policy.include {
+            if let Some(included) = self.include(index, path, chain) {
+                policy.groups.extend(included.groups);
+                policy.expectations.extend(included.expectations);
+            }
+        }
+        Some(policy)
+    }
+
+    fn include(&mut self, including: usize, path: &Placed<String>, chain: &mut Vec<usize>) -> Option<Policy> {
+        // The size has been reported, and through links one folder can have files without end.
+        if self.bytes > MAX_BYTES {
+            return None;
+        }
+        let problem = match join(self.sources.get(including).name(), &path.value) {
+            None => DocumentProblem::AbsoluteInclude { name: path.value.clone() },
+            Some(name) => match self.sources.position(&name) {
+                Some(file) if chain.contains(&file) => {
+                    let names = chain.iter().chain([&file]).map(|file| self.sources.get(*file).name());
+                    DocumentProblem::IncludeCycle { chain: names.map(str::to_owned).collect() }
+                }
+                // A file that is included twice counts where it is included first.
+                Some(_) => return None,
+                None => match self.loader.load(&name) {
+                    Ok(bytes) => {
+                        let index = self.sources.add(SourceFile::new(name, bytes), self.next);
+                        chain.push(index);
+                        let included = self.policy(index, chain);
+                        chain.pop();
+                        return included;
+                    }
+                    Err(reason) => DocumentProblem::UnreadableInclude { name, reason },
+                },
+            },
+        };
+        self.problems.report(path.place, problem);
+        None
+    }
+
+    /// The YAML document in a file.
+    pub(super) fn document(&mut self, index: usize) -> Option<Node> {
+        let bytes = self.sources.get(index).bytes();
+        self.bytes += bytes.len();
+        let (span, problem) = if self.bytes > MAX_BYTES {
+            (Span::default(), DocumentProblem::TooLarge { bytes: self.bytes, limit: MAX_BYTES })
+        } else {
+            match text::decode(bytes) {
+                Err(error) => error,
+                Ok(text) => match yaml::read(text, &mut self.next) {
+                    Ok(Some(document)) => return Some(document),
+                    Ok(None) => (Span { line: 1, column: 1, length: 1 }, DocumentProblem::Empty),
+                    Err(Refusal::TooDeep { span }) => {
+                        (span, DocumentProblem::TooDeep { limit: yaml::MAX_DEPTH })
+                    }
+                    Err(Refusal::Syntax(error)) => text::syntax_error(text, index, error),
+                },
+            }
+        };
+        self.problems.report(Place::span(index, span), problem);
+        None
+    }
+}
+
+/// The name of the file at `path`, relative to the file `including`; `None` for an absolute path. `.` and `..`
+/// are resolved without looking at the file system, so that each file has one name.
+fn join(including: &str, path: &str) -> Option<String> {
+    let absolute = path.is_empty() || path.starts_with(['/', '\\']) || path.chars().nth(1) == Some(':');
+    if absolute {
+        return None;
+    }
+    let folder = including.rsplit_once(['/', '\\']).map_or("", |(folder, _)| folder);
+    let mut parts: Vec<&str> = Vec::new();
+    for part in folder.split('/').chain(path.split('/')) {
+        match (part, parts.last()) {
+            (".", _) => {}
+            ("", Some(_)) => {}
+            ("..", Some(last)) if !["..", ""].contains(last) => {
+                parts.pop();
+            }
+            _ => parts.push(part),
+        }
+    }
+    // The first part is empty for a relative folder as well as for the root of the file system.
+    let name = parts.join("/");
+    Some(if including.starts_with('/') { name } else { name.trim_start_matches('/').to_owned() })
+}
