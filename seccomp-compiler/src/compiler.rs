@@ -17,7 +17,7 @@ use crate::policy::{Fallbacks, Flags};
 use crate::proof::diagram::OverBudget;
 use crate::proof::{Refused, Verified};
 use crate::resolve::origins::Origins;
-use crate::resolve::resolve;
+use crate::resolve::{names, resolve};
 use crate::trace::Trace;
 use crate::trace::reporter::{self, Report, Reporter};
 
@@ -138,6 +138,7 @@ impl<'a> Compiler<'a> {
     pub fn compile(&self, file: &SourceFile) -> Result<Compiled, Diagnostics> {
         let mut problems = Problems::default();
         let (policy, sources) = parse(file.clone(), self.loader, &mut problems);
+        names::check(&policy, &mut problems);
         let resolved = resolve(&policy, self.architecture, &mut problems);
         if let Some(reporter) = self.reporter {
             reporter::check(reporter, &policy, &resolved, &mut problems);
@@ -189,7 +190,8 @@ impl<'a> Compiler<'a> {
     /// Every problem that can be found without an architecture, file by file.
     pub fn check(file: &SourceFile, loader: &dyn Loader) -> Result<Sources, Diagnostics> {
         let mut problems = Problems::default();
-        let (_, sources) = parse(file.clone(), loader, &mut problems);
+        let (policy, sources) = parse(file.clone(), loader, &mut problems);
+        names::check(&policy, &mut problems);
         if problems.has_errors() { Err(problems.into_diagnostics(&sources)) } else { Ok(sources) }
     }
 

@@ -12,7 +12,7 @@ use crate::diagnose::rules::RuleProblem;
 use crate::document::source::Sources;
 use crate::policy::Policy;
 use crate::proof::{Broken, Outcomes};
-use crate::resolve::{Resolved, all_apply_somewhere};
+use crate::resolve::{Resolved, check_all_apply_somewhere};
 
 /// Reports what can be said of the rules as a whole; nothing while there are errors in the parts.
 pub(crate) fn check(policy: &Policy, resolved: &Resolved, sources: &Sources, problems: &mut Problems) {
@@ -20,7 +20,7 @@ pub(crate) fn check(policy: &Policy, resolved: &Resolved, sources: &Sources, pro
         return;
     }
     let Resolved { rules, expectations, origins } = resolved;
-    all_apply_somewhere(policy, sources, problems);
+    check_all_apply_somewhere(policy, sources, problems);
     for NeverFires { place, name, deciding } in never_fires(rules, origins, sources) {
         problems.report(place, RuleProblem::NeverFires { name, deciding });
     }

@@ -1,9 +1,8 @@
-//! Conditions to tests: which register, how many of its bits, and what they are compared with.
+//! Conditions to comparisons: which register, how many of its bits, and what they are compared with.
 
-use super::{Context, Resolver};
+use super::{Resolver, arguments};
 use crate::diagnose::conditions::{ConditionProblem, Elsewhere};
 use crate::diagnose::names::NameProblem;
-use crate::diagnose::problem::Problem;
 use crate::document::source::Place;
 use crate::engine::rules::{ArgCondition, Comparison};
 use crate::kernel::architecture::{Architecture, Width};
@@ -11,25 +10,17 @@ use crate::kernel::tables::{self, Constant, Syscall};
 use crate::policy::{Argument, Condition, Group, Operation, Placed, Term, Value};
 
 impl Resolver<'_> {
-    /// One condition as a test of the bits that the kernel reads.
+    /// One condition as a comparison of the bits that the kernel reads; `None` once a problem was reported.
     pub(super) fn condition(
         &mut self,
-        syscall: Option<Syscall>,
+        syscall: Syscall,
         condition: &Condition,
-        context: Context<'_>,
+        group: &Group,
     ) -> Option<Lowered> {
-        let applies = context.applies;
-        let register = self.register(syscall, condition, context);
-        let width =
-            self.width(syscall, register.unwrap_or_default(), condition, applies && register.is_some());
-        let value = match &condition.value {
-            Some(value) => self.value(value, width, applies),
-            None => Some(0),
-        };
-        let mask = match &condition.mask {
-            Some(mask) => self.value(mask, width, applies),
-            None => Some(width.mask()),
-        };
+        let register = self.register(syscall, condition, group);
+        let width = self.width(syscall, register, condition);
+        let value = condition.value.as_ref().map_or(Some(0), |value| self.value(value, width));
+        let mask = condition.mask.as_ref().map_or(Some(width.mask()), |mask| self.value(mask, width));
         let (value, mask) = (value?, mask?);
         let Placed { value: operation, place } = condition.operation;
         if operation == Operation::MaskedEqual && value & !mask != 0 {
@@ -39,45 +30,34 @@ impl Resolver<'_> {
         }
         let lowered = lower(register?, operation, width, value, mask);
         match lowered {
-            Lowered::Always if applies => {
-                self.problems.report(place, ConditionProblem::AlwaysHolds { operation });
-            }
-            Lowered::Never if applies => {
-                self.problems.report(place, ConditionProblem::NeverHolds { operation });
-            }
-            _ => {}
+            Lowered::Always => self.problems.report(place, ConditionProblem::AlwaysHolds { operation }),
+            Lowered::Never => self.problems.report(place, ConditionProblem::NeverHolds { operation }),
+            Lowered::Test(_) => {}
         }
         Some(lowered)
     }
 
     /// How many bits of an argument count: what the author says, or else what the kernel's signature of the call
     /// says, but never more than the architecture shows.
-    fn width(
-        &mut self,
-        syscall: Option<Syscall>,
-        register: u8,
-        condition: &Condition,
-        applies: bool,
-    ) -> Width {
+    fn width(&mut self, syscall: Syscall, register: Option<u8>, condition: &Condition) -> Width {
         let shown = self.architecture.register();
-        if let Some(width) = &condition.width {
-            if applies && width.value > shown {
-                self.problems
-                    .report(width.place, ConditionProblem::WidthTooWide { architecture: self.architecture });
+        if let Some(Placed { value: width, place }) = condition.width {
+            if width > shown {
+                let architecture = self.architecture;
+                self.problems.report(place, ConditionProblem::WidthTooWide { architecture });
             }
-            return width.value;
+            return width;
         }
-        let place = condition.argument.place;
-        let Some(syscall) = syscall.filter(|_| applies) else { return Width::Bits64 };
-        let name = syscall.name;
+        let Some(argument) = register else { return Width::Bits64 };
+        let (place, name) = (condition.argument.place, syscall.name);
         match syscall.signature(self.architecture.table) {
-            Some(arguments) => match arguments.get(usize::from(register)) {
+            Some(arguments) => match arguments.get(usize::from(argument)) {
                 Some(tables::Argument { bits, .. }) => {
                     let declared = Width::from_bits(u64::from(*bits)).unwrap_or(Width::Bits64);
                     return declared.min(shown);
                 }
                 None => {
-                    let (argument, count) = (register, arguments.len());
+                    let count = arguments.len();
                     self.problems.report(place, ConditionProblem::PastLastArgument { name, argument, count });
                 }
             },
@@ -87,115 +67,91 @@ impl Resolver<'_> {
     }
 
     /// The register of an argument that is given by number or by name.
-    fn register(
-        &mut self,
-        syscall: Option<Syscall>,
-        condition: &Condition,
-        context: Context<'_>,
-    ) -> Option<u8> {
+    fn register(&mut self, syscall: Syscall, condition: &Condition, group: &Group) -> Option<u8> {
         let Placed { value: argument, place } = &condition.argument;
-        let name = match argument {
+        match argument {
             Argument::Position(position) => {
-                if let Some(syscall) = syscall.filter(|_| context.applies) {
-                    self.same_everywhere(syscall, *position, *place, context.group);
-                }
-                return Some(*position);
+                self.check_position(syscall, *position, *place, group);
+                Some(*position)
             }
-            Argument::Name(name) => name,
-        };
-        let syscall = syscall?;
-        // Where the group does not apply, the name must be one of the call somewhere.
-        let here = names(syscall, self.architecture);
-        let found = here.as_deref().and_then(|names| position(syscall, name, names));
-        if found.is_some() || !context.applies && is_argument(syscall, name) {
-            return found.or(Some(0)).and_then(|at| u8::try_from(at).ok());
+            Argument::Name(name) => {
+                let registers = arguments::names(syscall, self.architecture).unwrap_or_default();
+                let position = arguments::position(syscall, name, &registers);
+                if position.is_none() && arguments::exists(syscall, name) {
+                    let problem = self.out_of_sight(syscall, name.clone(), &registers);
+                    self.problems.report(*place, problem);
+                }
+                position.and_then(|position| u8::try_from(position).ok())
+            }
         }
-        let problem = self.not_an_argument(syscall, name, here.unwrap_or_default());
-        self.problems.report(*place, problem);
-        None
     }
 
-    /// Why a name is none of the registers of a call, whose names here are `known`.
-    fn not_an_argument(&self, syscall: Syscall, name: &str, known: Vec<String>) -> Problem {
-        let (name, architecture) = (name.to_owned(), self.architecture);
-        let halves: Vec<String> = known.iter().filter(|of| is_half(of, syscall, &name)).cloned().collect();
-        if !halves.is_empty() {
-            return ConditionProblem::SplitArgument { name, architecture, halves }.into();
+    /// Why a filter for this architecture cannot see an argument in one of a call's registers.
+    fn out_of_sight(&self, syscall: Syscall, name: String, registers: &[String]) -> ConditionProblem {
+        let architecture = self.architecture;
+        let halves = registers.iter().filter(|register| arguments::is_half(register, syscall, &name));
+        let halves: Vec<String> = halves.cloned().collect();
+        if halves.is_empty() {
+            ConditionProblem::HiddenArgument { syscall: syscall.name, name, architecture }
+        } else {
+            ConditionProblem::SplitArgument { name, architecture, halves }
         }
-        if is_argument(syscall, &name) {
-            return ConditionProblem::HiddenArgument { syscall: syscall.name, name, architecture }.into();
-        }
-        NameProblem::UnknownArgument { syscall: syscall.name, name, known }.into()
     }
 
     /// A register may hold another argument on another ABI: an error where the filter covers both, a warning where
     /// the group does not say which architectures it is for.
-    fn same_everywhere(&mut self, syscall: Syscall, position: u8, place: Place, group: &Group) {
-        let ours = names(syscall, self.architecture);
-        let differs = |other: &&'static Architecture| {
-            let has = syscall.number(other.table).is_some();
-            has && !same(ours.as_deref(), names(syscall, other).as_deref(), usize::from(position))
+    fn check_position(&mut self, syscall: Syscall, position: u8, place: Place, group: &Group) {
+        let (name, register) = (syscall.name, usize::from(position));
+        let ours = arguments::names(syscall, self.architecture);
+        let elsewhere = |architecture: &'static Architecture| {
+            let theirs = arguments::names(syscall, architecture);
+            let differs = syscall.number(architecture.table).is_some()
+                && !arguments::is_same(ours.as_deref(), theirs.as_deref(), register);
+            let argument = theirs.and_then(|names| names.get(register).cloned());
+            differs.then_some(Elsewhere { architecture, argument })
         };
-        let found = |other: &'static Architecture| {
-            let argument = names(syscall, other).and_then(|names| names.get(usize::from(position)).cloned());
-            Elsewhere { architecture: other, argument }
-        };
-        // Seen from the target, so that it is said once.
-        let is_native = self.covered.first() == Some(&self.architecture);
-        let mut covered =
-            self.covered.iter().copied().filter(|other| is_native && super::applies(group, other));
-        if let Some(other) = covered.find(differs) {
-            let (name, other) = (syscall.name, found(other));
-            let architecture = self.architecture;
+        // Seen from the target, so that it is reported once.
+        let architecture = self.architecture;
+        let is_native = self.covered.first() == Some(&architecture);
+        let mut covered = self.covered.iter().filter(|other| is_native && super::applies(group, other));
+        if let Some(other) = covered.find_map(|other| elsewhere(other)) {
             let ambiguous = ConditionProblem::AmbiguousPosition { name, position, architecture, other };
             return self.problems.report(place, ambiguous);
         }
-        if group.architectures.is_some() {
-            return;
-        }
-        let meant = self.policy.architectures.as_ref();
-        let is_meant =
-            |other: &&Architecture| meant.is_none_or(|list| list.iter().any(|of| of.value == *other));
-        if let Some(other) = Architecture::all().filter(is_meant).find(differs) {
-            let (name, other) = (syscall.name, found(other));
+        if group.architectures.is_none()
+            && let Some(other) = super::listed(self.policy).find_map(elsewhere)
+        {
             self.problems.report(place, ConditionProblem::PositionDiffers { name, position, other });
         }
     }
 
-    /// The bits of a value at a width; none where it does not fit or is not known.
-    fn value(&mut self, value: &Placed<Value>, width: Width, applies: bool) -> Option<u64> {
-        let bits = value.value.terms.iter().map(|term| self.term(term, value.place, width, applies));
+    /// The bits of a value at a width; `None` where it does not fit or does not exist.
+    fn value(&mut self, value: &Placed<Value>, width: Width) -> Option<u64> {
         // Every term is looked at before the first failure counts, so that each is reported.
-        let bits: Vec<Option<u64>> = bits.collect();
+        let bits: Vec<Option<u64>> =
+            value.value.terms.iter().map(|term| self.term(term, value.place, width)).collect();
         bits.into_iter().try_fold(0, |all, bits| Some(all | bits?))
     }
 
-    fn term(&mut self, term: &Term, place: Place, width: Width, applies: bool) -> Option<u64> {
+    fn term(&mut self, term: &Term, place: Place, width: Width) -> Option<u64> {
+        let architecture = self.architecture;
         let value = match term {
             Term::Number(number) => *number,
-            Term::Constant(name) => self.constant(name, place, applies)?,
+            Term::Constant(name) => {
+                let value = signed(tables::constant(name)?, architecture);
+                if value.is_none() {
+                    let name = name.clone();
+                    self.problems.report(place, NameProblem::AbsentConstant { name, architecture });
+                }
+                value?
+            }
         };
         let bits = fit(value, width);
-        if bits.is_none() && applies {
-            let register = self.architecture.register();
+        if bits.is_none() {
+            let register = architecture.register();
             self.problems.report(place, ConditionProblem::ValueTooWide { value, width, register });
         }
         bits
-    }
-
-    fn constant(&mut self, name: &str, place: Place, applies: bool) -> Option<i128> {
-        let problem = match tables::constant(name) {
-            None => NameProblem::UnknownConstant { name: name.to_owned() },
-            Some(constant) => match signed(constant, self.architecture) {
-                Some(value) => return Some(value),
-                None if !applies => return None,
-                None => {
-                    NameProblem::AbsentConstant { name: name.to_owned(), architecture: self.architecture }
-                }
-            },
-        };
-        self.problems.report(place, problem);
-        None
     }
 }
 
@@ -203,62 +159,6 @@ impl Resolver<'_> {
 pub(super) fn names_constants(condition: &Condition) -> bool {
     let values = [&condition.value, &condition.mask].into_iter().flatten();
     values.flat_map(|value| &value.value.terms).any(|term| matches!(term, Term::Constant(_)))
-}
-
-/// The names of a call's registers on an architecture. Of an argument that is spread over two of them, the table has
-/// the order of one byte order.
-fn names(syscall: Syscall, architecture: &Architecture) -> Option<Vec<String>> {
-    let swapped = architecture.swapped_halves;
-    let name = |argument: &tables::Argument| match argument.name.rsplit_once('.') {
-        Some((name, "lo")) if swapped => format!("{name}.hi"),
-        Some((name, "hi")) if swapped => format!("{name}.lo"),
-        _ => argument.name.to_owned(),
-    };
-    Some(syscall.signature(architecture.table)?.iter().map(name).collect())
-}
-
-/// Where among `names` an argument is that the kernel or the manual page calls `wanted`.
-fn position(syscall: Syscall, wanted: &str, names: &[String]) -> Option<usize> {
-    let exact = names.iter().position(|name| name == wanted);
-    let by_manual = || {
-        tables::kernel_names(syscall.name, wanted)
-            .find_map(|kernel| names.iter().position(|name| name == kernel))
-    };
-    exact.or_else(by_manual)
-}
-
-/// Whether a call has an argument of this name on any architecture.
-fn is_argument(syscall: Syscall, name: &str) -> bool {
-    let named = |architecture: &'static Architecture| {
-        let names = names(syscall, architecture).unwrap_or_default();
-        position(syscall, name, &names).is_some() || names.iter().any(|of| is_half(of, syscall, name))
-    };
-    Architecture::all().any(named)
-}
-
-/// Whether a register holds half of the argument that is called `name`.
-fn is_half(register: &str, syscall: Syscall, name: &str) -> bool {
-    let whole = register.strip_suffix(".lo").or(register.strip_suffix(".hi"));
-    whole.is_some_and(|whole| {
-        whole == name || tables::kernel_names(syscall.name, name).any(|kernel| kernel == whole)
-    })
-}
-
-/// Whether a register holds the same argument in two signatures. Names differ a little between entries of one call,
-/// so another name alone is no other argument: it is, if the name is elsewhere, or the registers are others in number,
-/// or the register is half of something or padding.
-fn same(ours: Option<&[String]>, theirs: Option<&[String]>, at: usize) -> bool {
-    let (Some(ours), Some(theirs)) = (ours, theirs) else { return true };
-    match (ours.get(at), theirs.get(at)) {
-        (Some(our), Some(their)) if our == their => true,
-        (Some(our), Some(their)) => {
-            let part = |name: &str| name == "-" || name.contains('.');
-            let elsewhere = theirs.contains(our) || ours.contains(their);
-            !elsewhere && part(our) == part(their) && ours.len() == theirs.len()
-        }
-        (None, None) => true,
-        _ => false,
-    }
 }
 
 /// A constant's value, negative where it is a negative `int`.

@@ -1,7 +1,9 @@
 //! [`Policy`] to [`RuleSet`]: names become the numbers of one architecture, values become words, and conditions
 //! become tests of the bits that the kernel reads.
 
+mod arguments;
 mod condition;
+pub(crate) mod names;
 pub(crate) mod origins;
 
 use self::condition::Lowered;
@@ -29,7 +31,7 @@ pub(crate) struct Resolved {
 /// are incomplete and of no use.
 pub(crate) fn resolve(policy: &Policy, native: &'static Architecture, problems: &mut Problems) -> Resolved {
     let covered = policy.covered(native);
-    let meant = is_meant(policy, native, problems);
+    let is_listed = check_is_listed(policy, native, problems);
     let mut abis = Vec::new();
     let mut expectations = Vec::new();
     let mut origins = Origins::default();
@@ -38,7 +40,7 @@ pub(crate) fn resolve(policy: &Policy, native: &'static Architecture, problems: 
         let mut resolver = Resolver {
             architecture,
             covered: &covered,
-            meant,
+            is_listed,
             policy,
             origins: &mut origins,
             problems: &mut *problems,
@@ -59,7 +61,9 @@ pub(crate) fn resolve(policy: &Policy, native: &'static Architecture, problems: 
             abis.push(AbiRules { architecture: sibling, rules: Vec::new(), default: all, newer: all });
         }
     }
-    some_group_applies(policy, native, &covered, meant, problems);
+    if is_listed {
+        check_some_group_applies(policy, native, &covered, problems);
+    }
     Resolved { rules: RuleSet { abis, foreign, endian: native.endian() }, expectations, origins }
 }
 
@@ -69,29 +73,28 @@ const MAX_RULES: usize = 1 << 16;
 /// ENOSYS where x32 is: on x86.
 const ENOSYS: u16 = 38;
 
-/// Whether the policy is for this architecture at all.
-fn is_meant(policy: &Policy, native: &'static Architecture, problems: &mut Problems) -> bool {
-    let Some(meant) = &policy.architectures else { return true };
-    let listed = meant.iter().any(|listed| listed.value == native);
-    if let (false, Some(first)) = (listed, meant.first()) {
-        let listed = meant.iter().map(|listed| listed.value.name()).collect();
+/// Whether the policy is for this architecture at all; reported if it is not.
+fn check_is_listed(policy: &Policy, native: &'static Architecture, problems: &mut Problems) -> bool {
+    let Some(listed) = &policy.architectures else { return true };
+    let is_listed = listed.iter().any(|listed| listed.value == native);
+    if let (false, Some(first)) = (is_listed, listed.first()) {
+        let listed = listed.iter().map(|listed| listed.value.name()).collect();
         problems.report(first.place, ArchitectureProblem::OtherArchitecture { architecture: native, listed });
     }
-    listed
+    is_listed
 }
 
-fn some_group_applies(
+fn check_some_group_applies(
     policy: &Policy,
     native: &'static Architecture,
     covered: &[&'static Architecture],
-    meant: bool,
     problems: &mut Problems,
 ) {
     let left = policy.groups.iter().any(|group| {
         let is_empty = group.entries.is_empty() || !group.optional && applies(group, native);
         covered.iter().any(|covered| applies(group, covered) && (is_empty || has_one(group, covered)))
     });
-    if meant && !left && !policy.groups.is_empty() {
+    if !left && !policy.groups.is_empty() {
         let limits = policy.groups[0].architectures.as_ref().and_then(|listed| listed.first());
         let place = limits.map(|first| first.place).unwrap_or(Place::node(0));
         problems.report(place, ArchitectureProblem::NoGroupLeft { architecture: native });
@@ -110,21 +113,26 @@ fn has_one(group: &Group, on: &Architecture) -> bool {
 
 /// A group or an expectation that is for none of the architectures of the policy says nothing anywhere. Of an included
 /// file it may: that can be for more than the policy that includes it.
-pub(crate) fn all_apply_somewhere(policy: &Policy, sources: &Sources, problems: &mut Problems) {
-    let meant = |on: &&'static Architecture| {
-        policy.architectures.as_ref().is_none_or(|list| list.iter().any(|listed| listed.value == *on))
-    };
+pub(crate) fn check_all_apply_somewhere(policy: &Policy, sources: &Sources, problems: &mut Problems) {
     let covered =
         |on: &'static Architecture| core::iter::once(on).chain(on.compat().filter(|_| policy.compat));
     let groups = policy.groups.iter().map(|group| (group, Part::Group));
     let expectations = policy.expectations.iter().map(|group| (group, Part::Expectation));
     for (group, part) in groups.chain(expectations) {
         let Some(place) = group.entries.first().map(|entry| entry.name.place) else { continue };
-        let mut covered = Architecture::all().filter(meant).flat_map(covered);
+        let mut covered = listed(policy).flat_map(covered);
         if sources.file_of(place) == 0 && !covered.any(|on| applies(group, on) && has_one(group, on)) {
             problems.report(place, ArchitectureProblem::AppliesNowhere { part });
         }
     }
+}
+
+/// The architectures that a policy is for.
+fn listed(policy: &Policy) -> impl Iterator<Item = &'static Architecture> {
+    Architecture::all().filter(|architecture| {
+        let listed = policy.architectures.as_ref();
+        listed.is_none_or(|listed| listed.iter().any(|listed| listed.value == *architecture))
+    })
 }
 
 fn applies(group: &Group, architecture: &Architecture) -> bool {
@@ -137,44 +145,10 @@ struct Resolver<'a> {
     /// The ABIs that the filter covers, this one among them.
     covered: &'a [&'static Architecture],
     /// Whether the policy is for the target at all.
-    meant: bool,
+    is_listed: bool,
     policy: &'a Policy,
     origins: &'a mut Origins,
     problems: &'a mut Problems,
-}
-
-/// The rules in the order in which all that follows looks at them; those of one number keep theirs. Each is put where its
-/// number is, which takes less than to compare them.
-fn sorted(rules: &[Rule], architecture: &Architecture) -> Vec<Rule> {
-    const NONE: usize = usize::MAX;
-    let table = architecture.table();
-    let end = table.len();
-    // The first rule of each number, with all numbers beyond the table as one, and of each rule the next.
-    let (mut first, mut next) = (vec![NONE; end + 1], vec![NONE; rules.len()]);
-    for (at, rule) in rules.iter().enumerate().rev() {
-        let number = end.min(rule.number.wrapping_sub(table.start) as usize);
-        next[at] = first[number];
-        first[number] = at;
-    }
-    let mut sorted = Vec::with_capacity(rules.len());
-    let mut known = 0;
-    for mut at in first {
-        known = sorted.len();
-        while at != NONE {
-            sorted.push(rules[at].clone());
-            at = next[at];
-        }
-    }
-    sorted[known..].sort_by_key(|rule| rule.number);
-    sorted
-}
-
-/// Where a part of a policy stands, as its conditions need to know.
-#[derive(Clone, Copy)]
-struct Context<'a> {
-    group: &'a Group,
-    /// Whether it counts on this ABI; if not, its names must still exist somewhere.
-    applies: bool,
 }
 
 impl Resolver<'_> {
@@ -221,23 +195,20 @@ impl Resolver<'_> {
         rules.into_iter().map(|rule| Expectation { abi, rule }).collect()
     }
 
-    /// The rules of a group. One that does not apply here has none, but its names must exist somewhere.
+    /// The rules of a group; none where it does not apply.
     fn group(&mut self, group: &Group, index: usize, rules: &mut Vec<Rule>) {
-        let applies = self.meant && applies(group, self.architecture);
-        let verdict = self.action_if(applies, Some(&group.action), Verdict::KillProcess);
+        if !self.is_listed || !applies(group, self.architecture) {
+            return;
+        }
+        let verdict = self.action(Some(&group.action), Verdict::KillProcess);
         for entry in &group.entries {
             if rules.len() > MAX_RULES {
                 return;
             }
             if entry.is_set() {
-                self.set(entry, verdict, index, applies, rules);
+                self.set(entry, verdict, index, rules);
             } else {
-                let syscall = tables::syscall(&entry.name.value);
-                let applies = applies && syscall.is_none_or(|syscall| !self.leaves_out(group, syscall));
-                self.exists(&entry.name, syscall, applies);
-                if let Some(rule) = self.entry(entry, syscall, verdict, index, Context { group, applies }) {
-                    rules.push(rule);
-                }
+                rules.extend(self.entry(entry, verdict, index, group));
             }
             if rules.len() > MAX_RULES {
                 self.problems.report(entry.name.place, RuleProblem::TooManyRules { limit: MAX_RULES });
@@ -245,15 +216,12 @@ impl Resolver<'_> {
         }
     }
 
-    /// A set stands for those of its members that this ABI has.
-    fn set(&mut self, entry: &Entry, verdict: Verdict, group: usize, applies: bool, rules: &mut Vec<Rule>) {
-        let Some((set, members)) = tables::sets().find(|(set, _)| *set == entry.name.value) else {
-            let unknown = NameProblem::UnknownSet { name: entry.name.value.clone() };
-            return self.problems.report(entry.name.place, unknown);
-        };
-        for name in members.iter().filter(|_| applies && entry.conditions.is_none()) {
+    /// The members of a set that this ABI has.
+    fn set(&mut self, entry: &Entry, verdict: Verdict, group: usize, rules: &mut Vec<Rule>) {
+        let place = entry.name.place;
+        let Some((set, members)) = tables::sets().find(|(set, _)| *set == entry.name.value) else { return };
+        for name in members {
             if let Some(number) = self.architecture.syscall_number(name) {
-                let place = entry.name.place;
                 let origin =
                     self.origins.add(RuleSource { place, set: Some(set), name, group, constants: false });
                 rules.push(Rule { number, conditions: Vec::new(), verdict, origin });
@@ -261,30 +229,34 @@ impl Resolver<'_> {
         }
     }
 
-    fn entry(
-        &mut self,
-        entry: &Entry,
-        syscall: Option<Syscall>,
-        verdict: Verdict,
-        group: usize,
-        context: Context<'_>,
-    ) -> Option<Rule> {
-        let conditions = entry.conditions.as_deref().unwrap_or_default();
-        let mut tests = Vec::new();
+    fn entry(&mut self, entry: &Entry, verdict: Verdict, group_index: usize, group: &Group) -> Option<Rule> {
+        let syscall = tables::syscall(&entry.name.value)?;
+        if self.leaves_out(group, syscall) {
+            return None;
+        }
+        let (place, name) = (entry.name.place, syscall.name);
+        let number = syscall.number(self.architecture.table);
+        // Of several ABIs that all lack it, the target itself is named.
+        let architecture = self.covered[0];
+        if number.is_none() && architecture == self.architecture {
+            self.problems.report(place, NameProblem::AbsentSyscall { name, architecture });
+        }
+        let number = number?;
+        let mut conditions = Vec::new();
         let mut never = false;
-        for condition in conditions {
-            match self.condition(syscall, condition, context) {
-                Some(Lowered::Test(test)) => tests.push(test),
+        for condition in entry.conditions.iter().flatten() {
+            match self.condition(syscall, condition, group) {
+                Some(Lowered::Test(condition)) => conditions.push(condition),
                 Some(Lowered::Never) => never = true,
                 Some(Lowered::Always) | None => {}
             }
         }
-        let syscall = syscall?;
-        let number = syscall.number(self.architecture.table).filter(|_| context.applies && !never)?;
-        let constants = conditions.iter().any(condition::names_constants);
-        let (place, name) = (entry.name.place, syscall.name);
-        let origin = self.origins.add(RuleSource { place, set: None, name, group, constants });
-        Some(Rule { number, conditions: tests, verdict, origin })
+        if never {
+            return None;
+        }
+        let constants = entry.conditions.iter().flatten().any(condition::names_constants);
+        let origin = self.origins.add(RuleSource { place, set: None, name, group: group_index, constants });
+        Some(Rule { number, conditions, verdict, origin })
     }
 
     /// Whether a call is one that this ABI lacks and may lack: in an `optional` group, or where another ABI that the
@@ -295,38 +267,21 @@ impl Resolver<'_> {
         !has(self.architecture) && (group.optional || self.covered.iter().any(elsewhere))
     }
 
-    /// Reports a name that nothing has, or that the target lacks where the name counts.
-    fn exists(&mut self, name: &Placed<String>, syscall: Option<Syscall>, applies: bool) {
-        let Some(syscall) = syscall else {
-            let unknown = NameProblem::UnknownSyscall { name: name.value.clone() };
-            return self.problems.report(name.place, unknown);
-        };
-        // Of several ABIs that all lack it, the target itself is named.
-        let architecture = self.covered[0];
-        if applies && architecture == self.architecture && syscall.number(architecture.table).is_none() {
-            let absent = NameProblem::AbsentSyscall { name: syscall.name, architecture };
-            self.problems.report(name.place, absent);
-        }
-    }
-
+    /// The verdict of an action; `otherwise` where there is none, or its error does not exist here.
     fn action(&mut self, action: Option<&Placed<Action>>, otherwise: Verdict) -> Verdict {
-        self.action_if(true, action, otherwise)
-    }
-
-    /// The verdict of an action; one of a group that does not apply here need only exist somewhere.
-    fn action_if(&mut self, applies: bool, action: Option<&Placed<Action>>, otherwise: Verdict) -> Verdict {
         let Some(Placed { value: action, place }) = action else { return otherwise };
         let verdict = action.map_errno(|errno| match errno {
             Errno::Number(number) => Some(*number),
-            Errno::Name(name) => self.errno(name, *place, applies),
+            Errno::Name(name) => self.errno(name, *place),
         });
         verdict.unwrap_or(otherwise)
     }
 
-    fn errno(&mut self, name: &str, place: Place, applies: bool) -> Option<u16> {
+    fn errno(&mut self, name: &str, place: Place) -> Option<u16> {
         match errno(name, self.architecture) {
             Ok(number) => return Some(number),
-            Err(NameProblem::AbsentErrno { .. }) if !applies => {}
+            // `names` has reported it.
+            Err(NameProblem::UnknownErrno { .. }) => {}
             Err(problem) => self.problems.report(place, problem),
         }
         None
@@ -340,4 +295,30 @@ pub(crate) fn errno(name: &str, architecture: &'static Architecture) -> Result<u
     };
     let number = errno.value(architecture.table).and_then(|number| u16::try_from(number).ok());
     number.ok_or_else(|| NameProblem::AbsentErrno { name: name.to_owned(), architecture })
+}
+
+/// The rules in the order in which all that follows looks at them; those of one number keep theirs. Each is put where its
+/// number is, which takes less than to compare them.
+fn sorted(rules: &[Rule], architecture: &Architecture) -> Vec<Rule> {
+    const NONE: usize = usize::MAX;
+    let table = architecture.table();
+    let end = table.len();
+    // The first rule of each number, with all numbers beyond the table as one, and of each rule the next.
+    let (mut first, mut next) = (vec![NONE; end + 1], vec![NONE; rules.len()]);
+    for (at, rule) in rules.iter().enumerate().rev() {
+        let number = end.min(rule.number.wrapping_sub(table.start) as usize);
+        next[at] = first[number];
+        first[number] = at;
+    }
+    let mut sorted = Vec::with_capacity(rules.len());
+    let mut known = 0;
+    for mut at in first {
+        known = sorted.len();
+        while at != NONE {
+            sorted.push(rules[at].clone());
+            at = next[at];
+        }
+    }
+    sorted[known..].sort_by_key(|rule| rule.number);
+    sorted
 }
