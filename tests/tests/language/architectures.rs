@@ -1,6 +1,6 @@
 //! Targets, the other ABIs of their kernels, and numbers beyond the table.
 
-use seccomp_compiler::{Architecture, Code, Verdict};
+use seccomp_compiler::{Architecture, Code, Compiler, LoadError, SourceFile, Verdict};
 
 use crate::{EPERM, architecture, codes, compiled, numbered, problems, verdict, verdict_on};
 
@@ -236,4 +236,33 @@ fn what_is_too_entangled_on_another_abi_is_named_by_it() {
     let problems = problems(&text, "x86_64");
     let entangled = problems.iter().find(|of| of.code == Code::TooComplex).expect("it is too entangled");
     assert!(entangled.message.contains("`mprotect`"), "{}", entangled.message);
+}
+
+#[test]
+fn names_must_exist_where_a_policy_does_not_apply_and_on_targets_without_filters() {
+    let policy = "
+default_action: errno(ENOSUCH)
+architectures: [aarch64]
+syscalls:
+- action: allow
+  architectures: [s390x]
+  names: [opne, '@no-such-set']
+  names_with_args:
+  - {name: socket, arguments: [{argument: domain, operation: Equal, value: 1}]}
+  - {name: kill, arguments: [{argument: no_such_argument, operation: Equal, value: SIGNOSUCH}]}
+";
+    let expected = [
+        Code::UnknownErrno,
+        Code::UnknownSyscall,
+        Code::UnknownSet,
+        Code::UnknownArgument,
+        Code::UnknownConstant,
+    ];
+    let nothing = |_: &str| Err(LoadError::NotFound);
+    let problems = Compiler::check(&SourceFile::new("policy.yaml", policy), &nothing);
+    let problems = problems.expect_err("the names exist nowhere");
+    let without_target: Vec<Code> = problems.iter().map(|problem| problem.code).collect();
+    assert_eq!(without_target, expected);
+    let on_another = [&[Code::UnknownErrno, Code::OtherArchitecture], &expected[1..]].concat();
+    assert_eq!(codes(policy, "x86_64"), on_another);
 }
