@@ -170,6 +170,43 @@ fn crates_depend_on_each_other_one_way() {
     }
 }
 
+/// From the bottom up. `lib.rs` re-exports, and uses what it likes.
+const MODULES: [&str; 11] = [
+    "kernel", "engine", "proof", "lower", "document", "diagnose", "policy", "resolve", "lint", "trace",
+    "compiler",
+];
+
+#[test]
+fn modules_of_the_compiler_use_only_those_below() {
+    let mut sources = sources("seccomp-compiler/src");
+    sources.retain(|source| !source.path.ends_with("src/lib.rs") && !source.path.ends_with("/words.rs"));
+    for source in &sources {
+        let own = source.path.split(['/', '.']).nth(2).expect("a source is in a folder");
+        let floor = MODULES.iter().position(|module| *module == own).expect("the list has every module");
+        for path in code(source).flat_map(|line| line.split("crate::").skip(1)) {
+            let used = path.split(|c: char| c != '_' && !c.is_alphanumeric()).next().unwrap_or_default();
+            // The tables of the language, to list what exists.
+            let is_table = (own, used) == ("diagnose", "policy");
+            assert!(is_table || MODULES[..=floor].contains(&used), "{} uses `{used}`", source.path);
+        }
+    }
+}
+
+#[test]
+fn every_invariant_of_the_architecture_names_a_test() {
+    let text = fs::read_to_string(project().join("ARCHITECTURE.md")).expect("the document is there");
+    let (_, section) = text.split_once("## Invariants").expect("it lists the invariants");
+    let rows = section.lines().filter(|line| line.starts_with("| ") && line.ends_with("` |"));
+    let tests =
+        rows.filter_map(|row| row.split(" | ").last()).flat_map(|cell| cell.split('`').skip(1).step_by(2));
+    let tests: Vec<String> = tests.map(|name| format!("fn {name}(")).collect();
+    assert!(tests.len() > 10);
+    let sources = sources("tests/tests");
+    for test in tests {
+        assert!(sources.iter().any(|source| source.text.contains(&test)), "there is no `{test}`");
+    }
+}
+
 #[test]
 fn every_published_crate_has_the_licences() {
     let manifests = fs::read_dir(project()).expect("the project can be listed");
