@@ -87,7 +87,7 @@ pub(crate) fn section(peers: &[Contender]) -> (String, bool) {
     });
     let policies: BTreeSet<&str> = items.iter().map(|item| item.name.as_str()).collect();
     let mut text = format!(
-        "## Every policy on every architecture\n\n{} policies: the files of the project, and each of its {} sets of calls \
+        "## Every policy on every architecture\n\n{} policies: the project's own files, and each of its {} sets of calls \
          as an allowlist and as a blocklist.\n\n{EXPLAINED}",
         policies.len(),
         sets().count()
@@ -114,40 +114,41 @@ pub(crate) fn section(peers: &[Contender]) -> (String, bool) {
 }
 
 const EXPLAINED: &str = "\
-Each peer is asked for the rules of one ABI as far as its interface goes. Its program is proved to answer every call as those
-rules say, and ours is compiled for the same rules, so that both have the same meaning and the same guards. `better / equal /
-worse` is ours against theirs, in programs: in *length*; on the *weighted* mean of executed instructions, in which a number of
-the table counts 4 if it is always allowed, 6 if it is always answered otherwise, as `plan` weighs them, and 500 if its
-arguments decide, which `plan` weighs by the length of its tests; and on the *plain* mean.
+Each peer is asked for the rules of one ABI, as far as its interface allows. Its program is proved to answer every call as those
+rules say, and ours is compiled from the same rules, so both have the same meaning and the same guards. `better / equal / worse`
+counts programs, ours against theirs: by *length*; by the *weighted* mean of executed instructions; and by the *plain* mean. The
+weighted mean gives a number of the table weight 4 if it is always allowed and 6 if it always gets another answer, as `plan` does,
+and 500 if its arguments decide, which `plan` weights by the length of its tests.
 
-- *Ahead in both*: theirs is no longer and executes no more on the weighted mean, and is better in one.
-- *Longer with guards*: ours with all that the policy says, x32 and newer calls included, is longer than theirs with less.
-- *Cannot say*: conditions or actions that the peer does not have.
-- *Differs*: the proof found a call that the peer's program answers otherwise. For libseccomp, rules of one call whose order
-  decides, a call of powerpc's that it drops, and programs for big-endian machines that are too long for one jump, when it
-  runs on a little-endian one; for Minijail, an `allow` at the end that its compiler takes for the whole.
+- *Ahead in both*: theirs is no longer and executes no more on the weighted mean, and is better in one of the two.
+- *Longer with guards*: ours, with everything the policy says including x32 and newer calls, is longer than theirs with less.
+- *Cannot say*: the policy has conditions or actions that the peer does not support.
+- *Differs*: the proof found a call that the peer's program answers differently. For libseccomp, the reasons are rules of one call
+  whose order matters, a powerpc call that it drops, and programs for big-endian targets that are too long for one jump, if it runs
+  on a little-endian machine. For Minijail, it is an `allow` at the end, which its compiler takes for the whole policy.
 
-`cargo run --release -p benches -- corpus` writes this section alone, and fails if no peer is there, or one is ahead in
-both, or shorter and not bound.
+`cargo run --release -p benches -- corpus` writes this section alone. It fails if no peer is installed, or if one is ahead in both,
+or shorter without ours being bound.
 
 | | proved equal | length | weighted | plain | ahead in both | longer with guards | cannot say | differs |
 |---|--:|--:|--:|--:|--:|--:|--:|--:|
 ";
 
 const LOSSES: &str = "\
-Often nothing is both shortest and fastest. Of numbers that stand alone, each takes a test, and a chain of `=` tests takes no other:
-it is the shortest program of comparisons, and every call that is none of them makes all of its tests. One `>=` test more
-halves them. Ours is as fast as its length is worth. Where it would be longer than that chain, it is the fastest that is not,
-unless a tree that halves the numbers down to chains of four would execute less; then it is the shortest that executes an
-eighth more at most than a tree that halves the ranges of numbers down to single ones, if it was not slower from the start.
+Often, no program is both shortest and fastest. If every number stands alone, each needs a test, and a chain of `=` tests needs no
+others: it is the shortest program of comparisons, but a call that matches none of them runs through all its tests. A single
+additional `>=` test halves that. We choose the speed that is worth its length. If the fastest tree would be longer than the chain,
+we take the fastest that is not, unless a tree that bisects the numbers down to chains of four would execute less. In that case we
+take the shortest tree that executes at most an eighth more than one that bisects the ranges of numbers down to single ones, unless
+ours was slower than that to begin with.
 
-Where a peer is shorter or executes less, ours is *bound* if no program is both: as short as the shortest of the peers'
-programs for the same rules, and no slower on the weighted mean than the fastest. That is searched over all programs that
-differ from ours in the tests of the number alone: trees of `>=` tests, and of `=` tests of numbers that stand alone or in
-twos, in any order; or, where `>=` tests leave numbers that span 32 at most, one test of some of the low five bits, and one
-test more on either side. (What the search finds is too low if anything: a `>=` test with next to nothing on one side is
-taken to cost that side alone.) It says nothing of programs between the two. After each policy stand the number of its
-architectures and the most by which the peer is ahead, in instructions of length, or in how much more ours executes:
+If a peer is shorter or executes less, ours is *bound* if no program is both as short as the shortest of the peers' programs for the
+same rules and no slower on the weighted mean than the fastest. This is found by a search over all programs that differ from ours
+only in the tests of the number: trees of `>=` tests, and of `=` tests of numbers that stand alone or in pairs, in any order; or,
+where `>=` tests leave numbers that span at most 32, one test of some of the low five bits and one more test on either side. (If
+anything, the search is too optimistic: it assumes that a `>=` test with almost nothing on one side costs only that side.) It says
+nothing about programs between the two. Each policy is followed by the number of its architectures and by the most that the peer is
+ahead: in instructions of length, or in how much more ours executes.
 
 ";
 
@@ -165,7 +166,7 @@ impl Tally {
                 policies.into_iter().map(|(policy, all)| most(policy, &all)).collect();
             let _infallible = writeln!(
                 text,
-                "- {name} {is} in {}, of which {bound} are bound: {}.{}",
+                "- {name} {is} in {}, {bound} of them bound: {}.{}",
                 programs.len(),
                 policies.join(", "),
                 not_bound(programs, bounds)

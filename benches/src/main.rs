@@ -1,11 +1,13 @@
 //! Writes BENCHMARKS.md and its chart: `cargo run --release -p benches`.
 //!
-//! The peers' code is in `benches/peers`, a package apart that this one builds when it runs: libseccomp needs its C
-//! library there (`libseccomp-dev`), Minijail a copy of its repository (`MINIJAIL_TOOLS=…/minijail/tools`) and python3, and
-//! counting needs valgrind, strace, strip and a C compiler. What is missing is said loudly.
+//! The peers' code is in `benches/peers`, a separate package that this program builds when it runs. libseccomp needs its C
+//! library (`libseccomp-dev`); Minijail needs python3 and a copy of its repository (`MINIJAIL_TOOLS=…/minijail/tools`);
+//! counting needs valgrind, strace, strip and a C compiler. Whatever is missing is reported on standard error, and in the
+//! text.
 //!
-//! `cargo run --release -p benches -- corpus` prints the comparison over all policies and architectures alone, and fails
-//! where no peer is there, or one is ahead in both, or shorter without a bound; `-- building` what building takes.
+//! `cargo run --release -p benches -- corpus` prints only the comparison over all policies and architectures. It fails if
+//! no peer is installed, or if one is ahead in both, or shorter without ours being bound. `-- building` prints only what
+//! building costs.
 
 mod asked;
 mod building;
@@ -42,7 +44,7 @@ fn main() -> ExitCode {
         }
         Some(other) => {
             eprintln!(
-                "benches: there is no `{other}`: there are `corpus`, `building`, and without a word everything"
+                "benches: unknown argument `{other}`: use `corpus`, `building`, or none for everything"
             );
             return ExitCode::FAILURE;
         }

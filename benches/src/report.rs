@@ -1,4 +1,4 @@
-//! BENCHMARKS.md: the figures as tables, each under what it means and how it was got.
+//! BENCHMARKS.md: the figures as tables, each preceded by what it means and how it was measured.
 
 use std::fmt::Write as _;
 use std::process::{Command, Stdio};
@@ -20,12 +20,12 @@ struct Row {
     program: Program,
     equality: Equality,
     metrics: Metrics,
-    /// Of the refused numbers those that are calls.
+    /// Those refused numbers that belong to a call.
     calls: Executed,
 }
 
 impl Row {
-    /// What less of is better, by its name in the table.
+    /// The figures of which less is better, with their names in the table.
     fn figures(&self) -> [(&'static str, f64); 7] {
         let Metrics { length, allowed, checked, refused, histogram, at_install, .. } = &self.metrics;
         [
@@ -40,7 +40,7 @@ impl Row {
     }
 }
 
-/// Measures everything and gives the text; what is missing on this machine is said in it.
+/// Measures everything and returns the text and the chart. The text says what is missing on this machine.
 pub(crate) fn report() -> (String, String) {
     let mut text = introduction();
     let peers = peers(&mut text);
@@ -66,7 +66,7 @@ pub(crate) fn report() -> (String, String) {
     (text, svg(&groups))
 }
 
-/// The peers that build on this machine; the others are said loudly.
+/// The peers that build on this machine. The others are reported on standard error and in the text.
 pub(crate) fn peers(text: &mut String) -> Vec<Contender> {
     let mut there = Vec::new();
     for peer in CONTENDERS.into_iter().filter(|contender| *contender != Contender::Ours) {
@@ -74,9 +74,9 @@ pub(crate) fn peers(text: &mut String) -> Vec<Contender> {
             Ok(()) => there.push(peer),
             Err(error) => {
                 let name = peer.name();
-                eprintln!("!!! {name} is NOT MEASURED: it is not here, or does not build\n{error}");
+                eprintln!("!!! {name} is NOT MEASURED: it is not installed, or does not build\n{error}");
                 let _infallible =
-                    writeln!(text, "**{name} was not on this machine, and is missing below.**\n");
+                    writeln!(text, "**{name} was not available on this machine, and is missing below.**\n");
             }
         }
     }
@@ -90,14 +90,14 @@ fn versions(text: &mut String, peers: &[Contender]) {
     let _infallible = writeln!(text, "Compared with {}.\n", versions.join(", "));
 }
 
-/// What counts; without it cells say "not measured".
+/// The tools that count. Without them, cells say "not measured".
 fn tools(text: &mut String) {
     for tool in ["valgrind", "callgrind_annotate", "strace", "strip", "cc"] {
         let found = Command::new(tool).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
         if found.is_err() {
             eprintln!("!!! `{tool}` is NOT INSTALLED: what it counts is not measured");
             let _infallible =
-                writeln!(text, "**`{tool}` was not installed: what it counts is missing below.**\n");
+                writeln!(text, "**`{tool}` was not installed; what it counts is missing below.**\n");
         }
     }
 }
@@ -114,7 +114,7 @@ fn introduction() -> String {
     format!(
         "# Benchmarks\n\n\
          Written by `cargo run --release -p benches` on {}: {model}, {}, {}.\n\n\
-         Figures without a clock come first; they are the same on every run. Times are only compared within the run.\n\n\
+         Figures that do not involve a clock come first, and are the same in every run. Times are only comparable within the run.\n\n\
          ![Length and executed instructions](docs/benchmarks.svg)\n\n",
         line("date", &["+%Y-%m-%d"]),
         line("uname", &["-sr"]),
@@ -125,28 +125,30 @@ fn introduction() -> String {
 const PROGRAMS: &str = "\
 ## Programs
 
-Each policy as compiled here, and as the peers' own code makes it of the same numbers and conditions: libseccomp through
-its crate, at its default level and at its search tree; seccompiler; and Minijail's compiler, by either of its strategies,
-where `MINIJAIL_TOOLS` names the `tools` of its repository. x86_64. Executed instructions are `mean / worst`:
+Each policy is compiled by this project and, from the same numbers and conditions, by the peers' own code: libseccomp through
+its crate, at its default level and with its binary tree; seccompiler; and Minijail's compiler with both of its strategies, if
+`MINIJAIL_TOOLS` names the `tools` folder of its repository. The target is x86_64. Executed instructions are given as
+`mean / worst`:
 
-- *allowed*, *refused*: numbers of the table with one answer, each counted once. The table goes from the lowest number of a
-  call to the highest, and numbers between them that no call has are refused too, and looked up when a filter is installed;
-- *checked*: numbers whose arguments decide, called with arguments at the boundaries of every condition and allowed: the
-  mean over the numbers;
-- *calls*: of the refused, those numbers that are calls;
-- *histogram*: numbers as often as git, cargo and a Python web server made them (`benches/data/histogram.csv`);
-- *installed*: instructions that the kernel follows over the table when the filter is installed, to fill its cache.
+- *allowed*, *refused*: numbers of the table with a single answer, each counted once. The table extends from the lowest to the
+  highest number of a call. Numbers in between that belong to no call are refused too, and are also looked up when a filter is
+  installed.
+- *checked*: numbers whose arguments decide, averaged over the numbers. Each is called with allowed arguments at the boundaries of
+  every condition.
+- *calls*: those refused numbers that belong to a call.
+- *histogram*: numbers as often as git, cargo and a Python web server called them (`benches/data/histogram.csv`).
+- *installed*: the instructions that the kernel follows over the whole table to fill its cache when the filter is installed.
 
-The chart's means are over all numbers of the table, each once.
+The chart shows means over all numbers of the table, each counted once.
 
-Ours weighs allowed calls less than others. On kernels from 5.11 on, allowed calls without conditions are answered from the kernel's cache, whoever made the filter: at
-run time all of these are equal there. The proof includes it for ours: `cached`.
+We give allowed calls less weight than others, because since Linux 5.11 the kernel answers allowed calls without conditions from
+its cache, whichever compiler made the filter. At run time, all these filters are equally fast for them. For our filters, the
+proof covers this: `cached`.
 
-*Proof* says what the project's own proof makes of a program: `equal` to the policy on every call, or `as asked`: equal to
-what could be asked of the peer. libseccomp takes x32's calls for foreign ones and orders by 64 bits; Minijail compares 64
-bits but for zero and single bits; it and seccompiler take x32's calls for numbers like others, and kill for foreign ABIs;
-seccompiler has one action for all entries. Ours answers x32's calls with ENOSYS, which takes two instructions that no other
-program has.
+*Proof* is the verdict of this project's proof on a program: `equal` means equal to the policy on every call, and `as asked` equal
+to what the peer can be asked for. libseccomp treats x32 calls as foreign and orders by 64 bits. Minijail compares 64 bits, except
+for zero and single bits. Minijail and seccompiler treat x32 calls as ordinary numbers and kill foreign ABIs. seccompiler has one
+action for all entries. Our filters answer x32 calls with ENOSYS, which takes two instructions that no other program has.
 
 ";
 
@@ -197,9 +199,9 @@ fn programs_table(text: &mut String, policy: Policy, rows: &[Row]) {
     if let Some(least) = shortest_of_comparisons(policy) {
         let _infallible = writeln!(
             text,
-            "\nA program of `>=` and `=` tests of the number takes at least {least} instructions: between any two \
-             neighbouring numbers with different answers stands a test of one of them, and one `=` test stands in two \
-             such places at most. Tests of single bits stand in more, so that a program with them can be shorter."
+            "\nA program of `>=` and `=` tests of the number has at least {least} instructions: any two neighboring \
+             numbers with different answers need a test of one of them, and a single `=` test serves at most two such \
+             pairs. Tests of single bits can serve more, so a program that uses them can be shorter."
         );
     }
     text.push('\n');
@@ -218,7 +220,7 @@ fn ahead(text: &mut String, rows: &[Row]) {
     }
 }
 
-/// How many instructions a program has at least that tests no bits, where no arguments are tested.
+/// The least number of instructions of a program that tests no bits, if the policy tests no arguments.
 fn shortest_of_comparisons(policy: Policy) -> Option<usize> {
     let compiled = policy.compiled(x86_64())?;
     let rules = compiled.rules();
@@ -254,7 +256,7 @@ fn shown(executed: &Executed) -> String {
     }
 }
 
-/// Lengths on every architecture, of the policy that is for all of them.
+/// Lengths on every architecture, for the policy that supports them all.
 fn architectures_table(text: &mut String) {
     let policy = POLICIES[0];
     let _infallible = writeln!(
@@ -322,8 +324,8 @@ fn startup_tables(text: &mut String, rows: &[Row]) {
         let [main, empty] = [ATTRIBUTE, STARTERS[0]].map(Starter::main_instructions);
         let _infallible = writeln!(
             text,
-            "\nWith `#[policy]`, which also says why a filter is not in place, `main` takes {} instructions more, and our \
-             bytes are {}.",
+            "\nWith `#[policy]`, which also says why a filter could not be installed, `main` takes {} more instructions, and \
+             our bytes are {}.",
             over(main, empty),
             over(ATTRIBUTE.stripped(), counted.first().and_then(|empty| empty.bytes))
         );
@@ -350,9 +352,10 @@ fn install_table(text: &mut String, rows: &[Row]) {
 }
 
 const INSTALL: &str = "
-The system call alone, for the programs of the first table, each in a child of one process in turns, 1000 rounds; the last
-column is ours as a share of theirs, by the least. What a single instruction costs is the kernel's own, and no filter is
-below it; of the rest about half is the length and half the run over the table.
+
+The system call alone, for the programs of the first table, each in a child of one process and in turn, over 1000 rounds. The last
+column is our time as a share of theirs, from the least times. What a single instruction costs is the kernel's own overhead, which
+every filter pays. About half of the rest depends on the length, and half on the run over the table.
 
 | | least | median | share |
 |---|--:|--:|--:|
@@ -361,15 +364,16 @@ below it; of the rest about half is the length and half the run over the table.
 const STARTUP: &str = "\
 ## Start-up
 
-Programs with the container default, written as each library's users would, against one without a filter. Instructions are
-those of the process from before the first to after the last call for the filter (callgrind; `benches/peers/kernel.c`
-stands in for the kernel there). Allocations (memcheck), system calls (strace) and bytes of the stripped file are on top of
-the program without a filter; our bytes are 8 for each instruction and the code that installs them. Crates are those in the
-tree, ours with all that builds the macro. libseccomp is a shared library besides, and is given numbers, not names.
+Programs with the container default, written as users of each library would write them, compared with one without a filter.
+Instructions are those of the process from before the first call for the filter until after the last (callgrind; there,
+`benches/peers/kernel.c` takes the place of the kernel). Allocations (memcheck), system calls (strace) and the bytes of the stripped
+file are in addition to those of the program without a filter; our bytes are 8 per instruction, plus the code that installs them.
+Crates are those in the dependency tree, which for ours includes everything that builds the macro. libseccomp also needs a shared
+library, and is given numbers, not names.
 
-Times are multiples of ours: from the start of `main` to the filter in place, over 300 rounds in each of which every program
-runs once. *Least* compares the least of each, the work itself where nothing disturbed it; *median* has in it what else the
-machine did, which weighs more on what takes less. The goals, 15 for seccompiler and 25 for libseccomp, are held to the least.
+Times are multiples of ours, from the start of `main` until the filter is installed, over 300 rounds in which every program runs
+once. *Least* compares the shortest time of each, which is the work itself without interference. *Median* includes what else the
+machine did, which weighs more on shorter times. The goals, 15 for seccompiler and 25 for libseccomp, apply to the least.
 
 | | instructions | allocations | system calls | bytes | crates | least | median |
 |---|--:|--:|--:|--:|--:|--:|--:|

@@ -1,4 +1,4 @@
-//! What installing takes when a program starts: instructions, allocations, system calls, bytes, and time.
+//! What installing a filter costs when a program starts: instructions, allocations, system calls, bytes, and time.
 
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
