@@ -68,7 +68,7 @@ impl<'a> Collection<'a> {
         };
         let free =
             |part: &&Part| part.text().is_some_and(|text| scalar(text, Quotes::WhereNeeded, true) == text);
-        let quoting = scalars.into_iter().find(free).map(|part| quoting(part));
+        let quoting = scalars.into_iter().find(free).map(quoting);
         let in_json = are_keys || self.text[..self.key].ends_with('"');
         match quoting {
             Some(Quoting::Double) if in_json => Quotes::Json,
