@@ -52,12 +52,7 @@ pub(crate) fn load(name: &str) -> Result<Vec<u8>, LoadError> {
     if std::fs::metadata(name).is_ok_and(|file| !file.is_file() && !file.is_dir()) {
         return Err(LoadError::NotAFile);
     }
-    bytes(Path::new(name)).map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound => LoadError::NotFound,
-        io::ErrorKind::IsADirectory => LoadError::IsDirectory,
-        io::ErrorKind::PermissionDenied => LoadError::PermissionDenied,
-        _ => LoadError::Other(error.to_string()),
-    })
+    bytes(Path::new(name))
 }
 
 /// Reads a file as it is.
@@ -65,8 +60,14 @@ pub(crate) fn read_bytes(path: &Path) -> Result<Vec<u8>, Failure> {
     bytes(path).map_err(|error| Failure::Read { path: path.to_owned(), error })
 }
 
-fn bytes(path: &Path) -> io::Result<Vec<u8>> {
+fn bytes(path: &Path) -> Result<Vec<u8>, LoadError> {
     let mut bytes = Vec::new();
-    File::open(path)?.take(MOST_BYTES).read_to_end(&mut bytes)?;
+    let read = File::open(path).and_then(|file| file.take(MOST_BYTES).read_to_end(&mut bytes));
+    read.map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => LoadError::NotFound,
+        io::ErrorKind::IsADirectory => LoadError::IsDirectory,
+        io::ErrorKind::PermissionDenied => LoadError::PermissionDenied,
+        _ => LoadError::Other(error.to_string()),
+    })?;
     Ok(bytes)
 }

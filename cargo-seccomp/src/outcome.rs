@@ -6,6 +6,7 @@ use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use seccomp_compiler::LoadError;
 use seccomp_observe::ReadError;
 use seccomp_observe::source::Unavailable;
 use seccomp_tools::program::NotAProgram;
@@ -51,7 +52,7 @@ impl From<Outcome> for ExitCode {
 #[derive(Debug)]
 pub(crate) enum Failure {
     /// A file cannot be read.
-    Read { path: PathBuf, error: io::Error },
+    Read { path: PathBuf, error: LoadError },
     /// A file cannot be written.
     Write { path: PathBuf, error: io::Error },
     /// Standard output cannot be written.
