@@ -42,7 +42,7 @@ fn read(folder: &Path, module: &[String], texts: &mut BTreeMap<Module, String>) 
     for entry in fs::read_dir(folder).expect("the folder is there") {
         let path = entry.expect("an entry can be read").path();
         let name = path.file_stem().expect("a file has a name").to_string_lossy().into_owned();
-        let inner = [module, &[name.clone()]].concat();
+        let inner = [module, std::slice::from_ref(&name)].concat();
         if path.is_dir() {
             read(&path, &inner, texts);
         } else if path.extension().is_some_and(|end| end == "rs") {
