@@ -217,7 +217,8 @@ impl<'a> Compiler<'a> {
                 (source.place, FilterProblem::TooComplex { name: source.name, conditions })
             }
             Failure::Refused(refused) => {
-                (Place::POLICY, FilterProblem::Unproved { refused, architecture: self.architecture })
+                let reason = refused.display(self.architecture).to_string();
+                (Place::POLICY, FilterProblem::Unproved { reason })
             }
         };
         problems.report(place, problem);

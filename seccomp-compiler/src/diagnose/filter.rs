@@ -6,7 +6,6 @@ use crate::diagnose::problem::problems;
 use crate::engine::rules::Verdict;
 use crate::kernel::architecture::Architecture;
 use crate::kernel::call::Call;
-use crate::proof::Refused;
 
 problems! {
     /// What can be wrong with a filter.
@@ -24,8 +23,8 @@ problems! {
             .help("split the policy into two filters and install one after the other, or combine conditions");
 
     /// The filter could not be proved equal to the policy.
-    error "unproved" Unproved { refused: Refused, architecture: &'static Architecture } =>
-        message(format!("the filter could not be proved to match the policy: {}", refused.display(architecture)))
+    error "unproved" Unproved { reason: String } =>
+        message(format!("the filter could not be proved to match the policy: {reason}"))
             .help("this is a bug in the compiler, not in the policy: please report it with the policy");
 
     /// The proof would take more than it may.

@@ -9,10 +9,11 @@ use crate::document::yaml;
 /// Finds places in the files of a policy. It keeps what it has found, so use one for many places.
 ///
 /// ```
-/// use seccomp_compiler::{Architecture, Locator, SourceFile, compile};
+/// use seccomp_compiler::{Architecture, Compiler, Locator, SourceFile};
 ///
 /// let policy = SourceFile::new("no-exec.yaml", "default_action: allow\nsyscalls: [{action: errno, names: [execve]}]");
-/// let compiled = compile(&policy, Architecture::find("arm64").expect("it is in the table"))?;
+/// let arm64 = Architecture::find("arm64").expect("it is in the table");
+/// let compiled = Compiler::for_architecture(arm64).compile(&policy)?;
 ///
 /// let mut locator = Locator::new(&compiled.sources);
 /// let (file, span) = locator.locate(compiled.fallbacks.default_action.expect("the policy has one"));

@@ -28,9 +28,9 @@ pub(super) fn parse(node: &Node, problems: &mut Problems) -> Option<Condition> {
     let argument = argument.and_then(|node| parse_argument(node, problems));
     let operation =
         fields.required(Key::Operation, problems).and_then(|node| parse_operation(node, problems));
-    let value = fields.optional(Key::Value).map(|node| parse_value(node, problems));
-    let mask = fields.optional(Key::Mask).map(|node| parse_value(node, problems));
-    let width = fields.optional(Key::Width).map(|node| parse_width(node, problems));
+    let value = understood(fields.optional(Key::Value), |node| parse_value(node, problems));
+    let mask = understood(fields.optional(Key::Mask), |node| parse_value(node, problems));
+    let width = understood(fields.optional(Key::Width), |node| parse_width(node, problems));
     if let Some(Placed { value: operation, place }) = operation {
         match (operation, fields.optional(Key::Mask)) {
             (Operation::MaskedEqual, None) => {
@@ -42,23 +42,25 @@ pub(super) fn parse(node: &Node, problems: &mut Problems) -> Option<Condition> {
             }
         }
     }
-    // A part that is there but was not understood makes the whole condition so.
-    let understood =
-        !matches!((&value, &mask, &width), (Some(None), ..) | (_, Some(None), _) | (.., Some(None)));
-    let (value, mask, width) = (value.flatten(), mask.flatten(), width.flatten());
-    match (argument, operation) {
-        (Some(argument), Some(operation)) if understood => {
+    match (argument, operation, value, mask, width) {
+        (Some(argument), Some(operation), Ok(value), Ok(mask), Ok(width)) => {
             Some(Condition { argument, operation, value, mask, width })
         }
-        _ => constants_of([value, mask]),
+        (.., value, mask, _) => only_constants([value, mask].into_iter().flatten().flatten()),
     }
 }
 
-/// What is left of a condition that was not understood: its constants, so that their names are looked up as well. It
-/// asks the last argument, of which the least is known, and never becomes part of a filter.
-fn constants_of(parts: [Option<Placed<Value>>; 2]) -> Option<Condition> {
-    let place = parts.iter().flatten().next()?.place;
-    let terms = parts.into_iter().flatten().flat_map(|part| part.value.terms);
+/// Reads an optional part. The error is that it was there, but could not be read.
+fn understood<T>(node: Option<&Node>, parse: impl FnOnce(&Node) -> Option<T>) -> Result<Option<T>, ()> {
+    node.map(|node| parse(node).ok_or(())).transpose()
+}
+
+/// What is left of a condition that was not understood: its constants, so that their names are checked as well. It is
+/// on the last argument, of which the least is known, and never becomes part of a filter.
+fn only_constants(values: impl IntoIterator<Item = Placed<Value>>) -> Option<Condition> {
+    let mut values = values.into_iter().peekable();
+    let place = values.peek()?.place;
+    let terms = values.flat_map(|value| value.value.terms);
     let terms = terms.filter(|term| matches!(term, Term::Constant(_))).collect();
     Some(Condition {
         argument: Placed { value: Argument::Position(5), place },

@@ -1,4 +1,4 @@
-//! The fields of a mapping: known keys, each once, and the required ones there.
+//! The fields of a mapping: each key is known, given once, and there if it is required.
 
 use super::scalar::wrong_type;
 use crate::diagnose::document::{DocumentProblem, Expected, Part};
@@ -9,22 +9,29 @@ use crate::policy::keys::Key;
 
 /// The fields of one mapping that were understood.
 pub(super) struct Fields<'a, K: Key> {
+    /// Where to point when a field is missing.
     place: Place,
     part: Part,
     known: &'static [K],
-    found: Vec<(K, &'a Node, &'a Node)>,
-    sound: bool,
+    fields: Vec<Field<'a, K>>,
+    is_sound: bool,
 }
 
-/// The merge key of YAML 1.1, which Beats' parser knows: the fields of another mapping, where not given here.
+struct Field<'a, K> {
+    key: K,
+    place: Place,
+    value: &'a Node,
+}
+
+/// The merge key of YAML 1.1, which Beats' parser knows: the fields of another mapping, where they are not given here.
 const MERGE: &str = "<<";
 
 impl<'a, K: Key> Fields<'a, K> {
     pub(super) fn empty(place: Place, part: Part, known: &'static [K]) -> Self {
-        Self { place, part, known, found: Vec::new(), sound: true }
+        Self { place, part, known, fields: Vec::new(), is_sound: true }
     }
 
-    /// The fields of `node`; a key that is not `known` or stands twice is reported.
+    /// The fields of `node`; reports keys that are not in `known` and keys that are given twice.
     pub(super) fn new(
         place: Place,
         part: Part,
@@ -34,15 +41,17 @@ impl<'a, K: Key> Fields<'a, K> {
     ) -> Self {
         let mut fields = Self::empty(place, part, known);
         let Value::Mapping(entries) = &node.value else {
-            problems.report(place_of(node, place), wrong_type(Expected::A("a mapping"), node));
-            fields.sound = false;
+            // A value that is left out is nowhere, so the key is pointed at.
+            let place = if matches!(node.value, Value::Null) { place } else { node.place() };
+            problems.report(place, wrong_type(Expected::A("a mapping"), node));
+            fields.is_sound = false;
             return fields;
         };
         let (merged, own): (Vec<_>, Vec<_>) =
             entries.iter().partition(|(key, _)| matches!(&key.value, Value::Text(name) if name == MERGE));
         for (key, value) in own {
             match &key.value {
-                Value::Text(name) => fields.add(name, key, value, problems),
+                Value::Text(name) => fields.add(name, key.place(), value, problems),
                 _ => problems.report(key.place(), wrong_type(Expected::A("a key (a string)"), key)),
             }
         }
@@ -57,7 +66,7 @@ impl<'a, K: Key> Fields<'a, K> {
             Value::Mapping(entries) => {
                 for (key, value) in entries {
                     match &key.value {
-                        Value::Text(name) if !self.has(name) => self.add(name, key, value, problems),
+                        Value::Text(name) if !self.has(name) => self.add(name, key.place(), value, problems),
                         _ => {}
                     }
                 }
@@ -69,62 +78,58 @@ impl<'a, K: Key> Fields<'a, K> {
         }
     }
 
-    /// One more field, unless it is unknown or there already.
-    pub(super) fn add(&mut self, name: &str, key: &'a Node, value: &'a Node, problems: &mut Problems) {
-        let place = key.place();
-        let Some(field) = self.known.iter().copied().find(|known| known.name() == name) else {
-            let known = self.known.iter().map(|known| known.name()).collect();
-            self.sound = false;
+    /// Adds a field, unless its key is unknown or given already.
+    pub(super) fn add(&mut self, name: &str, place: Place, value: &'a Node, problems: &mut Problems) {
+        let Some(key) = self.known.iter().copied().find(|key| key.name() == name) else {
+            let known = self.known.iter().map(|key| key.name()).collect();
+            self.is_sound = false;
             return problems.report(place, DocumentProblem::UnknownKey { key: name.to_owned(), known });
         };
-        match self.found.iter().find(|(other, _, _)| *other == field) {
-            Some((_, first, _)) => {
-                let first = first.place();
-                problems.report(
-                    place,
-                    DocumentProblem::DuplicateKey { key: name.to_owned(), synonym: None, first },
-                );
+        match self.field(key) {
+            Some(Field { place: first, .. }) => {
+                let (key, first) = (name.to_owned(), *first);
+                problems.report(place, DocumentProblem::DuplicateKey { key, synonym: None, first });
             }
-            None => self.found.push((field, key, value)),
+            None => self.fields.push(Field { key, place, value }),
         }
     }
 
-    /// The fields with their values, in the order of the file.
+    fn field(&self, key: K) -> Option<&Field<'a, K>> {
+        self.fields.iter().find(|field| field.key == key)
+    }
+
+    /// The keys and their values, in the order of the file.
     pub(super) fn iter(&self) -> impl Iterator<Item = (K, &'a Node)> {
-        self.found.iter().map(|(field, _, value)| (*field, *value))
+        self.fields.iter().map(|field| (field.key, field.value))
     }
 
-    /// Whether there is a field of this name.
+    /// Whether there is a field with this name.
     pub(super) fn has(&self, name: &str) -> bool {
-        self.found.iter().any(|(field, _, _)| field.name() == name)
+        self.fields.iter().any(|field| field.key.name() == name)
     }
 
-    /// Whether the mapping was one, and held nothing unknown: then what it lacks is really missing.
-    pub(super) fn sound(&self) -> bool {
-        self.sound
+    /// Whether this was a mapping without unknown keys: then a field that is not there is really missing.
+    pub(super) fn is_sound(&self) -> bool {
+        self.is_sound
     }
 
-    /// Where a field's key is.
-    pub(super) fn place(&self, field: K) -> Place {
-        let found = self.found.iter().find(|(other, _, _)| *other == field);
-        found.map_or(self.place, |(_, key, _)| key.place())
+    /// The place of a key; of the mapping where it has none.
+    pub(super) fn place(&self, key: K) -> Place {
+        self.field(key).map_or(self.place, |field| field.place)
     }
 
-    pub(super) fn optional(&self, field: K) -> Option<&'a Node> {
-        self.found.iter().find(|(other, _, _)| *other == field).map(|(_, _, value)| *value)
+    pub(super) fn optional(&self, key: K) -> Option<&'a Node> {
+        self.field(key).map(|field| field.value)
     }
 
-    /// A field that must be there. Its absence is not reported beside an unknown key, which is likely its misspelling.
-    pub(super) fn required(&self, field: K, problems: &mut Problems) -> Option<&'a Node> {
-        let value = self.optional(field);
-        if value.is_none() && self.sound {
-            problems.report(self.place, DocumentProblem::MissingKey { key: field.name(), part: self.part });
+    /// A field that must be there. Beside an unknown key, which is probably its misspelling, it is not reported as
+    /// missing.
+    pub(super) fn required(&self, key: K, problems: &mut Problems) -> Option<&'a Node> {
+        let value = self.optional(key);
+        if value.is_none() && self.is_sound {
+            let (key, part) = (key.name(), self.part);
+            problems.report(self.place, DocumentProblem::MissingKey { key, part });
         }
         value
     }
-}
-
-/// A mapping that is none: at itself, but nothing at all is at the key that lacks it.
-fn place_of(node: &Node, key: Place) -> Place {
-    if matches!(node.value, Value::Null) { key } else { node.place() }
 }

@@ -19,7 +19,7 @@ pub(super) fn group(node: &Node, problems: &mut Problems) -> Group {
     group
 }
 
-/// An item of `expect`. Calls that the target lacks hold by themselves.
+/// An item of `expect`. It holds for calls that the target lacks.
 pub(super) fn expectation(node: &Node, problems: &mut Problems) -> Group {
     Group { optional: true, ..parse(node, Part::Expectation, Key::EXPECTATION, problems) }
 }
@@ -27,7 +27,7 @@ pub(super) fn expectation(node: &Node, problems: &mut Problems) -> Group {
 fn parse(node: &Node, part: Part, known: &'static [Key], problems: &mut Problems) -> Group {
     let fields = Fields::new(node.place(), part, node, known, problems);
     let action = fields.required(Key::Action, problems).and_then(|node| action::parse(node, problems));
-    // Without an action there is an error, so that the group never becomes a filter.
+    // A missing action has been reported, so this one never becomes part of a filter.
     let mut group = Group::new(Action::KillProcess);
     group.action = action.unwrap_or(group.action);
     for (key, node) in fields.iter() {
@@ -40,7 +40,7 @@ fn parse(node: &Node, part: Part, known: &'static [Key], problems: &mut Problems
         }
     }
     let lists = [Key::Names, Key::NamesWithArgs].map(|key| fields.optional(key));
-    if lists.iter().all(|list| list.is_none_or(is_empty)) && fields.sound() {
+    if lists.iter().all(|list| list.is_none_or(is_empty)) && fields.is_sound() {
         let place = lists.into_iter().flatten().next().unwrap_or(node).place();
         problems.report(place, DocumentProblem::EmptyList { list: List::Names(part) });
     }
@@ -58,7 +58,7 @@ fn conditioned_entries(node: &Node, problems: &mut Problems) -> Vec<Entry> {
     nodes.iter().filter_map(|node| conditioned_entry(node, problems)).collect()
 }
 
-/// An entry of `names_with_args`; none where it has no name or no conditions to speak of.
+/// An entry of `names_with_args`; `None` without a name or conditions.
 fn conditioned_entry(node: &Node, problems: &mut Problems) -> Option<Entry> {
     let fields = Fields::new(node.place(), Part::Entry, node, keys::Entry::ALL, problems);
     let name = fields
@@ -77,16 +77,17 @@ fn conditioned_entry(node: &Node, problems: &mut Problems) -> Option<Entry> {
         problems.report(seventh.place(), ConditionProblem::TooManyConditions { count: conditions.len() });
     }
     let conditions: Vec<_> = conditions.iter().map(|node| condition::parse(node, problems)).collect();
-    // A condition that was not understood has been reported, so an entry with fewer never becomes a filter.
+    // A condition that was not understood has been reported, so an entry without it never becomes a filter.
     let conditions = Some(conditions.into_iter().flatten().collect());
     Some(Entry { name: name?, conditions, comment: String::new() })
 }
 
-/// One name is listed once without conditions, or any number of times with them; as a member of a set it may be
-/// listed again without.
+/// Reports a name that is listed twice without conditions, or both with and without them. A name without conditions
+/// may be a member of a set in the same group.
 fn check_repetitions(entries: &[Entry], problems: &mut Problems) {
     let mut sorted: Vec<&Entry> = entries.iter().collect();
-    // Those of one name stay in their order. Lists mostly are sorted, which takes less to see than to hash names.
+    // Stable, so that entries with the same name keep their order. Most lists are sorted already, which makes this
+    // cheaper than hashing.
     sorted.sort_by(|a, b| a.name.value.cmp(&b.name.value));
     let mut first: Option<&Entry> = None;
     for entry in sorted {

@@ -10,7 +10,7 @@ use crate::document::yaml::{Kind, Node, Value};
 use crate::kernel::architecture::Architecture;
 use crate::policy::{AllowedWarning, Flag, Flags, Placed};
 
-/// The items of a list of `expected`; none where it is no list.
+/// The items of a list; `expected` says what they are, in the plural.
 pub(super) fn items<'a>(node: &'a Node, expected: &'static str, problems: &mut Problems) -> &'a [Node] {
     if let Value::Sequence(items) = &node.value {
         return items;
@@ -23,40 +23,45 @@ pub(super) fn is_empty(list: &Node) -> bool {
     matches!(&list.value, Value::Sequence(items) if items.is_empty())
 }
 
-/// `[code: reason]`: warnings that the author has thought about.
+/// Reports a name that is listed already.
+fn check_is_new(name: &Placed<String>, seen: &mut Vec<Placed<String>>, problems: &mut Problems) {
+    if let Some(first) = seen.iter().find(|other| other.value == name.value) {
+        let (item, first) = (name.value.clone(), first.place);
+        problems.report(name.place, DocumentProblem::RepeatedItem { item, first });
+    }
+    seen.push(name.clone());
+}
+
+/// `allow_warnings`: `[code: reason]`.
 pub(super) fn allowed_warnings(node: &Node, problems: &mut Problems) -> Vec<AllowedWarning> {
     let mut allowed = Vec::new();
-    let mut seen: Vec<Placed<String>> = Vec::new();
+    let mut seen = Vec::new();
     for node in items(node, "warnings with reasons, `[code: reason]`", problems) {
         let Value::Mapping(entries) = &node.value else {
-            problems.report(
-                node.place(),
-                wrong_type(Expected::A("a warning with a reason, `code: reason`"), node),
-            );
+            let expected = Expected::A("a warning with a reason, `code: reason`");
+            problems.report(node.place(), wrong_type(expected, node));
             continue;
         };
         for (key, reason) in entries {
             let Some(name) = string(key, "the code of a warning", problems) else { continue };
-            let reason = string(reason, "a reason in words", problems);
-            if let Some(reason) = reason.as_ref().filter(|reason| reason.value.trim().is_empty()) {
-                let (expected, found) = (Expected::A("a reason in words"), Kind::Nothing);
-                problems.report(reason.place, DocumentProblem::WrongType { expected, found });
-            }
-            if let Some(first) = seen.iter().find(|other| other.value == name.value) {
-                let again = DocumentProblem::RepeatedItem { item: name.value.clone(), first: first.place };
-                problems.report(name.place, again);
-            }
-            seen.push(name.clone());
+            let reason = self::reason(reason, problems);
+            check_is_new(&name, &mut seen, problems);
             match Code::warnings().find(|code| code.name() == name.value) {
-                Some(code) => {
-                    let reason = reason.map(|reason| reason.value).unwrap_or_default();
-                    allowed.push(AllowedWarning { code, reason });
-                }
+                Some(code) => allowed.push(AllowedWarning { code, reason }),
                 None => problems.report(name.place, NameProblem::UnknownWarning { text: name.value }),
             }
         }
     }
     allowed
+}
+
+fn reason(node: &Node, problems: &mut Problems) -> String {
+    let Some(reason) = string(node, "a reason in words", problems) else { return String::new() };
+    if reason.value.trim().is_empty() {
+        let (expected, found) = (Expected::A("a reason in words"), Kind::Nothing);
+        problems.report(reason.place, DocumentProblem::WrongType { expected, found });
+    }
+    reason.value
 }
 
 pub(super) fn architectures(node: &Node, problems: &mut Problems) -> Vec<Placed<&'static Architecture>> {
@@ -65,19 +70,20 @@ pub(super) fn architectures(node: &Node, problems: &mut Problems) -> Vec<Placed<
         problems.report(node.place(), DocumentProblem::EmptyList { list: List::Architectures });
     }
     for node in items(node, "architectures", problems) {
-        let Some(name) = string(node, "the name of an architecture", problems) else { continue };
-        let Some(found) = Architecture::find(&name.value) else {
-            problems.report(name.place, NameProblem::UnknownArchitecture { text: name.value });
+        let Some(Placed { value: name, place }) = string(node, "the name of an architecture", problems)
+        else {
             continue;
         };
-        match listed.iter().find(|other| other.value == found) {
-            Some(first) => {
-                problems.report(
-                    name.place,
-                    DocumentProblem::RepeatedItem { item: name.value, first: first.place },
-                );
+        let Some(architecture) = Architecture::find(&name) else {
+            problems.report(place, NameProblem::UnknownArchitecture { text: name });
+            continue;
+        };
+        // One architecture can be listed by two of its names.
+        match listed.iter().find(|other| other.value == architecture) {
+            Some(Placed { place: first, .. }) => {
+                problems.report(place, DocumentProblem::RepeatedItem { item: name, first: *first });
             }
-            None => listed.push(Placed { value: found, place: name.place }),
+            None => listed.push(Placed { value: architecture, place }),
         }
     }
     listed
@@ -85,23 +91,17 @@ pub(super) fn architectures(node: &Node, problems: &mut Problems) -> Vec<Placed<
 
 pub(super) fn flags(node: &Node, problems: &mut Problems) -> Flags {
     let mut flags = Vec::new();
-    let mut seen: Vec<Placed<String>> = Vec::new();
+    let mut seen = Vec::new();
     for node in items(node, "flags", problems) {
-        let Some(flag) = string(node, "a flag", problems) else { continue };
-        match Flag::find(&flag.value) {
-            Some(found) if found.needs_supervisor() => {
-                problems.report(flag.place, FilterProblem::FlagNeedsSupervisor { flag: found.name() });
+        let Some(name) = string(node, "a flag", problems) else { continue };
+        check_is_new(&name, &mut seen, problems);
+        match Flag::find(&name.value) {
+            Some(flag) if flag.needs_supervisor() => {
+                problems.report(name.place, FilterProblem::FlagNeedsSupervisor { flag: flag.name() });
             }
-            Some(found) => flags.push(found),
-            None => problems.report(flag.place, NameProblem::UnknownFlag { text: flag.value.clone() }),
+            Some(flag) => flags.push(flag),
+            None => problems.report(name.place, NameProblem::UnknownFlag { text: name.value }),
         }
-        if let Some(first) = seen.iter().find(|other| other.value == flag.value) {
-            problems.report(
-                flag.place,
-                DocumentProblem::RepeatedItem { item: flag.value.clone(), first: first.place },
-            );
-        }
-        seen.push(flag);
     }
     flags.into_iter().collect()
 }

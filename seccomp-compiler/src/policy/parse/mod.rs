@@ -1,7 +1,7 @@
-//! Policy text to [`Policy`]: everything that can be said without knowing the architecture.
+//! Policy text to [`Policy`], and every mistake that can be found without knowing the architecture.
 //!
-//! It returns what it could understand together with its problems, so that the next stage finds the others and
-//! the author sees all of them at once.
+//! What could be understood is returned along with the problems, so that the next stage can find more of them, and the
+//! author sees all at once.
 
 pub(crate) mod action;
 mod condition;
@@ -37,24 +37,27 @@ pub(crate) fn parse(file: SourceFile, loader: &dyn Loader, problems: &mut Proble
     (policy, reader.sources)
 }
 
-/// What a file is for, which decides what it may and must say.
+/// What a file is for, which decides which keys it may and must have.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Role {
     Policy,
     Included,
-    /// The one or the other, as its keys tell.
+    /// One of the two; its keys decide which.
     Unknown,
 }
 
-/// What one file says; `None` where it is no policy at all.
+/// The policy in one file; `None` where it is not a mapping.
 fn policy(document: &Node, role: Role, problems: &mut Problems) -> Option<Policy> {
     let fields = root::root(document, problems)?;
     let mut policy = Policy::default();
-    let is_own = |key: Root| key == Root::DefaultAction || !Root::INCLUDED.contains(&key);
     let role = match role {
-        Role::Unknown if fields.iter().any(|(key, _)| is_own(key)) => Role::Policy,
+        Role::Unknown
+            if fields.iter().any(|(key, _)| key == Root::DefaultAction || !Root::INCLUDED.contains(&key)) =>
+        {
+            Role::Policy
+        }
         Role::Unknown => Role::Included,
-        known => known,
+        Role::Policy | Role::Included => role,
     };
     if role == Role::Policy {
         fields.required(Root::DefaultAction, problems);
@@ -71,7 +74,7 @@ fn policy(document: &Node, role: Role, problems: &mut Problems) -> Option<Policy
         }
         match key {
             Root::Enabled => policy.enabled = boolean(node, problems).unwrap_or(true),
-            // A whole policy can be included, and then its default is ignored.
+            // A complete policy can be included; its default action is then ignored.
             Root::DefaultAction if role == Role::Included => {}
             Root::DefaultAction => policy.default_action = action::parse(node, problems),
             Root::Syscalls => policy.groups = groups(node, fields.place(key), problems),

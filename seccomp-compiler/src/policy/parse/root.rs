@@ -1,4 +1,5 @@
-//! Where in a document the policy is: by itself, under `seccomp`, or in dotted keys.
+//! The three forms of a document: the policy itself, a mapping under `seccomp`, or dotted keys (`seccomp.syscalls`).
+//! The latter two may be part of another program's configuration.
 
 use super::fields::Fields;
 use super::scalar::wrong_type;
@@ -9,107 +10,113 @@ use crate::document::source::Place;
 use crate::document::yaml::{Node, Value};
 use crate::policy::keys::{Key as _, Root};
 
-/// The policy's own fields, from whichever root form the file uses: the policy itself, a mapping under `seccomp`,
-/// or dotted keys.
+/// The fields of the policy, in whichever form the document has it.
 pub(super) fn root<'a>(document: &'a Node, problems: &mut Problems) -> Option<Fields<'a, Root>> {
     let Value::Mapping(entries) = &document.value else {
-        problems.report(
-            document.place(),
-            wrong_type(Expected::A("a mapping with the keys of a policy"), document),
-        );
+        let expected = Expected::A("a mapping with the keys of a policy");
+        problems.report(document.place(), wrong_type(expected, document));
         return None;
     };
-    let mut standing: Vec<Entry<'a>> =
-        entries.iter().map(|(key, value)| (Standing::of(key), key, value)).collect();
-    report_misspelled(&mut standing, problems);
-    if !standing.iter().any(|(standing, _, _)| standing.is_ours()) {
-        let place = entries.first().map_or(document, |(key, _)| key).place();
-        return Some(Fields::new(place, Part::Policy, document, Root::ALL, problems));
+    let mut entries: Vec<Entry<'a>> = entries.iter().map(Entry::new).collect();
+    let start = entries.first().map_or(document.place(), |entry| entry.place);
+    check_spelling(&mut entries, problems);
+    if !entries.iter().any(|entry| entry.key.is_seccomp()) {
+        return Some(Fields::new(start, Part::Policy, document, Root::ALL, problems));
     }
-    let mut fields = nested(&standing, problems);
-    for (standing, key, value) in &standing {
-        match standing {
-            Standing::Dotted(name) if name.contains('.') => {
-                problems.report(key.place(), DocumentProblem::DeepDots { key: format!("seccomp.{name}") });
+    let mut fields = nested(&entries, problems);
+    for Entry { key, place, value } in &entries {
+        match key {
+            RootKey::Dotted(name) if name.contains('.') => {
+                problems.report(*place, DocumentProblem::DeepDots { key: format!("seccomp.{name}") });
             }
-            Standing::Dotted(name) => fields.add(name, key, value, problems),
+            RootKey::Dotted(name) => fields.add(name, *place, value, problems),
             _ => {}
         }
     }
-    for (standing, key, value) in &standing {
-        let Standing::Beside(name) = standing else { continue };
-        let problem = DocumentProblem::KeyBesideSeccomp { key: (*name).to_owned() };
-        problems.report(key.place(), problem);
-        // What stands in the wrong place is not missing as well, and may hold mistakes of its own.
+    for Entry { key, place, value } in &entries {
+        let RootKey::Beside(name) = key else { continue };
+        problems.report(*place, DocumentProblem::KeyBesideSeccomp { key: (*name).to_owned() });
+        // It is not missing as well, and its value may have mistakes of its own.
         if !fields.has(name) {
-            fields.add(name, key, value, problems);
+            fields.add(name, *place, value, problems);
         }
     }
     Some(fields)
 }
 
-/// A key of the document's root with its value.
-type Entry<'a> = (Standing<'a>, &'a Node, &'a Node);
+/// A key at the root of the document, with its value.
+struct Entry<'a> {
+    key: RootKey<'a>,
+    place: Place,
+    value: &'a Node,
+}
 
-/// Where a key of the document's root belongs.
-enum Standing<'a> {
+impl<'a> Entry<'a> {
+    fn new((key, value): &'a (Node, Node)) -> Self {
+        Self { key: RootKey::new(key), place: key.place(), value }
+    }
+}
+
+enum RootKey<'a> {
     /// `seccomp`.
     Nested,
     /// `seccomp.` and this.
     Dotted(&'a str),
-    /// Nearly one of those.
-    Misspelled(Option<&'a str>),
-    /// A policy's own key.
+    /// Nearly one of those: this, of which the second part comes after the dot.
+    Misspelled(&'a str, Option<&'a str>),
+    /// One of the policy's own keys.
     Beside(&'a str),
-    /// Somebody else's.
+    /// A key of another program.
     Foreign,
 }
 
-impl<'a> Standing<'a> {
-    fn of(key: &'a Node) -> Self {
+impl<'a> RootKey<'a> {
+    fn new(key: &'a Node) -> Self {
         let Value::Text(name) = &key.value else { return Self::Foreign };
-        let (first, rest) = name.split_once('.').map_or((&**name, None), |(first, rest)| (first, Some(rest)));
+        let (first, rest) = match name.split_once('.') {
+            Some((first, rest)) => (first, Some(rest)),
+            None => (name.as_str(), None),
+        };
         match rest {
-            _ if first == "seccomp" => Self::ours(rest),
+            _ if first == "seccomp" => Self::seccomp(rest),
             None if Root::ALL.iter().any(|key| key.name() == first) => Self::Beside(name),
-            _ if nearest(first, ["seccomp"]).is_some() => Self::Misspelled(rest),
+            _ if nearest(first, ["seccomp"]).is_some() => Self::Misspelled(name, rest),
             _ => Self::Foreign,
         }
     }
 
-    fn is_ours(&self) -> bool {
-        matches!(self, Self::Nested | Self::Dotted(_))
-    }
-
-    fn ours(rest: Option<&'a str>) -> Self {
+    fn seccomp(rest: Option<&'a str>) -> Self {
         rest.map_or(Self::Nested, Self::Dotted)
     }
-}
 
-/// A misspelled `seccomp` would have no effect as a foreign key, so it is an error. Where the word is nowhere else, what
-/// it holds is looked at as well.
-fn report_misspelled(standing: &mut [Entry<'_>], problems: &mut Problems) {
-    let found = standing.iter().any(|(standing, _, _)| standing.is_ours());
-    for (standing, key, _) in standing {
-        let (Standing::Misspelled(rest), Value::Text(name)) = (&*standing, &key.value) else { continue };
-        let unknown = DocumentProblem::UnknownKey { key: name.clone(), known: vec!["seccomp"] };
-        problems.report(key.place(), unknown);
-        *standing = if found { Standing::Foreign } else { Standing::ours(*rest) };
+    fn is_seccomp(&self) -> bool {
+        matches!(self, Self::Nested | Self::Dotted(_))
     }
 }
 
-/// The fields of the mapping under `seccomp`, of which there is at most one.
-fn nested<'a>(standing: &[Entry<'a>], problems: &mut Problems) -> Fields<'a, Root> {
-    let mut nested = standing.iter().filter(|(standing, _, _)| matches!(standing, Standing::Nested));
-    let Some((_, first, value)) = nested.next() else {
-        let dotted = standing.iter().find(|(standing, _, _)| matches!(standing, Standing::Dotted(_)));
-        let place = dotted.map_or(Place::POLICY, |(_, key, _)| key.place());
+/// Reports a misspelled `seccomp`, which would be taken for a key of another program and have no effect. If there is no
+/// other, its value is checked all the same.
+fn check_spelling(entries: &mut [Entry<'_>], problems: &mut Problems) {
+    let has_seccomp = entries.iter().any(|entry| entry.key.is_seccomp());
+    for Entry { key, place, .. } in entries {
+        let RootKey::Misspelled(name, rest) = *key else { continue };
+        let unknown = DocumentProblem::UnknownKey { key: name.to_owned(), known: vec!["seccomp"] };
+        problems.report(*place, unknown);
+        *key = if has_seccomp { RootKey::Foreign } else { RootKey::seccomp(rest) };
+    }
+}
+
+/// The fields of the mapping under `seccomp`, if there is one.
+fn nested<'a>(entries: &[Entry<'a>], problems: &mut Problems) -> Fields<'a, Root> {
+    let mut nested = entries.iter().filter(|entry| matches!(entry.key, RootKey::Nested));
+    let Some(first) = nested.next() else {
+        let mut dotted = entries.iter().filter(|entry| matches!(entry.key, RootKey::Dotted(_)));
+        let place = dotted.next().map_or(Place::POLICY, |entry| entry.place);
         return Fields::empty(place, Part::Policy, Root::ALL);
     };
-    for (_, again, _) in nested {
-        let first = first.place();
-        let twice = DocumentProblem::DuplicateKey { key: "seccomp".to_owned(), synonym: None, first };
-        problems.report(again.place(), twice);
+    for again in nested {
+        let (key, first) = ("seccomp".to_owned(), first.place);
+        problems.report(again.place, DocumentProblem::DuplicateKey { key, synonym: None, first });
     }
-    Fields::new(first.place(), Part::Policy, value, Root::ALL, problems)
+    Fields::new(first.place, Part::Policy, first.value, Root::ALL, problems)
 }

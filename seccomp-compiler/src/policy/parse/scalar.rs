@@ -13,7 +13,7 @@ pub(super) fn boolean(node: &Node, problems: &mut Problems) -> Option<bool> {
     None
 }
 
-/// A string; `expected` says what it stands for, with its article.
+/// A string; `expected` says what it is, with its article.
 pub(super) fn string(node: &Node, expected: &'static str, problems: &mut Problems) -> Option<Placed<String>> {
     if let Value::Text(value) = &node.value {
         return Some(Placed { value: value.clone(), place: node.place() });
