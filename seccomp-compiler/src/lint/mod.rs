@@ -1,5 +1,5 @@
-//! What is wrong or odd about a policy as a whole, once each part of it is sound: rules that never decide, promises that
-//! are not kept, and warnings.
+//! What is wrong or odd about a policy as a whole, once each of its parts is sound: rules that never decide, expectations
+//! that are broken, and warnings.
 
 mod overlap;
 mod warnings;
@@ -14,7 +14,7 @@ use crate::policy::Policy;
 use crate::proof::{Broken, Outcomes};
 use crate::resolve::{Resolved, check_all_apply_somewhere};
 
-/// Reports what can be said of the rules as a whole; nothing while there are errors in the parts.
+/// Reports what is wrong with the rules as a whole. While there are errors in the parts, nothing can be said.
 pub(crate) fn check(policy: &Policy, resolved: &Resolved, sources: &Sources, problems: &mut Problems) {
     if problems.has_errors() {
         return;
@@ -30,7 +30,7 @@ pub(crate) fn check(policy: &Policy, resolved: &Resolved, sources: &Sources, pro
         problems.report(source.place, ConditionProblem::ContradictoryConditions { name: source.name });
     }
     check_expectations(resolved, problems);
-    warnings::lint(policy, &rules.abis, origins, problems);
+    warnings::check(policy, &rules.abis, origins, problems);
 }
 
 fn check_expectations(Resolved { rules, expectations, origins }: &Resolved, problems: &mut Problems) {

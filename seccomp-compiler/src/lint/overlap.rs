@@ -53,20 +53,20 @@ pub(crate) fn never_fires(rules: &RuleSet, origins: &Origins, sources: &Sources)
             }
         }
     }
-    // A rule that decides on one ABI is useful, and one that decides on none is reported once.
+    // A rule that decides on one ABI is useful; one that decides on none is reported once.
     never.retain(|never| deciding.insert(never.place));
     never
 }
 
-/// What the rules of earlier groups decide of the calls of one name, in one file.
+/// What the rules of earlier groups in one file decide about the calls with one name.
 struct Earlier<'a> {
     name: &'static str,
     file: usize,
-    /// The rules of the current group, which do not count against each other.
+    /// The rules of the current group, which are not compared with each other.
     group: Vec<(&'a Rule, &'a RuleSource)>,
-    /// The first rule without conditions; nothing after it decides anything.
+    /// The first rule without conditions. No rule after it decides anything.
     always: Option<Place>,
-    /// The rules before it that count against others with conditions, and the calls that they match.
+    /// The rules with conditions before it, and the calls that they match. Rules that name constants are left out.
     conditions: HashMap<&'a [ArgCondition], Place>,
     matched: Option<Id>,
     places: Vec<Place>,
@@ -107,7 +107,7 @@ impl<'a> Earlier<'a> {
         } else if !source.constants {
             self.conditions.entry(&rule.conditions).or_insert(source.place);
             self.places.push(source.place);
-            // What takes too much to show is not claimed.
+            // Nothing is reported that would cost too much to prove.
             self.matched = self.with(rule, diagrams).ok().or(self.matched);
         }
     }
@@ -132,11 +132,11 @@ impl<'a> Earlier<'a> {
 
 /// The rules whose conditions contradict each other, so that no call can meet them.
 pub(crate) fn never_match<'a>(rules: impl Iterator<Item = &'a Rule>) -> Vec<&'a Rule> {
-    // A single condition that cannot hold never became a rule.
+    // An entry with a single condition that never holds makes no rule.
     let mut never: Vec<&Rule> = rules.filter(|rule| rule.conditions.len() > 1).collect();
     if !never.is_empty() {
         let mut diagrams = Diagrams::new(BUDGET);
-        // What takes too much to show is not claimed.
+        // Nothing is reported that would cost too much to prove.
         never.retain(|rule| {
             rules::conjunction(&mut diagrams, rule)
                 .is_ok_and(|matched| diagrams.as_leaf(matched) == Some(Leaf::Undecided))

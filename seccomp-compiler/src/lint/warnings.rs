@@ -1,4 +1,4 @@
-//! Warnings: what a policy compiles to, but its author may not have meant.
+//! Warnings: policies that compile, but may not do what their author meant.
 
 use std::collections::HashSet;
 
@@ -12,11 +12,11 @@ use crate::kernel::tables::{self, facts};
 use crate::policy::{Action, Placed, Policy};
 use crate::resolve::origins::{Origins, RuleSource};
 
-/// What a 32-bit ABI calls the wider form of a call.
+/// The suffixes that 32-bit ABIs give the wider form of a call.
 const WIDER: [&str; 3] = ["32", "64", "_time64"];
 
-/// Reports what is odd about a policy on the ABIs that it covers, of which the target's own is the first.
-pub(crate) fn lint(policy: &Policy, abis: &[AbiRules], origins: &Origins, problems: &mut Problems) {
+/// Reports what is odd about a policy on the ABIs that it covers; the first is the target's own.
+pub(crate) fn check(policy: &Policy, abis: &[AbiRules], origins: &Origins, problems: &mut Problems) {
     let Some((native, others)) = abis.split_first() else { return };
     for abi in others.iter().filter(|abi| !abi.rules.is_empty()) {
         let lint = Lint { policy, abi, origins };
@@ -42,10 +42,10 @@ struct Lint<'a> {
     origins: &'a Origins,
 }
 
-/// What becomes of every call of one number.
+/// The verdict for every call of one number.
 struct Fate<'a> {
     verdict: Verdict,
-    /// The rule that says so; `None` for the default.
+    /// The rule that decides; `None` for the default.
     rule: Option<&'a Rule>,
 }
 
@@ -68,7 +68,7 @@ impl<'a> Lint<'a> {
         self.abi.architecture
     }
 
-    /// None for calls that this ABI lacks, and for those whose arguments decide.
+    /// `None` for a call that this ABI lacks, or whose arguments decide.
     fn fate(&self, name: &str) -> Option<Fate<'a>> {
         let number = self.architecture().syscall_number(name)?;
         match self.rules(number).first() {
@@ -80,7 +80,7 @@ impl<'a> Lint<'a> {
         }
     }
 
-    /// The rules of a number; all are in the order of theirs.
+    /// The rules of a number. All rules are sorted by number.
     fn rules(&self, number: u32) -> &'a [Rule] {
         let rules = &self.abi.rules[..];
         let rules = &rules[rules.partition_point(|rule| rule.number < number)..];
@@ -92,7 +92,7 @@ impl<'a> Lint<'a> {
         Fate { verdict: self.abi.default, rule: None }.is_refused()
     }
 
-    /// C libraries take ENOSYS for an older kernel, and do without the call.
+    /// Whether a verdict is ENOSYS: C libraries then assume an older kernel and do without the call.
     fn is_no_such_call(&self, verdict: Verdict) -> bool {
         let number = tables::errno("ENOSYS").and_then(|errno| errno.value(self.architecture().table));
         matches!(verdict, Verdict::Errno(errno) if Some(u64::from(errno)) == number)
@@ -102,25 +102,26 @@ impl<'a> Lint<'a> {
         self.policy.default_action.as_ref().map_or(Place::POLICY, |action| action.place)
     }
 
-    fn those(&self, names: &[&'static str], are: impl Fn(&Fate<'a>) -> bool) -> Vec<&'static str> {
-        let mut those = Vec::new();
+    /// The calls among `names` whose fate is known and passes a test.
+    fn which(&self, names: &[&'static str], passes: impl Fn(&Fate<'a>) -> bool) -> Vec<&'static str> {
+        let mut found = Vec::new();
         for name in names {
             if let Some(fate) = self.fate(name)
-                && are(&fate)
+                && passes(&fate)
             {
-                those.push(*name);
+                found.push(*name);
             }
         }
-        those
+        found
     }
 
-    /// A blocklist that closes one door and leaves its twin open; one that is closed for some arguments counts too.
+    /// Reports calls that a blocklist refuses, if only for some arguments, while it allows others that do the same.
     fn holes(&self, problems: &mut Problems) {
         let refused = |rule: &&Rule| Fate { verdict: rule.verdict, rule: None }.is_refused();
         let mut seen = HashSet::new();
         for rule in self.abi.rules.iter().filter(refused).filter(|rule| seen.insert(rule.number)) {
             let name = self.source(rule).name;
-            let open = self.those(&self.twins(name), Fate::is_allowed);
+            let open = self.which(&self.twins(name), Fate::is_allowed);
             if !open.is_empty() {
                 let problem = LintProblem::HoleInBlocklist { refused: name, open };
                 problems.report(self.source(rule).place, problem);
@@ -138,7 +139,7 @@ impl<'a> Lint<'a> {
         listed.chain(making).chain(wider.map(|syscall| syscall.name)).collect()
     }
 
-    /// An allowlist of what an older C library does.
+    /// Reports calls that an allowlist allows, while it refuses those that newer C libraries make instead.
     fn drift(&self, problems: &mut Problems) {
         let lost = |fate: &Fate<'a>| fate.is_refused() && !self.is_no_such_call(fate.verdict);
         for (name, successors) in facts::SUCCESSORS {
@@ -148,16 +149,17 @@ impl<'a> Lint<'a> {
             if self.source(rule).set.is_some() {
                 continue;
             }
-            let newer = self.those(successors, lost);
-            // Some successors take each other's place: one that is open is enough.
-            if !newer.is_empty() && newer.len() == self.those(successors, |_| true).len() {
+            let newer = self.which(successors, lost);
+            // Successors can replace each other, so one that is allowed is enough.
+            if !newer.is_empty() && newer.len() == self.which(successors, |_| true).len() {
                 problems.report(self.source(rule).place, LintProblem::Drift { old: name, newer });
             }
         }
         self.guard_pages(problems);
     }
 
-    /// glibc 2.42 guards the stacks of threads with a new advice to madvise(2), and takes only EINVAL for a no.
+    /// Reports conditions that refuse MADV_GUARD_INSTALL: glibc 2.42 protects the stacks of threads with it, and only
+    /// falls back on EINVAL.
     fn guard_pages(&self, problems: &mut Problems) {
         const MADV_GUARD_INSTALL: u64 = 102;
         let Some(number) = self.architecture().syscall_number("madvise") else { return };
@@ -173,25 +175,25 @@ impl<'a> Lint<'a> {
         }
     }
 
-    /// An allowlist that lacks what is easily forgotten.
+    /// Reports calls that are easily forgotten in an allowlist.
     fn missing(&self, problems: &mut Problems) {
         let default = self.abi.default;
         let by_default = |fate: &Fate<'a>| fate.rule.is_none() && fate.is_refused();
         let place = self.default_place();
         let architecture = self.architecture();
-        let mut essential = self.those(&facts::ESSENTIAL, by_default);
+        let mut essential = self.which(&facts::ESSENTIAL, by_default);
         // Where there is `mmap2`, C libraries use that.
         let has_mmap2 = self.architecture().syscall_number("mmap2").is_some();
         essential.retain(|name| *name != "mmap" || !has_mmap2);
         if !essential.is_empty() {
             problems.report(place, LintProblem::EssentialRefused { names: essential, default, architecture });
         }
-        let hidden = self.those(tables::set("@vdso").unwrap_or_default(), by_default);
+        let hidden = self.which(tables::set("@vdso").unwrap_or_default(), by_default);
         if hidden.iter().any(|name| name.starts_with("clock_gettime")) {
             problems.report(place, LintProblem::HiddenByVdso { names: hidden });
         }
         let fatal = matches!(default, Verdict::KillProcess | Verdict::KillThread | Verdict::Trap(_));
-        let panic = self.those(&facts::PANIC, |fate| fatal && by_default(fate));
+        let panic = self.which(&facts::PANIC, |fate| fatal && by_default(fate));
         if !panic.is_empty() {
             problems.report(place, LintProblem::PanicKilled { names: panic, default, architecture });
         }
@@ -202,7 +204,7 @@ impl<'a> Lint<'a> {
 
     fn io_uring(&self, problems: &mut Problems) {
         let Some(fate) = self.fate("io_uring_setup").filter(Fate::is_allowed) else { return };
-        let refused = self.those(&facts::THROUGH_IO_URING, Fate::is_refused);
+        let refused = self.which(&facts::THROUGH_IO_URING, Fate::is_refused);
         if !refused.is_empty() {
             let place = fate.rule.map_or_else(|| self.default_place(), |rule| self.source(rule).place);
             problems.report(place, LintProblem::IoUringOpen { refused });
@@ -218,7 +220,7 @@ impl<'a> Lint<'a> {
         }
     }
 
-    /// Rules by hand that change nothing: no other rule is on the call, and the default is the same.
+    /// Reports rules that change nothing: the only ones for their call, with the default action. Sets may have such.
     fn same_as_default(&self, problems: &mut Problems) {
         for rule in &self.abi.rules {
             let same = self.source(rule).set.is_none() && rule.verdict == self.abi.otherwise(rule.number);

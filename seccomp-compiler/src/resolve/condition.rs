@@ -167,14 +167,14 @@ fn signed(constant: Constant, architecture: &Architecture) -> Option<i128> {
     Some(if constant.is_negative(architecture.table) { value - (1 << 32) } else { value })
 }
 
-/// The low bits of `value`, if no other is needed to tell it: negative numbers are two's complement.
+/// A value at a width, negative numbers as two's complement; `None` if it does not fit.
 fn fit(value: i128, width: Width) -> Option<u64> {
     let range = -(1_i128 << (width.bits() - 1))..=i128::from(width.mask());
     let in_range = range.contains(&value);
     in_range.then(|| value.rem_euclid(1 << width.bits())).and_then(|bits| u64::try_from(bits).ok())
 }
 
-/// A condition once its value is known.
+/// A condition whose value is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Lowered {
     Test(ArgCondition),

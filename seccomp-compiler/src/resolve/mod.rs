@@ -1,5 +1,5 @@
-//! [`Policy`] to [`RuleSet`]: names become the numbers of one architecture, values become words, and conditions
-//! become tests of the bits that the kernel reads.
+//! [`Policy`] to [`RuleSet`]: names become the numbers of one architecture, and conditions become comparisons of the
+//! bits that the kernel reads.
 
 mod arguments;
 mod condition;
@@ -20,15 +20,15 @@ use crate::kernel::tables::{self, Syscall};
 use crate::policy::{Action, Entry, Errno, Group, Placed, Policy};
 use crate::proof::Expectation;
 
-/// What a policy means on one target.
+/// The meaning of a policy on one target.
 pub(crate) struct Resolved {
     pub(crate) rules: RuleSet,
     pub(crate) expectations: Vec<Expectation>,
     pub(crate) origins: Origins,
 }
 
-/// The rules of `policy` on `native`, and with `compat` on the other ABIs of its kernel. With problems reported they
-/// are incomplete and of no use.
+/// The rules of `policy` on `native`, and with `compat` on the other ABIs of its kernel. They are incomplete if a
+/// problem is reported. [`names::check`] must have been called before.
 pub(crate) fn resolve(policy: &Policy, native: &'static Architecture, problems: &mut Problems) -> Resolved {
     let covered = policy.covered(native);
     let is_listed = check_is_listed(policy, native, problems);
@@ -67,7 +67,7 @@ pub(crate) fn resolve(policy: &Policy, native: &'static Architecture, problems: 
     Resolved { rules: RuleSet { abis, foreign, endian: native.endian() }, expectations, origins }
 }
 
-/// How many rules a policy may have on one ABI. Sets can make many of a short text.
+/// The most rules that a policy may have on one ABI. With sets, a short text can have very many.
 const MAX_RULES: usize = 1 << 16;
 
 /// ENOSYS where x32 is: on x86.
@@ -102,26 +102,25 @@ fn check_some_group_applies(
 }
 
 /// Whether an architecture has one of a group's calls.
-fn has_one(group: &Group, on: &Architecture) -> bool {
+fn has_one(group: &Group, architecture: &Architecture) -> bool {
     let has = |name: &str| match tables::set(name) {
-        Some(members) => members.iter().any(|member| on.syscall_number(member).is_some()),
-        // What does not exist has an error of its own.
-        None => on.syscall_number(name).is_some() || tables::syscall(name).is_none(),
+        Some(members) => members.iter().any(|member| architecture.syscall_number(member).is_some()),
+        // A name that does not exist has been reported.
+        None => architecture.syscall_number(name).is_some() || tables::syscall(name).is_none(),
     };
     group.entries.iter().any(|entry| has(&entry.name.value))
 }
 
-/// A group or an expectation that is for none of the architectures of the policy says nothing anywhere. Of an included
-/// file it may: that can be for more than the policy that includes it.
+/// Reports groups and expectations that apply to none of the policy's architectures. In an included file they may: it
+/// can be for more architectures than the policy that includes it.
 pub(crate) fn check_all_apply_somewhere(policy: &Policy, sources: &Sources, problems: &mut Problems) {
-    let covered =
-        |on: &'static Architecture| core::iter::once(on).chain(on.compat().filter(|_| policy.compat));
     let groups = policy.groups.iter().map(|group| (group, Part::Group));
     let expectations = policy.expectations.iter().map(|group| (group, Part::Expectation));
     for (group, part) in groups.chain(expectations) {
         let Some(place) = group.entries.first().map(|entry| entry.name.place) else { continue };
-        let mut covered = listed(policy).flat_map(covered);
-        if sources.file_of(place) == 0 && !covered.any(|on| applies(group, on) && has_one(group, on)) {
+        let mut covered = listed(policy).flat_map(|native| policy.covered(native));
+        let is_included = sources.file_of(place) != 0;
+        if !is_included && !covered.any(|abi| applies(group, abi) && has_one(group, abi)) {
             problems.report(place, ArchitectureProblem::AppliesNowhere { part });
         }
     }
@@ -136,7 +135,8 @@ fn listed(policy: &Policy) -> impl Iterator<Item = &'static Architecture> {
 }
 
 fn applies(group: &Group, architecture: &Architecture) -> bool {
-    group.architectures.as_ref().is_none_or(|on| on.iter().any(|listed| listed.value == architecture))
+    let listed = group.architectures.as_ref();
+    listed.is_none_or(|listed| listed.iter().any(|listed| listed.value == architecture))
 }
 
 /// Resolves a policy on one ABI.
@@ -163,11 +163,13 @@ impl Resolver<'_> {
         if newer != default {
             self.known_beyond_the_end(default, &mut rules);
         }
-        AbiRules { architecture: self.architecture, rules: sorted(&rules, self.architecture), default, newer }
+        // Stable: of the rules for one number, the first that matches decides.
+        rules.sort_by_key(|rule| rule.number);
+        AbiRules { architecture: self.architecture, rules, default, newer }
     }
 
-    /// Some calls are numbered from the table's end on without being newer: x32's own, and arm's private ones. They
-    /// come to the default, which only rules can give them.
+    /// Adds rules for known calls whose numbers are beyond the end of the table: x32's own, and arm's private ones. They
+    /// get the default action rather than that of newer calls.
     fn known_beyond_the_end(&mut self, verdict: Verdict, rules: &mut Vec<Rule>) {
         let place = self.policy.default_action.as_ref().map_or(Place::POLICY, |action| action.place);
         for syscall in tables::syscalls() {
@@ -236,7 +238,7 @@ impl Resolver<'_> {
         }
         let (place, name) = (entry.name.place, syscall.name);
         let number = syscall.number(self.architecture.table);
-        // Of several ABIs that all lack it, the target itself is named.
+        // If several ABIs lack it, only the target itself is named.
         let architecture = self.covered[0];
         if number.is_none() && architecture == self.architecture {
             self.problems.report(place, NameProblem::AbsentSyscall { name, architecture });
@@ -259,8 +261,8 @@ impl Resolver<'_> {
         Some(Rule { number, conditions, verdict, origin })
     }
 
-    /// Whether a call is one that this ABI lacks and may lack: in an `optional` group, or where another ABI that the
-    /// filter covers has it.
+    /// Whether this ABI may lack a call, and does: the group is `optional`, or another ABI that the filter covers has the
+    /// call.
     fn leaves_out(&self, group: &Group, syscall: Syscall) -> bool {
         let has = |architecture: &Architecture| syscall.number(architecture.table).is_some();
         let elsewhere = |architecture: &&Architecture| applies(group, architecture) && has(architecture);
@@ -295,30 +297,4 @@ pub(crate) fn errno(name: &str, architecture: &'static Architecture) -> Result<u
     };
     let number = errno.value(architecture.table).and_then(|number| u16::try_from(number).ok());
     number.ok_or_else(|| NameProblem::AbsentErrno { name: name.to_owned(), architecture })
-}
-
-/// The rules in the order in which all that follows looks at them; those of one number keep theirs. Each is put where its
-/// number is, which takes less than to compare them.
-fn sorted(rules: &[Rule], architecture: &Architecture) -> Vec<Rule> {
-    const NONE: usize = usize::MAX;
-    let table = architecture.table();
-    let end = table.len();
-    // The first rule of each number, with all numbers beyond the table as one, and of each rule the next.
-    let (mut first, mut next) = (vec![NONE; end + 1], vec![NONE; rules.len()]);
-    for (at, rule) in rules.iter().enumerate().rev() {
-        let number = end.min(rule.number.wrapping_sub(table.start) as usize);
-        next[at] = first[number];
-        first[number] = at;
-    }
-    let mut sorted = Vec::with_capacity(rules.len());
-    let mut known = 0;
-    for mut at in first {
-        known = sorted.len();
-        while at != NONE {
-            sorted.push(rules[at].clone());
-            at = next[at];
-        }
-    }
-    sorted[known..].sort_by_key(|rule| rule.number);
-    sorted
 }
