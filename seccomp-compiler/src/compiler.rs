@@ -78,6 +78,12 @@ impl Compiled {
     }
 }
 
+const _: () = {
+    const fn is_send_and_sync<T: Send + Sync>() {}
+    is_send_and_sync::<Compiled>();
+    is_send_and_sync::<Diagnostics>();
+};
+
 /// Compiles policies for one architecture.
 ///
 /// ```

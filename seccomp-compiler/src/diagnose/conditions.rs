@@ -98,7 +98,7 @@ problems! {
         message(format!("`{name}` is split over two registers on {architecture}"))
             .label("two halves there")
             .help(format!(
-                "use {} in a group limited with `architectures:` to {architecture} and its like",
+                "for {architecture}, use {} in a group of its own with `architectures:`",
                 all_of(halves),
             ));
 
@@ -107,7 +107,7 @@ problems! {
         name: &'static str, position: u8, architecture: &'static Architecture, other: Elsewhere
     } =>
         message(format!(
-            "argument {position} of `{name}` is not the same on {architecture} and {}, which the filter both covers",
+            "argument {position} of `{name}` is not the same on {architecture} and {}, both of which the filter covers",
             other.architecture,
         ))
         .label(other.label())

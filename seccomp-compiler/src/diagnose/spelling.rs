@@ -1,12 +1,12 @@
 //! The nearest name to a misspelled one.
 
-/// Of `names`, the one that takes the fewest edits to reach, if those are few enough to be a slip of the keys.
-/// Among equals the one that shares more of its letters wins, then the first in order.
+/// The name that takes the fewest edits to reach, if they are few enough to be a typing mistake. Among equals, the one of
+/// the most similar length wins, then the first in alphabetical order.
 pub fn nearest<'a>(name: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     closest(name, &mut names.into_iter())
 }
 
-/// The work, compiled once for all kinds of iterators.
+/// Compiled once for all kinds of iterators.
 fn closest<'a>(name: &str, names: &mut dyn Iterator<Item = &'a str>) -> Option<&'a str> {
     let wanted: Vec<char> = name.to_lowercase().chars().take(LONGEST + 1).collect();
     if wanted.is_empty() || wanted.len() > LONGEST {
@@ -14,8 +14,7 @@ fn closest<'a>(name: &str, names: &mut dyn Iterator<Item = &'a str>) -> Option<&
     }
     let most = (wanted.len() / 3).clamp(1, 3);
     let candidates = names.filter_map(|candidate| {
-        // Each letter more or less is an edit; most names fall here, and cost nothing. No name that we know has letters
-        // of more than one byte.
+        // Every missing or extra letter is an edit, which rules out most names at no cost. All candidates are ASCII.
         if candidate.len().abs_diff(wanted.len()) > most {
             return None;
         }
@@ -26,37 +25,25 @@ fn closest<'a>(name: &str, names: &mut dyn Iterator<Item = &'a str>) -> Option<&
     candidates.min().map(|(_, _, candidate)| candidate)
 }
 
-/// Longer words are not compared: no name that we know is as long.
+/// Longer names are not compared; no candidate is as long.
 const LONGEST: usize = 64;
 
-/// How many insertions, deletions, replacements and swaps of neighbours lead from `a` to `b`: the optimal string
-/// alignment distance. `None` once it is more than `most`.
+/// The optimal string alignment distance: how many insertions, deletions, replacements and swaps of neighbours lead from
+/// `a` to `b`. `None` once it is more than `most`.
 fn distance(a: &[char], b: &[char], most: usize) -> Option<usize> {
     let mut rows = [vec![0; b.len() + 1], (0..=b.len()).collect(), vec![0; b.len() + 1]];
     for i in 0..a.len() {
         let [before, above, row] = &mut rows;
-        let (before, above, row) = (&before[..], &above[..], &mut row[..]);
         row[0] = i + 1;
-        let (mut least, mut j) = (usize::MAX, 0);
-        while j < b.len() {
-            let mut best = above[j] + usize::from(a[i] != b[j]);
-            if best > above[j + 1] {
-                best = above[j + 1] + 1;
+        for j in 0..b.len() {
+            let replaced = above[j] + usize::from(a[i] != b[j]);
+            row[j + 1] = replaced.min(above[j + 1] + 1).min(row[j] + 1);
+            if i > 0 && j > 0 && a[i] == b[j - 1] && a[i - 1] == b[j] {
+                row[j + 1] = row[j + 1].min(before[j - 1] + 1);
             }
-            if best > row[j] {
-                best = row[j] + 1;
-            }
-            if i > 0 && j > 0 && a[i] == b[j - 1] && a[i - 1] == b[j] && best > before[j - 1] {
-                best = before[j - 1] + 1;
-            }
-            row[j + 1] = best;
-            if best < least {
-                least = best;
-            }
-            j += 1;
         }
-        // A swap reaches two rows back, for an edit more.
-        if least > most + 1 {
+        // A swap reaches two rows back, for one more edit.
+        if row[1..].iter().all(|edits| *edits > most + 1) {
             return None;
         }
         rows.rotate_left(1);
@@ -69,7 +56,7 @@ mod tests {
     use super::nearest;
 
     #[test]
-    fn a_slip_of_the_keys_finds_the_name() {
+    fn a_typing_mistake_finds_the_name() {
         let names = ["open", "openat", "read", "readv", "pread64", "write"];
         assert_eq!(nearest("opne", names), Some("open"));
         assert_eq!(nearest("raed", names), Some("read"));

@@ -127,8 +127,3 @@ impl Sources {
         file.min(self.files.len() - 1)
     }
 }
-
-const _: () = {
-    const fn is_send_and_sync<T: Send + Sync>() {}
-    is_send_and_sync::<Sources>();
-};
