@@ -1,9 +1,9 @@
 //! Problems with the architectures that a policy, a group or an expectation is for.
 
 use crate::diagnose::code::Code;
+use crate::diagnose::declare::problems;
 use crate::diagnose::document::Part;
 use crate::diagnose::message::{Message, all_of, message};
-use crate::diagnose::problem::problems;
 use crate::kernel::architecture::Architecture;
 
 problems! {

@@ -1,8 +1,8 @@
 //! Problems with conditions on arguments, and with the values in them.
 
 use crate::diagnose::code::Code;
+use crate::diagnose::declare::problems;
 use crate::diagnose::message::{Message, all_of, message};
-use crate::diagnose::problem::problems;
 use crate::kernel::architecture::{Architecture, Width};
 use crate::policy::Operation;
 

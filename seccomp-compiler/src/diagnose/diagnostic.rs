@@ -5,10 +5,7 @@ use core::fmt;
 use unicode_width::UnicodeWidthChar as _;
 
 use crate::diagnose::code::{Code, Severity};
-use crate::diagnose::document::DocumentProblem;
-use crate::diagnose::problems::Problems;
-use crate::document::load::LoadError;
-use crate::document::source::{Place, SourceFile, Sources, Span};
+use crate::document::source::Span;
 
 /// One problem, worded and located.
 ///
@@ -65,13 +62,6 @@ impl Diagnostics {
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.diagnostics.is_empty()
-    }
-
-    /// A policy that could not be read at all: a file that is missing, say.
-    pub fn unreadable(file: &str, reason: LoadError) -> Self {
-        let mut problems = Problems::default();
-        problems.report(Place::POLICY, DocumentProblem::Unreadable { reason });
-        problems.into_diagnostics(&Sources::new(SourceFile::new(file, Vec::new())))
     }
 }
 

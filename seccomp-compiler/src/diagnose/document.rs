@@ -3,8 +3,8 @@
 use core::fmt;
 
 use crate::diagnose::code::Code;
+use crate::diagnose::declare::problems;
 use crate::diagnose::message::{Message, all_of, message};
-use crate::diagnose::problem::problems;
 use crate::document::load::LoadError;
 use crate::document::source::Place;
 use crate::document::yaml::Kind;

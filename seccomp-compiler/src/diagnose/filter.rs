@@ -1,8 +1,8 @@
 //! Problems with the filter as a whole: its flags, its size, its proof and its reporter.
 
 use crate::diagnose::code::Code;
+use crate::diagnose::declare::problems;
 use crate::diagnose::message::{Message, message};
-use crate::diagnose::problem::problems;
 use crate::engine::rules::Verdict;
 use crate::kernel::architecture::Architecture;
 use crate::kernel::call::Call;

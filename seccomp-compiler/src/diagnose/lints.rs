@@ -1,8 +1,8 @@
 //! Warnings about policies that compile, but may not do what was meant.
 
 use crate::diagnose::code::Code;
+use crate::diagnose::declare::problems;
 use crate::diagnose::message::{Message, all_of, any_of, message};
-use crate::diagnose::problem::problems;
 use crate::engine::rules::Verdict;
 use crate::kernel::architecture::Architecture;
 use crate::kernel::tables::VERSION;

@@ -7,6 +7,7 @@
 pub(crate) mod architectures;
 pub(crate) mod code;
 pub(crate) mod conditions;
+mod declare;
 pub(crate) mod diagnostic;
 pub(crate) mod document;
 pub(crate) mod filter;

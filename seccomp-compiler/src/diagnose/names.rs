@@ -1,8 +1,8 @@
 //! Problems with what a policy names: actions, errors, operations, constants, calls, sets, arguments and so on.
 
 use crate::diagnose::code::Code;
+use crate::diagnose::declare::problems;
 use crate::diagnose::message::{Message, all_of, message};
-use crate::diagnose::problem::problems;
 use crate::kernel::architecture::Architecture;
 use crate::kernel::tables;
 use crate::kernel::tables::facts::REPLACEMENTS;

@@ -1,4 +1,4 @@
-//! The facts of one problem, and what they share whatever their area.
+//! A problem of any area.
 
 use crate::diagnose::architectures::ArchitectureProblem;
 use crate::diagnose::code::Code;
@@ -9,49 +9,6 @@ use crate::diagnose::lints::LintProblem;
 use crate::diagnose::message::Message;
 use crate::diagnose::names::NameProblem;
 use crate::diagnose::rules::RuleProblem;
-
-/// Declares the problems of one area, each in one place: severity, code, facts, and the message made of them.
-macro_rules! problems {
-    (
-        $(#[$area_doc:meta])*
-        enum $area:ident;
-        $(
-            $(#[$doc:meta])*
-            $severity:ident $name:literal $code:ident $({ $($fact:ident: $kind:ty),* })? => $message:expr;
-        )*
-    ) => {
-        $(#[$area_doc])*
-        #[derive(Debug, Clone, PartialEq, Eq)]
-        pub(crate) enum $area {
-            $($(#[$doc])* $code $({ $($fact: $kind),* })?,)*
-        }
-
-        impl $area {
-            pub(super) const CODES: &'static [Code] = &[$(Code::$code),*];
-
-            pub(super) const fn code(&self) -> Code {
-                match self {
-                    $(Self::$code { .. } => Code::$code,)*
-                }
-            }
-
-            pub(crate) fn message(&self) -> Message {
-                match self {
-                    $(Self::$code $({ $($fact),* })? => $message,)*
-                }
-            }
-        }
-
-        #[expect(non_upper_case_globals, reason = "codes and problems have the same names")]
-        impl Code {
-            $(
-                $(#[$doc])*
-                pub const $code: Self = Self::$severity($name);
-            )*
-        }
-    };
-}
-pub(super) use problems;
 
 /// Makes one type of the areas.
 macro_rules! areas {

@@ -2,9 +2,11 @@
 
 use crate::diagnose::code::{Code, Severity};
 use crate::diagnose::diagnostic::{Diagnostic, Diagnostics, Label};
+use crate::diagnose::document::DocumentProblem;
 use crate::diagnose::problem::Problem;
+use crate::document::load::LoadError;
 use crate::document::locate::Locator;
-use crate::document::source::{Place, Sources};
+use crate::document::source::{Place, SourceFile, Sources};
 
 /// At most this many problems are located and worded; the rest are counted.
 const LOCATED: usize = 50;
@@ -15,17 +17,17 @@ const KEPT: usize = 1000;
 /// The problems found so far, as facts.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Problems {
-    /// How many errors were found, and how many of them were not kept.
+    /// The number of errors kept, and of those that were not.
     errors: usize,
     dropped: usize,
     found: Vec<(Place, Problem)>,
 }
 
 impl Problems {
-    /// One more problem; the same one at the same place, seen on another ABI, counts once.
+    /// Adds a problem, unless the same one was found at the same place on another ABI.
     pub(crate) fn report(&mut self, place: Place, problem: impl Into<Problem>) {
         let problem = problem.into();
-        // Errors are kept however many warnings there are: one that was dropped would not stop the build.
+        // Warnings never crowd out errors: an error that was dropped would not stop the build.
         let is_error = problem.code().severity() == Severity::Error;
         if self.found.len() >= KEPT && (!is_error || self.errors >= KEPT) {
             self.dropped += usize::from(is_error);
@@ -35,7 +37,7 @@ impl Problems {
         }
     }
 
-    /// Whether anything stops the build.
+    /// Whether a problem stops the build.
     pub(crate) fn has_errors(&self) -> bool {
         self.errors != 0
     }
@@ -45,8 +47,8 @@ impl Problems {
         self.found.retain(|(_, problem)| !codes.contains(&problem.code()));
     }
 
-    /// Words and places for all of it, in the order of the file. Errors stand alone: warnings about a policy that
-    /// is wrong would distract.
+    /// The problems with their messages and positions, in the order of the files. Beside errors, warnings would only
+    /// distract, so they are left out.
     pub(crate) fn into_diagnostics(self, sources: &Sources) -> Diagnostics {
         let errors = self.has_errors();
         let mut found = self.found;
@@ -59,6 +61,15 @@ impl Problems {
         let diagnostics =
             found.into_iter().map(|(place, problem)| diagnostic(&mut locator, place, &problem)).collect();
         Diagnostics { diagnostics, more }
+    }
+}
+
+impl Diagnostics {
+    /// The problem that the policy itself cannot be read: a missing file, for example.
+    pub fn unreadable(file: &str, reason: LoadError) -> Self {
+        let mut problems = Problems::default();
+        problems.report(Place::POLICY, DocumentProblem::Unreadable { reason });
+        problems.into_diagnostics(&Sources::new(SourceFile::new(file, Vec::new())))
     }
 }
 

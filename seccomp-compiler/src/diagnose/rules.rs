@@ -1,8 +1,8 @@
 //! Problems with groups, expectations and the rules that they make.
 
 use crate::diagnose::code::Code;
+use crate::diagnose::declare::problems;
 use crate::diagnose::message::{Message, message};
-use crate::diagnose::problem::problems;
 use crate::document::source::Place;
 use crate::engine::rules::Verdict;
 use crate::kernel::architecture::Architecture;

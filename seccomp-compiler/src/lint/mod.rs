@@ -12,7 +12,8 @@ use crate::diagnose::rules::RuleProblem;
 use crate::document::source::Sources;
 use crate::policy::Policy;
 use crate::proof::{Broken, Outcomes};
-use crate::resolve::{Resolved, check_all_apply_somewhere};
+use crate::resolve::Resolved;
+use crate::resolve::applies::check_all_apply_somewhere;
 
 /// Reports what is wrong with the rules as a whole. While there are errors in the parts, nothing can be said.
 pub(crate) fn check(policy: &Policy, resolved: &Resolved, sources: &Sources, problems: &mut Problems) {

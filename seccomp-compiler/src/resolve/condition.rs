@@ -1,6 +1,8 @@
 //! Conditions to comparisons: which register, how many of its bits, and what they are compared with.
 
-use super::{Resolver, arguments};
+use super::applies::{applies, listed};
+use super::arguments;
+use super::resolver::Resolver;
 use crate::diagnose::conditions::{ConditionProblem, Elsewhere};
 use crate::diagnose::names::NameProblem;
 use crate::document::source::Place;
@@ -113,13 +115,13 @@ impl Resolver<'_> {
         // Seen from the target, so that it is reported once.
         let architecture = self.architecture;
         let is_native = self.covered.first() == Some(&architecture);
-        let mut covered = self.covered.iter().filter(|other| is_native && super::applies(group, other));
+        let mut covered = self.covered.iter().filter(|other| is_native && applies(group, other));
         if let Some(other) = covered.find_map(|other| elsewhere(other)) {
             let ambiguous = ConditionProblem::AmbiguousPosition { name, position, architecture, other };
             return self.problems.report(place, ambiguous);
         }
         if group.architectures.is_none()
-            && let Some(other) = super::listed(self.policy).find_map(elsewhere)
+            && let Some(other) = listed(self.policy).find_map(elsewhere)
         {
             self.problems.report(place, ConditionProblem::PositionDiffers { name, position, other });
         }

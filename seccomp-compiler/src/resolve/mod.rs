@@ -1,19 +1,21 @@
 //! [`Policy`] to [`RuleSet`]: names become the numbers of one architecture, and conditions become comparisons of the
 //! bits that the kernel reads.
 
+pub(crate) mod applies;
 mod arguments;
 mod condition;
 pub(crate) mod names;
 pub(crate) mod origins;
+mod resolver;
 
+use self::applies::{applies, check_is_listed, check_some_group_applies};
 use self::condition::Lowered;
 use self::origins::{Origins, RuleSource};
-use crate::diagnose::architectures::ArchitectureProblem;
-use crate::diagnose::document::Part;
+use self::resolver::Resolver;
 use crate::diagnose::names::NameProblem;
 use crate::diagnose::problems::Problems;
 use crate::diagnose::rules::RuleProblem;
-use crate::document::source::{Place, Sources};
+use crate::document::source::Place;
 use crate::engine::rules::{AbiRules, Rule, RuleSet, Verdict};
 use crate::kernel::architecture::{Architecture, Uncovered};
 use crate::kernel::tables::{self, Syscall};
@@ -72,84 +74,6 @@ const MAX_RULES: usize = 1 << 16;
 
 /// ENOSYS where x32 is: on x86.
 const ENOSYS: u16 = 38;
-
-/// Whether the policy is for this architecture at all; reported if it is not.
-fn check_is_listed(policy: &Policy, native: &'static Architecture, problems: &mut Problems) -> bool {
-    let Some(listed) = &policy.architectures else { return true };
-    let is_listed = listed.iter().any(|listed| listed.value == native);
-    if let (false, Some(first)) = (is_listed, listed.first()) {
-        let listed = listed.iter().map(|listed| listed.value.name()).collect();
-        problems.report(first.place, ArchitectureProblem::OtherArchitecture { architecture: native, listed });
-    }
-    is_listed
-}
-
-fn check_some_group_applies(
-    policy: &Policy,
-    native: &'static Architecture,
-    covered: &[&'static Architecture],
-    problems: &mut Problems,
-) {
-    let left = policy.groups.iter().any(|group| {
-        let is_empty = group.entries.is_empty() || !group.optional && applies(group, native);
-        covered.iter().any(|covered| applies(group, covered) && (is_empty || has_one(group, covered)))
-    });
-    if !left && !policy.groups.is_empty() {
-        let limits = policy.groups[0].architectures.as_ref().and_then(|listed| listed.first());
-        let place = limits.map(|first| first.place).unwrap_or(Place::node(0));
-        problems.report(place, ArchitectureProblem::NoGroupLeft { architecture: native });
-    }
-}
-
-/// Whether an architecture has one of a group's calls.
-fn has_one(group: &Group, architecture: &Architecture) -> bool {
-    let has = |name: &str| match tables::set(name) {
-        Some(members) => members.iter().any(|member| architecture.syscall_number(member).is_some()),
-        // A name that does not exist has been reported.
-        None => architecture.syscall_number(name).is_some() || tables::syscall(name).is_none(),
-    };
-    group.entries.iter().any(|entry| has(&entry.name.value))
-}
-
-/// Reports groups and expectations that apply to none of the policy's architectures. In an included file they may: it
-/// can be for more architectures than the policy that includes it.
-pub(crate) fn check_all_apply_somewhere(policy: &Policy, sources: &Sources, problems: &mut Problems) {
-    let groups = policy.groups.iter().map(|group| (group, Part::Group));
-    let expectations = policy.expectations.iter().map(|group| (group, Part::Expectation));
-    for (group, part) in groups.chain(expectations) {
-        let Some(place) = group.entries.first().map(|entry| entry.name.place) else { continue };
-        let mut covered = listed(policy).flat_map(|native| policy.covered(native));
-        let is_included = sources.file_of(place) != 0;
-        if !is_included && !covered.any(|abi| applies(group, abi) && has_one(group, abi)) {
-            problems.report(place, ArchitectureProblem::AppliesNowhere { part });
-        }
-    }
-}
-
-/// The architectures that a policy is for.
-fn listed(policy: &Policy) -> impl Iterator<Item = &'static Architecture> {
-    Architecture::all().filter(|architecture| {
-        let listed = policy.architectures.as_ref();
-        listed.is_none_or(|listed| listed.iter().any(|listed| listed.value == *architecture))
-    })
-}
-
-fn applies(group: &Group, architecture: &Architecture) -> bool {
-    let listed = group.architectures.as_ref();
-    listed.is_none_or(|listed| listed.iter().any(|listed| listed.value == architecture))
-}
-
-/// Resolves a policy on one ABI.
-struct Resolver<'a> {
-    architecture: &'static Architecture,
-    /// The ABIs that the filter covers, this one among them.
-    covered: &'a [&'static Architecture],
-    /// Whether the policy is for the target at all.
-    is_listed: bool,
-    policy: &'a Policy,
-    origins: &'a mut Origins,
-    problems: &'a mut Problems,
-}
 
 impl Resolver<'_> {
     fn abi(&mut self) -> AbiRules {

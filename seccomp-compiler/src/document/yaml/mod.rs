@@ -14,8 +14,8 @@ use serde::Deserialize as _;
 use serde::de::{DeserializeSeed, EnumAccess, Error, MapAccess, SeqAccess, VariantAccess as _, Visitor};
 use serde_yaml::Deserializer;
 
-use self::positions::position;
-pub(crate) use self::positions::{length, positions};
+pub(crate) use self::positions::{MARK, length, positions};
+use self::positions::{position, without_mark};
 use crate::document::source::{Place, Span};
 
 /// The most levels that collections may nest.
@@ -131,15 +131,6 @@ pub(crate) fn read(text: &str, next: &mut usize) -> Result<Option<Node>, Refusal
         Ok(node) => Ok(Some(node).filter(|node| !matches!(node.value, Value::Null))),
         Err(error) => Err(refusal(&error, text)),
     }
-}
-
-/// The byte order mark.
-pub(crate) const MARK: char = '\u{feff}';
-
-/// The text without a byte order mark, which some editors put first and which the library takes for a document. The mark
-/// has no width, so columns stay the same.
-fn without_mark(text: &str) -> &str {
-    text.strip_prefix(MARK).unwrap_or(text)
 }
 
 fn refusal(error: &serde_yaml::Error, document: &str) -> Refusal {

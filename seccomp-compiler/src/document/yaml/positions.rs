@@ -10,8 +10,16 @@ use core::fmt;
 use serde::de::{DeserializeSeed, EnumAccess, Error, MapAccess, SeqAccess, VariantAccess as _, Visitor};
 use serde_yaml::Deserializer;
 
-use super::without_mark;
 use crate::document::source::Span;
+
+/// The byte order mark.
+pub(crate) const MARK: char = '\u{feff}';
+
+/// The text without a byte order mark, which some editors put first and which the library takes for a document. The mark
+/// has no width, so columns stay the same.
+pub(super) fn without_mark(text: &str) -> &str {
+    text.strip_prefix(MARK).unwrap_or(text)
+}
 
 /// The start of each node of `text` by its number, at least up to the node `last`. The lengths are not known yet.
 pub(crate) fn positions(text: &str, last: usize) -> Vec<Span> {

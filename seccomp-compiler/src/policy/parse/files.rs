@@ -1,6 +1,7 @@
 //! The files of a policy: reading them, and following what they include.
 
-use super::{Role, policy, text};
+use super::policy::{Role, policy};
+use super::text;
 use crate::diagnose::document::DocumentProblem;
 use crate::diagnose::problems::Problems;
 use crate::document::load::Loader;

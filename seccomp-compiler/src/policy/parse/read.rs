@@ -3,7 +3,7 @@
 use core::str::FromStr;
 
 use super::files::Reader;
-use super::{Role, policy};
+use super::policy::{Role, policy};
 use crate::diagnose::diagnostic::Diagnostics;
 use crate::diagnose::problems::Problems;
 use crate::document::load::NoFiles;

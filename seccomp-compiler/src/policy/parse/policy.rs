@@ -1,0 +1,81 @@
+//! The keys at the root of a policy.
+
+use super::lists::{allowed_warnings, architectures, flags, is_empty, items};
+use super::scalar::{boolean, string};
+use super::{action, group, root};
+use crate::diagnose::document::{DocumentProblem, List};
+use crate::diagnose::problems::Problems;
+use crate::document::source::Place;
+use crate::document::yaml::Node;
+use crate::policy::keys::{Key as _, Root};
+use crate::policy::{Group, Policy};
+
+/// What a file is for, which decides which keys it may and must have.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    Policy,
+    Included,
+    /// One of the two; its keys decide which.
+    Unknown,
+}
+
+/// The policy in one file; `None` where it is not a mapping.
+pub(super) fn policy(document: &Node, role: Role, problems: &mut Problems) -> Option<Policy> {
+    let fields = root::root(document, problems)?;
+    let mut policy = Policy::default();
+    let role = match role {
+        Role::Unknown
+            if fields.iter().any(|(key, _)| key == Root::DefaultAction || !Root::INCLUDED.contains(&key)) =>
+        {
+            Role::Policy
+        }
+        Role::Unknown => Role::Included,
+        Role::Policy | Role::Included => role,
+    };
+    if role == Role::Policy {
+        fields.required(Root::DefaultAction, problems);
+    }
+    let has = |key| fields.optional(key).is_some();
+    let others_have_groups = has(Root::Include) || role == Role::Included && has(Root::Expect);
+    if !others_have_groups {
+        fields.required(Root::Syscalls, problems);
+    }
+    for (key, node) in fields.iter() {
+        if role == Role::Included && !Root::INCLUDED.contains(&key) {
+            problems.report(fields.place(key), DocumentProblem::KeyInInclude { key: key.name().to_owned() });
+            continue;
+        }
+        match key {
+            Root::Enabled => policy.enabled = boolean(node, problems).unwrap_or(true),
+            // A complete policy can be included; its default action is then ignored.
+            Root::DefaultAction if role == Role::Included => {}
+            Root::DefaultAction => policy.default_action = action::parse(node, problems),
+            Root::Syscalls => policy.groups = groups(node, fields.place(key), problems),
+            Root::Include => {
+                let paths = items(node, "files", problems);
+                policy.include =
+                    paths.iter().filter_map(|node| string(node, "the path of a file", problems)).collect();
+            }
+            Root::Architectures => policy.architectures = Some(architectures(node, problems)),
+            Root::Compat => policy.compat = boolean(node, problems).unwrap_or(false),
+            Root::ForeignArchitecture => policy.foreign_architecture = action::parse(node, problems),
+            Root::NewerSyscalls => policy.newer_syscalls = action::parse(node, problems),
+            Root::Flags => policy.flags = flags(node, problems),
+            Root::NoNewPrivs => policy.no_new_privs = boolean(node, problems).unwrap_or(true),
+            Root::Expect => {
+                let expected = items(node, "expectations", problems);
+                policy.expectations =
+                    expected.iter().map(|node| group::expectation(node, problems)).collect();
+            }
+            Root::AllowWarnings => policy.allowed_warnings = allowed_warnings(node, problems),
+        }
+    }
+    Some(policy)
+}
+
+fn groups(node: &Node, key: Place, problems: &mut Problems) -> Vec<Group> {
+    if is_empty(node) {
+        problems.report(key, DocumentProblem::EmptyList { list: List::Syscalls });
+    }
+    items(node, "groups", problems).iter().map(|node| group::group(node, problems)).collect()
+}
