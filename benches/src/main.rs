@@ -50,7 +50,7 @@ fn main() -> ExitCode {
         }
     }
     let rules = policies::POLICIES[0].compiled(policies::x86_64());
-    let data = rules.map(|compiled| text::write_data(compiled.rules()));
+    let data = rules.map(|compiled| text::write_data(compiled.rules(), &contenders::data()));
     match data.map(|written| written.and_then(|()| report::write())) {
         Some(Ok(())) => ExitCode::SUCCESS,
         Some(Err(error)) => {

@@ -1,10 +1,10 @@
 //! Rules in the words of others: as the peers' binaries read them, as Rust, and as seccompiler's JSON.
 
 use std::fmt::Write as _;
+use std::path::Path;
 
 use seccomp_compiler::{AbiRules, ArgCondition, Comparison, RuleSet, Verdict};
-
-use crate::contenders::data;
+use serde_json::{Value, json};
 
 /// The rules as the peers' binaries read them: a line for the architecture, for each answer that needs no rule, and for
 /// each entry.
@@ -42,11 +42,10 @@ fn action(verdict: Verdict) -> String {
 }
 
 /// The policy as Rust data and as seccompiler's JSON, for programs that have it compiled in.
-pub(crate) fn write_data(rules: &RuleSet) -> std::io::Result<()> {
-    let folder = data();
-    std::fs::create_dir_all(&folder)?;
+pub(crate) fn write_data(rules: &RuleSet, folder: &Path) -> std::io::Result<()> {
+    std::fs::create_dir_all(folder)?;
     std::fs::write(folder.join("policy.rs"), as_rust(rules))?;
-    std::fs::write(folder.join("policy.json"), as_json(rules))
+    std::fs::write(folder.join("policy.json"), as_json(rules).to_string())
 }
 
 fn as_rust(rules: &RuleSet) -> String {
@@ -91,35 +90,28 @@ fn as_rust(rules: &RuleSet) -> String {
 /// Names that seccompiler's table for JSON lacks.
 const NOT_IN_JSON: [&str; 4] = ["setxattrat", "getxattrat", "listxattrat", "removexattrat"];
 
-fn as_json(rules: &RuleSet) -> String {
+fn as_json(rules: &RuleSet) -> Value {
     let AbiRules { rules, architecture, .. } = &rules.abis[0];
-    let mut entries: Vec<String> = Vec::new();
-    for rule in rules.iter().filter(|rule| rule.verdict == Verdict::Allow) {
-        let Some(name) = architecture.syscall_name(rule.number).filter(|name| !NOT_IN_JSON.contains(name))
-        else {
-            continue;
+    let condition = |test: &ArgCondition| {
+        let whole = test.mask == u64::MAX || test.mask == u64::from(u32::MAX);
+        let operator = match (test.comparison, test.expected) {
+            (Comparison::AtLeast, true) => json!("ge"),
+            (Comparison::AtLeast, false) => json!("lt"),
+            (Comparison::Equal, _) if whole => json!("eq"),
+            (Comparison::Equal, _) => json!({"masked_eq": test.mask}),
         };
-        let condition = |test: &ArgCondition| {
-            let whole = test.mask == u64::MAX || test.mask == u64::from(u32::MAX);
-            let operator = match (test.comparison, test.expected) {
-                (Comparison::AtLeast, true) => "\"ge\"".to_owned(),
-                (Comparison::AtLeast, false) => "\"lt\"".to_owned(),
-                (Comparison::Equal, _) if whole => "\"eq\"".to_owned(),
-                (Comparison::Equal, _) => format!("{{\"masked_eq\": {}}}", test.mask),
-            };
-            let width = if test.mask >> 32 == 0 { "dword" } else { "qword" };
-            let (index, value) = (test.argument, test.value);
-            format!("{{\"index\": {index}, \"type\": \"{width}\", \"op\": {operator}, \"val\": {value}}}")
-        };
-        let conditions: Vec<String> = rule.conditions.iter().map(condition).collect();
-        entries.push(if conditions.is_empty() {
-            format!("{{\"syscall\": \"{name}\"}}")
-        } else {
-            format!("{{\"syscall\": \"{name}\", \"args\": [{}]}}", conditions.join(", "))
-        });
-    }
-    format!(
-        "{{\"main\": {{\"mismatch_action\": {{\"errno\": 1}}, \"match_action\": \"allow\", \"filter\": [{}]}}}}",
-        entries.join(",\n")
-    )
+        let width = if test.mask >> 32 == 0 { "dword" } else { "qword" };
+        json!({"index": test.argument, "type": width, "op": operator, "val": test.value})
+    };
+    let allowed = rules.iter().filter(|rule| rule.verdict == Verdict::Allow);
+    let entries = allowed.filter_map(|rule| {
+        let name = architecture.syscall_name(rule.number).filter(|name| !NOT_IN_JSON.contains(name))?;
+        let conditions: Vec<Value> = rule.conditions.iter().map(condition).collect();
+        Some(match conditions.as_slice() {
+            [] => json!({"syscall": name}),
+            conditions => json!({"syscall": name, "args": conditions}),
+        })
+    });
+    let filter: Vec<Value> = entries.collect();
+    json!({"main": {"mismatch_action": {"errno": 1}, "match_action": "allow", "filter": filter}})
 }

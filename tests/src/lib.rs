@@ -5,14 +5,16 @@ pub mod documents;
 pub mod fuzz;
 pub mod kernel;
 pub mod oracle;
-pub mod predicate;
 pub mod programs;
 pub mod random;
 pub mod scratch;
 pub mod ui;
 pub mod values;
 
+use std::path::Path;
 use std::time::Duration;
+
+use similar::{Change, TextDiff};
 
 /// What this returns, and the processor time that this thread took for it: how busy the machine is does not count.
 ///
@@ -26,6 +28,31 @@ pub fn processor_seconds<T>(work: impl FnOnce() -> T) -> (T, f64) {
     let start = now();
     let done = work();
     (done, (now() - start).as_secs_f64())
+}
+
+/// Fails unless a file of the project holds this; with `BLESS` set, writes it.
+///
+/// # Panics
+///
+/// If it does not, with the lines that differ, and the command that writes it.
+pub fn is_kept(path: &Path, fresh: &str, test: &str) {
+    if std::env::var_os("BLESS").is_some() {
+        std::fs::write(path, fresh).expect("the file can be written");
+    }
+    let kept = std::fs::read_to_string(path).unwrap_or_default();
+    let difference = difference(&kept, fresh);
+    assert!(
+        kept == fresh,
+        "{} is stale: BLESS=1 cargo test -p seccomp-tests --test {test}\n{difference}",
+        path.display()
+    );
+}
+
+/// Every line of both texts: `-` in the first alone, `+` in the second alone.
+pub fn difference(first: &str, second: &str) -> String {
+    let lines = TextDiff::from_lines(first, second);
+    let line = |change: Change<&str>| format!("{} {change}", change.tag());
+    lines.iter_all_changes().map(line).collect()
 }
 
 /// Says that a test was left out, and why, where `cargo test` shows it: it keeps what tests print, but not this.

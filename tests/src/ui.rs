@@ -135,47 +135,12 @@ fn expected(name: &str) -> PathBuf {
     folder().join(format!("{name}.stderr"))
 }
 
-/// Every line of both texts: `-` only wanted, `+` only printed.
+/// What is wrong with a case, and every line of both texts: `-` only wanted, `+` only printed.
 fn difference(name: &str, wanted: &str, got: &str) -> String {
-    let wanted: Vec<&str> = wanted.lines().collect();
-    let got: Vec<&str> = got.lines().collect();
-    let mut text = match (wanted.is_empty(), got.is_empty()) {
-        (true, _) => format!("\n{name}: it should compile in silence, but rustc prints\n"),
-        (_, true) => format!("\n{name}: it compiles, but these errors were expected\n"),
-        _ => format!("\n{name}: rustc prints something else\n"),
+    let what = match (wanted.is_empty(), got.is_empty()) {
+        (true, _) => "it should compile in silence, but rustc prints",
+        (_, true) => "it compiles, but these errors were expected",
+        _ => "rustc prints something else",
     };
-    for line in lines_of_both(&wanted, &got) {
-        text.push_str(&line);
-        text.push('\n');
-    }
-    text
-}
-
-/// The lines of two texts in order, the common ones once: their longest common subsequence, by the usual table.
-fn lines_of_both(wanted: &[&str], got: &[&str]) -> Vec<String> {
-    let mut common = vec![vec![0_usize; got.len() + 1]; wanted.len() + 1];
-    for w in (0..wanted.len()).rev() {
-        for g in (0..got.len()).rev() {
-            common[w][g] = if wanted[w] == got[g] {
-                common[w + 1][g + 1] + 1
-            } else {
-                common[w + 1][g].max(common[w][g + 1])
-            };
-        }
-    }
-    let (mut w, mut g) = (0, 0);
-    let mut lines = Vec::new();
-    while w < wanted.len() || g < got.len() {
-        if w < wanted.len() && g < got.len() && wanted[w] == got[g] {
-            lines.push(format!("  {}", wanted[w]));
-            (w, g) = (w + 1, g + 1);
-        } else if g == got.len() || w < wanted.len() && common[w + 1][g] >= common[w][g + 1] {
-            lines.push(format!("- {}", wanted[w]));
-            w += 1;
-        } else {
-            lines.push(format!("+ {}", got[g]));
-            g += 1;
-        }
-    }
-    lines
+    format!("\n{name}: {what}\n{}", crate::difference(wanted, got))
 }

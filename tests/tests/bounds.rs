@@ -44,8 +44,8 @@ fn entry(conditions: &[String]) -> String {
 
 /// Numbers without a pattern, the same in every run.
 fn scattered(count: usize) -> impl Iterator<Item = u64> {
-    let next = |state: &u64| Some(state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1));
-    std::iter::successors(Some(7), next).map(|state| state >> 8).take(count)
+    let mut random = oorandom::Rand64::new(7);
+    std::iter::repeat_with(move || random.rand_u64() >> 8).take(count)
 }
 
 fn equal(value: u64) -> String {

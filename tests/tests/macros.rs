@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use std::process::{Command, Output};
 use std::sync::LazyLock;
 
+use cfg_expr::targets::{ALL_BUILTINS, TargetInfo};
+use cfg_expr::{Expression, Predicate};
 use seccomp_compiler::Architecture;
-use seccomp_tests::predicate::Target;
 use seccomp_tests::scratch::{Built, Scratch, workspace};
 
 const TMP: &str = env!("CARGO_TARGET_TMPDIR");
@@ -237,13 +238,20 @@ const WITHOUT_FILTERS: &[(&str, &str)] = &[
 /// The macros emit one item for each of these predicates and one for none of them; so exactly one is left.
 #[test]
 fn every_linux_target_selects_exactly_one_architecture() {
-    let predicates: Vec<_> = Architecture::all().filter_map(|of| Some((of.name(), of.cfg()?))).collect();
-    let targets = Target::linux();
-    assert!(targets.len() > 50, "rustc knows {} Linux targets", targets.len());
-    for (name, target) in &targets {
-        let held = predicates.iter().filter(|(_, cfg)| target.has(cfg));
+    let parsed = |cfg| Expression::parse(cfg).expect("it is a predicate");
+    let predicates: Vec<_> =
+        Architecture::all().filter_map(|of| Some((of.name(), parsed(of.cfg()?)))).collect();
+    let is_linux =
+        |target: &&TargetInfo| ["linux", "android"].iter().any(|os| target.triple.as_str().contains(os));
+    let targets: Vec<&TargetInfo> = ALL_BUILTINS.iter().filter(is_linux).collect();
+    assert!(targets.len() > 50, "rustc has {} Linux targets", targets.len());
+    for target in targets {
+        let name = target.triple.as_str();
+        let holds =
+            |predicate: &Predicate<'_>| matches!(predicate, Predicate::Target(of) if of.matches(target));
+        let held = predicates.iter().filter(|(_, cfg)| cfg.eval(holds));
         let selected: Vec<&str> = held.map(|(name, _)| *name).collect();
-        let wanted = usize::from(WITHOUT_FILTERS.iter().all(|(without, _)| without != name));
+        let wanted = usize::from(WITHOUT_FILTERS.iter().all(|(without, _)| *without != name));
         assert_eq!(selected.len(), wanted, "{name} selects {selected:?}");
         let listed = Architecture::find(name).map(Architecture::name);
         assert!(

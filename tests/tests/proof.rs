@@ -241,11 +241,7 @@ fn every_mutant_is_refused_with_a_witness_or_is_equal() {
 /// The three ways to entangle conditions that are known to defeat diagrams over bits.
 fn adversaries() -> [(&'static str, String); 3] {
     use std::fmt::Write as _;
-    let mut random = 7_u64;
-    let mut next = || {
-        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        random >> 8 ^ random << 32
-    };
+    let mut random = oorandom::Rand64::new(7);
     let header = "default_action: errno\nsyscalls:\n- action: allow\n  names_with_args:\n";
     let mut masks = header.to_owned();
     for bit in 0..20 {
@@ -260,7 +256,7 @@ fn adversaries() -> [(&'static str, String); 3] {
     let mut mixed = header.to_owned();
     for _ in 0..60 {
         let conditions = (0..6).map(|argument| {
-            format!("{{argument: {argument}, operation: Equal, width: 64, value: {}}}", next())
+            format!("{{argument: {argument}, operation: Equal, width: 64, value: {}}}", random.rand_u64())
         });
         let conditions: Vec<String> = conditions.collect();
         writeln!(mixed, "  - {{name: prctl, arguments: [{}]}}", conditions.join(", "))
@@ -271,7 +267,7 @@ fn adversaries() -> [(&'static str, String); 3] {
         writeln!(
             values,
             "  - {{name: prctl, arguments: [{{argument: 1, operation: Equal, value: {}}}]}}",
-            next()
+            random.rand_u64()
         )
         .expect("a string can be written");
     }

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use boon::{Compiler, SchemaIndex, Schemas};
 use seccomp_tests::documents::{blocks, documents};
+use seccomp_tests::is_kept;
 use seccomp_tests::scratch::workspace;
 use serde_json::Value;
 
@@ -58,11 +59,7 @@ fn policies() -> Vec<PathBuf> {
 #[test]
 fn the_shipped_schema_is_fresh() {
     let path = workspace().join("policies/policy.schema.json");
-    if std::env::var_os("BLESS").is_some() {
-        fs::write(&path, seccomp_compiler::schema()).expect("the schema can be written");
-    }
-    let kept = fs::read_to_string(&path).unwrap_or_default();
-    assert!(kept == seccomp_compiler::schema(), "stale: BLESS=1 cargo test -p seccomp-tests --test schema");
+    is_kept(&path, &seccomp_compiler::schema(), "schema");
 }
 
 #[test]

@@ -175,11 +175,8 @@ mod tests {
     /// From the instruction that its range reaches, each number ends as the interpreter says.
     #[test]
     fn every_number_comes_to_what_the_program_answers() {
-        let mut state = 1_u64;
-        let mut random = move |below| {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            u32::try_from((state >> 33) % u64::from(below)).expect("it is below")
-        };
+        let mut numbers = oorandom::Rand32::new(1);
+        let mut random = |below| numbers.rand_range(0..below);
         for _ in 0..2000 {
             let program = program(&mut random);
             let mut diagrams = Diagrams::new(Budget { nodes: 0, steps: 100_000 });

@@ -16,11 +16,10 @@ pub(super) fn policies() -> [(&'static str, String); 4] {
 /// fallback stay small.
 fn too_complex() -> String {
     let mut policy = "default_action: allow\nsyscalls:\n- action: errno\n  names_with_args:\n".to_owned();
-    let mut random = 7_u64;
+    let mut random = oorandom::Rand32::new(7);
     for _ in 0..60 {
         let conditions = [0, 1, 2, 3].map(|argument| {
-            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-            let bit = 1_u64 << (random >> 59);
+            let bit = 1_u64 << random.rand_range(0..32);
             format!("{{argument: {argument}, operation: BitsSet, value: {bit:#x}}}")
         });
         let _infallible = writeln!(policy, "  - {{name: keyctl, arguments: [{}]}}", conditions.join(", "));

@@ -23,7 +23,7 @@ syscalls:
   - {{name: madvise, arguments: [{{argument: 1, operation: BitsSet, value: 0x8001, width: 32}}]}}
 "
     );
-    compiled(&text, host)
+    compiled(&text)
 }
 
 /// Spoils one instruction after the other with `wrong`: how many of the programs the oracle tells from the policy. It
@@ -57,7 +57,7 @@ fn is_test(instruction: Instruction) -> bool {
 
 #[test]
 fn a_test_with_its_branches_swapped() {
-    let Some(host) = host() else { return };
+    let host = host();
     let swapped = seen(&policy(host), |instruction| {
         let Instruction { jt, jf, .. } = instruction;
         is_test(instruction).then_some(Instruction { jt: jf, jf: jt, ..instruction })
@@ -67,7 +67,7 @@ fn a_test_with_its_branches_swapped() {
 
 #[test]
 fn a_test_that_is_left_out() {
-    let Some(host) = host() else { return };
+    let host = host();
     for holds in [true, false] {
         let without = seen(&policy(host), |instruction| {
             let Instruction { jt, jf, .. } = instruction;
@@ -80,7 +80,7 @@ fn a_test_that_is_left_out() {
 
 #[test]
 fn a_test_of_the_next_value() {
-    let Some(host) = host() else { return };
+    let host = host();
     let next = seen(&policy(host), |instruction| {
         is_test(instruction).then_some(Instruction { k: instruction.k + 1, ..instruction })
     });
@@ -89,7 +89,7 @@ fn a_test_of_the_next_value() {
 
 #[test]
 fn another_answer() {
-    let Some(host) = host() else { return };
+    let host = host();
     let other = Verdict::Errno(77).return_value();
     let answers = seen(&policy(host), |instruction| {
         (instruction.code == opcode::RETURN).then_some(Instruction { k: other, ..instruction })

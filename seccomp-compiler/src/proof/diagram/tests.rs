@@ -58,11 +58,8 @@ fn the_branch_is_right_for_every_small_word_mask_and_value() {
 /// same one again.
 #[test]
 fn stacked_branches_are_right_on_random_words() {
-    let mut state = 1_u64;
-    let mut random = move || {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        u32::try_from(state >> 32).unwrap_or_default()
-    };
+    let mut numbers = oorandom::Rand32::new(1);
+    let mut random = || numbers.rand_u32();
     let words = [Word::Number, Word::High(0), Word::Low(0), Word::Low(5)];
     for _ in 0..300 {
         let mut diagrams = Diagrams::new(AMPLE);
