@@ -173,8 +173,11 @@ mod tests {
 
     #[test]
     fn next_to_no_tree_of_splits_and_chains_is_cheaper_and_none_by_much() {
-        let mut numbers = oorandom::Rand64::new(1);
-        let mut random = |below: u64| numbers.rand_range(0..below);
+        let mut state = 1_u64;
+        let mut random = move |below: u64| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) % below
+        };
         let mut more = 0;
         for _ in 0..400 {
             let mut nodes = Nodes::with_capacity(16);
