@@ -6,7 +6,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use seccomp_compiler::policy::edit::{Edit, Editor, Unchanged, ways_to_allow};
-use seccomp_compiler::policy::{Action, Condition, Entry, Errno, Group, Operation, Policy};
+use seccomp_compiler::policy::{Action, Condition, Entry, Group, Operation, Policy};
 use seccomp_compiler::{Architecture, Compiler, SourceFile, Verdict};
 use seccomp_tests::corpus::corpus;
 use seccomp_tests::{random, values};
@@ -68,7 +68,7 @@ fn is_within(part: &str, whole: &str) -> bool {
 }
 
 fn eacces() -> Action {
-    Action::Errno(Errno::Name("EACCES".to_owned()))
+    Action::Errno("EACCES".into())
 }
 
 fn conditional(name: &str) -> Entry {

@@ -28,9 +28,8 @@ fn every_policy_of_the_project_is_printed_as_it_means() {
 
 #[test]
 fn what_is_printed_is_short() {
-    let mut network = Group::new(Action::Errno(Errno::Name("EACCES".to_owned())))
-        .names(["@network-io", "ptrace"])
-        .name_with_args(
+    let mut network =
+        Group::new(Action::Errno("EACCES".into())).names(["@network-io", "ptrace"]).name_with_args(
             "socket",
             [
                 Condition::new("family", Operation::NotEqual, "AF_UNIX"),

@@ -58,7 +58,7 @@ macro_rules! actions {
                 }
             }
 
-            /// The first version of Linux that has it, as seccomp(2) says.
+            /// The first version of Linux that has it.
             pub const fn since(self) -> &'static str {
                 match self {
                     $(Self::$action => $since,)*

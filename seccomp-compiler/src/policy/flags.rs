@@ -65,7 +65,7 @@ impl Flag {
         self.row().bit
     }
 
-    /// The first version of Linux that has it, as seccomp(2) says.
+    /// The first version of Linux that has it.
     pub const fn since(self) -> &'static str {
         self.row().since
     }

@@ -1,4 +1,44 @@
-//! What authors write: the model of a policy, the tables of its language, and how it is read.
+//! What authors write: the value that a policy file stands for, and the tables of its language.
+//!
+//! A [`Policy`] is what one file says: names are still names, and the files that it includes are still paths. It is
+//! [read](Policy::read) from a file or built in code, and compared with `==`, which looks neither at places nor at
+//! comments.
+//!
+//! With the feature `edit` it is printed as canonical YAML, which reads back as an equal policy. That is also how a
+//! policy that was built in code is compiled: its problems have places in the printed text.
+//!
+//! ```
+//! # #[cfg(feature = "edit")] {
+//! use seccomp_compiler::policy::{Action, Condition, Group, Operation, Policy};
+//! use seccomp_compiler::{Architecture, Compiler, SourceFile};
+//!
+//! let mut sockets = Group::new(Action::Errno("EACCES".into()))
+//!     .name_with_args("socket", [Condition::new("family", Operation::NotEqual, "AF_UNIX")]);
+//! sockets.comment = "No network.".to_owned();
+//! let mut policy = Policy::new(Action::Allow);
+//! policy.groups = vec![sockets, Group::new(Action::KillProcess).names(["execve", "execveat"])];
+//!
+//! let text = policy.to_string();
+//! assert_eq!(text, "\
+//! default_action: allow
+//! syscalls:
+//! ## No network.
+//! - action: errno(EACCES)
+//!   names_with_args:
+//!   - name: socket
+//!     arguments: [{argument: family, operation: NotEqual, value: AF_UNIX}]
+//! - action: kill_process
+//!   names: [execve, execveat]
+//! ");
+//! assert_eq!(text.parse::<Policy>()?, policy);
+//!
+//! let x86_64 = Architecture::find("x86_64").expect("it is in the table");
+//! Compiler::for_architecture(x86_64).compile(&SourceFile::new("built.yaml", text))?;
+//! # }
+//! # Ok::<(), seccomp_compiler::Diagnostics>(())
+//! ```
+//!
+//! The module `edit` changes a policy in its author's file, where every other byte stays.
 
 #[cfg(feature = "edit")]
 pub mod edit;

@@ -294,6 +294,18 @@ impl Default for Errno {
     }
 }
 
+impl From<u16> for Errno {
+    fn from(number: u16) -> Self {
+        Self::Number(number)
+    }
+}
+
+impl From<&str> for Errno {
+    fn from(name: &str) -> Self {
+        Self::Name(name.to_owned())
+    }
+}
+
 impl From<u8> for Argument {
     fn from(position: u8) -> Self {
         Self::Position(position)
