@@ -1,8 +1,8 @@
 //! What can be changed in a policy so that it allows a call.
 
-use super::{Edit, Entry, Group, Policy};
+use super::change::Edit;
 use crate::kernel::architecture::Architecture;
-use crate::policy::Action;
+use crate::policy::{Action, Entry, Group, Policy};
 
 /// The changes that may make a policy allow a call on an architecture whatever its arguments, the smallest first. Each is
 /// a list of edits to be made one after the other; whether the policy then allows the call is to be asked of the compiler.

@@ -2,7 +2,7 @@
 
 use core::ops::Range;
 
-use super::Unchanged;
+use super::change::Unchanged;
 use crate::document::yaml::syntax::{Content, Part, Quoting};
 use crate::policy::print::yaml::{Quotes, Yaml, scalar};
 
@@ -59,23 +59,24 @@ impl<'a> Collection<'a> {
         Ok(Self { text, part, key, items, brackets })
     }
 
-    /// How strings are quoted here: as its own are that need no quotes, or else as its keys.
+    /// How strings are quoted here: as its own are that need no quotes, or else as its key.
     fn quotes(&self) -> Quotes {
-        let (scalars, are_keys): (Vec<&Part>, bool) = match &self.part.content {
-            Content::List { items, .. } => (items.iter().collect(), false),
-            Content::Mapping { entries, .. } => (entries.iter().map(|(key, _)| key).collect(), true),
-            Content::Scalar { .. } | Content::Alias => (Vec::new(), false),
-        };
-        let free =
+        let is_free =
             |part: &&Part| part.text().is_some_and(|text| scalar(text, Quotes::WhereNeeded, true) == text);
-        let quoting = scalars.into_iter().find(free).map(quoting);
-        let in_json = are_keys || self.text[..self.key].ends_with('"');
-        match quoting {
-            Some(Quoting::Double) if in_json => Quotes::Json,
-            Some(Quoting::Double) => Quotes::Double,
-            Some(Quoting::Single) if !are_keys => Quotes::Single,
-            None if in_json && self.text[..self.key].ends_with('"') => Quotes::Json,
-            Some(Quoting::Single | Quoting::Plain | Quoting::Block) | None => Quotes::WhereNeeded,
+        match &self.part.content {
+            Content::Mapping { entries, .. } => match entries.first().map(|(key, _)| quoting(key)) {
+                Some(Quoting::Double) => Quotes::Json,
+                Some(Quoting::Plain | Quoting::Single | Quoting::Block) | None => Quotes::WhereNeeded,
+            },
+            Content::List { items, .. } => {
+                match (items.iter().find(is_free).map(quoting), self.text[..self.key].ends_with('"')) {
+                    (Some(Quoting::Double) | None, true) => Quotes::Json,
+                    (Some(Quoting::Double), false) => Quotes::Double,
+                    (Some(Quoting::Single), _) => Quotes::Single,
+                    (Some(Quoting::Plain | Quoting::Block), _) | (None, false) => Quotes::WhereNeeded,
+                }
+            }
+            Content::Scalar { .. } | Content::Alias => Quotes::WhereNeeded,
         }
     }
 

@@ -1,7 +1,7 @@
 //! Where in a file an edit takes place.
 
+use super::change::{Edit, Unchanged};
 use super::collection::{Collection, Item, Splice, replaced, spliced};
-use super::{Edit, Unchanged};
 use crate::document::yaml::syntax::{Content, Part};
 use crate::policy::keys::{self, Key as _, Root};
 use crate::policy::print::yaml::{Yaml, list, text as string};
