@@ -13,10 +13,10 @@ macro_rules! rows {
             /// Every one, in the order of the table.
             $vis const ALL: &'static [Self] = &[$(Self::$variant),*];
 
-            const fn row(self) -> $row {
-                match self {
-                    $(Self::$variant => $value,)*
-                }
+            const ROWS: &'static [$row] = &[$($value),*];
+
+            const fn row(self) -> &'static $row {
+                &Self::ROWS[self as usize]
             }
         }
     };
