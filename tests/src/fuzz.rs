@@ -12,6 +12,7 @@ use seccomp_observe::sink::FORMATS;
 use seccomp_observe::source::Source;
 use seccomp_observe::{Extent, Reading};
 
+use crate::edits::{edited, edits};
 use crate::random::{calls, possible};
 
 /// The text of a policy: it has problems, or a program that decides as its rules do, and is printed as it means.
@@ -29,6 +30,18 @@ pub fn parse(bytes: &[u8]) {
     if let Ok(policy) = Policy::read(&file) {
         let printed = policy.to_string();
         assert_eq!(printed.parse::<Policy>().ok(), Some(policy), "{printed}");
+    }
+}
+
+/// The text of a policy: each edit of it is refused, or means what it says, keeps what it is not about, and can be taken
+/// back.
+pub fn edit(bytes: &[u8]) {
+    let file = SourceFile::new("fuzz.yaml", bytes);
+    let Ok(policy) = Policy::read(&file) else { return };
+    let all = edits(&policy);
+    // As many as take little time, and others for each text.
+    for edit in all.iter().cycle().skip(bytes.len() % all.len()).take(8) {
+        let _refused = edited(&file, edit).err().map(|unchanged| unchanged.to_string());
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub mod corpus;
 pub mod documents;
+pub mod edits;
 pub mod fuzz;
 pub mod kernel;
 pub mod oracle;

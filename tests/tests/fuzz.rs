@@ -5,7 +5,7 @@ use std::fs;
 
 use oorandom::Rand32;
 use seccomp_tests::corpus::texts;
-use seccomp_tests::fuzz::{damaged, decode, parse, prove};
+use seccomp_tests::fuzz::{damaged, decode, edit, parse, prove};
 use seccomp_tests::scratch::workspace;
 
 fn on_damaged(seeds: &[Vec<u8>], count: usize, target: fn(&[u8])) {
@@ -19,6 +19,12 @@ fn on_damaged(seeds: &[Vec<u8>], count: usize, target: fn(&[u8])) {
 fn parse_holds_for_damaged_policies() {
     let seeds: Vec<Vec<u8>> = texts().into_iter().map(|(_, text)| text).collect();
     on_damaged(&seeds, 400, parse);
+}
+
+#[test]
+fn edit_holds_for_damaged_policies() {
+    let seeds: Vec<Vec<u8>> = texts().into_iter().map(|(_, text)| text).collect();
+    on_damaged(&seeds, 200, edit);
 }
 
 #[test]
