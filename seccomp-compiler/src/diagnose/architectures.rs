@@ -1,6 +1,5 @@
 //! Problems with the architectures that a policy, a group or an expectation is for.
 
-use crate::diagnose::area::problems;
 use crate::diagnose::code::Code;
 use crate::diagnose::declare::problems;
 use crate::diagnose::document::Part;

@@ -1,6 +1,5 @@
 //! Problems with conditions on arguments, and with the values in them.
 
-use crate::diagnose::area::problems;
 use crate::diagnose::code::Code;
 use crate::diagnose::declare::problems;
 use crate::diagnose::message::{Message, all_of, message};

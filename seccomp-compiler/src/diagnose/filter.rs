@@ -1,6 +1,5 @@
 //! Problems with the filter as a whole: its flags, its size, its proof and its reporter.
 
-use crate::diagnose::area::problems;
 use crate::diagnose::code::Code;
 use crate::diagnose::declare::problems;
 use crate::diagnose::message::{Message, message};

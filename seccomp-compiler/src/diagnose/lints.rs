@@ -1,6 +1,5 @@
 //! Warnings about policies that compile, but may not do what was meant.
 
-use crate::diagnose::area::problems;
 use crate::diagnose::code::Code;
 use crate::diagnose::declare::problems;
 use crate::diagnose::message::{Message, all_of, any_of, message};

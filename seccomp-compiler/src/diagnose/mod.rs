@@ -5,7 +5,6 @@
 //! collects them, and draws up the [`Diagnostics`](diagnostic::Diagnostics) that users see.
 
 pub(crate) mod architectures;
-mod area;
 pub(crate) mod code;
 pub(crate) mod conditions;
 mod declare;

@@ -1,6 +1,5 @@
 //! Problems with what a policy names: actions, errors, operations, constants, calls, sets, arguments and so on.
 
-use crate::diagnose::area::problems;
 use crate::diagnose::code::Code;
 use crate::diagnose::declare::problems;
 use crate::diagnose::message::{Message, all_of, message};

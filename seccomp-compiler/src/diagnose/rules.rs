@@ -1,6 +1,5 @@
 //! Problems with groups, expectations and the rules that they make.
 
-use crate::diagnose::area::problems;
 use crate::diagnose::code::Code;
 use crate::diagnose::declare::problems;
 use crate::diagnose::message::{Message, message};
