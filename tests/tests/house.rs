@@ -170,28 +170,6 @@ fn crates_depend_on_each_other_one_way() {
     }
 }
 
-/// From the bottom up. `lib.rs` re-exports, and uses what it likes.
-const MODULES: [&str; 11] = [
-    "kernel", "engine", "proof", "lower", "document", "diagnose", "policy", "resolve", "lint", "trace",
-    "compiler",
-];
-
-#[test]
-fn modules_of_the_compiler_use_only_those_below() {
-    let mut sources = sources("seccomp-compiler/src");
-    sources.retain(|source| !source.path.ends_with("src/lib.rs") && !source.path.ends_with("/words.rs"));
-    for source in &sources {
-        let own = source.path.split(['/', '.']).nth(2).expect("a source is in a folder");
-        let floor = MODULES.iter().position(|module| *module == own).expect("the list has every module");
-        for path in code(source).flat_map(|line| line.split("crate::").skip(1)) {
-            let used = path.split(|c: char| c != '_' && !c.is_alphanumeric()).next().unwrap_or_default();
-            // The tables of the language, to list what exists.
-            let is_table = (own, used) == ("diagnose", "policy");
-            assert!(is_table || MODULES[..=floor].contains(&used), "{} uses `{used}`", source.path);
-        }
-    }
-}
-
 #[test]
 fn every_invariant_of_the_architecture_names_a_test() {
     let text = fs::read_to_string(project().join("ARCHITECTURE.md")).expect("the document is there");
