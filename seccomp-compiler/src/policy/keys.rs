@@ -47,20 +47,20 @@ rows! {
     /// At the root.
     pub(crate) enum Root: Row {
         Enabled = row("enabled", Takes::Boolean, "Whether the filter is installed at all; true by default."),
-        DefaultAction = row("default_action", Takes::Action, "What happens to calls that no group matches."),
-        Syscalls = row("syscalls", Takes::Groups, "The groups; the first that matches a call decides."),
-        Include = row("include", Takes::Paths, "Files whose groups follow, relative to this one."),
-        Architectures = row("architectures", Takes::Architectures, "What the policy is meant for; all by default."),
-        Compat = row("compat", Takes::Boolean, "Whether the kernel's other ABIs are covered too."),
+        DefaultAction = row("default_action", Takes::Action, "The action for calls that no group matches."),
+        Syscalls = row("syscalls", Takes::Groups, "The groups, tried in order; the first that matches a call decides."),
+        Include = row("include", Takes::Paths, "Files whose groups follow those of this one; paths are relative to it."),
+        Architectures = row("architectures", Takes::Architectures, "The architectures the policy is written for; all by default."),
+        Compat = row("compat", Takes::Boolean, "Whether the filter also covers the kernel's other ABIs; false by default."),
         ForeignArchitecture =
-            row("foreign_architecture", Takes::Action, "What happens to calls of ABIs that are not covered."),
+            row("foreign_architecture", Takes::Action, "The action for calls through ABIs that are not covered; kill_process by default."),
         NewerSyscalls =
-            row("newer_syscalls", Takes::Action, "What happens to calls that are newer than the table."),
+            row("newer_syscalls", Takes::Action, "The action for calls newer than the compiler's table; default_action by default."),
         Flags = row("flags", Takes::Flags, "The kernel's filter flags; [tsync] by default."),
         NoNewPrivs =
-            row("no_new_privs", Takes::Boolean, "Whether new privileges are given up first; true by default."),
-        Expect = row("expect", Takes::Expectations, "What is relied on, proved."),
-        AllowWarnings = row("allow_warnings", Takes::Reasons, "Warnings that there is a reason for."),
+            row("no_new_privs", Takes::Boolean, "Whether the installer sets no_new_privs first; true by default."),
+        Expect = row("expect", Takes::Expectations, "Properties you rely on, proved for every possible call."),
+        AllowWarnings = row("allow_warnings", Takes::Reasons, "Warnings you have a reason to ignore."),
     }
 }
 
@@ -70,10 +70,10 @@ rows! {
         Names = row("names", Takes::Names, "System calls and sets, whatever their arguments."),
         NamesWithArgs =
             row("names_with_args", Takes::Entries, "System calls with conditions on their arguments."),
-        Action = row("action", Takes::Action, "What happens to the calls."),
-        Architectures = row("architectures", Takes::Architectures, "Where the group exists; everywhere by default."),
+        Action = row("action", Takes::Action, "The action for these calls."),
+        Architectures = row("architectures", Takes::Architectures, "The architectures on which the group exists; all by default."),
         Optional =
-            row("optional", Takes::Boolean, "Whether names that a target lacks are left out; false by default."),
+            row("optional", Takes::Boolean, "Whether names the target lacks are left out; false by default."),
     }
 }
 
@@ -81,19 +81,19 @@ rows! {
     /// In an item of `names_with_args`.
     pub(crate) enum Entry: Row {
         Name = row("name", Takes::Syscall, "The system call."),
-        Arguments = row("arguments", Takes::Conditions, "Conditions that must all hold."),
+        Arguments = row("arguments", Takes::Conditions, "The conditions, all of which must hold."),
     }
 }
 
 rows! {
     /// In an item of `arguments`.
     pub(crate) enum Condition: Row {
-        Argument = row("argument", Takes::Argument, "Which argument: its name, or its number from 0 to 5."),
-        Position = row("position", Takes::Argument, "The argument, as older Beats call it."),
-        Operation = row("operation", Takes::Operation, "How the argument is compared."),
-        Value = row("value", Takes::Value, "What the argument is compared with; 0 by default."),
-        Mask = row("mask", Takes::Value, "Which bits count, of MaskedEqual only."),
-        Width = row("width", Takes::Width, "How many bits count; by default those that the kernel reads."),
+        Argument = row("argument", Takes::Argument, "The argument, by name or by number from 0 to 5."),
+        Position = row("position", Takes::Argument, "The argument; the name of this key in older Beats."),
+        Operation = row("operation", Takes::Operation, "The comparison."),
+        Value = row("value", Takes::Value, "What to compare with; 0 by default."),
+        Mask = row("mask", Takes::Value, "The bits to compare; MaskedEqual only."),
+        Width = row("width", Takes::Width, "How many bits to compare; as many as the kernel reads by default."),
     }
 }
 
