@@ -50,7 +50,7 @@ impl Contender {
             return asked;
         }
         let native = rules.abis[0].architecture;
-        asked.abis.retain(|space| space.architecture.audit() == native.audit());
+        asked.abis.retain(|abi| abi.architecture.audit() == native.audit());
         asked.foreign = match self {
             Self::Libseccomp { .. } => dataless(rules.foreign),
             _ => Verdict::KillProcess,
@@ -74,22 +74,22 @@ impl Contender {
                 own.rules.iter().filter(|rule| rule.conditions.is_empty()).map(|rule| rule.number).collect();
             own.rules.retain(|rule| rule.conditions.is_empty() || !always.contains(&rule.number));
         }
-        for space in others {
-            self.sibling(space, own, asked.foreign);
+        for abi in others {
+            self.sibling(abi, own, asked.foreign);
         }
         asked
     }
 
-    /// The calls that share the audit value with those that were asked for.
-    fn sibling(self, space: &mut AbiRules, own: &AbiRules, foreign: Verdict) {
+    /// The calls that share the audit architecture with those that were asked for.
+    fn sibling(self, abi: &mut AbiRules, own: &AbiRules, foreign: Verdict) {
         let libseccomp = matches!(self, Self::Libseccomp { .. });
         let all = if libseccomp { foreign } else { own.default };
-        (space.default, space.newer) = (all, all);
-        space.rules.clear();
-        if let (true, Some(like)) = (space.numbers().contains(&u32::MAX), own.rules.first())
+        (abi.default, abi.newer) = (all, all);
+        abi.rules.clear();
+        if let (true, Some(like)) = (abi.numbers().contains(&u32::MAX), own.rules.first())
             && libseccomp
         {
-            space.rules.push(Rule {
+            abi.rules.push(Rule {
                 number: u32::MAX,
                 conditions: Vec::new(),
                 verdict: own.default,
@@ -134,9 +134,9 @@ fn dataless(verdict: Verdict) -> Verdict {
 }
 
 /// The verdict that most rules have, of those that say more than the default.
-fn most_frequent(space: &AbiRules) -> Option<Verdict> {
+fn most_frequent(abi: &AbiRules) -> Option<Verdict> {
     let mut counts: BTreeMap<Verdict, usize> = BTreeMap::new();
-    for rule in space.rules.iter().filter(|rule| rule.verdict != space.default) {
+    for rule in abi.rules.iter().filter(|rule| rule.verdict != abi.default) {
         *counts.entry(rule.verdict).or_default() += 1;
     }
     counts.into_iter().max_by_key(|(_, count)| *count).map(|(verdict, _)| verdict)

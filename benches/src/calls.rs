@@ -18,14 +18,14 @@ pub(crate) enum Class {
 
 /// The numbers of the target's own table, each in its class.
 pub(crate) fn classes(rules: &RuleSet) -> BTreeMap<u32, Class> {
-    let space = &rules.abis[0];
-    let table = space.architecture.table();
-    table.map(|number| (number, class(rules, space, number))).collect()
+    let abi = &rules.abis[0];
+    let table = abi.architecture.table();
+    table.map(|number| (number, class(rules, abi, number))).collect()
 }
 
-fn class(rules: &RuleSet, space: &AbiRules, number: u32) -> Class {
-    let arch = space.architecture.audit();
-    let own: Vec<&Rule> = space.rules.iter().filter(|rule| rule.number == number).collect();
+fn class(rules: &RuleSet, abi: &AbiRules, number: u32) -> Class {
+    let arch = abi.architecture.audit();
+    let own: Vec<&Rule> = abi.rules.iter().filter(|rule| rule.number == number).collect();
     let call = Call { arch, number, ..Call::default() };
     let unconditional = own.iter().position(|rule| rule.conditions.is_empty());
     let tested = &own[..unconditional.unwrap_or(own.len())];

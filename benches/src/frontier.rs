@@ -95,11 +95,11 @@ fn way(program: &Program, call: &Call) -> Way {
 /// Every number of a table or a rule, and where others begin.
 fn starts(rules: &RuleSet) -> Vec<u32> {
     let mut starts = vec![0];
-    for space in &rules.abis {
-        let ruled = space.rules.iter().map(|rule| rule.number);
-        let known = space.architecture.table().chain(ruled).chain([*space.numbers().end()]);
+    for abi in &rules.abis {
+        let ruled = abi.rules.iter().map(|rule| rule.number);
+        let known = abi.architecture.table().chain(ruled).chain([*abi.numbers().end()]);
         starts.extend(known.flat_map(|number| [number, number.saturating_add(1)]));
-        starts.push(*space.numbers().start());
+        starts.push(*abi.numbers().start());
     }
     starts.sort_unstable();
     starts.dedup();

@@ -224,12 +224,12 @@ fn ahead(text: &mut String, rows: &[Row]) {
 fn shortest_of_comparisons(policy: Policy) -> Option<usize> {
     let compiled = policy.compiled(x86_64())?;
     let rules = compiled.rules();
-    let space = &rules.abis[0];
-    if space.rules.iter().any(|rule| !rule.conditions.is_empty()) {
+    let abi = &rules.abis[0];
+    if abi.rules.iter().any(|rule| !rule.conditions.is_empty()) {
         return None;
     }
-    let table = space.architecture.table();
-    let arch = space.architecture.audit();
+    let table = abi.architecture.table();
+    let arch = abi.architecture.audit();
     let answer = |number| rules.decide(&Call { arch, number, ..Call::default() });
     let mut changes: Vec<u32> =
         (1..=table.end).filter(|number| answer(*number) != answer(number - 1)).collect();

@@ -15,7 +15,7 @@ use similar::TextDiff;
 /// A call as the kernel records it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RecordedCall {
-    /// The audit value of the ABI.
+    /// The audit architecture of the ABI.
     pub arch: u32,
     /// The number of the system call.
     pub number: u32,
@@ -52,7 +52,7 @@ pub enum Decider {
         /// Its place, unless the policy leaves it out.
         line: Option<String>,
     },
-    /// The fixed answer to the calls of another ABI with the same audit value.
+    /// The fixed answer to the calls of another ABI with the same audit architecture.
     OtherAbi,
 }
 
@@ -131,8 +131,8 @@ impl Adviser {
         Decider::Key { key, line: place.map(|place| self.line(place)) }
     }
 
-    /// A patch that allows these calls with any arguments, where an edit is found that leaves the rest of the file alone.
-    /// The compiler, for the same architecture, checks that it does.
+    /// A patch that allows these calls with any arguments, where an edit is found that leaves the rest of the file
+    /// alone. The compiler, for the same architecture, checks that it does.
     pub fn allow(&self, calls: impl IntoIterator<Item = RecordedCall>, compiler: Compiler<'_>) -> Patch {
         let mut editor = Editor::open(&self.file).ok();
         let mut refused = Vec::new();

@@ -33,7 +33,7 @@ pub struct Program {
 /// A 32-bit word of `struct seccomp_data`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Word {
-    /// The audit value of the ABI.
+    /// The audit architecture of the ABI.
     Arch,
     /// The system call's number.
     Number,

@@ -26,7 +26,8 @@ use crate::kernel::call::Call;
 /// ```
 #[derive(Debug, Clone)]
 pub struct RuleSet {
-    /// The ABIs that the filter tells apart, each with its range of numbers under an audit value; no two overlap.
+    /// The ABIs that the filter tells apart, each with its range of numbers under an audit architecture; no two
+    /// overlap.
     pub abis: Vec<AbiRules>,
     /// The answer to calls of every other ABI.
     pub foreign: Verdict,
@@ -66,7 +67,7 @@ pub struct Rule {
 pub struct Origin(pub u32);
 
 impl RuleSet {
-    /// The audit values of the ABIs, that of the native one first.
+    /// The audit architectures of the ABIs, that of the native one first.
     pub(crate) fn audits(&self) -> Vec<u32> {
         let mut audits: Vec<u32> = Vec::new();
         for abi in &self.abis {
@@ -78,7 +79,7 @@ impl RuleSet {
         audits
     }
 
-    /// The ABIs under an audit value, in the order of their numbers.
+    /// The ABIs under an audit architecture, in the order of their numbers.
     pub(crate) fn under(&self, audit: u32) -> Vec<&AbiRules> {
         let under = self.abis.iter().filter(|abi| abi.architecture.audit() == audit);
         let mut abis: Vec<&AbiRules> = under.collect();
@@ -135,8 +136,8 @@ pub enum Comparison {
 }
 
 impl RuleSet {
-    /// The answer to a call: that of the first rule that matches it, or the default of its ABI, or the answer to foreign
-    /// ABIs.
+    /// The answer to a call: that of the first rule that matches it, or the default of its ABI, or the answer to
+    /// foreign ABIs.
     pub fn decide(&self, call: &Call) -> Verdict {
         let abi = self.abis.iter().find(|abi| abi.covers(call));
         abi.map_or(self.foreign, |abi| abi.decide(call))
@@ -144,7 +145,7 @@ impl RuleSet {
 }
 
 impl AbiRules {
-    /// The numbers of this ABI under its audit value.
+    /// The numbers of this ABI under its audit architecture.
     pub fn numbers(&self) -> RangeInclusive<u32> {
         self.architecture.numbers()
     }

@@ -91,7 +91,7 @@ impl fmt::Display for Width {
     }
 }
 
-/// What calls get that share the audit value of a covered ABI.
+/// What calls get that share the audit architecture of a covered ABI.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Uncovered {
     /// ENOSYS.
@@ -198,14 +198,14 @@ impl Architecture {
         self.end
     }
 
-    /// The ABI with the same audit value, if there is one, and what its calls get when the filter does not cover them:
-    /// x32's on x86_64 what a kernel without x32 answers, x86_64's on x32 what foreign ones get.
+    /// The ABI with the same audit architecture, if there is one, and what its calls get when the filter does not cover
+    /// them: x32's on x86_64 what a kernel without x32 answers, x86_64's on x32 what foreign ones get.
     pub(crate) fn sibling(&self) -> Option<(&'static Self, Uncovered)> {
         let (name, uncovered) = self.sibling?;
         Some((Self::find(name)?, uncovered))
     }
 
-    /// The numbers that belong to this ABI under its audit value; what lies outside belongs to another.
+    /// The numbers that belong to this ABI under its audit architecture; what lies outside belongs to another.
     pub(crate) fn numbers(&self) -> RangeInclusive<u32> {
         self.numbers.clone()
     }

@@ -8,7 +8,7 @@ use crate::kernel::tables::{self, facts};
 /// A system call as a filter sees it: `struct seccomp_data`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Call {
-    /// The audit value of its ABI.
+    /// The audit architecture of its ABI.
     pub arch: u32,
     /// Its number.
     pub number: u32,

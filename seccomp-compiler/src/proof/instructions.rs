@@ -137,7 +137,8 @@ fn functions(
 #[derive(Debug, Clone)]
 struct State {
     held: Held,
-    /// Where ranges of the number or the audit value lead, if the instruction is the first of a search among them.
+    /// Where ranges of the number or the audit architecture lead, if the instruction is the first of a search among
+    /// them.
     ranges: Vec<(u64, usize)>,
     function: Option<Id>,
 }

@@ -3,23 +3,24 @@
 //!
 //! # Method
 //!
-//! A call is 512 bits: audit value, number, instruction pointer and six arguments. Rules and program are both functions
-//! of these bits, and both are turned into reduced ordered binary decision diagrams ([`diagram`]), in which equal
-//! functions are the same node:
+//! A call is 512 bits: audit architecture, number, instruction pointer and six arguments. Rules and program are both
+//! functions of these bits, and both are turned into reduced ordered binary decision diagrams ([`diagram`]), in which
+//! equal functions are the same node:
 //!
 //! - [`rules`] follows the definition of a rule set. Its meaning is [`RuleSet::decide`].
 //! - [`instructions`] runs the program on all calls at once. Its meaning is [`Program::run`], which is the kernel's.
 //!
-//! So one comparison of two numbers decides for all 2^512 inputs, and where the two differ, a walk down both finds a call
-//! that shows it ([`Diagrams::witness`]).
+//! So one comparison of two numbers decides for all 2^512 inputs, and where the two differ, a walk down both finds a
+//! call that shows it ([`Diagrams::witness`]).
 //!
 //! # Why a wrong program cannot pass
 //!
-//! A [`Verified`] is only made here, from a program whose diagram is the diagram of the rules. That both diagrams are of
-//! the functions they stand for rests on [`Diagrams::branch`], [`Diagrams::or_else`] and [`Diagrams::pieces`], which are
-//! tested against plain evaluation, and on the two translations, which share nothing but these three; the tests replay
-//! both against the interpreter, the rules and the kernel, and let every mutant of a program be refused or behave the
-//! same. How a program was planned or assembled plays no part, so nothing here imports either: they may be wrong.
+//! A [`Verified`] is only made here, from a program whose diagram is the diagram of the rules. That both diagrams are
+//! of the functions they stand for rests on [`Diagrams::branch`], [`Diagrams::or_else`] and [`Diagrams::pieces`], which
+//! are tested against plain evaluation, and on the two translations, which share nothing but these three; the tests
+//! replay both against the interpreter, the rules and the kernel, and let every mutant of a program be refused or
+//! behave the same. How a program was planned or assembled plays no part, so nothing here imports either: they may be
+//! wrong.
 //!
 //! # What is taken for granted
 //!
@@ -88,14 +89,14 @@ pub enum Refused {
     /// It allows this number whatever the arguments, but reads more than the number on the way: the kernel would run
     /// it for every call instead of answering from its cache.
     NotCached {
-        /// The audit value.
+        /// The audit architecture.
         arch: u32,
         /// The number.
         number: u32,
     },
     /// The diagrams grow over the budget. This number has the most conditions.
     OverBudget {
-        /// The audit value.
+        /// The audit architecture.
         arch: u32,
         /// The number.
         number: u32,

@@ -1,17 +1,17 @@
-//! A search among numbers or audit values, followed range by range. Most of a program is such a search, and composing its
-//! tests bit by bit would take most of a proof.
+//! A search among numbers or audit architectures, followed range by range. Most of a program is such a search, and
+//! composing its tests bit by bit would take most of a proof.
 
 use super::step::{Held, Step, step};
 use crate::engine::program::Program;
 use crate::proof::diagram::{Diagrams, OverBudget, Relation};
 
-/// The step budget for each instruction of the program. A search makes few tests for a range; where each range makes most
-/// of them, composing the tests is faster.
+/// The step budget for each instruction of the program. A search makes few tests for a range; where each range makes
+/// most of them, composing the tests is faster.
 const STEPS: usize = 32;
 
-/// Follows every range of the word in the accumulator through jumps and comparisons: where it starts, and the instruction
-/// that it reaches, which is neither a jump nor a test that tells few ranges apart. Of several with one start, the last
-/// one counts. Empty where the step budget is exceeded.
+/// Follows every range of the word in the accumulator through jumps and comparisons: where it starts, and the
+/// instruction that it reaches, which is neither a jump nor a test that tells few ranges apart. Of several with one
+/// start, the last one counts. Empty where the step budget is exceeded.
 pub(super) fn of(
     diagrams: &mut Diagrams,
     program: &Program,

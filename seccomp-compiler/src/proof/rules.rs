@@ -3,7 +3,7 @@
 //! This is [`RuleSet::decide`] once more, for all calls at once instead of one. A condition is a branch on the words of
 //! its argument; the conditions of a rule are laid inside each other, so that its verdict is where all hold and
 //! `Undecided` is elsewhere ([`conjunction`]); rules of one number are laid over each other from the last to the first,
-//! the default below them all ([`first_match`]); and numbers and audit values cut their words into pieces.
+//! the default below them all ([`first_match`]); and numbers and audit architectures cut their words into pieces.
 
 use crate::engine::program::Word;
 use crate::engine::rules::{AbiRules, ArgCondition, Comparison, LOW, Rule, RuleSet};
@@ -13,7 +13,7 @@ use crate::proof::diagram::{Diagrams, Id, Leaf, OverBudget, Pieces, Relation};
 pub(crate) struct Meaning {
     /// The function of all calls.
     pub(crate) function: Id,
-    /// For each audit value what becomes of its numbers.
+    /// For each audit architecture what becomes of its numbers.
     pub(crate) numbers: Vec<(u32, Pieces)>,
 }
 
@@ -33,7 +33,7 @@ pub(crate) fn meaning(diagrams: &mut Diagrams, rules: &RuleSet) -> Result<Meanin
     Ok(Meaning { function: diagrams.pieces(Word::Arch, &pieces)?, numbers: all })
 }
 
-/// The numbers of one audit value; those that no abi covers are foreign.
+/// The numbers of one audit architecture; those that no abi covers are foreign.
 fn numbers(diagrams: &mut Diagrams, abis: Vec<&AbiRules>, foreign: Id) -> Result<Pieces, OverBudget> {
     let mut pieces = Pieces::new(foreign);
     for abi in abis {

@@ -1,7 +1,7 @@
 //! What a process needs to report a call that its filter trapped: the line of the policy that refused it, and names.
 //!
-//! The line comes from a second program, made and proved from the same rules as the filter. Where the filter traps, this
-//! one returns the index of a line. The process runs it on the call that the signal tells of.
+//! The line comes from a second program, made and proved from the same rules as the filter. Where the filter traps,
+//! this one returns the index of a line. The process runs it on the call that the signal tells of.
 
 use std::fmt::Write as _;
 
@@ -28,9 +28,9 @@ pub struct Report {
     pub locator: Verified,
     /// The lines, as `policies/server.yaml:14`.
     pub lines: Vec<String>,
-    /// By audit value, what can be trapped: a line of text for each call with its number, its name, the width of each
-    /// argument as a letter (`h` 16 bits, `w` 32, `d` 64; `?` where no signature is known), and for an argument that
-    /// is one of a family its position and the names of the values: `41 socket www 0:AF_UNSPEC=0,AF_UNIX=1`.
+    /// By audit architecture, what can be trapped: a line of text for each call with its number, its name, the width of
+    /// each argument as a letter (`h` 16 bits, `w` 32, `d` 64; `?` where no signature is known), and for an argument
+    /// that is one of a family its position and the names of the values: `41 socket www 0:AF_UNSPEC=0,AF_UNIX=1`.
     pub calls: Vec<(u32, String)>,
     /// What the process does then.
     pub then: Then,
@@ -136,7 +136,7 @@ fn shown(path: &str) -> String {
     }
 }
 
-/// The calls that can be trapped, by audit value.
+/// The calls that can be trapped, by audit architecture.
 fn calls(rules: &RuleSet) -> Vec<(u32, String)> {
     let mut calls: Vec<(u32, String)> = Vec::new();
     for abi in &rules.abis {

@@ -141,7 +141,7 @@ fn identity(bytes: &[u8]) -> Option<Identity> {
     id(bytes).map(|id| Identity { id, name: None })
 }
 
-/// An audit value, or the name that `ausearch --interpret` writes instead.
+/// An audit architecture, or the name that `ausearch --interpret` writes instead.
 fn arch(bytes: &[u8]) -> Option<u32> {
     let named = || str::from_utf8(bytes).ok().and_then(Architecture::find).map(Architecture::audit);
     hexadecimal(bytes).and_then(|value| u32::try_from(value).ok()).or_else(named)
@@ -181,8 +181,8 @@ fn untrusted(value: Value<'_>) -> Option<String> {
     }
 }
 
-/// Decodes pairs of upper-case hexadecimal digits, as the kernel writes them (`hex_byte_pack_upper`). A name that was cut
-/// in the middle of a pair is left as digits.
+/// Decodes pairs of upper-case hexadecimal digits, as the kernel writes them (`hex_byte_pack_upper`). A name that was
+/// cut in the middle of a pair is left as digits.
 fn unhex(digits: &[u8]) -> Option<Vec<u8>> {
     if !digits.len().is_multiple_of(2) || digits.iter().any(u8::is_ascii_lowercase) {
         return None;

@@ -33,7 +33,7 @@ pub struct Violation {
     pub executable: Option<String>,
     /// The signal that the action caused; 0 for none.
     pub signal: Option<u32>,
-    /// The audit value of the ABI that the call was made through.
+    /// The audit architecture of the ABI that the call was made through.
     pub arch: Option<u32>,
     /// That ABI, if it is known.
     pub architecture: Option<&'static Architecture>,
@@ -122,9 +122,9 @@ impl fmt::Display for Action {
 pub enum Gap {
     /// The system call.
     Syscall,
-    /// The audit value of the ABI.
+    /// The audit architecture of the ABI.
     Arch,
-    /// An ABI with this audit value.
+    /// An ABI with this audit architecture.
     Architecture,
     /// The action.
     Code,
@@ -159,7 +159,7 @@ impl Violation {
         self.syscall.clone().or_else(|| self.number.map(|number| number.to_string()))
     }
 
-    /// The name of the architecture, or its audit value.
+    /// The name of the architecture, or its audit architecture.
     pub fn architecture_or_value(&self) -> Option<String> {
         let value = || self.arch.map(|arch| format!("{arch:#010x}"));
         self.architecture.map(|architecture| architecture.name().to_owned()).or_else(value)

@@ -17,7 +17,7 @@ pub struct Sigsys {
     pub errno: u32,
     /// `si_syscall`: the call's number.
     pub syscall: u32,
-    /// `si_arch`: the audit value of its ABI.
+    /// `si_arch`: the audit architecture of its ABI.
     pub arch: u32,
     /// Whether `si_call_addr` points anywhere.
     pub has_address: bool,

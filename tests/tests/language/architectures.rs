@@ -70,7 +70,7 @@ fn a_riscv32_task_cannot_be_told_from_the_kernel_s_own() {
     assert_eq!(plain.program(), compat.program());
 }
 
-/// The three ABIs of mips share a kernel; each has its own audit value and its own numbers.
+/// The three ABIs of mips share a kernel; each has its own audit architecture and its own numbers.
 #[test]
 fn the_three_abis_of_mips_are_covered_together() {
     for (native, abis) in [

@@ -39,7 +39,7 @@ fn compiled(policy: &str, on: &str) -> Compiled {
     }
 }
 
-/// What the program answers to a number under the audit value of an ABI.
+/// What the program answers to a number under the audit architecture of an ABI.
 fn numbered(policy: &Compiled, abi: &str, number: u32, arguments: [u64; 6]) -> Verdict {
     let call = Call { arch: architecture(abi).audit(), number, arguments, instruction_pointer: 0x1000 };
     let value = policy.program().run(&call).expect("a verified program answers");

@@ -85,7 +85,7 @@ fn architecture(row: &Row, halves: &[Row], syscalls: &Syscalls) -> String {
     )
 }
 
-/// The ABI with the same audit value, and what its calls get when they are not covered.
+/// The ABI with the same audit architecture, and what its calls get when they are not covered.
 fn sibling(row: &Row) -> String {
     let uncovered = match row["sibling_calls"].as_str() {
         "" => return "None".to_owned(),

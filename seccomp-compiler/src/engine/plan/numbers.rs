@@ -1,4 +1,4 @@
-//! The numbers of one audit value as ranges of equal outcome, and the tree that finds them.
+//! The numbers of one audit architecture as ranges of equal outcome, and the tree that finds them.
 
 use super::length::Plain;
 use super::range::{Price, Range};
@@ -8,7 +8,7 @@ use crate::engine::rules::{AbiRules, Verdict};
 use crate::engine::tree::NodeId;
 
 impl Planner<'_> {
-    /// The tree over the numbers of one audit value.
+    /// The tree over the numbers of one audit architecture.
     pub(super) fn numbers(&mut self, abis: Vec<&AbiRules>, foreign: NodeId) -> NodeId {
         let mut ranges = Ranges::new(foreign);
         let mut before = None;
@@ -96,8 +96,8 @@ impl Ranges {
         }
     }
 
-    /// A number with an answer of its own, which takes a test in a chain. Several in a row that are allowed take two, or
-    /// one if they begin at 0; the kernel's cache answers those, so one more test for the others is worth it.
+    /// A number with an answer of its own, which takes a test in a chain. Several in a row that are allowed take two,
+    /// or one if they begin at 0; the kernel's cache answers those, so one more test for the others is worth it.
     fn list(&mut self, number: u32, outcome: NodeId, allow: NodeId) {
         let continues = (self.row.outcome, self.row.next) == (outcome, number.into());
         let length = if continues { self.row.length + 1 } else { 1 };

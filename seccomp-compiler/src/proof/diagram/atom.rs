@@ -20,7 +20,7 @@ pub(super) fn atom_bit(atoms: &mut Triples, test: Test) -> u32 {
     FIRST_ATOM + atoms.find(key).unwrap_or_else(|slot| atoms.add(slot, key))
 }
 
-/// Atoms come after the bits of the audit value and the number.
+/// Atoms come after the bits of the audit architecture and the number.
 const FIRST_ATOM: u32 = 2 * WORD_BITS;
 
 /// A test in normal form: tests with the same meaning have the same one.

@@ -2,11 +2,11 @@
 //!
 //! A node tests one bit and has a child for either value; leaves are answers. Along every path the bits come in one
 //! fixed order, no node has two equal children, and no two nodes are equal (they are hash-consed). Under these three
-//! rules each function of the bits has exactly one diagram (Bryant 1986), so two functions are equal if and only if they
-//! are the same node.
+//! rules each function of the bits has exactly one diagram (Bryant 1986), so two functions are equal if and only if
+//! they are the same node.
 //!
-//! The bits in order: the audit value, the number, the instruction pointer and the arguments, of each 64-bit value
-//! the high word first, of each word the most significant bit first.
+//! The bits in order: the audit architecture, the number, the instruction pointer and the arguments, of each 64-bit
+//! value the high word first, of each word the most significant bit first.
 
 mod atom;
 mod pieces;
