@@ -87,16 +87,19 @@ fn proofs(text: &mut String) {
 }
 
 fn clean_build(text: &mut String) {
-    if let (Some(as_built), Some(optimised)) = (cost::clean_build(&[]), cost::clean_build(&OPTIMISED)) {
+    let costs = (cost::clean_build(&[]), cost::clean_build(&OPTIMISED), cost::clean_build_with_serde());
+    if let (Some(as_built), Some(optimised), Some(with_serde)) = costs {
         let _infallible = writeln!(
             text,
             "\nA clean build of `examples/quickstart`, which only depends on the runtime, compiles {} crates and takes \
              {:.1} s of processor time, or {:.1} s with optimized macros (`CARGO_INCREMENTAL=0 cargo build -p quickstart` \
              with an empty target directory, as for dependencies from a registry; the least of three runs, on a machine \
-             shared with other work).",
+             shared with other work). That is {:.1} times what a program takes that depends on `serde` with its derive and on \
+             `serde_json`, measured in the same way.",
             as_built.crates,
             milliseconds(as_built.microseconds) / 1000.0,
-            milliseconds(optimised.microseconds) / 1000.0
+            milliseconds(optimised.microseconds) / 1000.0,
+            as_built.microseconds as f64 / with_serde as f64
         );
     }
 }

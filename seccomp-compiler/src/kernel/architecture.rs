@@ -32,6 +32,8 @@ pub struct Architecture {
     pub(crate) table: Table,
     pub(crate) first: u32,
     pub(crate) end: u32,
+    /// Calls that are numbered from the end on without being newer: x32's own, and arm's private ones.
+    pub(crate) beyond_end: &'static [(&'static str, u32)],
     /// Whether the halves of a 64-bit argument are the other way round than in `table`.
     pub(crate) swapped_halves: bool,
     pub(crate) sibling: Option<(&'static str, Uncovered)>,

@@ -96,19 +96,11 @@ impl Resolver<'_> {
     /// get the default action rather than that of newer calls.
     fn known_beyond_the_end(&mut self, verdict: Verdict, rules: &mut Vec<Rule>) {
         let place = self.policy.default_action.as_ref().map_or(Place::POLICY, |action| action.place);
-        for syscall in tables::syscalls() {
-            if let Some(number) = syscall.number(self.architecture.table)
-                && number >= self.architecture.table_end()
-            {
-                let origin = self.origins.add(RuleSource {
-                    place,
-                    set: Some("@known"),
-                    name: syscall.name,
-                    group: usize::MAX,
-                    constants: false,
-                });
-                rules.push(Rule { number, conditions: Vec::new(), verdict, origin });
-            }
+        for &(name, number) in self.architecture.beyond_end {
+            let set = Some("@known");
+            let origin =
+                self.origins.add(RuleSource { place, set, name, group: usize::MAX, constants: false });
+            rules.push(Rule { number, conditions: Vec::new(), verdict, origin });
         }
     }
 

@@ -50,6 +50,8 @@ fn architecture(row: &Row, halves: &[Row], syscalls: &Syscalls) -> String {
     let first = numbers().min().expect("a table is not empty");
     let ordinary = |n: &u32| !(PRIVATE..X32_BIT).contains(n) && *n < X32_OWN;
     let end = numbers().filter(ordinary).max().expect("a table has ordinary calls") + 1;
+    let beyond = syscalls.numbers.iter().filter_map(|(name, of)| Some((name, *of.get(table)?)));
+    let beyond: Vec<(&String, u32)> = beyond.filter(|(_, number)| *number >= end).collect();
     let big = row["endian"] == "big";
     let layout = halves.iter().find(|layout| layout["abi"] == *table);
     let high_first = |layout: &Row| layout["layout"].find(".hi") < layout["layout"].find(".lo");
@@ -62,7 +64,7 @@ fn architecture(row: &Row, halves: &[Row], syscalls: &Syscalls) -> String {
              name: {:?}, aliases: &{:?}, targets: &{:?},\n        \
              cfg: {cfg:?}, is_host: cfg!({}),\n        \
              audit: {}, audit_name: {:?}, endian: Endian::{}, register: Width::Bits{}, numbers: {},\n        \
-             table: Table::{}, first: {first}, end: {end}, swapped_halves: {swapped},\n        \
+             table: Table::{}, first: {first}, end: {end}, beyond_end: &{beyond:?}, swapped_halves: {swapped},\n        \
              sibling: {}, compat: &{:?}, has_signal_frame: {},\n    \
          }},\n",
         row["name"],

@@ -87,7 +87,8 @@ impl Facts<'_> {
     }
 
     fn manual_names(&self) -> String {
-        let rows = self.rows("manual-names.csv");
+        let mut rows = self.rows("manual-names.csv");
+        rows.sort_by(|a, b| a["syscall"].cmp(&b["syscall"]));
         let names = rows.iter().map(|row| (&*row["syscall"], &*row["manual"], &*row["kernel"]));
         let names: Vec<(&str, &str, &str)> = names.collect();
         "\n/// The call or `*`, the manual page's name of an argument, the kernel's.".to_owned()

@@ -52,13 +52,13 @@ impl Syscalls {
     pub(super) fn numbers(&self, columns: &Columns) -> String {
         let mut out = format!("{:NAME$}", "#");
         for column in &columns.0 {
-            write!(out, "{column:>NUMBER$}").expect("a string can be written");
+            write!(out, "{column:NUMBER$}").expect("a string can be written");
         }
         for (name, numbers) in &self.numbers {
             write!(out, "\n{name:NAME$}").expect("a string can be written");
             for column in &columns.0 {
                 let number = numbers.get(column).map(u32::to_string).unwrap_or_default();
-                write!(out, "{number:>NUMBER$}").expect("a string can be written");
+                write!(out, "{number:NUMBER$}").expect("a string can be written");
             }
         }
         out + "\n"
