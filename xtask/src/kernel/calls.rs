@@ -129,3 +129,32 @@ fn others(unistd: &str, calls: &AbiCalls) -> AbiCalls {
     };
     unistd.lines().filter_map(other).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn numbers(calls: &AbiCalls) -> Vec<(&str, u32, Option<&str>)> {
+        calls.iter().map(|(name, call)| (name.as_str(), call.number, call.entry.as_deref())).collect()
+    }
+
+    #[test]
+    fn a_table_gives_the_lines_of_some_abis() {
+        let text = "# number abi name entry\n0 common read sys_read\n1 32 old sys_old\n2 64 new\n";
+        let expected = [("new", 5002, None), ("read", 5000, Some("sys_read"))];
+        assert_eq!(numbers(&table(text, &["common", "64"], 5000)), expected);
+    }
+
+    #[test]
+    fn a_header_adds_private_calls_and_other_names() {
+        let calls = table("84 common sync_file_range sys_sync_file_range\n", &["common"], 0);
+        let text = "#define __NR_sync_file_range2 84\n#define __NR_same __NR_sync_file_range\n\
+                    #define __ARM_NR_breakpoint\t\t\t(__ARM_NR_BASE+1)\n#define __NR_unknown 85\n";
+        let expected = [
+            ("breakpoint", 0xf0001, None),
+            ("same", 84, Some("sys_sync_file_range")),
+            ("sync_file_range2", 84, Some("sys_sync_file_range2")),
+        ];
+        assert_eq!(numbers(&others(text, &calls)), expected);
+    }
+}

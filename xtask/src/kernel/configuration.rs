@@ -67,3 +67,24 @@ impl Configuration {
         self.has(name.strip_prefix("CONFIG_")?)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_condition_holds_fails_or_is_not_known() {
+        let selected = HashSet::from(["CLONE_BACKWARDS".to_owned()]);
+        let configuration = Configuration { bits: 64, selected };
+        for (condition, holds) in [
+            ("defined(CONFIG_CLONE_BACKWARDS)", Some(true)),
+            ("!defined(CONFIG_CLONE_BACKWARDS) && defined(CONFIG_CLONE_BACKWARDS2)", Some(false)),
+            ("defined(CONFIG_X86_32) || defined(CONFIG_64BIT)", Some(true)),
+            ("defined(CONFIG_KEYS)", None),
+            ("defined(CONFIG_KEYS) && defined(CONFIG_OLD_SIGSUSPEND)", Some(false)),
+            ("BITS_PER_LONG == 32", None),
+        ] {
+            assert_eq!(configuration.holds(condition), holds, "{condition}");
+        }
+    }
+}

@@ -141,3 +141,31 @@ fn members(code: &str) -> impl Iterator<Item = &str> {
     let members = blocks.flat_map(|(_, block)| block.split('}').next().unwrap_or_default().split(','));
     members.filter_map(|member| member.split('=').next()?.split_whitespace().next())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_those_of_macros_without_arguments_and_of_members_of_enumerations() {
+        let text = "\
+# 1 \"/kernel/include/uapi/linux/some.h\" 1
+#define ONE 1
+#define EMPTY
+#define CALL(x) (x)
+struct not { int member; };
+enum some {
+    TWO,
+    THREE = 4,
+};
+# 1 \"/kernel/include/uapi/asm-generic/other.h\" 1
+#define FOUR 4
+";
+        let names = names(text);
+        let names: Vec<(&str, &str)> =
+            names.iter().map(|(header, name)| (header.as_str(), name.as_str())).collect();
+        let some = "linux/some.h";
+        let expected = [("asm-generic/other.h", "FOUR"), (some, "ONE"), (some, "THREE"), (some, "TWO")];
+        assert_eq!(names, expected);
+    }
+}

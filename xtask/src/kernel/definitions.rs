@@ -156,3 +156,49 @@ fn declared(argument: &str) -> Option<(String, String)> {
     let name = argument.rfind(|letter: char| !letter.is_alphanumeric() && letter != '_')? + 1;
     Some((argument[..name].trim().to_owned(), argument[name..].to_owned()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_definition_has_its_types_its_names_and_the_conditions_around_it() {
+        let text = "\
+#ifdef CONFIG_A
+SYSCALL_DEFINE2(one, int, fd,
+                const char __user *, name)
+#elif defined(CONFIG_B)
+SYSCALL_DEFINE1(one, long, all)
+#else
+COMPAT_SYSCALL_DEFINE0(one)
+#endif
+asmlinkage long sys_two(unsigned long a, void __user *b)
+{
+asmlinkage long sys_declared(int);
+#define sys_three sys_own_three
+";
+        let mut definitions = Definitions::default();
+        file(text, Some("csky"), Vec::new(), &mut definitions);
+        let found = |function: &str| {
+            let found = definitions.functions[function].iter();
+            found.map(|found| (found.conditions.clone(), found.arguments.clone())).collect::<Vec<_>>()
+        };
+        let arguments = |pairs: &[(&str, &str)]| {
+            pairs.iter().map(|(kind, name)| ((*kind).to_owned(), (*name).to_owned())).collect::<Vec<_>>()
+        };
+        let a = "defined(CONFIG_A)".to_owned();
+        let b = format!("!{a} && defined(CONFIG_B)");
+        let one = [
+            (vec![a], arguments(&[("int", "fd"), ("const char __user *", "name")])),
+            (vec![b], arguments(&[("long", "all")])),
+        ];
+        assert_eq!(found("sys_one"), one);
+        assert_eq!(found("compat_sys_one")[0].1, arguments(&[]));
+        assert_eq!(
+            found("sys_two"),
+            [(vec![], arguments(&[("unsigned long", "a"), ("void __user *", "b")]))]
+        );
+        assert!(!definitions.functions.contains_key("sys_declared"));
+        assert_eq!(definitions.others[&("csky".to_owned(), "sys_three".to_owned())], "sys_own_three");
+    }
+}
