@@ -1,4 +1,4 @@
-//! What building with a policy costs: instructions of a macro, which is not optimised, nodes of a proof, crates.
+//! What building with a policy costs: instructions of a macro, which is not optimized, nodes of a proof, crates.
 
 use std::path::Path;
 use std::process::Command;
@@ -24,14 +24,14 @@ pub(crate) struct Compilation {
     pub(crate) nodes: usize,
 }
 
-/// Has cargo build a program as it builds macros: not optimised, and without debug information, which makes such code
+/// Has cargo build a program as it builds macros: not optimized, and without debug information, which makes such code
 /// longer.
 const AS_MACROS: [&str; 2] = ["--config", "profile.dev.debug=false"];
 
 const TIMES: i64 = 100;
 const ROUNDS: usize = 5;
 
-/// Counts and times `compile` without optimisation.
+/// Counts and times `compile` without optimization.
 pub(crate) fn compilation(policy: Policy, architecture: &'static Architecture) -> Option<Compilation> {
     let target = crate::contenders::target().join("macro");
     let built = cargo(&["build", "--quiet", "--package", "benches", "--bin", "compile-once", "--target-dir"])
@@ -52,11 +52,11 @@ pub(crate) fn compilation(policy: Policy, architecture: &'static Architecture) -
     };
     let rounds: Option<Vec<i64>> = (0..ROUNDS).map(|_| round()).collect();
     Some(Compilation {
-        whole: of("seccomp_compiler::compile")?,
-        parse: of("seccomp_compiler::parse::parse")?,
-        yaml: of("seccomp_compiler::parse::yaml::read")?,
-        plan: of("seccomp_compiler::plan::plan")?,
-        proof: of("seccomp_compiler::verify::verify")?,
+        whole: of("seccomp_compiler::compiler::Compiler::compile")?,
+        parse: of("seccomp_compiler::policy::parse::parse")?,
+        yaml: of("seccomp_compiler::document::yaml::read")?,
+        plan: of("seccomp_compiler::engine::plan::plan")?,
+        proof: of("seccomp_compiler::proof::verify")?,
         microseconds: rounds?.into_iter().min()?,
         nodes: policy.compiled(architecture)?.verified.proof().nodes,
     })
