@@ -4,20 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use proptest::prelude::*;
+use proptest::sample::select;
+use seccomp_compiler::policy::{Action, ActionKind, Errno, Operation};
 use seccomp_compiler::{AbiRules, Architecture, Call, Code, Diagnostics, RuleSet};
-
-const ACTIONS: [&str; 10] = [
-    "allow",
-    "log",
-    "errno",
-    "errno(ENOSYS)",
-    "errno(4095)",
-    "trace(7)",
-    "trap(9)",
-    "kill_thread",
-    "kill_process",
-    "user_notif",
-];
 
 /// Calls that every architecture has, with arguments of every width.
 const NAMES: [&str; 12] = [
@@ -35,17 +24,6 @@ const NAMES: [&str; 12] = [
     "sendto",
 ];
 
-const OPERATIONS: [&str; 8] = [
-    "Equal",
-    "NotEqual",
-    "GreaterThan",
-    "LessThan",
-    "GreaterOrEqual",
-    "LessOrEqual",
-    "BitsSet",
-    "BitsNotSet",
-];
-
 /// The text of a policy. It compiles on every architecture that it [`fits`], but for rules that happen never to decide,
 /// which [`is_redundant`] tells.
 pub fn policy() -> impl Strategy<Value = String> {
@@ -60,7 +38,7 @@ pub fn policy() -> impl Strategy<Value = String> {
             let left = entries.into_iter().filter(|(name, _)| !decided.contains(name));
             let (plain, conditioned): (Vec<_>, Vec<_>) = left.partition(|(_, entries)| entries.is_empty());
             let plain: Vec<&str> = plain.iter().map(|(name, _)| *name).collect();
-            text.push_str(&group_text(action, &plain, &conditioned));
+            text.push_str(&group_text(&action, &plain, &conditioned));
             decided.extend(plain);
         }
         text
@@ -72,19 +50,22 @@ pub fn is_redundant(problems: &Diagnostics) -> bool {
     problems.iter().all(|problem| problem.code == Code::NeverFires)
 }
 
-fn action() -> impl Strategy<Value = &'static str> {
-    prop::sample::select(&ACTIONS[..])
+fn action() -> impl Strategy<Value = Action> {
+    let errno = select(&[1, 38, 4095][..]).prop_map(Errno::Number);
+    let errno = prop_oneof![errno, Just("ENOSYS".into())];
+    (select(ActionKind::ALL), select(&[0, 7, u16::MAX][..]), errno)
+        .prop_map(|(kind, number, errno)| kind.with(number, errno))
 }
 
 type Entries = BTreeMap<&'static str, Vec<Vec<String>>>;
 
 /// A group in which each name stands either without conditions or with some.
-fn group() -> impl Strategy<Value = (&'static str, Entries)> {
-    (action(), prop::collection::btree_map(prop::sample::select(&NAMES[..]), entries(), 1..6))
+fn group() -> impl Strategy<Value = (Action, Entries)> {
+    (action(), prop::collection::btree_map(select(&NAMES[..]), entries(), 1..6))
 }
 
 /// Nothing where there are no names left.
-fn group_text(action: &str, plain: &[&str], conditioned: &[(&str, Vec<Vec<String>>)]) -> String {
+fn group_text(action: &Action, plain: &[&str], conditioned: &[(&str, Vec<Vec<String>>)]) -> String {
     if plain.is_empty() && conditioned.is_empty() {
         return String::new();
     }
@@ -110,11 +91,15 @@ fn entries() -> impl Strategy<Value = Vec<Vec<String>>> {
 }
 
 fn condition() -> impl Strategy<Value = String> {
-    let plain = (0..6_u8, prop::sample::select(&OPERATIONS[..]), width_and_value()).prop_map(
-        |(argument, operation, (width, value))| {
+    let unmasked: Vec<&str> = Operation::ALL
+        .iter()
+        .filter(|operation| **operation != Operation::MaskedEqual)
+        .map(|operation| operation.name())
+        .collect();
+    let plain =
+        (0..6_u8, select(unmasked), width_and_value()).prop_map(|(argument, operation, (width, value))| {
             format!("{{argument: {argument}, operation: {operation}, value: {value}, width: {width}}}")
-        },
-    );
+        });
     let masked = (0..6_u8, width_and_value(), any::<u64>()).prop_map(|(argument, (width, mask), bits)| {
         let value = mask & bits;
         format!(
@@ -127,11 +112,9 @@ fn condition() -> impl Strategy<Value = String> {
 /// Values at the edges of their width, where mistakes are, and anywhere. Widths of 64 bits only exist on 64-bit ABIs,
 /// so [`fits`] filters the architectures.
 fn width_and_value() -> impl Strategy<Value = (u32, u64)> {
-    let bits = prop::sample::select(&[16_u32, 32, 32, 64][..]);
+    let bits = select(&[16_u32, 32, 32, 64][..]);
     let value = prop_oneof![
-        prop::sample::select(
-            &[0, 1, 2, 5, 0x7fff, 0xffff, 0x8000_0000, 0xffff_ffff, 1 << 32, u64::MAX, 1 << 63][..]
-        ),
+        select(&[0, 1, 2, 5, 0x7fff, 0xffff, 0x8000_0000, 0xffff_ffff, 1 << 32, u64::MAX, 1 << 63][..]),
         any::<u64>(),
         (0..64_u32).prop_map(|bit| 1_u64 << bit),
     ];

@@ -22,7 +22,7 @@ const fn row(name: &'static str, takes: Takes, sentence: &'static str) -> Row {
     Row { name, takes, sentence }
 }
 
-/// What stands behind a key.
+/// The kind of value that a key takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Takes {
     Boolean,
@@ -98,13 +98,13 @@ rows! {
 }
 
 impl Root {
-    /// Those of an included file.
+    /// The keys that an included file may have.
     pub(crate) const INCLUDED: &'static [Self] =
         &[Self::DefaultAction, Self::Syscalls, Self::Include, Self::Expect];
 }
 
 impl Group {
-    /// Those of an item of `expect`.
+    /// The keys of an item of `expect`.
     pub(crate) const EXPECTATION: &'static [Self] = &[Self::Names, Self::NamesWithArgs, Self::Action];
 }
 
@@ -117,13 +117,13 @@ macro_rules! keys {
         }
 
         impl $keys {
-            /// What stands behind it.
+            /// The kind of value that it takes.
             #[cfg(feature = "schema")]
             pub(crate) const fn takes(self) -> Takes {
                 self.row().takes
             }
 
-            /// What it is for, as an editor shows it.
+            /// The sentence that editors show.
             #[cfg(feature = "schema")]
             pub(crate) const fn sentence(self) -> &'static str {
                 self.row().sentence

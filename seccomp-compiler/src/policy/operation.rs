@@ -29,7 +29,7 @@ rows! {
 impl Operation {
     /// Its name in a policy.
     pub const fn name(self) -> &'static str {
-        *self.row()
+        self.row()
     }
 
     /// The operation of this name; letter case does not matter.

@@ -1,4 +1,4 @@
-//! Closed lists: an enum whose variants are the rows of a table, so that one line adds a row everywhere.
+//! Enums whose variants are rows of a table: one more line is one more variant, everywhere.
 
 /// An enum without data, with a row of type `$row` for each variant.
 macro_rules! rows {
@@ -10,7 +10,7 @@ macro_rules! rows {
         }
 
         impl $name {
-            /// Every one, in the order of the table.
+            /// All of them, in the order of the table.
             $vis const ALL: &'static [Self] = &[$(Self::$variant),*];
 
             const ROWS: &'static [$row] = &[$($value),*];

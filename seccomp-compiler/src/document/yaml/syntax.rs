@@ -1,5 +1,5 @@
-//! A YAML document with the bytes of each part, for edits in place. It is read by a parser that tells positions; what
-//! the document means is for [`read`](super::read) alone, which every edit is checked with.
+//! The syntax tree of a YAML document, with the bytes of each part, for edits in place. It comes from a parser that
+//! reports positions. Only [`read`](super::read) says what a document means, and every edit is checked with it.
 
 use core::ops::Range;
 
@@ -10,10 +10,10 @@ use super::{MARK, MAX_DEPTH};
 /// One value, with the place of its text.
 #[derive(Debug)]
 pub(crate) struct Part {
-    /// From its first byte, or its anchor's, to behind its last; of a block collection, those of what is in it.
+    /// Its bytes, including an anchor. A block collection has those of its items.
     pub(crate) span: Range<usize>,
     pub(crate) content: Content,
-    /// Whether other places of the document mean this very value, by an alias.
+    /// Whether an alias refers to it.
     pub(crate) is_shared: bool,
     anchor: usize,
 }
@@ -36,9 +36,9 @@ pub(crate) enum Quoting {
 }
 
 impl Part {
-    /// The parts of a text; `None` where the parser does not take it.
+    /// Parses a text; `None` if the parser rejects it.
     pub(crate) fn parse(text: &str) -> Option<Self> {
-        // The parser takes fewer tabs than the reader, and to it they only are space of the same length.
+        // The parser rejects some tabs that `read` accepts. As white space, a tab and a space are the same, and as long.
         let text = &text.replace('\t', " ");
         let content = text.strip_prefix(MARK).unwrap_or(text);
         let first = text.len() - content.len();
@@ -77,7 +77,7 @@ impl Part {
         }
     }
 
-    /// Whether this or anything in it is also meant elsewhere.
+    /// Whether an alias refers to this or to anything in it.
     pub(crate) fn shares(&self) -> bool {
         self.is_shared
             || match &self.content {
@@ -165,7 +165,8 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// How far a collection reaches, and its brackets if it has them: only those take room where it begins and ends.
+/// The bytes of a collection, and those from bracket to bracket if it is in flow style. The events that open and close a
+/// block collection are empty.
 fn extent(
     open: Range<usize>,
     close: &Range<usize>,

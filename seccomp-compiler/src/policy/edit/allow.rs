@@ -1,4 +1,4 @@
-//! What can be changed in a policy so that it allows a call.
+//! Edits that make a policy allow a call.
 
 use super::change::Edit;
 use crate::kernel::architecture::Architecture;

@@ -9,7 +9,7 @@ use crate::policy::{Action, Entry, Group, Policy};
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Edit {
-    /// One entry more in a group, which will be its entry `at`; those without conditions are before those with.
+    /// Adds an entry to a group. Entries without conditions come before those with conditions.
     AddCall {
         /// The group.
         group: usize,
@@ -18,33 +18,33 @@ pub enum Edit {
         /// The entry.
         entry: Entry,
     },
-    /// One entry less in a group that has others.
+    /// Removes an entry from a group that has others.
     RemoveCall {
         /// The group.
         group: usize,
         /// Where in the group.
         at: usize,
     },
-    /// One group more, which will be group `at`.
+    /// Adds a group.
     AddGroup {
         /// Where.
         at: usize,
         /// The group.
         group: Group,
     },
-    /// One group less.
+    /// Removes a group.
     RemoveGroup {
         /// Where.
         at: usize,
     },
-    /// Another action for a group.
+    /// Changes the action of a group.
     SetAction {
         /// The group.
         group: usize,
         /// The action.
         action: Action,
     },
-    /// Another action for calls that no group matches.
+    /// Changes the action for calls that no group matches.
     SetDefaultAction {
         /// The action.
         action: Action,
@@ -61,16 +61,16 @@ pub enum Unchanged {
     LastCall,
     /// The file would have no groups left, nor any from files that it includes.
     LastGroup,
-    /// An anchor, an alias or a merge key makes other places of the file mean the same text.
+    /// The text is shared with other parts of the file, through an anchor, an alias or a merge key.
     Shared,
-    /// The text is written in a way that this edit does not know.
+    /// The file is written in a way that the edit does not understand.
     Unusual,
-    /// The edited policy would have these problems.
+    /// The edited policy would have problems.
     Invalid(Box<Diagnostics>),
 }
 
 impl Edit {
-    /// Adds an entry to a group: in order, where the entries of its kind are in order, or else behind them.
+    /// Adds an entry to a group: in alphabetical order if the group is sorted, or else as the last of its kind.
     pub fn add_call(policy: &Policy, group: usize, entry: Entry) -> Self {
         let conditional = entry.conditions.is_some();
         let entries = policy.groups.get(group).map_or(&[][..], |group| &group.entries);
@@ -83,7 +83,7 @@ impl Edit {
         Self::AddCall { group, at, entry }
     }
 
-    /// The edit that takes this one back from the policy that it makes of `policy`.
+    /// The edit that undoes this one, which is made on `policy`.
     pub fn reverse(&self, policy: &Policy) -> Option<Self> {
         Some(match self {
             Self::AddCall { group, at, .. } => Self::RemoveCall { group: *group, at: *at },
@@ -102,11 +102,11 @@ impl Edit {
         })
     }
 
-    /// Makes the change to a policy that has no file.
+    /// Applies the edit to a policy that has no file.
     ///
     /// # Errors
     ///
-    /// The policy has no such group or entry, or the group would be empty. Nothing is changed then.
+    /// There is no such group or entry, or nothing would be left. The policy is unchanged then.
     pub fn apply(&self, policy: &mut Policy) -> Result<(), Unchanged> {
         let groups = &mut policy.groups;
         match self {

@@ -1,4 +1,4 @@
-//! One item more or less in a list or a mapping, in the style of its text.
+//! Adds an item to a list or a mapping, or removes one, in the style of the text.
 
 use core::ops::Range;
 
@@ -6,7 +6,7 @@ use super::change::Unchanged;
 use crate::document::yaml::syntax::{Content, Part, Quoting};
 use crate::policy::print::yaml::{Quotes, Yaml, scalar};
 
-/// Another text for a range of bytes.
+/// Replaces a range of bytes.
 #[derive(Debug)]
 pub(super) struct Splice {
     pub(super) range: Range<usize>,
@@ -23,7 +23,7 @@ pub(super) struct Collection<'a> {
     part: &'a Part,
     /// Where the key ends that it is the value of.
     key: usize,
-    /// Its items: a list's with their dashes, a mapping's from key to value.
+    /// The bytes of its items: in a block list from the dash on, in a mapping from the key to the end of the value.
     items: Vec<Range<usize>>,
     brackets: Option<&'a Range<usize>>,
 }
@@ -59,7 +59,7 @@ impl<'a> Collection<'a> {
         Ok(Self { text, part, key, items, brackets })
     }
 
-    /// How strings are quoted here: as its own are that need no quotes, or else as its key.
+    /// How strings are quoted here: like an item that needs no quotes, or else like the key.
     fn quotes(&self) -> Quotes {
         let is_free =
             |part: &&Part| part.text().is_some_and(|text| scalar(text, Quotes::WhereNeeded, true) == text);
@@ -80,7 +80,7 @@ impl<'a> Collection<'a> {
         }
     }
 
-    /// Puts an item where there are `at` others before it.
+    /// Inserts an item behind `at` others.
     pub(super) fn insert(&self, at: usize, item: &Item<'_>) -> Result<Vec<Splice>, Unchanged> {
         match self.brackets {
             Some(brackets) => Ok(self.insert_in_brackets(at, item, brackets)),
@@ -88,7 +88,7 @@ impl<'a> Collection<'a> {
         }
     }
 
-    /// Takes an item out, of which there are others.
+    /// Removes an item.
     pub(super) fn remove(&self, at: usize) -> Result<Vec<Splice>, Unchanged> {
         match self.brackets {
             Some(brackets) => Ok(self.remove_in_brackets(at, brackets)),
@@ -180,7 +180,7 @@ impl<'a> Collection<'a> {
         if self.own_line(at).is_some() {
             let (start, end) = (line_start(self.text, item.start), line_end(self.text, item.end));
             let line = splice(start..end.min(brackets.end - 1), "");
-            // What is last has no comma, unless this one had.
+            // The new last item has a comma only if this one had.
             let comma = before.filter(|_| next.is_none() && comma.is_none()).map(|before| {
                 let comma = before.end + self.text[before.end..].find(',').unwrap_or_default();
                 splice(comma..comma + 1, "")
@@ -198,7 +198,7 @@ impl<'a> Collection<'a> {
         }
     }
 
-    /// The indentation of an item that has its lines for itself.
+    /// The indentation of an item that shares no line with others.
     fn own_line(&self, at: usize) -> Option<usize> {
         let item = &self.items[at];
         let start = line_start(self.text, item.start);
@@ -209,7 +209,7 @@ impl<'a> Collection<'a> {
     }
 }
 
-/// Another scalar in the place and the quotes of this one.
+/// Replaces a scalar, and keeps its quotes.
 pub(super) fn replaced(part: &Part, text: &str, in_flow: bool) -> Result<Splice, Unchanged> {
     let quotes = match part.content {
         Content::Scalar { .. } => match quoting(part) {
@@ -243,7 +243,7 @@ fn line_break(text: &str) -> &'static str {
     if text.contains("\r\n") { "\r\n" } else { "\n" }
 }
 
-/// The text with these changes, none of which touches another.
+/// The text with these replacements, which do not overlap.
 pub(super) fn spliced(text: &str, mut splices: Vec<Splice>) -> String {
     splices.sort_by_key(|splice| splice.range.start);
     let mut result = text.to_owned();

@@ -6,7 +6,7 @@ use crate::diagnose::diagnostic::Diagnostics;
 use crate::document::source::SourceFile;
 use crate::policy::Policy;
 
-/// A policy's file while it is edited.
+/// A policy file that is being edited.
 #[derive(Debug, Clone)]
 pub struct Editor {
     file: SourceFile,
@@ -23,7 +23,7 @@ impl Editor {
         Ok(Self { file: file.clone(), policy: Policy::read(file)? })
     }
 
-    /// What the text means.
+    /// The policy that the text stands for.
     pub fn policy(&self) -> &Policy {
         &self.policy
     }
@@ -38,11 +38,11 @@ impl Editor {
         core::str::from_utf8(self.file.bytes()).unwrap_or_default()
     }
 
-    /// Makes the change, and nothing else.
+    /// Applies an edit, and changes nothing else.
     ///
     /// # Errors
     ///
-    /// Why it was not made; the file is as it was then.
+    /// The reason for not applying it. The file is unchanged then.
     pub fn apply(&mut self, edit: &Edit) -> Result<(), Unchanged> {
         let mut wanted = self.policy.clone();
         edit.apply(&mut wanted)?;

@@ -1,8 +1,8 @@
 //! Changes to a policy that keep the rest of its author's file as it is, byte for byte.
 //!
-//! An [`Edit`] is a change to a [`Policy`]. An [`Editor`] makes it in a file: in the style of what is around it, block or
-//! flow, quoted or not, and with every comment where it was. The edited text is read again, and if it does not mean
-//! exactly what the edit makes of the policy, the file stays as it was.
+//! An [`Edit`] is a change to a [`Policy`](super::Policy). An [`Editor`] applies it to a file, in the style of the text
+//! around it: block or flow, quoted or not, with every comment in its place. The edited text is then read again. Unless it
+//! stands for exactly the edited policy, the file stays as it was.
 //!
 //! ```
 //! use seccomp_compiler::SourceFile;

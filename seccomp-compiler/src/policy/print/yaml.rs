@@ -23,17 +23,17 @@ pub(in crate::policy) enum Yaml {
 /// How strings are quoted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::policy) enum Quotes {
-    /// In double quotes, where they would be something else without.
+    /// Not at all, or in double quotes if they would then be read as something else.
     WhereNeeded,
-    /// In single quotes, but for those that need escapes; keys only where needed.
+    /// In single quotes, unless they need escapes.
     Single,
     /// In double quotes.
     Double,
-    /// In double quotes, and keys as well: JSON.
+    /// In double quotes, as are keys: JSON.
     Json,
 }
 
-/// Longer lines are avoided.
+/// Lists and mappings that would make a line longer than this go on several lines.
 const WIDEST: usize = 100;
 
 /// A mapping's entry.
@@ -71,7 +71,7 @@ impl Yaml {
         }
     }
 
-    /// In block style, every line behind the first indented by `indent`; the first line is not.
+    /// In block style. Every line but the first is indented by `indent`.
     pub(in crate::policy) fn block(&self, indent: usize, quotes: Quotes) -> String {
         let mut text = String::new();
         // A string takes all that is written.
@@ -139,7 +139,7 @@ impl Yaml {
         }
     }
 
-    /// Whether it may be written on the rest of a line, from `column` on.
+    /// Whether it fits on a line from `column` on, in flow style.
     fn fits(&self, column: usize, quotes: Quotes) -> bool {
         self.may_flow() && column + self.flow(quotes).chars().count() <= WIDEST
     }
