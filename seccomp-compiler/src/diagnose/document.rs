@@ -7,7 +7,7 @@ use crate::diagnose::declare::problems;
 use crate::diagnose::message::{Message, all_of, message};
 use crate::document::load::LoadError;
 use crate::document::source::Place;
-use crate::document::yaml::Kind;
+use crate::document::yaml::{Excess, Kind};
 
 problems! {
     /// What can be wrong with the text of a policy.
@@ -60,8 +60,11 @@ problems! {
             .help("the files that it includes count as well; a set such as `@file-system` is shorter than its names");
 
     /// The document nests deeper than allowed.
-    error "too-deep" TooDeep { limit: usize } =>
-        message(format!("the policy is nested more than {limit} levels deep")).label("too deep");
+    error "too-deep" TooDeep { excess: Excess } =>
+        message(format!("the policy {excess}")).label(match excess {
+            Excess::Levels => "too deep",
+            Excess::Brackets => "too many",
+        });
 
     /// The text is not YAML.
     error "invalid-yaml" InvalidYaml { error: String, context: Option<(Place, String)> } => {

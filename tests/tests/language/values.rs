@@ -136,3 +136,15 @@ syscalls:
     let without = problems(&text.replace(": the result is not read", ""), "x86_64");
     assert_eq!(without.iter().map(|of| of.code).collect::<Vec<_>>(), [Code::WrongType]);
 }
+
+#[test]
+fn the_message_names_the_limit_that_is_exceeded() {
+    let deep = format!("default_action: {}", "[".repeat(65));
+    let wide = format!("default_action: [{}]", "[],".repeat(16_384));
+    for (text, excess) in [(deep, "more than 64 levels"), (wide, "more than 16384 opening brackets")] {
+        let problems = problems(&text, "x86_64");
+        let problem = problems.iter().next().expect("it is too much");
+        assert_eq!(problem.code, Code::TooDeep);
+        assert!(problem.message.contains(excess), "{}", problem.message);
+    }
+}

@@ -21,7 +21,7 @@ use crate::document::source::{Place, Span};
 /// The most levels that collections may nest.
 pub(crate) const MAX_DEPTH: usize = 64;
 /// The most flow collections that a document may open: the library's work for each grows with the number of open ones.
-pub(crate) const MAX_FLOWS: usize = 16_384;
+const MAX_FLOWS: usize = 16_384;
 
 /// The most nodes that a document may have, with its aliases expanded: more than in the largest file that people write.
 const MAX_NODES: usize = 1 << 16;
@@ -98,7 +98,23 @@ impl fmt::Display for Kind {
 #[derive(Debug)]
 pub(crate) enum Refusal {
     Syntax(SyntaxError),
-    TooDeep { span: Span },
+    TooDeep { span: Span, excess: Excess },
+}
+
+/// What a document has too much of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Excess {
+    Levels,
+    Brackets,
+}
+
+impl fmt::Display for Excess {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Levels => write!(f, "is nested more than {MAX_DEPTH} levels deep"),
+            Self::Brackets => write!(f, "has more than {MAX_FLOWS} opening brackets and braces"),
+        }
+    }
 }
 
 /// What is not YAML.
@@ -113,8 +129,8 @@ pub(crate) struct SyntaxError {
 /// The document of `text`, its nodes numbered from `next` on; `None` for one without content.
 pub(crate) fn read(text: &str, next: &mut usize) -> Result<Option<Node>, Refusal> {
     let text = without_mark(text);
-    if let Some(span) = too_deep(text) {
-        return Err(Refusal::TooDeep { span });
+    if let Some((span, excess)) = too_deep(text) {
+        return Err(Refusal::TooDeep { span, excess });
     }
     let first = *next;
     let mut build = |as_strings| {
@@ -141,7 +157,7 @@ fn refusal(error: &serde_yaml::Error, document: &str) -> Refusal {
         length: 1,
     });
     if text.contains("recursion limit") {
-        return Refusal::TooDeep { span };
+        return Refusal::TooDeep { span, excess: Excess::Levels };
     }
     if text.contains("more than one document") {
         // The library does not say where the second one begins.
@@ -165,7 +181,7 @@ fn refusal(error: &serde_yaml::Error, document: &str) -> Refusal {
 
 /// The place where a document nests deeper than allowed, found by a scan that knows quotes, comments and brackets. The
 /// library's time grows with the square of the depth, so it must not see such a text.
-fn too_deep(text: &str) -> Option<Span> {
+fn too_deep(text: &str) -> Option<(Span, Excess)> {
     // So few brackets cannot nest too deeply, and counting them costs next to nothing.
     if text.matches('[').count() + text.matches('{').count() <= MAX_DEPTH {
         return None;
@@ -187,7 +203,8 @@ fn too_deep(text: &str) -> Option<Span> {
                     depth += 1;
                     opened += 1;
                     if depth > MAX_DEPTH || opened > MAX_FLOWS {
-                        return Some(Span { line: number + 1, column: column + 1, length: 1 });
+                        let excess = if depth > MAX_DEPTH { Excess::Levels } else { Excess::Brackets };
+                        return Some((Span { line: number + 1, column: column + 1, length: 1 }, excess));
                     }
                 }
                 (None, ']' | '}') => depth = depth.saturating_sub(1),

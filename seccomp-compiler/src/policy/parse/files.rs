@@ -85,9 +85,7 @@ impl<'a> Reader<'a> {
                 Ok(text) => match yaml::read(text, &mut self.next) {
                     Ok(Some(document)) => return Some(document),
                     Ok(None) => (Span { line: 1, column: 1, length: 1 }, DocumentProblem::Empty),
-                    Err(Refusal::TooDeep { span }) => {
-                        (span, DocumentProblem::TooDeep { limit: yaml::MAX_DEPTH })
-                    }
+                    Err(Refusal::TooDeep { span, excess }) => (span, DocumentProblem::TooDeep { excess }),
                     Err(Refusal::Syntax(error)) => text::syntax_error(text, index, error),
                 },
             }
