@@ -10,7 +10,7 @@ problems! {
     /// What can be wrong with where a policy applies.
     enum ArchitectureProblem;
 
-    /// The policy is not meant for the target.
+    /// The policy is not for the target.
     error "other-architecture" OtherArchitecture {
         architecture: &'static Architecture, listed: Vec<&'static str>
     } =>
@@ -23,7 +23,7 @@ problems! {
         message(format!("no group of the policy applies to {architecture}"))
             .help(format!("add a group for {architecture}, or list the policy's `architectures:` at the root"));
 
-    /// A group or an expectation that is for none of the policy's architectures.
+    /// A group or an expectation that applies to none of the policy's architectures.
     error "applies-nowhere" AppliesNowhere { part: Part } =>
         message(format!("{part} applies to none of the architectures that the policy is for"))
             .label("never applies")

@@ -13,7 +13,7 @@ problems! {
     /// What can be wrong with a condition.
     enum ConditionProblem;
 
-    /// An argument outside 0..5.
+    /// An argument number outside 0 to 5.
     error "argument-out-of-range" ArgumentOutOfRange { text: String } =>
         message(format!("`{text}` is not the number of an argument"))
             .label("must be from 0 to 5")
@@ -25,7 +25,7 @@ problems! {
             .label("the seventh")
             .help("combine conditions on the same argument, or remove those that others imply");
 
-    /// A value that is no number and no constant.
+    /// A value that is neither a number nor a constant.
     error "invalid-value" InvalidValue { text: String, fault: ValueFault } =>
         message(format!("invalid value `{text}`"))
             .label(match fault {
@@ -91,7 +91,7 @@ problems! {
             .label("behind a pointer there")
             .help(ELSEWHERE);
 
-    /// An argument that the target spreads over two registers.
+    /// An argument that the target splits over two registers.
     error "split-argument" SplitArgument {
         name: String, architecture: &'static Architecture, halves: Vec<String>
     } =>
@@ -102,7 +102,7 @@ problems! {
                 all_of(halves),
             ));
 
-    /// An argument by a number that means different ones on the covered ABIs.
+    /// An argument number that means different arguments on the covered ABIs.
     error "ambiguous-position" AmbiguousPosition {
         name: &'static str, position: u8, architecture: &'static Architecture, other: Elsewhere
     } =>
@@ -113,25 +113,25 @@ problems! {
         .label(other.label())
         .help(BY_NAME);
 
-    /// An argument by a number that means another one on other architectures.
+    /// An argument number that means another argument on other architectures.
     warning "position-differs" PositionDiffers { name: &'static str, position: u8, other: Elsewhere } =>
         message(format!("argument {position} of `{name}` is a different one on {}", other.architecture))
             .label(other.label())
             .help(format!("{BY_NAME}, or limit the group with `architectures:`"));
 
-    /// A condition that always holds.
+    /// A condition that is always true.
     warning "always-holds" AlwaysHolds { operation: Operation } =>
         message(format!("this `{}` is always true", operation.name()))
             .label("has no effect")
             .help("remove the condition, or correct its value");
 
-    /// A condition that never holds.
+    /// A condition that is never true.
     warning "never-holds" NeverHolds { operation: Operation } =>
         message(format!("this `{}` is never true", operation.name()))
             .label("can never match")
             .help("remove the entry, or correct the value");
 
-    /// Conditions of one entry that no call can meet together.
+    /// Conditions that no call can meet together.
     warning "contradictory-conditions" ContradictoryConditions { name: &'static str } =>
         message(format!("the conditions on this `{name}` contradict each other"))
             .label("can never match")

@@ -28,7 +28,7 @@ problems! {
             .label("includes this file again")
             .help(format!("remove one of these includes: {}", chain.join(" → ")));
 
-    /// An included file that is not named relative to the including one.
+    /// The path of an included file is not relative.
     error "absolute-include" AbsoluteInclude { name: String } =>
         message(format!("`{name}` is not a relative path"))
             .label("not relative")
@@ -45,7 +45,7 @@ problems! {
     error "not-utf8" NotUtf8 =>
         message("the file is not valid UTF-8").label("not UTF-8").help("save the file as UTF-8");
 
-    /// A character that is invisible, or reads as something else than it is.
+    /// An invisible or misleading character.
     error "hidden-character" HiddenCharacter { character: char } =>
         message(format!("invisible or misleading character U+{:04X}", u32::from(*character)))
             .label("here")
@@ -75,24 +75,24 @@ problems! {
         }
     };
 
-    /// A bare `@`, which YAML reserves.
+    /// An `@` without quotes, which YAML reserves.
     error "reserved-at" ReservedAt { name: String } =>
         message("YAML reserves `@` at the start of a name")
             .label("not in quotes")
             .help(format!("put the name in quotes: `\"{name}\"`"));
 
-    /// A tab where YAML takes spaces alone.
+    /// A tab where YAML allows only spaces.
     error "tab-indentation" TabIndentation =>
         message("a tab is used for indentation, where YAML allows only spaces")
             .label("tab")
             .help("indent with spaces");
 
-    /// There is nothing in the file.
+    /// The file has no content.
     error "empty" Empty =>
         message("the policy is empty")
             .help("a policy needs at least `default_action` and one group in `syscalls`");
 
-    /// A value is of another type than its key takes.
+    /// A value of the wrong type for its key.
     error "wrong-type" WrongType { expected: Expected, found: Kind } => {
         let message =
             message(format!("expected {expected}, found {found}")).label(format!("expected {expected}"));
@@ -104,7 +104,7 @@ problems! {
         }
     };
 
-    /// A key that the language does not have, or not there.
+    /// A key that does not exist in this place.
     error "unknown-key" UnknownKey { key: String, known: Vec<&'static str> } =>
         message(format!("unknown key `{key}`"))
             .label("unknown key")
@@ -113,7 +113,7 @@ problems! {
                 format!("the keys that are allowed here are {}", all_of(known))
             });
 
-    /// A dotted key below the second level.
+    /// A dotted key with more than one dot.
     error "deep-dots" DeepDots { key: String } =>
         message(format!("the dotted key `{key}` is too deep"))
             .label("more than one dot")
@@ -133,7 +133,7 @@ problems! {
     error "missing-key" MissingKey { key: &'static str, part: Part } =>
         message(format!("{part} is missing the required key `{key}`")).help(format!("add `{key}:`"));
 
-    /// A list that must not be empty is.
+    /// An empty list that needs at least one item.
     error "empty-list" EmptyList { list: List } =>
         match list {
             List::Syscalls => message("the list `syscalls` is empty")
@@ -154,14 +154,14 @@ problems! {
             .other(*first, "first listed here")
             .help("remove one of the two");
 
-    /// A policy key at the document's root beside `seccomp`.
+    /// A policy key at the document's root, next to `seccomp`.
     error "key-beside-seccomp" KeyBesideSeccomp { key: String } =>
         message(format!("the policy key `{key}` is next to `seccomp` instead of under it"))
             .label("outside `seccomp`")
             .help(format!("move it under `seccomp:`, or write `seccomp.{key}:`"));
 }
 
-/// What is allowed in some place of a document.
+/// What is expected in some place of a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Expected {
     /// One value, with its article: `an action`.
@@ -179,7 +179,7 @@ impl fmt::Display for Expected {
     }
 }
 
-/// A mapping of the language.
+/// A mapping that a policy has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Part {
     Policy,
@@ -201,7 +201,7 @@ impl fmt::Display for Part {
     }
 }
 
-/// A list of the language that must not be empty.
+/// A list that must not be empty.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum List {
     Syscalls,

@@ -27,23 +27,23 @@ problems! {
         message(format!("the filter could not be proved to match the policy: {reason}"))
             .help("this is a bug in the compiler, not in the policy: please report it with the policy");
 
-    /// The proof would take more than it may.
+    /// The proof would exceed its budget.
     error "too-complex" TooComplex { name: &'static str, conditions: usize } =>
         message(format!("the {conditions} conditions on `{name}` are too complex to prove"))
             .label("has the most conditions")
             .help("split them over two policies and install one after the other");
 
-    /// A reporter, and nothing for it to report.
+    /// `report` is used, but no action is `trap`.
     error "nothing-traps" NothingTraps =>
         message("`report` has nothing to report: no action in the policy is `trap`")
             .help("use `trap` for the calls to report, or remove `report`");
 
-    /// A reporter on an architecture that has none.
+    /// `report` is used on an architecture that does not support it.
     error "no-reporter" NoReporter { architecture: &'static Architecture } =>
         message(format!("`report` is not available on {architecture}"))
             .help("use it only where it is: `#[cfg_attr(target_arch = \"x86_64\", policy(\"…\", report))]`");
 
-    /// A call that the reporter makes itself, and refused.
+    /// The policy refuses a call that the reporter itself makes.
     error "reporter-refused" ReporterRefused {
         call: Call, architecture: &'static Architecture, found: Verdict
     } =>

@@ -8,10 +8,10 @@ use crate::kernel::architecture::Architecture;
 use crate::kernel::tables::VERSION;
 
 problems! {
-    /// What a policy may not have been meant to do.
+    /// What the author of a policy may not have meant.
     enum LintProblem;
 
-    /// A refused call whose twin is allowed.
+    /// A refused call, while others that do the same are allowed.
     warning "hole-in-blocklist" HoleInBlocklist { refused: &'static str, open: Vec<&'static str> } => {
         let open = all_of(open);
         message(format!("`{refused}` is refused, but {open} can do the same"))
@@ -27,7 +27,7 @@ problems! {
                 all_of(newer),
             ));
 
-    /// Calls that are seldom seen because the vDSO answers them, and refused.
+    /// Refused calls that most machines never make, because the vDSO answers them.
     warning "hidden-by-vdso" HiddenByVdso { names: Vec<&'static str> } => {
         let (are, them) = if names.len() == 1 { ("is", "it") } else { ("are", "them") };
         message(format!(
@@ -38,7 +38,7 @@ problems! {
         .help("add `\"@vdso\"`: where there is no vDSO, the calls reach the kernel")
     };
 
-    /// Calls that every Rust program makes, and refused.
+    /// Refused calls that every Rust program makes.
     warning "essential-refused" EssentialRefused {
         names: Vec<&'static str>, default: Verdict, architecture: &'static Architecture
     } =>
@@ -50,7 +50,7 @@ problems! {
         .label("refused by default")
         .help("add `\"@rust-std\"`");
 
-    /// Calls that a panic makes, and fatal.
+    /// Fatal calls that a panic makes.
     warning "panic-killed" PanicKilled {
         names: Vec<&'static str>, default: Verdict, architecture: &'static Architecture
     } =>
@@ -62,25 +62,25 @@ problems! {
         .label("the message of the panic would be lost")
         .help("add `\"@rust-panic\"`");
 
-    /// io_uring beside refused file or network calls, which it can make.
+    /// io_uring is allowed, while calls that it can do without are refused.
     warning "io-uring-open" IoUringOpen { refused: Vec<&'static str> } =>
         message(format!("io_uring can do what this policy refuses: {}", all_of(refused)))
             .label("a filter does not see what io_uring does")
             .help("refuse `io_uring_setup`, or give the reason why not in `allow_warnings:`");
 
-    /// `kill_thread`: the other threads go on with the locks of the dead one.
+    /// `kill_thread` leaves the other threads running.
     warning "kill-thread" KillThread =>
         message("`kill_thread` leaves the other threads running, and the locks of the dead one held")
             .label("the process goes on")
             .help("use `kill_process`");
 
-    /// Calls that are newer than the table fail with EPERM, which C libraries do not expect.
+    /// Calls newer than the compiler's tables fail with EPERM, on which C libraries do not fall back.
     warning "eperm-default" EpermDefault =>
         message(format!("calls newer than {VERSION} will fail with EPERM; C libraries only fall back on ENOSYS"))
             .label("also answers newer calls")
             .help("add `newer_syscalls: errno(ENOSYS)`");
 
-    /// A rule that says what would happen anyway.
+    /// A rule that repeats the default action.
     warning "same-as-default" SameAsDefault { name: &'static str } =>
         message(format!("this rule for `{name}` repeats the default action"))
             .label("has no effect")

@@ -22,7 +22,7 @@ problems! {
                 || format!("the actions are {}", all_of(ActionKind::ALL.iter().rev().flat_map(spellings))),
             );
 
-    /// An action's value is missing, not allowed, or out of range.
+    /// The value of an action is not allowed or out of range.
     error "action-data" ActionData { text: String, fault: ActionFault } =>
         message(format!("invalid value in the action `{text}`")).label(match fault {
             ActionFault::Unclosed => "missing `)`",
@@ -104,7 +104,7 @@ problems! {
                 format!("the sets are {}", all_of(tables::sets().map(|(set, _)| set)))
             });
 
-    /// A code in `allow_warnings` that is none of a warning.
+    /// A name in `allow_warnings` that is not the code of a warning.
     error "unknown-warning" UnknownWarning { text: String } =>
         message(format!("`{text}` is not the code of a warning"))
             .label("not a warning")
@@ -116,7 +116,7 @@ problems! {
                 }
             });
 
-    /// An argument by a name that the call does not have.
+    /// An argument name that the call does not have.
     error "unknown-argument" UnknownArgument { syscall: &'static str, name: String, known: Vec<String> } => {
         let known = known.iter().map(String::as_str);
         let manual = known.clone().flat_map(|name| tables::manual_names(syscall, name));

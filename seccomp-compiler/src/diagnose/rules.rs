@@ -12,14 +12,14 @@ problems! {
     /// What can be wrong with a rule beside the others.
     enum RuleProblem;
 
-    /// A rule that earlier groups decide for all of its calls.
+    /// A rule whose calls are all decided by earlier groups.
     error "never-fires" NeverFires { name: &'static str, deciding: Vec<Place> } =>
         message(format!("this rule for `{name}` is never reached"))
             .label("every call is already decided")
             .others(deciding, "decided here")
             .help("remove it, or move its group before the others");
 
-    /// An expectation that the policy does not meet.
+    /// An expectation that the policy breaks.
     error "broken-expectation" BrokenExpectation {
         call: Call, architecture: &'static Architecture, expected: Verdict, found: Verdict, deciding: Option<Place>
     } =>
@@ -46,7 +46,7 @@ problems! {
             .other(*unconditional, "listed here without conditions")
             .help("remove one of the two: without conditions it always matches");
 
-    /// The policy stands for more rules than are read.
+    /// The policy expands to more rules than allowed.
     error "too-many-rules" TooManyRules { limit: usize } =>
         message(format!("the policy expands to more than {limit} rules"))
             .label("exceeds the limit")

@@ -1,7 +1,7 @@
 //! Conditions on arguments, and the values in them.
 
 use super::fields::Fields;
-use super::scalar::{string, wrong_type};
+use super::scalar::wrong_type;
 use crate::diagnose::conditions::{ConditionProblem, ValueFault};
 use crate::diagnose::document::{DocumentProblem, Expected, Part};
 use crate::diagnose::names::NameProblem;
@@ -25,12 +25,12 @@ pub(super) fn parse(node: &Node, problems: &mut Problems) -> Option<Condition> {
         (None, Some(node)) => Some(node),
         (_, None) => fields.required(Key::Argument, problems),
     };
-    let argument = argument.and_then(|node| parse_argument(node, problems));
+    let argument = argument.and_then(|node| placed(node, read_argument, problems));
     let operation =
-        fields.required(Key::Operation, problems).and_then(|node| parse_operation(node, problems));
-    let value = understood(fields.optional(Key::Value), |node| parse_value(node, problems));
-    let mask = understood(fields.optional(Key::Mask), |node| parse_value(node, problems));
-    let width = understood(fields.optional(Key::Width), |node| parse_width(node, problems));
+        fields.required(Key::Operation, problems).and_then(|node| placed(node, read_operation, problems));
+    let value = optional(fields.optional(Key::Value), read_value, problems);
+    let mask = optional(fields.optional(Key::Mask), read_value, problems);
+    let width = optional(fields.optional(Key::Width), read_width, problems);
     if let Some(Placed { value: operation, place }) = operation {
         match (operation, fields.optional(Key::Mask)) {
             (Operation::MaskedEqual, None) => {
@@ -50,11 +50,6 @@ pub(super) fn parse(node: &Node, problems: &mut Problems) -> Option<Condition> {
     }
 }
 
-/// Reads an optional part. The error is that it was there, but could not be read.
-fn understood<T>(node: Option<&Node>, parse: impl FnOnce(&Node) -> Option<T>) -> Result<Option<T>, ()> {
-    node.map(|node| parse(node).ok_or(())).transpose()
-}
-
 /// What is left of a condition that was not understood: its constants, so that their names are checked as well. It is
 /// on the last argument, of which the least is known, and never becomes part of a filter.
 fn only_constants(values: impl IntoIterator<Item = Placed<Value>>) -> Option<Condition> {
@@ -71,74 +66,68 @@ fn only_constants(values: impl IntoIterator<Item = Placed<Value>>) -> Option<Con
     })
 }
 
-/// A register's number, or the name of an argument, which is looked up when the call is known.
-fn parse_argument(node: &Node, problems: &mut Problems) -> Option<Placed<Argument>> {
+/// Reads a part of a condition, or reports why it cannot be read.
+fn placed<T>(
+    node: &Node,
+    read: impl FnOnce(&Node) -> Result<T, Problem>,
+    problems: &mut Problems,
+) -> Option<Placed<T>> {
     let place = node.place();
-    let problem: Problem = match &node.value {
+    let value = read(node).map_err(|problem| problems.report(place, problem)).ok()?;
+    Some(Placed { value, place })
+}
+
+/// The same for a part that may be left out. The error is that it is there, but cannot be read.
+fn optional<T>(
+    node: Option<&Node>,
+    read: impl FnOnce(&Node) -> Result<T, Problem>,
+    problems: &mut Problems,
+) -> Result<Option<Placed<T>>, ()> {
+    node.map(|node| placed(node, read, problems).ok_or(())).transpose()
+}
+
+/// A register's number, or the name of an argument, which is looked up when the call is known.
+fn read_argument(node: &Node) -> Result<Argument, Problem> {
+    match &node.value {
         yaml::Value::Integer(number) => match u8::try_from(*number) {
-            Ok(position @ 0..=5) => return Some(Placed { value: Argument::Position(position), place }),
-            _ => ConditionProblem::ArgumentOutOfRange { text: number.to_string() }.into(),
+            Ok(position @ 0..=5) => Ok(Argument::Position(position)),
+            _ => Err(ConditionProblem::ArgumentOutOfRange { text: number.to_string() }.into()),
         },
         yaml::Value::Text(text) if text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') => {
-            return Some(Placed { value: Argument::Name(text.clone()), place });
+            Ok(Argument::Name(text.clone()))
         }
-        _ => wrong_type(Expected::A("the number or name of an argument"), node).into(),
-    };
-    problems.report(place, problem);
-    None
+        _ => Err(wrong_type(Expected::A("the number or name of an argument"), node).into()),
+    }
 }
 
-fn parse_operation(node: &Node, problems: &mut Problems) -> Option<Placed<Operation>> {
-    let written = string(node, "an operation", problems)?;
-    let Some(value) = Operation::find(&written.value) else {
-        problems.report(written.place, NameProblem::UnknownOperation { text: written.value });
-        return None;
+fn read_operation(node: &Node) -> Result<Operation, Problem> {
+    let yaml::Value::Text(text) = &node.value else {
+        return Err(wrong_type(Expected::A("an operation"), node).into());
     };
-    Some(Placed { value, place: written.place })
+    Operation::find(text).ok_or_else(|| NameProblem::UnknownOperation { text: text.clone() }.into())
 }
 
-fn parse_width(node: &Node, problems: &mut Problems) -> Option<Placed<Width>> {
-    let place = node.place();
-    let text = match &node.value {
-        yaml::Value::Integer(number) => {
-            let width = u64::try_from(*number).ok().and_then(Width::from_bits);
-            if let Some(value) = width {
-                return Some(Placed { value, place });
-            }
-            number.to_string()
-        }
-        yaml::Value::Text(text) => text.clone(),
-        _ => {
-            problems.report(place, wrong_type(Expected::A("a width: 16, 32 or 64"), node));
-            return None;
-        }
+fn read_width(node: &Node) -> Result<Width, Problem> {
+    let (bits, text) = match &node.value {
+        yaml::Value::Integer(number) => (u64::try_from(*number).ok(), number.to_string()),
+        yaml::Value::Text(text) => (None, text.clone()),
+        _ => return Err(wrong_type(Expected::A("a width: 16, 32 or 64"), node).into()),
     };
-    problems.report(place, ConditionProblem::InvalidWidth { text });
-    None
+    bits.and_then(Width::from_bits).ok_or_else(|| ConditionProblem::InvalidWidth { text }.into())
 }
 
 /// An integer, a constant, or several joined by `|`.
-fn parse_value(node: &Node, problems: &mut Problems) -> Option<Placed<Value>> {
-    let place = node.place();
-    let terms = match &node.value {
-        yaml::Value::Integer(number) => in_range(*number).map(|number| vec![Term::Number(number)]),
-        yaml::Value::Text(text) => text.split('|').map(|part| term(part.trim())).collect(),
-        _ => {
-            problems.report(place, wrong_type(Expected::A("an integer or a constant"), node));
-            return None;
+fn read_value(node: &Node) -> Result<Value, Problem> {
+    let (terms, text) = match &node.value {
+        yaml::Value::Integer(number) => {
+            (in_range(*number).map(|number| vec![Term::Number(number)]), number.to_string())
         }
+        yaml::Value::Text(text) => (text.split('|').map(|part| term(part.trim())).collect(), text.clone()),
+        _ => return Err(wrong_type(Expected::A("an integer or a constant"), node).into()),
     };
     match terms {
-        Ok(terms) => Some(Placed { value: Value { terms }, place }),
-        Err(fault) => {
-            let text = match &node.value {
-                yaml::Value::Integer(number) => number.to_string(),
-                yaml::Value::Text(text) => text.clone(),
-                _ => String::new(),
-            };
-            problems.report(place, ConditionProblem::InvalidValue { text, fault });
-            None
-        }
+        Ok(terms) => Ok(Value { terms }),
+        Err(fault) => Err(ConditionProblem::InvalidValue { text, fault }.into()),
     }
 }
 
