@@ -18,7 +18,7 @@ fn on_damaged(seeds: &[Vec<u8>], count: usize, target: fn(&[u8])) {
 #[test]
 fn parse_holds_for_damaged_policies() {
     let seeds: Vec<Vec<u8>> = texts().into_iter().map(|(_, text)| text).collect();
-    on_damaged(&seeds, 400, parse);
+    on_damaged(&seeds, 4000, parse);
 }
 
 #[test]
@@ -40,5 +40,5 @@ fn decode_holds_for_damaged_logs() {
         fs::read_dir(folder).expect("the logs are there").map(|log| log.expect("it can be listed").path());
     let logs = logs.filter(|path| path.extension().is_some_and(|end| end == "log"));
     let seeds: Vec<Vec<u8>> = logs.map(|path| fs::read(path).expect("a log can be read")).collect();
-    on_damaged(&seeds, 1000, decode);
+    on_damaged(&seeds, 500, decode);
 }
