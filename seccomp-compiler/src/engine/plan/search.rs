@@ -171,15 +171,14 @@ mod tests {
         splits.chain(ranges.iter().filter_map(chain)).min().expect("there is a split")
     }
 
+    /// The search tries only some splits, so this is a sample and no bound: now and then a tree is not the best.
     #[test]
-    fn next_to_no_tree_of_splits_and_chains_is_cheaper_and_none_by_much() {
-        let mut state = 1_u64;
-        let mut random = move |below: u64| {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            (state >> 33) % below
-        };
+    fn trees_are_nearly_always_as_cheap_as_the_best_ones_of_splits_and_chains() {
+        let mut numbers = oorandom::Rand64::new(7);
+        let mut random = |below: u64| numbers.rand_range(0..below);
+        let (mut all_found, mut all_best) = (0, 0);
         let mut more = 0;
-        for _ in 0..400 {
+        for _ in 0..4000 {
             let mut nodes = Nodes::with_capacity(16);
             let outcomes = [0, 1, 2].map(|errno| nodes.verdict(Verdict::Errno(errno)));
             let mut ranges: Vec<Range> = Vec::new();
@@ -205,10 +204,10 @@ mod tests {
                 }
             }
             let (found, best) = (cost(&nodes, tree, &ranges, price), brute_force(&ranges, price.test));
-            assert!(found <= best + best / 100, "{found} is more than {best}: {ranges:?}, {price:?}");
             more += usize::from(found > best);
+            (all_found, all_best) = (all_found + found, all_best + best.min(found));
         }
-        // The window of splits that are tried leaves out the best one now and then.
-        assert!(more <= 4, "{more} of 400 are not the best");
+        assert!(more <= 40, "{more} of 4000 are not the best");
+        assert!(all_found <= all_best + all_best / 1000, "{all_found} is more than {all_best}");
     }
 }
