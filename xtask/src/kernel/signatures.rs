@@ -67,13 +67,10 @@ const USUAL: [&str; 19] = [
     "mipsn32",
 ];
 
-/// Types that have all bits of a register. So have pointers.
-const WHOLE: [&str; 13] = [
-    "__sighandler_t",
+/// Types that have all bits of a register.
+const WHOLE: [&str; 9] = [
     "__u64",
     "aio_context_t",
-    "cap_user_data_t",
-    "cap_user_header_t",
     "loff_t",
     "long",
     "off_t",
@@ -81,8 +78,10 @@ const WHOLE: [&str; 13] = [
     "size_t",
     "uintptr_t",
     "unsigned long",
-    "utrap_handler_t",
 ];
+
+/// Types that are pointers by another name.
+const POINTERS: [&str; 4] = ["__sighandler_t", "cap_user_data_t", "cap_user_header_t", "utrap_handler_t"];
 
 /// Types and names of a function's arguments.
 struct Signature<'a> {
@@ -92,7 +91,10 @@ struct Signature<'a> {
 
 impl Signature<'_> {
     fn row(&self, name: &str, abi: &str) -> Vec<String> {
-        let argument = |(kind, name): &(String, String)| format!("{name}:{}", bits(kind));
+        let argument = |(kind, name): &(String, String)| match is_pointer(kind) {
+            true => format!("{name}:ptr"),
+            false => format!("{name}:{}", bits(kind)),
+        };
         let arguments: Vec<String> = self.arguments.iter().map(argument).collect();
         [name, abi, self.entry, &arguments.join(" ")].map(str::to_owned).to_vec()
     }
@@ -183,7 +185,11 @@ fn bits(kind: &str) -> u32 {
 }
 
 fn is_known(kind: &str) -> bool {
-    bits(kind) < 64 || kind.contains('*') || WHOLE.contains(&plain(kind))
+    bits(kind) < 64 || is_pointer(kind) || WHOLE.contains(&plain(kind))
+}
+
+fn is_pointer(kind: &str) -> bool {
+    kind.contains('*') || POINTERS.contains(&plain(kind))
 }
 
 fn plain(kind: &str) -> &str {

@@ -38,7 +38,7 @@ impl Syscalls {
                 let (name, bits) = argument.split_once(':').expect("an argument has a width");
                 let read =
                     narrowed.get(&(row["name"].clone(), name.to_owned())).map(|row| row["bits"].as_str());
-                (name.to_owned(), data::integer(read.unwrap_or(bits)))
+                (name.to_owned(), data::integer(read.unwrap_or(if bits == "ptr" { "64" } else { bits })))
             };
             let all = row["arguments"].split_whitespace().map(argument).collect();
             arguments.insert((row["name"].clone(), row["abi"].clone()), all);
