@@ -62,7 +62,7 @@ impl Contender {
         // libseccomp sees the low words alone of these ABIs, whose registers are whole.
         let narrow = ["x32", "mipsn32", "mipsn32el"].contains(&native.name());
         let narrow = narrow && matches!(self, Self::Libseccomp { .. });
-        let register = if narrow { Width::Bits32 } else { native.register() };
+        let register = if narrow { Width::BITS_32 } else { native.register() };
         for rule in &mut own.rules {
             rule.verdict = dataless(rule.verdict);
             rule.conditions.iter_mut().for_each(|test| *test = self.asked_test(*test, register));
@@ -102,7 +102,7 @@ impl Contender {
         let test =
             ArgCondition { mask: test.mask & register.mask(), value: test.value & register.mask(), ..test };
         let ArgCondition { comparison, mask, value, expected, .. } = test;
-        let width = [Width::Bits16, Width::Bits32, Width::Bits64].into_iter().find(|of| of.mask() == mask);
+        let width = [Width::BITS_16, Width::BITS_32, Width::BITS_64].into_iter().find(|of| of.mask() == mask);
         match (self, comparison, width) {
             // One bit that is set is a value under a mask, which is all that some have.
             (Self::Libseccomp { .. } | Self::Seccompiler, Comparison::Equal, _)
@@ -114,8 +114,8 @@ impl Contender {
             (Self::Seccompiler, Comparison::Equal, _) if expected => test,
             // Minijail tests any bits.
             (Self::Minijail { .. }, Comparison::Equal, _) if value == 0 => test,
-            (Self::Seccompiler, _, Some(Width::Bits16)) => {
-                ArgCondition { mask: Width::Bits32.mask(), ..test }
+            (Self::Seccompiler, _, Some(Width::BITS_16)) => {
+                ArgCondition { mask: Width::BITS_32.mask(), ..test }
             }
             (Self::Libseccomp { .. } | Self::Minijail { .. }, _, Some(_)) => {
                 ArgCondition { mask: register.mask(), ..test }

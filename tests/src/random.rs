@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use proptest::prelude::*;
 use proptest::sample::select;
 use seccomp_compiler::policy::{Action, ActionKind, Errno, Operation};
-use seccomp_compiler::{AbiRules, Architecture, Call, Code, Diagnostics, RuleSet};
+use seccomp_compiler::{Architecture, Call, Code, Diagnostics, RuleSet};
 
 /// Calls that every architecture has, with arguments of every width.
 const NAMES: [&str; 12] = [
@@ -170,14 +170,6 @@ pub fn calls(rules: &RuleSet) -> Vec<Call> {
         }
     }
     calls
-}
-
-/// A call as it can reach a filter: on a 32-bit ABI the high words of the arguments are zero.
-pub fn possible(rules: &RuleSet, call: &Call) -> bool {
-    let narrow = |space: &&AbiRules| {
-        space.architecture.audit() == call.arch && space.architecture.register().bits() == 32
-    };
-    rules.abis.iter().find(narrow).is_none() || call.arguments.iter().all(|argument| argument >> 32 == 0)
 }
 
 fn edges(value: u64, mask: u64) -> [u64; 10] {

@@ -41,7 +41,7 @@ fn value() -> impl Strategy<Value = Value> {
 fn condition() -> impl Strategy<Value = Condition> {
     let argument =
         prop_oneof![(0..6_u8).prop_map(Argument::Position), "[a-z_][a-z_.]{0,9}".prop_map(Argument::Name)];
-    const WIDTHS: &[Width] = &[Width::Bits16, Width::Bits32, Width::Bits64];
+    const WIDTHS: &[Width] = &[Width::BITS_16, Width::BITS_32, Width::BITS_64];
     let rest = (option::of(value()), value(), option::of(select(WIDTHS)));
     (argument, select(Operation::ALL), rest).prop_map(|(argument, operation, (value, mask, width))| {
         let mut condition = Condition::new(argument, operation, 0);

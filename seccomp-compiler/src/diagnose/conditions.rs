@@ -42,7 +42,7 @@ problems! {
         let value = if *value < 0 { value.to_string() } else { format!("{value:#x}") };
         message(format!("no call can have the value {value}: the kernel reads {width} bits here"))
             .label(format!("does not fit {width} bits"))
-            .help(if (*width, *register) == (Width::Bits32, Width::Bits32) {
+            .help(if (*width, *register) == (Width::BITS_32, Width::BITS_32) {
                 "on a 32-bit ABI a filter sees only the low 32 bits of an argument; limit the group to other \
                  architectures with `architectures:`"
             } else {

@@ -185,4 +185,4 @@ impl ArgCondition {
 }
 
 /// The bits of an argument that a 32-bit register or an `int` has.
-pub(crate) const LOW: u64 = Width::Bits32.mask();
+pub(crate) const LOW: u64 = Width::BITS_32.mask();

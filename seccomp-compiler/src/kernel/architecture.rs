@@ -50,40 +50,35 @@ pub enum Endian {
     Big,
 }
 
-/// How many bits of an argument count.
+/// How many low bits of an argument count: 64 for a whole register, 32 for an `int`, 12 for the mode of `chmod`, 0 for
+/// an argument that the kernel ignores.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Width {
-    /// The low 16 bits, as of a `umode_t`.
-    Bits16,
-    /// The low 32 bits, as of an `int`.
-    Bits32,
-    /// The whole register of a 64-bit ABI.
-    Bits64,
-}
+pub struct Width(u8);
 
 impl Width {
-    /// The width of this many bits, if it is one.
-    pub const fn from_bits(bits: u64) -> Option<Self> {
-        match bits {
-            16 => Some(Self::Bits16),
-            32 => Some(Self::Bits32),
-            64 => Some(Self::Bits64),
-            _ => None,
-        }
+    /// The low 16 bits, as of a `umode_t`.
+    pub const BITS_16: Self = Self(16);
+    /// The low 32 bits, as of an `int`.
+    pub const BITS_32: Self = Self(32);
+    /// The whole register of a 64-bit ABI.
+    pub const BITS_64: Self = Self(64);
+
+    /// The width of this many bits, up to 64.
+    pub const fn from_bits(bits: u8) -> Option<Self> {
+        if bits <= 64 { Some(Self(bits)) } else { None }
     }
 
-    /// 16, 32 or 64.
+    /// The number of bits.
     pub const fn bits(self) -> u32 {
-        match self {
-            Self::Bits16 => 16,
-            Self::Bits32 => 32,
-            Self::Bits64 => 64,
-        }
+        self.0 as u32
     }
 
     /// The bits that count, set.
     pub const fn mask(self) -> u64 {
-        u64::MAX >> (64 - self.bits())
+        match self.0 {
+            0 => 0,
+            bits => u64::MAX >> (64 - bits),
+        }
     }
 }
 
@@ -157,8 +152,8 @@ impl Architecture {
         self.endian
     }
 
-    /// How wide `seccomp_data` shows its arguments: 32 bits on 32-bit ABIs, whose high words are zero, but 64 on
-    /// x32 and n32, whose registers are whole.
+    /// How many bits of a register the kernel can read through this ABI: 32 on 32-bit ABIs, but 64 on x32 and n32. A filter
+    /// may see more: the upper half of a 32-bit ABI's argument is whatever a 64-bit process left there.
     pub const fn register(&self) -> Width {
         self.register
     }

@@ -133,7 +133,7 @@ impl<'a> Lint<'a> {
         let listed = tables::others(&facts::TWINS, name).iter().copied();
         let making =
             facts::MULTIPLEXERS.iter().filter(|(_, calls)| calls.contains(&name)).map(|(call, _)| *call);
-        let is_narrow = self.architecture().register() == Width::Bits32;
+        let is_narrow = self.architecture().register() == Width::BITS_32;
         let wider =
             WIDER.iter().filter(|_| is_narrow).filter_map(|end| tables::syscall(&format!("{name}{end}")));
         listed.chain(making).chain(wider.map(|syscall| syscall.name)).collect()

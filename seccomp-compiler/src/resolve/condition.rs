@@ -9,7 +9,7 @@ use crate::document::source::Place;
 use crate::engine::rules::{ArgCondition, Comparison};
 use crate::kernel::architecture::{Architecture, Width};
 use crate::kernel::tables::{self, Constant, Syscall};
-use crate::policy::{Argument, Condition, Group, Operation, Placed, Term, Value};
+use crate::policy::{Argument, Condition, Entry, Group, Operation, Placed, Term, Value};
 
 impl Resolver<'_> {
     /// One condition as a comparison of the bits that the kernel reads; `None` once a problem was reported.
@@ -17,10 +17,11 @@ impl Resolver<'_> {
         &mut self,
         syscall: Syscall,
         condition: &Condition,
+        entry: &Entry,
         group: &Group,
     ) -> Option<Lowered> {
         let register = self.register(syscall, condition, group);
-        let width = self.width(syscall, register, condition);
+        let (width, ignored) = self.read(syscall, register, condition, entry);
         let value = condition.value.as_ref().map_or(Some(0), |value| self.value(value, width));
         let mask = condition.mask.as_ref().map_or(Some(width.mask()), |mask| self.value(mask, width));
         let (value, mask) = (value?, mask?);
@@ -30,7 +31,7 @@ impl Resolver<'_> {
             self.problems.report(place, ConditionProblem::ValueOutsideMask { value, mask });
             return None;
         }
-        let lowered = lower(register?, operation, width, value, mask);
+        let lowered = lower(register?, operation, width.mask() & !ignored, value, mask);
         match lowered {
             Lowered::Always => self.problems.report(place, ConditionProblem::AlwaysHolds { operation }),
             Lowered::Never => self.problems.report(place, ConditionProblem::NeverHolds { operation }),
@@ -39,24 +40,30 @@ impl Resolver<'_> {
         Some(lowered)
     }
 
-    /// How many bits of an argument count: what the author says, or else what the kernel's signature of the call
-    /// says, but never more than the architecture shows.
-    fn width(&mut self, syscall: Syscall, register: Option<u8>, condition: &Condition) -> Width {
+    /// How many bits of an argument count, and which of these the kernel ignores: what the author says, or else what the
+    /// kernel reads, but never more than the architecture shows.
+    fn read(
+        &mut self,
+        syscall: Syscall,
+        register: Option<u8>,
+        condition: &Condition,
+        entry: &Entry,
+    ) -> (Width, u64) {
         let shown = self.architecture.register();
         if let Some(Placed { value: width, place }) = condition.width {
             if width > shown {
                 let architecture = self.architecture;
                 self.problems.report(place, ConditionProblem::WidthTooWide { architecture });
             }
-            return width;
+            return (width, 0);
         }
-        let Some(argument) = register else { return Width::Bits64 };
+        let Some(argument) = register else { return (Width::BITS_64, 0) };
         let (place, name) = (condition.argument.place, syscall.name);
         match syscall.signature(self.architecture.table) {
             Some(arguments) => match arguments.get(usize::from(argument)) {
-                Some(tables::Argument { bits, .. }) => {
-                    let declared = Width::from_bits(u64::from(*bits)).unwrap_or(Width::Bits64);
-                    return declared.min(shown);
+                Some(argument) => {
+                    let narrowed = self.narrowed_by(syscall, argument, entry);
+                    return (narrowed.unwrap_or(argument.width).min(shown), argument.ignored);
                 }
                 None => {
                     let count = arguments.len();
@@ -65,7 +72,38 @@ impl Resolver<'_> {
             },
             None => self.problems.report(place, ConditionProblem::UnknownSignature { name, width: shown }),
         }
-        shown
+        (shown, 0)
+    }
+
+    /// How many bits the kernel reads of an argument whose meaning depends on another one, such as a command, if the entry
+    /// says what that is.
+    fn narrowed_by(&self, syscall: Syscall, argument: &tables::Argument, entry: &Entry) -> Option<Width> {
+        let table = self.architecture.table;
+        let mut rows = tables::dependent(syscall.name, argument.name, table).peekable();
+        rows.peek()?;
+        let registers = arguments::names(syscall, self.architecture)?;
+        let name = |condition: &Condition| match &condition.argument.value {
+            Argument::Position(position) => registers.get(usize::from(*position)),
+            Argument::Name(name) => registers.get(arguments::position(syscall, name, &registers)?),
+        };
+        let equal = entry.conditions.iter().flatten();
+        let equal = equal.filter(|condition| condition.operation.value == Operation::Equal);
+        let known: Vec<(&String, u64)> = equal
+            .filter_map(|condition| Some((name(condition)?, self.sum(&condition.value.as_ref()?.value)?)))
+            .collect();
+        let is_selected = |row: &&tables::Dependent| {
+            known.iter().any(|(name, value)| *name == row.selector && row.is_selected_by(*value, table))
+        };
+        rows.find(is_selected)?.width()
+    }
+
+    /// The value of terms that all exist here, as 32 bits, which is what a command has.
+    fn sum(&self, value: &Value) -> Option<u64> {
+        let term = |term: &Term| match term {
+            Term::Number(number) => fit(*number, Width::BITS_32),
+            Term::Constant(name) => tables::constant(name)?.value(self.architecture.table),
+        };
+        value.terms.iter().map(term).try_fold(0, |all, bits| Some(all | bits?))
     }
 
     /// The register of an argument that is given by number or by name.
@@ -171,6 +209,9 @@ fn signed(constant: Constant, architecture: &Architecture) -> Option<i128> {
 
 /// A value at a width, negative numbers as two's complement; `None` if it does not fit.
 fn fit(value: i128, width: Width) -> Option<u64> {
+    if width.bits() == 0 {
+        return (value == 0).then_some(0);
+    }
     let range = -(1_i128 << (width.bits() - 1))..=i128::from(width.mask());
     let in_range = range.contains(&value);
     in_range.then(|| value.rem_euclid(1 << width.bits())).and_then(|bits| u64::try_from(bits).ok())
@@ -184,9 +225,9 @@ pub(super) enum Lowered {
     Never,
 }
 
-/// An operation as one of the two comparisons, or as a constant.
-fn lower(argument: u8, operation: Operation, width: Width, value: u64, mask: u64) -> Lowered {
-    let all = width.mask();
+/// An operation on some bits of an argument as one of the two comparisons, or as a constant.
+fn lower(argument: u8, operation: Operation, all: u64, value: u64, mask: u64) -> Lowered {
+    let (value, mask) = (value & all, mask & all);
     let test = |mask, comparison, value, expected| {
         Lowered::Test(ArgCondition { argument, mask, comparison, value, expected })
     };
@@ -195,11 +236,12 @@ fn lower(argument: u8, operation: Operation, width: Width, value: u64, mask: u64
         (0, false) => Lowered::Never,
         _ => test(mask, Comparison::Equal, value, expected),
     };
-    let at_least = |value: Option<u64>, expected| match (value.filter(|value| *value <= all), expected) {
-        (Some(0), true) | (None, false) => Lowered::Always,
-        (Some(0), false) | (None, true) => Lowered::Never,
-        (Some(value), _) => test(all, Comparison::AtLeast, value, expected),
-    };
+    let at_least =
+        |value: Option<u64>, expected| match (value.and_then(|value| round_up(value, all)), expected) {
+            (Some(0), true) | (None, false) => Lowered::Always,
+            (Some(0), false) | (None, true) => Lowered::Never,
+            (Some(value), _) => test(all, Comparison::AtLeast, value, expected),
+        };
     match operation {
         Operation::Equal => equal(all, value, true),
         Operation::NotEqual => equal(all, value, false),
@@ -211,6 +253,14 @@ fn lower(argument: u8, operation: Operation, width: Width, value: u64, mask: u64
         Operation::BitsNotSet => equal(value, 0, true),
         Operation::MaskedEqual => equal(mask, value, true),
     }
+}
+
+/// The least value from this one on that has no bit outside the mask.
+fn round_up(mut value: u64, mask: u64) -> Option<u64> {
+    while let Some(highest) = (value & !mask).checked_ilog2() {
+        value = (value >> highest).checked_add(1)?.checked_shl(highest).filter(|raised| *raised != 0)?;
+    }
+    Some(value)
 }
 
 #[cfg(test)]
@@ -236,14 +286,13 @@ mod tests {
 
     #[test]
     fn lowering_keeps_the_meaning_of_every_operation() {
-        for width in [Width::Bits16, Width::Bits32, Width::Bits64] {
-            let all = width.mask();
+        for all in [9, 12, 16, 32, 64].map(|bits| u64::MAX >> (64 - bits)).into_iter().chain([0xffff_feff]) {
             let edges = [0, 1, 2, 3, 0x7fff, 0x8000, 0xffff, 0x8000_0000, 0xffff_ffff, 1 << 32, 1 << 63];
             let edges: Vec<u64> =
                 edges.iter().flat_map(|n: &u64| [*n, n.wrapping_sub(1), n.wrapping_add(1), !n]).collect();
             for operation in Operation::ALL.iter().copied() {
                 for (value, mask) in edges.iter().flat_map(|v| [(v & all, all), (v & all & 0xf0, 0xf0)]) {
-                    let lowered = lower(0, operation, width, value, mask);
+                    let lowered = lower(0, operation, all, value, mask);
                     for a in &edges {
                         let got = match lowered {
                             Lowered::Test(test) => test.holds(&[*a, 0, 0, 0, 0, 0]),
@@ -251,7 +300,7 @@ mod tests {
                             Lowered::Never => false,
                         };
                         let wanted = means(operation, a & all, value, mask);
-                        assert_eq!(got, wanted, "{operation:?} {width} {a:#x} {value:#x} {mask:#x}");
+                        assert_eq!(got, wanted, "{operation:?} {all:#x} {a:#x} {value:#x} {mask:#x}");
                     }
                 }
             }
@@ -260,11 +309,11 @@ mod tests {
 
     #[test]
     fn negative_numbers_take_the_width_of_their_argument() {
-        assert_eq!(fit(-1, Width::Bits16), Some(0xffff));
-        assert_eq!(fit(-1, Width::Bits64), Some(u64::MAX));
-        assert_eq!(fit(-100, Width::Bits32), Some(0xffff_ff9c));
-        assert_eq!(fit(-32769, Width::Bits16), None);
-        assert_eq!(fit(0x1_0000, Width::Bits16), None);
-        assert_eq!(fit(u64::MAX.into(), Width::Bits64), Some(u64::MAX));
+        assert_eq!(fit(-1, Width::BITS_16), Some(0xffff));
+        assert_eq!(fit(-1, Width::BITS_64), Some(u64::MAX));
+        assert_eq!(fit(-100, Width::BITS_32), Some(0xffff_ff9c));
+        assert_eq!(fit(-32769, Width::BITS_16), None);
+        assert_eq!(fit(0x1_0000, Width::BITS_16), None);
+        assert_eq!(fit(u64::MAX.into(), Width::BITS_64), Some(u64::MAX));
     }
 }

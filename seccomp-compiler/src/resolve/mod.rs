@@ -163,7 +163,7 @@ impl Resolver<'_> {
         let mut conditions = Vec::new();
         let mut never = false;
         for condition in entry.conditions.iter().flatten() {
-            match self.condition(syscall, condition, group) {
+            match self.condition(syscall, condition, entry, group) {
                 Some(Lowered::Test(condition)) => conditions.push(condition),
                 Some(Lowered::Never) => never = true,
                 Some(Lowered::Always) | None => {}

@@ -15,7 +15,7 @@ use crate::engine::rules::{RuleSet, Verdict};
 use crate::kernel::architecture::Architecture;
 use crate::policy::Fallbacks;
 use crate::proof::diagram::{Budget, Diagrams, Leaf, OverBudget};
-use crate::proof::{Verified, instructions, possible, rules};
+use crate::proof::{Verified, instructions, rules};
 use crate::resolve::origins::Origins;
 
 /// Which lines of a policy are behind each instruction of its program.
@@ -71,7 +71,6 @@ fn pairs(
     program: &Program,
 ) -> Result<Vec<(usize, usize)>, OverBudget> {
     let meaning = rules::meaning(&mut diagrams, located)?.function;
-    let meaning = possible(&mut diagrams, located, meaning)?;
     let mut pairs = Vec::new();
     // No return of it is taken for a marker.
     let mut unmarked = program.clone();

@@ -174,13 +174,11 @@ fn described(syscall: tables::Syscall, abi: &AbiRules) -> String {
     match syscall.signature(table) {
         None => text.push('?'),
         Some(arguments) => {
-            text.extend(arguments.iter().map(
-                |argument| match u32::from(argument.bits).min(register.bits()) {
-                    ..=16 => 'h',
-                    17..=32 => 'w',
-                    _ => 'd',
-                },
-            ))
+            text.extend(arguments.iter().map(|argument| match argument.width.min(register).bits() {
+                ..=16 => 'h',
+                17..=32 => 'w',
+                _ => 'd',
+            }))
         }
     }
     if let Some((argument, constants)) = constants_of(syscall.name) {

@@ -117,8 +117,9 @@ pub(super) fn write(source: &Path, data: &Path, calls: &BTreeMap<&str, AbiCalls>
     let definitions = definitions::read(source);
     let configurations: BTreeMap<&str, Configuration> =
         ABIS.iter().map(|abi| (abi.name, Configuration::read(source, abi))).collect();
-    let by_hand: BTreeSet<String> =
-        data::rows(&data.join("signatures.csv")).into_iter().map(|row| row["name"].clone()).collect();
+    // What is written by hand for one ABI leaves the others.
+    let by_hand = data::rows(&data.join("signatures.csv")).into_iter().filter(|row| row["abi"].is_empty());
+    let by_hand: BTreeSet<String> = by_hand.map(|row| row["name"].clone()).collect();
     let filtered =
         data::rows(&data.join("architectures.csv")).into_iter().filter(|row| row["filter_support"] == "yes");
     let filtered: BTreeSet<String> = filtered.map(|row| row["table"].clone()).collect();

@@ -63,7 +63,7 @@ fn architecture(row: &Row, halves: &[Row], syscalls: &Syscalls) -> String {
         "    Architecture {{\n        \
              name: {:?}, aliases: &{:?}, targets: &{:?},\n        \
              cfg: {cfg:?}, is_host: cfg!({}),\n        \
-             audit: {}, audit_name: {:?}, endian: Endian::{}, register: Width::Bits{}, numbers: {},\n        \
+             audit: {}, audit_name: {:?}, endian: Endian::{}, register: Width::BITS_{}, numbers: {},\n        \
              table: Table::{}, first: {first}, end: {end}, beyond_end: &{beyond:?}, swapped_halves: {swapped},\n        \
              sibling: {}, compat: &{:?}, has_signal_frame: {},\n    \
          }},\n",

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::syscalls::Syscalls;
+use super::widths::Widths;
 use super::{array, header};
 use crate::data::{Row, rows};
 
@@ -10,8 +11,9 @@ pub(super) fn generate(data: &Path, syscalls: &Syscalls) -> String {
     let facts = Facts { data, syscalls };
     let mut out = header(
         "data/replacements.csv, twins.csv, multiplexers.csv, successors.csv, lists.csv, constant-families.csv,\n\
-         // second-names.csv and manual-names.csv",
+         // second-names.csv, manual-names.csv and widths.csv",
     );
+    out += "use crate::kernel::tables::Dependent;\n";
     out += "\n/// What the newer architectures have in place of a call that they lack, the likeliest first.";
     out += &facts.calls("REPLACEMENTS", "replacements.csv", ["name", "replacements"]);
     out += "\n/// A refused call, and the calls that can do the same.";
@@ -26,7 +28,7 @@ pub(super) fn generate(data: &Path, syscalls: &Syscalls) -> String {
     out += &facts.list("PANIC", "panic");
     out += "\n/// What io_uring can do without a call of its own.";
     out += &facts.list("THROUGH_IO_URING", "io_uring");
-    out + &facts.families() + &facts.second_names() + &facts.manual_names()
+    out + &facts.families() + &facts.second_names() + &facts.manual_names() + &Widths::read(data).dependent()
 }
 
 struct Facts<'a> {

@@ -7,6 +7,7 @@ mod constants;
 mod facts;
 mod sets;
 mod syscalls;
+mod widths;
 
 use std::fmt::Debug;
 use std::path::Path;

@@ -5,18 +5,21 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use super::Columns;
+use super::widths::Widths;
 use crate::data::{self, Numbers, rows};
 
 /// Every call of any architecture, with its number and arguments there.
 pub(super) struct Syscalls {
     pub(super) numbers: Numbers,
-    /// By name and table, where an empty one is all that have none of their own.
+    /// As they are declared, by name and table, where an empty one is all that have none of their own.
     arguments: HashMap<(String, String), Vec<Argument>>,
+    widths: Widths,
     /// How 64-bit arguments are spread, by name and table.
     layouts: HashMap<(String, String), String>,
 }
 
-type Argument = (String, u32);
+/// The name of an argument, and how many bits of it are declared or read.
+type Argument = (String, String);
 
 /// How wide the columns of names and of numbers are in `syscalls.txt`.
 pub(super) const NAME: usize = 28;
@@ -28,17 +31,12 @@ impl Syscalls {
         for (name, own) in data::numbers(&data.join("s390.csv")) {
             numbers.entry(name).or_default().extend(own);
         }
-        let narrowed = rows(&data.join("narrowed.csv")).into_iter();
-        let narrowed = narrowed.map(|row| ((row["syscall"].clone(), row["argument"].clone()), row));
-        let narrowed: HashMap<_, _> = narrowed.collect();
         let mut arguments = HashMap::new();
         for row in ["kernel/signatures.csv", "signatures.csv"].iter().flat_map(|file| rows(&data.join(file)))
         {
             let argument = |argument: &str| {
                 let (name, bits) = argument.split_once(':').expect("an argument has a width");
-                let read =
-                    narrowed.get(&(row["name"].clone(), name.to_owned())).map(|row| row["bits"].as_str());
-                (name.to_owned(), data::integer(read.unwrap_or(if bits == "ptr" { "64" } else { bits })))
+                (name.to_owned(), if bits == "ptr" { "64" } else { bits }.to_owned())
             };
             let all = row["arguments"].split_whitespace().map(argument).collect();
             arguments.insert((row["name"].clone(), row["abi"].clone()), all);
@@ -46,7 +44,7 @@ impl Syscalls {
         let layouts = rows(&data.join("split64.csv")).into_iter();
         let layouts =
             layouts.map(|row| ((row["name"].clone(), row["abi"].clone()), row["layout"].clone())).collect();
-        Self { numbers, arguments, layouts }
+        Self { numbers, arguments, widths: Widths::read(data), layouts }
     }
 
     pub(super) fn numbers(&self, columns: &Columns) -> String {
@@ -68,10 +66,11 @@ impl Syscalls {
     pub(super) fn signatures(&self, columns: &Columns) -> String {
         let mut out = String::new();
         for (name, numbers) in &self.numbers {
-            let common = self.own(name, "");
+            let common = self.read_by(name, "");
             let mut variants: Vec<(Vec<Argument>, Vec<&str>)> = Vec::new();
             for column in columns.0.iter().filter(|column| numbers.contains_key(*column)) {
-                let Some(own) = self.arguments_on(name, column).filter(|own| common != Some(own)) else {
+                let Some(own) = self.arguments_on(name, column).filter(|own| common.as_ref() != Some(own))
+                else {
                     continue;
                 };
                 match variants.iter_mut().find(|(other, _)| *other == own) {
@@ -84,7 +83,7 @@ impl Syscalls {
                 continue;
             };
             out += name;
-            out += &literal(common);
+            out += &literal(&common);
             for (own, tables) in variants {
                 write!(out, " | {}:{}", tables.join(","), literal(&own)).expect("a string can be written");
             }
@@ -93,20 +92,33 @@ impl Syscalls {
         out
     }
 
-    fn own(&self, name: &str, table: &str) -> Option<&Vec<Argument>> {
+    fn declared(&self, name: &str, table: &str) -> Option<&Vec<Argument>> {
         self.arguments.get(&(name.to_owned(), table.to_owned()))
+    }
+
+    /// The arguments with as many bits as the kernel reads: those of one table, or of all that have none of their own.
+    fn read_by(&self, name: &str, table: &str) -> Option<Vec<Argument>> {
+        let mut own = self.declared(name, table);
+        // The 31-bit ABI of s390x takes the same arguments where it has none of its own.
+        if table == "s390" {
+            own = own.or_else(|| self.declared(name, "s390x"));
+        }
+        let all = own.or_else(|| self.declared(name, ""))?.iter();
+        let read = |(argument, declared): &Argument| {
+            (argument.clone(), self.widths.read_of(name, argument, table).unwrap_or(declared).to_owned())
+        };
+        Some(all.map(read).collect())
     }
 
     /// The registers of a call on one table: its own arguments where it has them, those of 64 bits spread over two
     /// registers where the ABI spreads them. Only six registers are in `seccomp_data`.
     fn arguments_on(&self, name: &str, table: &str) -> Option<Vec<Argument>> {
-        // The 31-bit ABI of s390x takes the same arguments.
-        let table = if table == "s390" { "s390x" } else { table };
-        let own = self.own(name, table).or_else(|| self.own(name, "")).cloned();
+        let own = self.read_by(name, table);
         let Some(layout) = self.layouts.get(&(name.to_owned(), table.to_owned())) else { return own };
         let bits = |word: &str| {
             let whole = own.iter().flatten().find(|(argument, _)| argument == word);
-            whole.map_or(32, |(_, bits)| *bits)
+            // What only fills a register is not read.
+            whole.map_or(if word == "-" { "0" } else { "32" }.to_owned(), |(_, bits)| bits.clone())
         };
         Some(layout.split_whitespace().take(6).map(|word| (word.to_owned(), bits(word))).collect())
     }

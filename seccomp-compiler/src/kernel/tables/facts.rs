@@ -1,5 +1,6 @@
 // Written by `cargo xtask tables` from data/replacements.csv, twins.csv, multiplexers.csv, successors.csv, lists.csv, constant-families.csv,
-// second-names.csv and manual-names.csv. Do not edit.
+// second-names.csv, manual-names.csv and widths.csv. Do not edit.
+use crate::kernel::tables::Dependent;
 
 /// What the newer architectures have in place of a call that they lack, the likeliest first.
 pub(crate) static REPLACEMENTS: [(&str, &[&str]); 159] = [
@@ -714,4 +715,26 @@ pub(crate) static MANUAL_NAMES: [(&str, &str, &str); 383] = [
     ("waitpid", "wstatus", "stat_addr"),
     ("writev", "iov", "vec"),
     ("writev", "iovcnt", "vlen"),
+];
+
+/// Arguments that the kernel reads fewer bits of when another one has some value.
+pub(crate) static DEPENDENT: [Dependent; 18] = [
+    Dependent { syscall: "fcntl", argument: "arg", tables: &[], selector: "cmd", values: &["F_DUPFD", "F_DUPFD_CLOEXEC", "F_DUPFD_QUERY", "F_SETFD", "F_SETFL", "F_SETOWN", "F_SETSIG", "F_SETLEASE", "F_NOTIFY", "F_SETPIPE_SZ", "F_ADD_SEALS"], bits: 32 },
+    Dependent { syscall: "fcntl64", argument: "arg", tables: &[], selector: "cmd", values: &["F_DUPFD", "F_DUPFD_CLOEXEC", "F_DUPFD_QUERY", "F_SETFD", "F_SETFL", "F_SETOWN", "F_SETSIG", "F_SETLEASE", "F_NOTIFY", "F_SETPIPE_SZ", "F_ADD_SEALS"], bits: 32 },
+    Dependent { syscall: "ipc", argument: "second", tables: &[], selector: "call", values: &["1", "2", "3", "4", "13", "14", "21", "24"], bits: 32 },
+    Dependent { syscall: "ipc", argument: "third", tables: &[], selector: "call", values: &["2", "3", "11", "12", "23"], bits: 32 },
+    Dependent { syscall: "kcmp", argument: "idx2", tables: &[], selector: "type", values: &["KCMP_FILE"], bits: 32 },
+    Dependent { syscall: "keyctl", argument: "arg2", tables: &[], selector: "option", values: &["KEYCTL_UPDATE", "KEYCTL_REVOKE", "KEYCTL_DESCRIBE", "KEYCTL_CLEAR", "KEYCTL_LINK", "KEYCTL_UNLINK", "KEYCTL_SEARCH", "KEYCTL_READ", "KEYCTL_CHOWN", "KEYCTL_SETPERM", "KEYCTL_INSTANTIATE", "KEYCTL_NEGATE", "KEYCTL_SET_REQKEY_KEYRING", "KEYCTL_SET_TIMEOUT", "KEYCTL_ASSUME_AUTHORITY", "KEYCTL_GET_SECURITY", "KEYCTL_REJECT", "KEYCTL_INSTANTIATE_IOV", "KEYCTL_INVALIDATE", "KEYCTL_GET_PERSISTENT", "KEYCTL_RESTRICT_KEYRING", "KEYCTL_PKEY_QUERY", "KEYCTL_MOVE", "KEYCTL_WATCH_KEY", "KEYCTL_GET_KEYRING_ID"], bits: 32 },
+    Dependent { syscall: "keyctl", argument: "arg3", tables: &[], selector: "option", values: &["KEYCTL_GET_KEYRING_ID", "KEYCTL_LINK", "KEYCTL_UNLINK", "KEYCTL_CHOWN", "KEYCTL_SETPERM", "KEYCTL_NEGATE", "KEYCTL_SET_TIMEOUT", "KEYCTL_REJECT", "KEYCTL_GET_PERSISTENT", "KEYCTL_MOVE", "KEYCTL_WATCH_KEY"], bits: 32 },
+    Dependent { syscall: "keyctl", argument: "arg4", tables: &[], selector: "option", values: &["KEYCTL_DESCRIBE", "KEYCTL_CHOWN", "KEYCTL_NEGATE", "KEYCTL_REJECT", "KEYCTL_INSTANTIATE_IOV", "KEYCTL_MOVE", "KEYCTL_WATCH_KEY"], bits: 32 },
+    Dependent { syscall: "keyctl", argument: "arg5", tables: &[], selector: "option", values: &["KEYCTL_SEARCH", "KEYCTL_INSTANTIATE", "KEYCTL_REJECT", "KEYCTL_INSTANTIATE_IOV", "KEYCTL_MOVE"], bits: 32 },
+    Dependent { syscall: "prctl", argument: "arg2", tables: &[], selector: "option", values: &["PR_SCHED_CORE"], bits: 32 },
+    Dependent { syscall: "prctl", argument: "arg2", tables: &[], selector: "option", values: &["PR_SET_MM"], bits: 32 },
+    Dependent { syscall: "prctl", argument: "arg2", tables: &[], selector: "option", values: &["PR_SET_TSC"], bits: 32 },
+    Dependent { syscall: "prctl", argument: "arg3", tables: &[], selector: "option", values: &["PR_SCHED_CORE"], bits: 32 },
+    Dependent { syscall: "prctl", argument: "arg4", tables: &[], selector: "option", values: &["PR_SCHED_CORE"], bits: 32 },
+    Dependent { syscall: "ptrace", argument: "addr", tables: &[], selector: "request", values: &["PTRACE_GETREGSET", "PTRACE_SETREGSET"], bits: 32 },
+    Dependent { syscall: "semctl", argument: "arg", tables: &["x86_64", "x32", "riscv64", "loongarch64"], selector: "cmd", values: &["SETVAL"], bits: 32 },
+    Dependent { syscall: "socket", argument: "protocol", tables: &[], selector: "family", values: &["AF_PACKET"], bits: 16 },
+    Dependent { syscall: "sysfs", argument: "arg1", tables: &[], selector: "option", values: &["2"], bits: 32 },
 ];

@@ -7,6 +7,8 @@
 
 use core::cmp::Ordering;
 
+use crate::kernel::architecture::Width;
+
 #[rustfmt::skip]
 mod architectures;
 #[rustfmt::skip]
@@ -24,8 +26,8 @@ const SYSCALLS: &str = include_str!("syscalls.txt");
 /// The length of a line of `SYSCALLS`.
 const LINE: usize = WIDTHS.0 + TABLES.len() * WIDTHS.1 + 1;
 
-/// A line for each call whose arguments are known, by name: `argument:bits …`, and after each `|` the tables where they
-/// are others.
+/// A line for each call whose arguments are known, by name: `argument:bits …`, with the bits among these that the kernel
+/// ignores after `~`, and after each `|` the tables where they are others.
 const SIGNATURES: &str = include_str!("signatures.txt");
 
 /// A line for each constant, by name: its value, and `tables=value` where it is another, `tables=` where it is missing.
@@ -42,11 +44,50 @@ pub(crate) struct Syscall {
     numbers: &'static str,
 }
 
-/// One argument as the kernel declares it: its name and how many low bits of the register it reads.
+/// One argument: its name, how many low bits of the register the kernel reads, and which of these it ignores.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Argument {
     pub(crate) name: &'static str,
-    pub(crate) bits: u8,
+    pub(crate) width: Width,
+    pub(crate) ignored: u64,
+}
+
+/// An argument whose width depends on another one: `arg` of `fcntl` is an `int` if `cmd` is `F_SETFL`.
+pub(crate) struct Dependent {
+    syscall: &'static str,
+    argument: &'static str,
+    /// The tables where that is so; none are all.
+    tables: &'static [&'static str],
+    /// The other argument.
+    pub(crate) selector: &'static str,
+    /// The constants or numbers with which it selects this width.
+    values: &'static [&'static str],
+    bits: u8,
+}
+
+impl Dependent {
+    /// Whether the other argument selects this width when it has a value.
+    pub(crate) fn is_selected_by(&self, value: u64, table: Table) -> bool {
+        let known = |name: &str| name.parse().ok().or_else(|| constant(name)?.value(table));
+        self.values.iter().any(|name| known(name) == Some(value))
+    }
+
+    pub(crate) fn width(&self) -> Option<Width> {
+        Width::from_bits(self.bits)
+    }
+}
+
+/// The widths that an argument has on some architectures depending on another one.
+pub(crate) fn dependent(
+    syscall: &str,
+    argument: &str,
+    table: Table,
+) -> impl Iterator<Item = &'static Dependent> {
+    let is_of = move |row: &&Dependent| {
+        let here = row.tables.is_empty() || row.tables.contains(&TABLES[table as usize]);
+        row.syscall == syscall && row.argument == argument && here
+    };
+    facts::DEPENDENT.iter().filter(is_of)
 }
 
 impl Syscall {
@@ -79,7 +120,9 @@ impl Syscall {
         let arguments = own.map_or(common, |(_, arguments)| arguments).split_ascii_whitespace();
         let argument = |argument: &'static str| {
             let (name, bits) = argument.split_once(':')?;
-            Some(Argument { name, bits: bits.parse().ok()? })
+            let (bits, ignored) = bits.split_once('~').unwrap_or((bits, "0"));
+            let (bits, ignored) = (bits.parse().ok()?, u64::from_str_radix(ignored, 16).ok()?);
+            Some(Argument { name, width: Width::from_bits(bits)?, ignored })
         };
         arguments.map(argument).collect()
     }

@@ -107,13 +107,17 @@ fn read_operation(node: &Node) -> Result<Operation, Problem> {
     Operation::find(text).ok_or_else(|| NameProblem::UnknownOperation { text: text.clone() }.into())
 }
 
+/// The widths that an author can give.
+const WIDTHS: [Width; 3] = [Width::BITS_16, Width::BITS_32, Width::BITS_64];
+
 fn read_width(node: &Node) -> Result<Width, Problem> {
     let (bits, text) = match &node.value {
-        yaml::Value::Integer(number) => (u64::try_from(*number).ok(), number.to_string()),
+        yaml::Value::Integer(number) => (u32::try_from(*number).ok(), number.to_string()),
         yaml::Value::Text(text) => (None, text.clone()),
         _ => return Err(wrong_type(Expected::A("a width: 16, 32 or 64"), node).into()),
     };
-    bits.and_then(Width::from_bits).ok_or_else(|| ConditionProblem::InvalidWidth { text }.into())
+    let width = WIDTHS.into_iter().find(|width| Some(width.bits()) == bits);
+    width.ok_or_else(|| ConditionProblem::InvalidWidth { text }.into())
 }
 
 /// An integer, a constant, or several joined by `|`.

@@ -47,8 +47,6 @@ pub(crate) enum Leaf {
     Answer(Verdict),
     /// No rule has matched yet.
     Undecided,
-    /// No such call exists.
-    Impossible,
 }
 
 /// Diagrams would exceed their budget.
@@ -131,7 +129,6 @@ impl Diagrams {
         let (kind, value) = match leaf {
             Leaf::Answer(verdict) => (0, verdict.return_value()),
             Leaf::Undecided => (1, 0),
-            Leaf::Impossible => (2, 0),
         };
         self.intern([LEAF, value, kind])
     }
@@ -140,8 +137,7 @@ impl Diagrams {
     pub(crate) fn as_leaf(&self, id: Id) -> Option<Leaf> {
         match self.nodes.get(id.0) {
             [LEAF, value, 0] => Some(Leaf::Answer(Verdict::from_return_value(value))),
-            [LEAF, _, 1] => Some(Leaf::Undecided),
-            [LEAF, ..] => Some(Leaf::Impossible),
+            [LEAF, ..] => Some(Leaf::Undecided),
             _ => None,
         }
     }

@@ -1,0 +1,49 @@
+//! How many bits of each argument the kernel reads, where that is less than it declares.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use crate::data::{Row, rows};
+
+/// `widths.csv`.
+pub(super) struct Widths(Vec<Row>);
+
+impl Widths {
+    pub(super) fn read(data: &Path) -> Self {
+        Self(rows(&data.join("widths.csv")))
+    }
+
+    /// The bits that are read whatever the other arguments are, as `signatures.txt` has them; none if all are.
+    pub(super) fn read_of(&self, call: &str, argument: &str, table: &str) -> Option<&str> {
+        let judged =
+            |row: &&Row| row["syscall"] == call && row["argument"] == argument && row["when"].is_empty();
+        let judged: Vec<&Row> = self.0.iter().filter(judged).collect();
+        let own = judged.iter().find(|row| row["abi"].split(' ').any(|abi| abi == table && !abi.is_empty()));
+        match &*own.or_else(|| judged.iter().find(|row| row["abi"].is_empty()))?["bits"] {
+            "all" => None,
+            "none" => Some("0"),
+            bits => Some(bits),
+        }
+    }
+
+    /// Arguments whose width depends on another one, as Rust.
+    pub(super) fn dependent(&self) -> String {
+        let rows: Vec<&Row> = self.0.iter().filter(|row| !row["when"].is_empty()).collect();
+        let mut out =
+            "\n/// Arguments that the kernel reads fewer bits of when another one has some value.\n"
+                .to_owned();
+        let _ = writeln!(out, "pub(crate) static DEPENDENT: [Dependent; {}] = [", rows.len());
+        for row in rows {
+            let (selector, values) = row["when"].split_once('=').expect("one argument decides");
+            let values: Vec<&str> = values.split(' ').collect();
+            let tables: Vec<&str> = row["abi"].split_whitespace().collect();
+            let _ = writeln!(
+                out,
+                "    Dependent {{ syscall: {:?}, argument: {:?}, tables: &{tables:?}, selector: {selector:?}, values: \
+                 &{values:?}, bits: {} }},",
+                row["syscall"], row["argument"], row["bits"],
+            );
+        }
+        out + "];\n"
+    }
+}
