@@ -5,7 +5,7 @@
    4: ret  #0x50026  ; errno(38)
    5: jeq  #0x35, 6, 8
    6: ld   [32]  ; args[2].low
-   7: jset #0xfe00, 15, 16
+   7: jset #0xe00, 15, 16
    8: jeq  #0x5c, 9, 11
    9: ld   [16]  ; args[0].low
   10: jeq  #0xffffffff, 16, 15

@@ -12,6 +12,6 @@
   11: jeq  #0xffffffff, 15, 16
   12: jeq  #0x132, 13, 16
   13: ld   [32]  ; args[2].low
-  14: jset #0xfe00, 16, 15
+  14: jset #0xe00, 16, 15
   15: ret  #0x7fff0000  ; allow
   16: ret  #0x80000000  ; kill_process

@@ -4,7 +4,7 @@
    3: jge  #0x12b, 4, 9
    4: jge  #0x12c, 7, 5
    5: ld   [36]  ; args[2].low
-   6: jset #0xfe00, 25, 26
+   6: jset #0xe00, 25, 26
    7: jge  #0x1d8, 8, 25
    8: ret  #0x50026  ; errno(38)
    9: jge  #0x26, 10, 13

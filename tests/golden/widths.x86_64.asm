@@ -4,7 +4,7 @@
    3: jge  #0x10c, 4, 9
    4: jge  #0x10d, 7, 5
    5: ld   [32]  ; args[2].low
-   6: jset #0xfe00, 27, 26
+   6: jset #0xe00, 27, 26
    7: jge  #0x1d8, 8, 27
    8: ret  #0x50026  ; errno(38)
    9: jge  #0x3f, 10, 13

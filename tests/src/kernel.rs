@@ -5,6 +5,7 @@
 //! reaches the test through shared memory, which needs no system call.
 #![expect(unsafe_code, reason = "fork, seccomp and raw system calls are foreign functions")]
 
+pub mod attempt;
 mod call;
 mod child;
 mod install;

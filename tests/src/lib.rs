@@ -11,6 +11,7 @@ pub mod random;
 pub mod scratch;
 pub mod ui;
 pub mod values;
+pub mod widths;
 
 use std::path::Path;
 use std::time::Duration;

@@ -9,5 +9,6 @@ mod main_attribute;
 mod report;
 mod stacking;
 mod status;
+mod widths;
 #[cfg(target_arch = "x86_64")]
 mod x86_64;

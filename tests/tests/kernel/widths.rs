@@ -1,0 +1,167 @@
+//! The kernel reads as many bits of arguments as the tables say: `tests/widths/tries.txt`, tried.
+
+use seccomp_compiler::Architecture;
+use seccomp_tests::kernel::attempt::{Attempt, Door, Outcome, Stage, Value};
+use seccomp_tests::widths::{Given, Try, signature, tries};
+
+#[test]
+fn the_kernel_reads_the_bits_that_the_tables_say() {
+    let architecture = Architecture::host().expect("the tests run where filters are");
+    agree(architecture, Door::Native, usize::BITS);
+}
+
+/// A 64-bit process that makes a 32-bit call: what is in the upper halves of its registers makes no difference.
+#[cfg(target_arch = "x86_64")]
+#[test]
+fn the_kernel_reads_the_bits_that_the_tables_say_through_int80() {
+    let architecture = Architecture::find("i386").expect("it is in the table");
+    agree(architecture, Door::Int80, 64);
+}
+
+/// Tries all that is for an architecture, and says which of it disagrees.
+fn agree(architecture: &Architecture, door: Door, register: u32) {
+    let folder = std::env::temp_dir().join(format!("seccomp-widths-{}-{door:?}", std::process::id()));
+    std::fs::create_dir(&folder).expect("there is room for a folder");
+    let stage = Stage::new(&folder);
+    let tester = Tester { architecture, door, register, stage };
+    let mut wrong = Vec::new();
+    let (mut tried, mut skipped) = (0, Vec::new());
+    for one in tries().filter(|one| one.is_for(architecture)) {
+        match tester.run(&one) {
+            Ok(count) => tried += count,
+            Err(Failed::Skipped(why)) => skipped.push(format!("{}: {why}", one.call)),
+            Err(Failed::Disagrees(why)) => wrong.push(format!("{}\n    {}", one.line, why.join("\n    "))),
+        }
+    }
+    std::fs::remove_dir(&folder).expect("nothing is left in the folder");
+    for skipped in &skipped {
+        seccomp_tests::skipped(format_args!("widths on {architecture}: {skipped}"));
+    }
+    assert!(wrong.is_empty(), "{} of {tried} on {architecture} disagree:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(tried > 100, "only {tried} arguments could be tried on {architecture}");
+}
+
+struct Tester<'a> {
+    architecture: &'a Architecture,
+    door: Door,
+    register: u32,
+    stage: Stage,
+}
+
+enum Failed {
+    Skipped(String),
+    Disagrees(Vec<String>),
+}
+
+/// What is put into bits, apart from those that are told one by one.
+const GARBAGE: [u64; 3] = [u64::MAX, 0xa5a5_5a5a_3c3c_c3c3, 0x1357_9bdf_0246_8ace];
+
+impl Tester<'_> {
+    /// Tries each argument of a line that has another value; how many these are.
+    fn run(&self, one: &Try<'_>) -> Result<usize, Failed> {
+        if one.privileged && !is_root() {
+            return Err(Failed::Skipped("only root can try it".to_owned()));
+        }
+        let base = self.outcome(one, None);
+        if let Outcome::Returned([-38, _], _) = base {
+            return Err(Failed::Skipped("this kernel does not have it".to_owned()));
+        }
+        let mut wrong = Vec::new();
+        let mut count = 0;
+        let tried = one.arguments.iter().filter(|given| given.other.is_some());
+        for given in tried {
+            count += 1;
+            self.argument(one, given, base, &mut wrong);
+        }
+        if wrong.is_empty() { Ok(count) } else { Err(Failed::Disagrees(wrong)) }
+    }
+
+    fn argument(&self, one: &Try<'_>, given: &Given<'_>, base: Outcome, wrong: &mut Vec<String>) {
+        let name = given.name;
+        let read = self.read(one.call, given);
+        let register = u64::MAX >> (64 - self.register);
+        let other = self.outcome(one, Some((name, Change::Other)));
+        if read == 0 {
+            if other != base {
+                wrong.push(format!("{name} is read: {base:?}, with another value {other:?}"));
+            }
+        } else if other == base {
+            wrong.push(format!("{name} tells nothing: {base:?} with either value"));
+        }
+        let bits = |bits: u64| Some((name, Change::Bits(bits)));
+        let ignored = register & !read;
+        let single = (0..64).map(|bit| 1_u64 << bit).filter(|bit| bit & ignored != 0);
+        let lowest_and_highest = [single.clone().next(), single.last()].into_iter().flatten();
+        for garbage in GARBAGE.map(|garbage| garbage & ignored).into_iter().chain(lowest_and_highest) {
+            let with = self.outcome(one, bits(garbage));
+            if with != base {
+                wrong.push(format!("{name} with {garbage:#x}: {with:?}, without {base:?}"));
+                break;
+            }
+        }
+        // Of the bits that are read, the upper half is what a wrong width would miss.
+        let upper = read & !0xffff_ffff;
+        if upper != 0 {
+            let patterns = GARBAGE.map(|garbage| garbage & upper).into_iter().chain([1 << 32, 1 << 63]);
+            if patterns.into_iter().all(|pattern| self.outcome(one, bits(pattern)) == base) {
+                wrong.push(format!("{name}: nothing in its upper half makes a difference: {base:?}"));
+            }
+        }
+    }
+
+    /// The bits that are read of an argument.
+    fn read(&self, call: &str, given: &Given<'_>) -> u64 {
+        let signature = signature(call, self.architecture).expect("the call is known");
+        let argument = signature.iter().find(|argument| argument.name == given.name);
+        let read = argument.expect("the argument is known").read;
+        given.bits.map_or(read, |bits| read & (u64::MAX >> (64 - bits)))
+    }
+
+    /// What comes of a line, with a change to one argument.
+    fn outcome(&self, one: &Try<'_>, change: Option<(&str, Change)>) -> Outcome {
+        let mut calls = vec![self.attempt(one.call, &one.arguments, change)];
+        calls.extend(one.probe.iter().map(|(call, given)| self.attempt(call, given, None)));
+        self.stage.attempt(self.door, &calls, one.offset)
+    }
+
+    fn attempt(&self, call: &str, given: &[Given<'_>], change: Option<(&str, Change)>) -> Attempt {
+        let number = self.architecture.syscall_number(call).expect("the call is known");
+        let mut arguments = [Value::Bits(0); 6];
+        let signature = signature(call, self.architecture).expect("the call is known");
+        for (register, argument) in arguments.iter_mut().zip(&signature) {
+            let Some(given) = given.iter().find(|given| given.name == argument.name) else { continue };
+            let change = change.filter(|(name, _)| *name == given.name).map(|(_, change)| change);
+            let text = if let Some(Change::Other) = change { given.other } else { None };
+            let read = self.read(call, given);
+            let bits = if let Some(Change::Bits(bits)) = change { bits } else { 0 };
+            *register = match text.unwrap_or(given.value) {
+                "self" => Value::OwnProcess(bits),
+                // A pointer's or a number's own bits, so that what is not read is zero without garbage.
+                text => Value::Bits(self.value(text) & if read == 0 { u64::MAX } else { read } ^ bits),
+            };
+        }
+        Attempt { number, arguments }
+    }
+
+    fn value(&self, text: &str) -> u64 {
+        let is_wide = self.architecture.register().bits() == 64;
+        let number = || match text.strip_prefix("0x") {
+            Some(digits) => u64::from_str_radix(digits, 16).ok(),
+            None => text.parse::<i64>().ok().map(i64::cast_unsigned),
+        };
+        let value = self.stage.named(text, is_wide).or_else(number);
+        value.unwrap_or_else(|| panic!("`{text}` is neither a name nor a number"))
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Change {
+    /// The other value.
+    Other,
+    /// These bits the other way round.
+    Bits(u64),
+}
+
+fn is_root() -> bool {
+    std::fs::metadata("/proc/self").is_ok_and(|own| std::os::unix::fs::MetadataExt::uid(&own) == 0)
+}
