@@ -71,8 +71,8 @@ pub struct Try<'a> {
     pub arguments: Vec<Given<'a>>,
     /// The call that shows what came of it, and its arguments.
     pub probe: Option<(&'a str, Vec<Given<'a>>)>,
-    /// Where in `buf` what came of it can be read.
-    pub offset: usize,
+    /// Where in `buf` what came of it can be read, if it can.
+    pub offset: Option<usize>,
 }
 
 /// An argument of a try.
@@ -95,8 +95,8 @@ pub fn tries() -> impl Iterator<Item = Try<'static>> {
 
 fn parse(line: &str) -> Try<'_> {
     let (rest, offset) = match line.rsplit_once(" @") {
-        Some((rest, offset)) => (rest, offset.parse().expect("an offset is a number")),
-        None => (line, 0),
+        Some((rest, offset)) => (rest, Some(offset.parse().expect("an offset is a number"))),
+        None => (line, None),
     };
     let (first, probe) = rest.split_once(" > ").map_or((rest, None), |(first, probe)| (first, Some(probe)));
     let (privileged, first) = first.strip_prefix("privileged ").map_or((false, first), |rest| (true, rest));
@@ -198,9 +198,15 @@ pub fn calls() -> impl Iterator<Item = &'static str> {
 /// Why an argument is not tried.
 pub fn reason(call: &str, argument: &str) -> &'static str {
     let rows = || UNTRIED.lines().skip(1).filter_map(|line| line.split_once(','));
-    let rows = || rows().filter_map(|(call, rest)| rest.split_once(',').map(|(argument, reason)| (call, argument, reason)));
+    let rows = || {
+        rows().filter_map(|(call, rest)| {
+            rest.split_once(',').map(|(argument, reason)| (call, argument, reason))
+        })
+    };
     let is_of = |wanted: &'static str| {
-        rows().find(|(name, of, _)| *name == call && (*of == argument && wanted == "own" || of.is_empty() && wanted == "call"))
+        rows().find(|(name, of, _)| {
+            *name == call && (*of == argument && wanted == "own" || of.is_empty() && wanted == "call")
+        })
     };
     is_of("own").or_else(|| is_of("call")).map_or(NO_REASON, |(.., reason)| reason)
 }

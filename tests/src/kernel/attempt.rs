@@ -116,12 +116,12 @@ impl Stage {
         if name == "iov" { self.vectors.get(&is_wide) } else { self.names.get(name) }.copied()
     }
 
-    /// Makes calls in a process of their own, and reads the word at an offset of `buf`.
+    /// Makes calls in a process of their own, and reads the word at an offset of `buf`, if there is one.
     ///
     /// # Panics
     ///
     /// If there can be no other process.
-    pub fn attempt(&self, door: Door, calls: &[Attempt], offset: usize) -> Outcome {
+    pub fn attempt(&self, door: Door, calls: &[Attempt], offset: Option<usize>) -> Outcome {
         self.shared.iter().for_each(|word| word.store(0, SeqCst));
         // SAFETY: the child runs `play` alone, which takes no lock, allocates nothing and does not return.
         let child = unsafe { libc::fork() };
@@ -139,7 +139,7 @@ impl Stage {
         }
     }
 
-    fn play(&self, door: Door, calls: &[Attempt], offset: usize) -> ! {
+    fn play(&self, door: Door, calls: &[Attempt], offset: Option<usize>) -> ! {
         /// Seconds after which a call that waits for something ends with its process.
         const LIMIT: libc::c_uint = 20;
         no_core();
@@ -165,7 +165,7 @@ impl Stage {
             self.shared[1 + at.min(1)].store(result.cast_unsigned(), SeqCst);
         }
         // SAFETY: all of the memory is mapped and initialised, unless the call took it away; then this process dies here.
-        let word = unsafe { ((MEMORY + offset) as *const u32).read_unaligned() };
+        let word = offset.map_or(0, |offset| unsafe { ((MEMORY + offset) as *const u32).read_unaligned() });
         self.shared[3].store(word, SeqCst);
         self.shared[0].store(1, SeqCst);
         // What the calls may have made, and the file.
