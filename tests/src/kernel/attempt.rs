@@ -92,12 +92,13 @@ impl Stage {
             ("inotify", FIRST_FILE + FILES.len() as u64),
         ]);
         names.extend(FILES.into_iter().zip(FIRST_FILE..));
-        for (at, text) in ["", ".", "none", "new", "f"].into_iter().enumerate() {
+        for (at, text) in ["", ".", "none", "new", "f", "user.x"].into_iter().enumerate() {
             let place = TEXTS + 16 * at;
             write(place, text.as_bytes());
             let name = match text {
                 "" => "empty",
                 "." => "dot",
+                "user.x" => "attr",
                 text => text,
             };
             names.insert(name, place as u64);
@@ -203,10 +204,12 @@ fn open_files() {
     unsafe {
         let file = libc::open(c"f".as_ptr(), libc::O_RDWR | libc::O_CREAT | libc::O_TRUNC, 0o600);
         libc::ftruncate(file, 64);
+        libc::fsetxattr(file, c"user.x".as_ptr(), [0_u8; 8].as_ptr().cast(), 8, 0);
         to(0, file);
         to(1, libc::open(c"/dev/null".as_ptr(), libc::O_RDWR));
         to(2, libc::open(c".".as_ptr(), libc::O_RDONLY | libc::O_DIRECTORY));
         libc::socketpair(libc::AF_UNIX, libc::SOCK_STREAM, 0, pair.as_mut_ptr());
+        libc::write(pair[1], [0_u8; 8].as_ptr().cast(), 8);
         to(3, pair[0]);
         to(4, pair[1]);
         libc::pipe(pair.as_mut_ptr());
