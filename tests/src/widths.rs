@@ -213,16 +213,3 @@ pub fn reason(call: &str, argument: &str) -> &'static str {
 
 /// The reason of arguments that have none of their own.
 pub const NO_REASON: &str = "no harmless value of it changes what the call returns";
-
-#[cfg(test)]
-mod tmp {
-    #[test]
-    fn show() {
-        for (name, register) in [("x86_64", 64), ("i386", 64), ("i386", 32), ("aarch64", 64), ("arm", 32), ("riscv64", 64), ("s390x", 64)] {
-            let architecture = seccomp_compiler::Architecture::find(name).unwrap();
-            let c = super::coverage(architecture, register);
-            println!("{name} {register}: {} {} {} untried {}", c.all, c.ignored, c.whole, c.untried.values().map(|v| v.len()).sum::<usize>());
-            if name == "x86_64" || name == "i386" && register == 64 { for (r, v) in &c.untried { println!("{r}: {v:?}"); } }
-        }
-    }
-}

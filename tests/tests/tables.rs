@@ -50,6 +50,53 @@ fn the_manual_page_s_names_are_of_arguments_that_the_calls_have_and_of_no_others
     }
 }
 
+/// What is declared wider than an `int` may be used as one, and what the kernel does not read must not be compared.
+#[test]
+fn every_argument_that_is_wider_than_an_int_is_judged() {
+    let rows = |name: &str| {
+        xtask::data::rows(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../seccomp-compiler/data").join(name))
+    };
+    let judgements = rows("widths.csv");
+    let of = |row: &Row, call: &str, argument: &str| row["syscall"] == call && row["argument"] == argument;
+    let signatures = [rows("kernel/signatures.csv"), rows("signatures.csv")].concat();
+    let mut wide = 0;
+    for signature in &signatures {
+        let (call, abi) = (&signature["name"], &signature["abi"]);
+        for argument in signature["arguments"].split_whitespace() {
+            let Some(argument) = argument.strip_suffix(":64") else { continue };
+            wide += 1;
+            let is_judged = judgements.iter().any(|row| {
+                let is_here = row["abi"].is_empty() || row["abi"].split(' ').any(|on| on == abi);
+                of(row, call, argument) && row["when"].is_empty() && is_here
+            });
+            assert!(
+                is_judged,
+                "widths.csv does not say how many bits are read of `{argument}` of `{call}` on `{abi}`"
+            );
+        }
+    }
+    assert!(wide > 300, "{wide}");
+    let mut seen = std::collections::BTreeSet::new();
+    for row in &judgements {
+        let (call, argument) = (&row["syscall"], &row["argument"]);
+        let has = |name: &str| {
+            let mut calls = signatures.iter().filter(|signature| &signature["name"] == call);
+            calls.any(|signature| {
+                signature["arguments"].split_whitespace().any(|of| of.split(':').next() == Some(name))
+            })
+        };
+        assert!(has(argument), "no such argument: {row:?}");
+        assert!(seen.insert((call, argument, &row["abi"], &row["when"])), "judged twice: {row:?}");
+        let selector = row["when"].split_once('=').map(|(selector, _)| selector);
+        assert!(selector.is_none_or(has), "no such selector: {row:?}");
+        let bits = row["bits"].split('~').next().expect("there is a first part");
+        let is_width =
+            matches!(bits, "all" | "none") || bits.parse().is_ok_and(|bits: u32| (1..64).contains(&bits));
+        assert!(is_width, "no width: {row:?}");
+        assert!(!row["function"].is_empty() && row["file"].contains('/'), "no evidence: {row:?}");
+    }
+}
+
 /// What io_uring can do has an operation of it for evidence.
 #[test]
 fn the_operations_of_io_uring_that_lists_csv_names_are_constants() {

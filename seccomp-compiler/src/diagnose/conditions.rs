@@ -40,14 +40,20 @@ problems! {
     /// A value that does not fit its argument.
     error "value-too-wide" ValueTooWide { value: i128, width: Width, register: Width } => {
         let value = if *value < 0 { value.to_string() } else { format!("{value:#x}") };
-        message(format!("no call can have the value {value}: the kernel reads {width} bits here"))
-            .label(format!("does not fit {width} bits"))
-            .help(if (*width, *register) == (Width::BITS_32, Width::BITS_32) {
-                "on a 32-bit ABI a filter sees only the low 32 bits of an argument; limit the group to other \
-                 architectures with `architectures:`"
-            } else {
-                "correct the value; or set `width: 64` to compare the whole register, with bits that the kernel ignores"
-            })
+        let found = match width.bits() {
+            0 => message("the kernel does not read this argument").label("no value of it means anything"),
+            _ => message(format!("no call can have the value {value}: the kernel reads {width} bits here"))
+                .label(format!("does not fit {width} bits")),
+        };
+        found.help(match (width.bits(), register.bits()) {
+            (0, _) => "remove the condition: the register may hold anything".to_owned(),
+            (32, 32) => "on a 32-bit ABI the kernel reads only the low 32 bits of an argument; limit the group to other \
+                architectures with `architectures:`".to_owned(),
+            _ => format!(
+                "correct the value; or set `width: {register}` to compare the whole register, with bits that the kernel \
+                 ignores",
+            ),
+        })
     };
 
     /// A value with bits outside its mask.

@@ -10,6 +10,7 @@ mod report;
 mod rules;
 mod values;
 mod warnings;
+mod widths;
 
 use seccomp_compiler::{Architecture, Call, Code, Compiled, Compiler, Diagnostics, SourceFile, Verdict};
 
