@@ -174,7 +174,8 @@ pub fn coverage(architecture: &Architecture, register: u32) -> Coverage {
                 (true, false) => coverage.ignored += 1,
                 (true, true) if register == 64 => coverage.whole += 1,
                 (_, true) if register == 32 => {
-                    coverage.untried.entry(ALL_READ).or_default().insert(call.to_owned());
+                    let name = format!("{call} {}", argument.name);
+                    coverage.untried.entry(ALL_READ).or_default().insert(name);
                 }
                 _ => {
                     let reason = reason(call, &argument.name);

@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed};
 use seccomp_compiler::{
-    Architecture, Call, Compiled, Compiler, Instruction, Locator, Program, Refused, Reporter, SourceFile,
-    Then, Verdict, opcode, verify,
+    Architecture, ArgCondition, Call, Comparison, Compiled, Compiler, Instruction, Locator, Program, Refused,
+    Reporter, SourceFile, Then, Verdict, opcode, verify,
 };
 use seccomp_tests::{processor_seconds, random};
 
@@ -372,4 +372,39 @@ fn an_error_after_thousands_of_warnings_is_an_error() {
         .expect_err("there is no `opne`");
     let messages: Vec<&str> = problems.iter().map(|problem| problem.message.as_str()).collect();
     assert_eq!(messages, ["unknown system call `opne`"]);
+}
+
+/// A 64-bit process that makes a 32-bit call shows the filter its whole registers, of which the kernel reads the lower
+/// halves: a program that lets a call pass because of an upper half could be got past.
+#[test]
+fn what_asks_for_the_upper_half_of_a_32_bit_abis_register_is_refused_with_a_call() {
+    let text = "{default_action: allow, compat: true, syscalls: [{action: errno, names: [mkdir]}]}";
+    for (target, abi) in [("x86_64", "i386"), ("s390x", "s390"), ("mips64el", "mipsel"), ("i386", "i386")] {
+        let [target, abi] = [target, abi].map(|name| Architecture::find(name).expect("known"));
+        let rules = compiled(text, target).rules().clone();
+        let mut other = rules.clone();
+        let upper = ArgCondition {
+            argument: 0,
+            mask: 1 << 45,
+            comparison: Comparison::Equal,
+            value: 0,
+            expected: true,
+        };
+        let on_abi = other.abis.iter_mut().filter(|rules| rules.architecture == abi);
+        on_abi.flat_map(|abi| &mut abi.rules).for_each(|rule| rule.conditions.push(upper));
+        let program = Compiler::compile_rules(&other).expect("it is short").program().clone();
+        let refused = verify(rules.clone(), program.clone()).expect_err("it lets calls pass");
+        let Refused::Differs { call, rules: wanted, program: got } = &refused else { panic!("{refused}") };
+        assert_eq!((*wanted, *got), (Verdict::Errno(1), Verdict::Allow), "{abi}");
+        assert_eq!((rules.decide(call), answers(&program, call)), (*wanted, *got), "{abi}");
+        assert_eq!(call.arguments[0] >> 45 & 1, 1, "{abi}: {call:x?}");
+        let text = refused.display(target).to_string();
+        assert!(
+            text.starts_with(&format!(
+                "for mkdir({:#x}, …) on {abi} the policy says errno(EPERM)",
+                1_u64 << 45
+            )),
+            "{text}"
+        );
+    }
 }

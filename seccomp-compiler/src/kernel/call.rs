@@ -19,8 +19,8 @@ pub struct Call {
 }
 
 impl Call {
-    /// The call as a person writes it: with its name and those of its arguments where this architecture's table knows
-    /// them.
+    /// The call as a person writes it: with its name and those of its arguments where the tables of this architecture's
+    /// kernel know them.
     pub fn display<'a>(&'a self, architecture: &'a Architecture) -> impl fmt::Display + 'a {
         On(self, architecture)
     }
@@ -31,10 +31,13 @@ pub(crate) struct On<'a, T>(pub(crate) &'a T, pub(crate) &'a Architecture);
 
 impl fmt::Display for On<'_, Call> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self(Call { arch, number, arguments, .. }, architecture) = self;
-        if architecture.audit() != *arch || !architecture.numbers().contains(number) {
+        let Self(Call { arch, number, arguments, .. }, native) = self;
+        // Also the kernel's other ABIs are told by their names.
+        let is_of = |abi: &Architecture| abi.audit() == *arch && abi.numbers().contains(number);
+        let own = Some(*native).filter(|native| is_of(native));
+        let Some(architecture) = own.or_else(|| native.compat().find(|abi| is_of(abi))) else {
             return write!(f, "call {number:#x} of the foreign architecture {arch:#010x}");
-        }
+        };
         let Some(name) = architecture.syscall_name(*number) else {
             return write!(f, "call {number} on {architecture}");
         };
