@@ -154,15 +154,17 @@ impl<'a> Compiler<'a> {
             return Err(problems.into_diagnostics(&sources));
         }
         let (fallbacks, covered) = (policy.fallbacks(), policy.covered(self.architecture));
-        let verified = self.prove(&resolved.rules, &resolved.origins, &mut problems);
-        let report = self.reporter.map(|reporter| {
-            let (rules, lines) = reporter::locate(&resolved, fallbacks, &sources, &covered);
-            let locator = self.prove(&rules, &resolved.origins, &mut problems)?;
-            Some(Report::new(reporter, locator, lines))
-        });
-        let (Some(verified), false) = (verified, matches!(report, Some(None))) else {
+        let Some(verified) = self.prove(&resolved.rules, &resolved.origins, &mut problems) else {
             return Err(problems.into_diagnostics(&sources));
         };
+        let mut report = None;
+        if let Some(reporter) = self.reporter {
+            let (rules, lines) = reporter::locate(&resolved, fallbacks, &sources, &covered);
+            let Some(locator) = self.prove(&rules, &resolved.origins, &mut problems) else {
+                return Err(problems.into_diagnostics(&sources));
+            };
+            report = Some(Report::new(reporter, locator, lines));
+        }
         let allowed: Vec<_> = policy.allowed_warnings.iter().map(|allowed| allowed.code).collect();
         problems.allow(&allowed);
         Ok(Compiled {
@@ -176,15 +178,15 @@ impl<'a> Compiler<'a> {
             sources,
             origins: resolved.origins,
             fallbacks,
-            report: report.flatten(),
+            report,
             warnings: problems,
         })
     }
 
-    /// The proved program of rules that need not come from a policy. `None` where they have no ABI, or no program that
-    /// can be proved within the budget and the kernel's length.
+    /// The proved program of rules that need not come from a policy. `None` where they are [invalid](crate::InvalidRules),
+    /// or have no program that can be proved within the budget and the kernel's length.
     pub fn compile_rules(rules: &RuleSet) -> Option<Verified> {
-        rules.abis.first()?;
+        rules.check().ok()?;
         lower(rules, Weights::default()).ok()
     }
 

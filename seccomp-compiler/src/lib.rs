@@ -46,7 +46,7 @@ pub use compiler::{Compiled, Compiler};
 pub use diagnose::code::{Code, Severity};
 pub use diagnose::diagnostic::{Diagnostic, Diagnostics, Label};
 pub use kernel::action::{Action, Verdict};
-pub use kernel::architecture::{Architecture, Endian, Width};
+pub use kernel::architecture::{Architecture, Endian, Uncovered, Width};
 pub use kernel::call::Call;
 pub use policy::{Fallbacks, Flags};
 
@@ -56,7 +56,7 @@ pub use document::locate::Locator;
 pub use document::source::{Place, SourceFile, Sources, Span};
 pub use engine::profile::Profile;
 pub use engine::program::{Instruction, MAX_INSTRUCTIONS, Program, Word, opcode};
-pub use engine::rules::{AbiRules, ArgCondition, Comparison, Origin, Rule, RuleSet};
+pub use engine::rules::{AbiRules, ArgCondition, Comparison, InvalidRules, Origin, Rule, RuleSet};
 pub use kernel::tables::{VERSION as TABLE_VERSION, sets};
 #[cfg(feature = "schema")]
 pub use policy::schema::schema;

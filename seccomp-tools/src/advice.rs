@@ -8,7 +8,7 @@ use core::fmt;
 use seccomp_compiler::policy::ActionKind;
 use seccomp_compiler::policy::edit::{Editor, ways_to_allow};
 use seccomp_compiler::{
-    AbiRules, Architecture, Compiled, Compiler, Fallbacks, Place, Rule, SourceFile, Verdict,
+    AbiRules, Architecture, Compiled, Compiler, Fallbacks, Place, Rule, SourceFile, Uncovered, Verdict,
 };
 use similar::TextDiff;
 
@@ -52,8 +52,9 @@ pub enum Decider {
         /// Its place, unless the policy leaves it out.
         line: Option<String>,
     },
-    /// The fixed answer to the calls of another ABI with the same audit architecture.
-    OtherAbi,
+    /// The fixed answer to the calls of an ABI that the policy does not cover but that shares an audit architecture
+    /// with one that it does.
+    Uncovered(&'static Architecture),
 }
 
 impl Adviser {
@@ -75,7 +76,7 @@ impl Adviser {
     /// What may have decided this call.
     pub fn deciders(&self, call: RecordedCall) -> Deciders {
         let rules = self.compiled.rules();
-        Deciders(match self.abi(call.arch, call.number) {
+        Deciders(match rules.abi(call.arch, call.number) {
             Some(abi) => self.deciders_in(abi, call),
             None if call.is_answered_by(rules.foreign) => {
                 vec![self.key("foreign_architecture", self.compiled.fallbacks.foreign_architecture)]
@@ -84,14 +85,8 @@ impl Adviser {
         })
     }
 
-    /// The rules of the ABI that this call was made through; `None` if the policy does not cover it.
-    fn abi(&self, arch: u32, number: u32) -> Option<&AbiRules> {
-        let abis = &self.compiled.rules().abis;
-        abis.iter().find(|abi| abi.architecture.audit() == arch && abi.numbers().contains(&number))
-    }
-
     fn deciders_in(&self, abi: &AbiRules, call: RecordedCall) -> Vec<Decider> {
-        let rules = reachable(abi, call.number);
+        let rules = abi.reachable(call.number);
         let is_exhaustive = rules.last().is_some_and(|rule| rule.conditions.is_empty());
         let matching = rules.iter().filter(|rule| call.is_answered_by(rule.verdict));
         let mut deciders: Vec<Decider> = matching.map(|rule| self.rule(rule)).collect();
@@ -117,10 +112,15 @@ impl Adviser {
 
     /// What answers the calls that match no rule.
     fn fallback(&self, abi: &AbiRules, number: u32) -> Decider {
-        if abi.architecture != self.compiled.architecture {
-            return Decider::OtherAbi;
+        let Fallbacks { default_action, newer_syscalls, foreign_architecture } = self.compiled.fallbacks;
+        if !self.compiled.covered.contains(&abi.architecture) {
+            let siblings = self.compiled.covered.iter().filter_map(|covered| covered.sibling());
+            let is_foreign = siblings.into_iter().any(|it| it == (abi.architecture, Uncovered::Foreign));
+            return match is_foreign {
+                true => self.key("foreign_architecture", foreign_architecture),
+                false => Decider::Uncovered(abi.architecture),
+            };
         }
-        let Fallbacks { default_action, newer_syscalls, .. } = self.compiled.fallbacks;
         if number >= abi.architecture.table_end() && newer_syscalls.is_some() {
             return self.key("newer_syscalls", newer_syscalls);
         }
@@ -155,7 +155,7 @@ impl Adviser {
     ) -> Result<Editor, Obstacle> {
         let architecture = self.compiled.architecture;
         let RecordedCall { arch, number, .. } = call;
-        if !self.abi(arch, number).is_some_and(|abi| abi.architecture == architecture) {
+        if !self.compiled.rules().abi(arch, number).is_some_and(|abi| abi.architecture == architecture) {
             return Err(Obstacle::OtherAbi);
         }
         let name = architecture.syscall_name(number).ok_or(Obstacle::Nameless)?;
@@ -229,7 +229,9 @@ impl fmt::Display for Decider {
             Self::Rule { line, is_conditional: true } => write!(f, "{line} if its conditions held"),
             Self::Key { key, line: Some(line) } => write!(f, "{line}, `{key}`"),
             Self::Key { key, line: None } => write!(f, "the default of `{key}`"),
-            Self::OtherAbi => f.write_str("the fixed answer to x32 calls on x86_64"),
+            Self::Uncovered(abi) => {
+                write!(f, "the fixed answer to calls of {abi}, which the policy does not cover")
+            }
         }
     }
 }
@@ -249,22 +251,10 @@ impl fmt::Display for Deciders {
     }
 }
 
-/// The rules for a number, up to the first that always matches.
-fn reachable(abi: &AbiRules, number: u32) -> Vec<&Rule> {
-    let mut rules = Vec::new();
-    for rule in abi.rules.iter().filter(|rule| rule.number == number) {
-        rules.push(rule);
-        if rule.conditions.is_empty() {
-            break;
-        }
-    }
-    rules
-}
-
 /// Whether every call of the native ABI with this number is allowed.
 fn is_allowed(compiled: &Compiled, number: u32) -> bool {
     let Some(abi) = compiled.rules().abis.first() else { return false };
-    let rules = reachable(abi, number);
+    let rules = abi.reachable(number);
     let is_exhaustive = rules.last().is_some_and(|rule| rule.conditions.is_empty());
     rules.iter().all(|rule| rule.verdict == Verdict::Allow)
         && (is_exhaustive || abi.otherwise(number) == Verdict::Allow)

@@ -12,7 +12,8 @@ pub struct Findings {
     checked: usize,
     proved: usize,
     /// Problems that were not located, on the architecture with the most of them.
-    more: usize,
+    more_errors: usize,
+    more_warnings: usize,
 }
 
 /// A problem as the first architecture that has it words it.
@@ -40,9 +41,9 @@ impl Findings {
                 None => self.findings.push(Finding::new(diagnostic, architecture)),
             }
         }
-        if has_errors {
-            self.more = self.more.max(more);
-        }
+        // An architecture with errors has no warnings, so what was not located has one severity.
+        let not_located = if has_errors { &mut self.more_errors } else { &mut self.more_warnings };
+        *not_located = (*not_located).max(more);
         self.proved += usize::from(!has_errors);
         let files = &mut self.files;
         for Finding { diagnostic, .. } in &self.findings {
@@ -80,10 +81,13 @@ impl Findings {
         }
     }
 
-    /// How many problems of this severity there are. Only errors can be too many to locate all of them.
+    /// How many problems of this severity there are, also those that were too many to locate.
     pub fn count(&self, severity: Severity) -> usize {
-        let located = self.located(severity);
-        if severity == Severity::Error { located + self.more } else { located }
+        let more = match severity {
+            Severity::Error => self.more_errors,
+            Severity::Warning => self.more_warnings,
+        };
+        self.located(severity) + more
     }
 
     /// How many problems of this severity [`Findings::iter`] has.

@@ -162,7 +162,10 @@ fn foreign_calls_are_decided_by_their_own_line() {
     let i386 = RecordedCall { arch: 0x4000_0003, number: 20, action: ActionKind::Errno };
     let x32 = RecordedCall { number: 0x4000_0027, ..recorded("read", ActionKind::Errno) };
     assert_eq!(deciders(policy, i386), "line 2, `foreign_architecture`");
-    assert_eq!(deciders(policy, x32), "the fixed answer to x32 calls on x86_64");
+    assert_eq!(deciders(policy, x32), "the fixed answer to calls of x32, which the policy does not cover");
+    // Under `compat` both are covered, and decided as the native ABI's are.
+    let compat = format!("compat: true\n{policy}");
+    assert_eq!(deciders(&compat, i386), "line 2, `default_action`");
     let patch = adviser(policy).allow([i386, x32], Compiler::for_architecture(x86_64()));
     assert_eq!(patch.refused, [(i386, Obstacle::OtherAbi), (x32, Obstacle::OtherAbi)]);
 }

@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed};
 use seccomp_compiler::{
-    Architecture, ArgCondition, Call, Comparison, Compiled, Compiler, Instruction, Locator, Program, Refused,
-    Reporter, SourceFile, Then, Verdict, opcode, verify,
+    Architecture, ArgCondition, Call, Comparison, Compiled, Compiler, Endian, Instruction, InvalidRules,
+    Locator, Program, Refused, Reporter, RuleSet, SourceFile, Then, Verdict, opcode, verify,
 };
 use seccomp_tests::{processor_seconds, random};
 
@@ -226,6 +226,7 @@ fn every_mutant_is_refused_with_a_witness_or_is_equal() {
                     Err(Refused::OverBudget { .. }) => {
                         panic!("a mutant of a small program takes no more than its original")
                     }
+                    Err(Refused::InvalidRules(invalid)) => panic!("the rules are of a policy: {invalid}"),
                 }
             }
         }
@@ -233,6 +234,40 @@ fn every_mutant_is_refused_with_a_witness_or_is_equal() {
     println!("{refused} refused with a witness, {equal} equal, {malformed} malformed, {uncached} not cached");
     assert!(refused + equal + malformed + uncached >= 10_000);
     assert!(refused >= 5_000 && equal >= 10 && malformed >= 100);
+}
+
+/// What a policy cannot give: the prover would panic on it, or prove what no kernel does.
+#[test]
+fn rules_that_are_none_are_refused() {
+    let x86_64 = Architecture::find("x86_64").expect("known");
+    let policy = "default_action: errno\nsyscalls:\n- {action: allow, names: [read]}\n";
+    let compiled = compiled(policy, x86_64);
+    let invalid = |change: fn(&mut RuleSet)| {
+        let mut rules = compiled.rules().clone();
+        change(&mut rules);
+        assert!(Compiler::compile_rules(&rules).is_none());
+        match verify(rules, compiled.program().clone()) {
+            Err(Refused::InvalidRules(invalid)) => invalid,
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(invalid(|rules| rules.abis.clear()), InvalidRules::NoAbi);
+    assert_eq!(
+        invalid(|rules| rules.abis[0].rules[0].number = u32::MAX),
+        InvalidRules::Number(x86_64, u32::MAX)
+    );
+    assert_eq!(invalid(|rules| rules.abis.push(rules.abis[0].clone())), InvalidRules::Overlap(x86_64));
+    assert_eq!(invalid(|rules| rules.endian = Endian::Big), InvalidRules::Endian(x86_64));
+    let condition = |argument, value| {
+        let (comparison, expected) = (Comparison::Equal, true);
+        ArgCondition { argument, mask: 0xff, comparison, value, expected }
+    };
+    for condition in [condition(6, 0), condition(0, 0x100)] {
+        let mut rules = compiled.rules().clone();
+        rules.abis[0].rules[0].conditions.push(condition);
+        let refused = verify(rules, compiled.program().clone()).expect_err("it is none");
+        assert_eq!(refused, Refused::InvalidRules(InvalidRules::Condition(x86_64, 0)));
+    }
 }
 
 /// The three ways to entangle conditions that are known to defeat diagrams over bits.

@@ -1,6 +1,7 @@
 //! What a filter must do: the rules of each ABI, with calls by number. [`RuleSet::decide`] is the meaning against which
 //! every program is proved.
 
+use core::fmt;
 use core::ops::RangeInclusive;
 
 pub(crate) use crate::kernel::action::Verdict;
@@ -34,6 +35,41 @@ pub struct RuleSet {
     /// The byte order of the target, which all of its ABIs share.
     pub endian: Endian,
 }
+
+/// What is wrong with a rule set that was built.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum InvalidRules {
+    /// It has no ABI.
+    NoAbi,
+    /// Two of its ABIs have a call in common.
+    Overlap(&'static Architecture),
+    /// The byte order of an ABI is not that of the rule set.
+    Endian(&'static Architecture),
+    /// A rule has a number that its ABI does not have.
+    Number(&'static Architecture, u32),
+    /// A rule of this number has a condition on an argument above 5, or with bits of the value outside the mask.
+    Condition(&'static Architecture, u32),
+}
+
+impl fmt::Display for InvalidRules {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoAbi => f.write_str("the rules are for no ABI"),
+            Self::Overlap(abi) => write!(f, "the rules have calls of {abi} twice"),
+            Self::Endian(abi) => write!(f, "the byte order of the rules is not that of {abi}"),
+            Self::Number(abi, number) => write!(f, "the number {number:#x} is not one of {abi}"),
+            Self::Condition(abi, number) => {
+                write!(
+                    f,
+                    "a condition on call {number} of {abi} is on no argument, or on bits outside its mask"
+                )
+            }
+        }
+    }
+}
+
+impl core::error::Error for InvalidRules {}
 
 /// The rules for the system calls of one ABI.
 #[derive(Debug, Clone)]
@@ -88,6 +124,45 @@ impl RuleSet {
     }
 }
 
+impl RuleSet {
+    /// Checks what the proof takes for granted. Rules that come of a policy always pass.
+    pub(crate) fn check(&self) -> Result<(), InvalidRules> {
+        if self.abis.is_empty() {
+            return Err(InvalidRules::NoAbi);
+        }
+        for (index, abi) in self.abis.iter().enumerate() {
+            let AbiRules { architecture, rules, .. } = abi;
+            let numbers = abi.numbers();
+            let overlaps = |other: &AbiRules| {
+                let theirs = other.numbers();
+                other.architecture.audit() == architecture.audit()
+                    && numbers.start() <= theirs.end()
+                    && theirs.start() <= numbers.end()
+            };
+            if self.abis[..index].iter().any(overlaps) {
+                return Err(InvalidRules::Overlap(architecture));
+            }
+            if architecture.endian() != self.endian {
+                return Err(InvalidRules::Endian(architecture));
+            }
+            for Rule { number, conditions, .. } in rules {
+                if !numbers.contains(number) {
+                    return Err(InvalidRules::Number(architecture, *number));
+                }
+                if conditions.iter().any(|it| it.argument > 5 || it.value & !it.mask != 0) {
+                    return Err(InvalidRules::Condition(architecture, *number));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The ABI of a call with this audit architecture and number; `None` if it is a foreign one.
+    pub fn abi(&self, arch: u32, number: u32) -> Option<&AbiRules> {
+        self.abis.iter().find(|abi| abi.architecture.audit() == arch && abi.numbers().contains(&number))
+    }
+}
+
 impl AbiRules {
     /// The rules of a number that can decide a call: in order, up to the first without conditions.
     pub fn reachable(&self, number: u32) -> Vec<&Rule> {
@@ -139,7 +214,7 @@ impl RuleSet {
     /// The answer to a call: that of the first rule that matches it, or the default of its ABI, or the answer to
     /// foreign ABIs.
     pub fn decide(&self, call: &Call) -> Verdict {
-        let abi = self.abis.iter().find(|abi| abi.covers(call));
+        let abi = self.abi(call.arch, call.number);
         abi.map_or(self.foreign, |abi| abi.decide(call))
     }
 }
@@ -148,10 +223,6 @@ impl AbiRules {
     /// The numbers of this ABI under its audit architecture.
     pub fn numbers(&self) -> RangeInclusive<u32> {
         self.architecture.numbers()
-    }
-
-    fn covers(&self, call: &Call) -> bool {
-        self.architecture.audit() == call.arch && self.numbers().contains(&call.number)
     }
 
     /// The answer to a number where no rule matches.
@@ -175,7 +246,7 @@ impl Rule {
 impl ArgCondition {
     /// Whether these arguments meet the condition.
     pub fn holds(&self, arguments: &[u64; 6]) -> bool {
-        let argument = arguments[usize::from(self.argument)] & self.mask;
+        let argument = arguments.get(usize::from(self.argument)).copied().unwrap_or_default() & self.mask;
         let holds = match self.comparison {
             Comparison::Equal => argument == self.value,
             Comparison::AtLeast => argument >= self.value,

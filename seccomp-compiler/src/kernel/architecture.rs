@@ -90,7 +90,7 @@ impl fmt::Display for Width {
 
 /// What calls get that share the audit architecture of a covered ABI.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Uncovered {
+pub enum Uncovered {
     /// ENOSYS.
     NoSuchCall,
     /// `foreign_architecture`.
@@ -197,7 +197,7 @@ impl Architecture {
 
     /// The ABI with the same audit architecture, if there is one, and what its calls get when the filter does not cover
     /// them: x32's on x86_64 what a kernel without x32 answers, x86_64's on x32 what foreign ones get.
-    pub(crate) fn sibling(&self) -> Option<(&'static Self, Uncovered)> {
+    pub fn sibling(&self) -> Option<(&'static Self, Uncovered)> {
         let (name, uncovered) = self.sibling?;
         Some((Self::find(name)?, uncovered))
     }

@@ -45,7 +45,7 @@ use core::fmt;
 use std::collections::HashMap;
 
 use crate::engine::program::Program;
-use crate::engine::rules::{RuleSet, Verdict};
+use crate::engine::rules::{InvalidRules, RuleSet, Verdict};
 use crate::kernel::architecture::Architecture;
 use crate::kernel::call::{Call, On};
 use crate::kernel::tables::ARCHITECTURES;
@@ -71,6 +71,8 @@ pub struct Proof {
 /// Why a program is not proved.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refused {
+    /// The rules are none that a policy could have.
+    InvalidRules(InvalidRules),
     /// The kernel would not accept it, or part of it is never reached.
     Malformed {
         /// The instruction.
@@ -118,6 +120,7 @@ impl fmt::Display for On<'_, Refused> {
         let Self(refused, architecture) = *self;
         let call = |arch, number| Call { arch, number, ..Call::default() };
         match refused {
+            Refused::InvalidRules(invalid) => invalid.fmt(f),
             Refused::Malformed { at, reason } => write!(f, "instruction {at}: {reason}"),
             Refused::Differs { call, rules, program } => write!(
                 f,
@@ -143,7 +146,7 @@ impl fmt::Display for On<'_, Refused> {
 impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (arch, number) = match self {
-            Self::Malformed { .. } => (0, 0),
+            Self::InvalidRules(_) | Self::Malformed { .. } => (0, 0),
             Self::Differs { call, .. } => (call.arch, call.number),
             Self::NotCached { arch, number } | Self::OverBudget { arch, number, .. } => (*arch, *number),
         };
@@ -181,6 +184,7 @@ impl Verified {
 ///
 /// [`Refused`] says what is wrong with the program, with a call that shows it where there is one.
 pub fn verify(rules: RuleSet, program: Program) -> Result<Verified, Refused> {
+    rules.check().map_err(Refused::InvalidRules)?;
     instructions::check(&program)?;
     let proof = match by_bits(&rules, &program) {
         Err(Failure::OverBudget) => by_atoms(&rules, &program),

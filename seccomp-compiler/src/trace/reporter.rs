@@ -57,8 +57,8 @@ pub enum Then {
 }
 
 impl Then {
-    /// `kill_process`, `exit(STATUS)` or `errno(NAME)`, with the errors of this architecture; as in a policy `errno`
-    /// alone is EPERM, and `exit` alone exits with 1.
+    /// `kill_process`, `exit(STATUS)` or `errno(NAME)`, with the errors of this architecture; as in a policy, plain
+    /// `errno` is EPERM; plain `exit` exits with status 1.
     ///
     /// ```
     /// use seccomp_compiler::{Architecture, Then};
@@ -73,7 +73,8 @@ impl Then {
     /// A message that says what is wrong with the text.
     pub fn parse(text: &str, architecture: &'static Architecture) -> Result<Self, String> {
         const CHOICE: &str = "expected `kill_process`, `exit(STATUS)` or `errno(NAME)`";
-        if let Some(status) = text.strip_prefix("exit") {
+        let is_exit = |rest: &&str| rest.is_empty() || rest.starts_with('(');
+        if let Some(status) = text.strip_prefix("exit").filter(is_exit) {
             let number = match status {
                 "" => Some(1),
                 _ => status.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')?.trim().parse().ok()),

@@ -48,7 +48,7 @@ fn named(
     if identity.name.is_some() || !is_local {
         return identity.name.clone();
     }
-    if cache.len() > CACHED {
+    if cache.len() >= CACHED {
         cache.clear();
     }
     cache.entry(identity.id).or_insert_with(|| look_up(identity.id)).clone()
