@@ -86,6 +86,8 @@ pub struct Given<'a> {
     pub other: Option<&'a str>,
     /// The bits that are read of it here, where the table cannot say.
     pub bits: Option<u32>,
+    /// Whether some of the bits that are compared make no difference, as unknown flags.
+    pub has_gaps: bool,
 }
 
 /// Every try.
@@ -116,12 +118,13 @@ fn call(text: &str) -> (&str, Vec<Given<'_>>) {
 
 fn given(word: &str) -> Given<'_> {
     let (name, value) = word.split_once('=').expect("an argument has a value");
+    let (value, has_gaps) = value.strip_suffix('!').map_or((value, false), |value| (value, true));
     let (values, bits) = match value.split_once(':') {
         Some((values, bits)) => (values, Some(bits.parse().expect("a number of bits"))),
         None => (value, None),
     };
     let (value, other) = values.split_once('/').map_or((values, None), |(value, other)| (value, Some(other)));
-    Given { name, value, other, bits }
+    Given { name, value, other, bits, has_gaps }
 }
 
 impl Try<'_> {
