@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::ffi::CString;
 use std::os::unix::ffi::OsStrExt as _;
-use std::path::Path;
+use std::path::PathBuf;
 use std::sync::Once;
 use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
 
@@ -65,17 +65,22 @@ const FILES: [&str; 10] =
 pub struct Stage {
     names: HashMap<&'static str, u64>,
     vectors: HashMap<bool, u64>,
-    folder: CString,
+    folder: PathBuf,
+    path: CString,
     shared: &'static [AtomicU32],
 }
 
 impl Stage {
-    /// Lays out the memory. `folder` is where files are made, and nothing else is there.
+    /// Lays out the memory, and makes a folder for the files.
     ///
     /// # Panics
     ///
-    /// If the memory is taken.
-    pub fn new(folder: &Path) -> Self {
+    /// If the memory is taken, or there is no room for a folder.
+    pub fn new() -> Self {
+        static FOLDERS: AtomicU32 = AtomicU32::new(0);
+        let name = format!("seccomp-tests-{}-{}", std::process::id(), FOLDERS.fetch_add(1, SeqCst));
+        let folder = std::env::temp_dir().join(name);
+        std::fs::create_dir(&folder).expect("there is room for a folder");
         static MAPPED: Once = Once::new();
         MAPPED.call_once(|| {
             let access = libc::PROT_READ | libc::PROT_WRITE;
@@ -108,8 +113,8 @@ impl Stage {
         write(VECTORS, &[(MEMORY as u64).to_ne_bytes(), 8_u64.to_ne_bytes()].concat());
         write(VECTORS + 64, &[(MEMORY as u32).to_ne_bytes(), 8_u32.to_ne_bytes()].concat());
         let vectors = HashMap::from([(false, VECTORS as u64 + 64), (true, VECTORS as u64)]);
-        let folder = CString::new(folder.as_os_str().as_bytes()).expect("a path has no zero");
-        Self { names, vectors, folder, shared: shared(8) }
+        let path = CString::new(folder.as_os_str().as_bytes()).expect("a path has no zero");
+        Self { names, vectors, folder, path, shared: shared(8) }
     }
 
     /// The value that a name has for an ABI with registers of this many bits.
@@ -148,7 +153,7 @@ impl Stage {
         let own = unsafe {
             libc::alarm(LIMIT);
             libc::umask(0);
-            libc::chdir(self.folder.as_ptr());
+            libc::chdir(self.path.as_ptr());
             libc::getpid()
         };
         open_files();
@@ -179,6 +184,19 @@ impl Stage {
         }
         // SAFETY: _exit(2) takes its status by value and does not return.
         unsafe { libc::_exit(0) }
+    }
+}
+
+impl Default for Stage {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Drop for Stage {
+    fn drop(&mut self) {
+        // Each process has taken its files away.
+        let _left = std::fs::remove_dir(&self.folder);
     }
 }
 

@@ -1,7 +1,8 @@
 //! The other doors of this architecture: i386's `int 0x80` and the numbers of x32.
 
-use seccomp_compiler::Verdict;
+use seccomp_compiler::{Architecture, Verdict};
 use seccomp_runtime::{Errno, Filter, include_policy};
+use seccomp_tests::kernel::attempt::{Attempt, Door, Outcome, Stage, Value};
 use seccomp_tests::kernel::{
     Ended, chmod, dies_of_sigsys, getppid, getppid_by_int80, getppid_of_x32, in_child, install, passes,
 };
@@ -45,6 +46,17 @@ compat: true
 syscalls:
 - action: errno
   names: [semget]
+"
+);
+
+static NO_DESCRIPTOR_7: Filter = include_policy!(
+    yaml = "
+default_action: allow
+compat: true
+syscalls:
+- action: errno(EXDEV)
+  names_with_args:
+  - {name: writev, arguments: [{argument: fd, operation: Equal, value: 7}]}
 "
 );
 
@@ -117,4 +129,32 @@ fn the_mode_of_chmod_is_compared_on_16_bits() {
         }
         assert_eq!(chmod(0xabc1_0000 | 0o755), Err(Errno(libc::EFAULT)));
     });
+}
+
+/// writev(2) of no vectors to a descriptor, as the register has it, in a process of its own.
+fn writev(stage: &Stage, door: Door, architecture: &str, fd: u64) -> Outcome {
+    let architecture = Architecture::find(architecture).expect("it is in the table");
+    let number = architecture.syscall_number("writev").expect("it has the call");
+    let mut arguments = [Value::Bits(0); 6];
+    arguments[0] = Value::Bits(fd);
+    stage.attempt(door, &[Attempt { number, arguments }], None)
+}
+
+/// The kernel takes the descriptor from the lower half of the register, and so does the filter, also where it is shown
+/// all of a 64-bit process's registers by a call of i386.
+#[test]
+fn no_upper_half_of_a_register_gets_past_a_rule() {
+    let doors = [(Door::Native, "x86_64"), (Door::Int80, "i386")];
+    for (door, architecture) in doors.into_iter().filter(|(door, _)| *door == Door::Native || has_i386()) {
+        passes(|| {
+            let stage = Stage::new();
+            NO_DESCRIPTOR_7.install().expect("the kernel takes it");
+            for upper in [0, 1 << 32, 1 << 63, u64::MAX << 32] {
+                let refused = writev(&stage, door, architecture, 7 | upper);
+                assert_eq!(refused, Outcome::Returned([-libc::EXDEV, 0], 0), "{architecture}: {upper:#x}");
+                let missing = writev(&stage, door, architecture, 0x7777 | upper);
+                assert_eq!(missing, Outcome::Returned([-libc::EBADF, 0], 0), "{architecture}: {upper:#x}");
+            }
+        });
+    }
 }
