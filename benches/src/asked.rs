@@ -102,7 +102,8 @@ impl Contender {
         let test =
             ArgCondition { mask: test.mask & register.mask(), value: test.value & register.mask(), ..test };
         let ArgCondition { comparison, mask, value, expected, .. } = test;
-        let width = [Width::BITS_16, Width::BITS_32, Width::BITS_64].into_iter().find(|of| of.mask() == mask);
+        // A width is a mask of the lowest bits.
+        let width = (mask & mask.wrapping_add(1) == 0).then(|| mask.count_ones());
         match (self, comparison, width) {
             // One bit that is set is a value under a mask, which is all that some have.
             (Self::Libseccomp { .. } | Self::Seccompiler, Comparison::Equal, _)
@@ -114,9 +115,7 @@ impl Contender {
             (Self::Seccompiler, Comparison::Equal, _) if expected => test,
             // Minijail tests any bits.
             (Self::Minijail { .. }, Comparison::Equal, _) if value == 0 => test,
-            (Self::Seccompiler, _, Some(Width::BITS_16)) => {
-                ArgCondition { mask: Width::BITS_32.mask(), ..test }
-            }
+            (Self::Seccompiler, _, Some(..32)) => ArgCondition { mask: Width::BITS_32.mask(), ..test },
             (Self::Libseccomp { .. } | Self::Minijail { .. }, _, Some(_)) => {
                 ArgCondition { mask: register.mask(), ..test }
             }

@@ -1,11 +1,13 @@
 //! Single system calls in processes of their own, each with the same files and memory, and what comes of them.
 
 use std::collections::HashMap;
-use std::ffi::CString;
+use std::ffi::{CStr, CString};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::PathBuf;
 use std::sync::Once;
 use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
+
+use libc::c_long;
 
 use super::call::raw;
 use super::child::{no_core, shared};
@@ -48,7 +50,8 @@ pub enum Outcome {
 }
 
 /// The memory that calls are shown: below 4 GB, so that calls of 32-bit ABIs can be.
-const MEMORY: usize = 0x2000_0000;
+const SHORT_MEMORY: u32 = 0x2000_0000;
+const MEMORY: usize = SHORT_MEMORY as usize;
 const OUT: usize = MEMORY + 0x1_0000;
 const TEXTS: usize = MEMORY + 0x2_0000;
 const VECTORS: usize = MEMORY + 0x3_0000;
@@ -57,7 +60,7 @@ const PAGES: usize = MEMORY + 0x8_0000;
 const END: usize = MEMORY + 0x10_0000;
 
 /// The first of the files, and their names in this order.
-const FIRST_FILE: u64 = 100;
+const FIRST_FILE: u8 = 100;
 const FILES: [&str; 10] =
     ["file", "null", "dir", "sock", "peer", "rpipe", "wpipe", "epoll", "event", "timer"];
 
@@ -94,9 +97,9 @@ impl Stage {
             ("out", OUT as u64),
             ("page", PAGES as u64),
             ("size", SIZE as u64),
-            ("inotify", FIRST_FILE + FILES.len() as u64),
+            ("inotify", u64::from(FIRST_FILE) + FILES.len() as u64),
         ]);
-        names.extend(FILES.into_iter().zip(FIRST_FILE..));
+        names.extend(FILES.into_iter().zip(FIRST_FILE.into()..));
         for (at, text) in ["", ".", "none", "new", "f", "user.x"].into_iter().enumerate() {
             let place = TEXTS + 16 * at;
             write(place, text.as_bytes());
@@ -111,7 +114,7 @@ impl Stage {
         write(SIZE, &128_u32.to_ne_bytes());
         // One vector of eight bytes, as each of the two widths has it.
         write(VECTORS, &[(MEMORY as u64).to_ne_bytes(), 8_u64.to_ne_bytes()].concat());
-        write(VECTORS + 64, &[(MEMORY as u32).to_ne_bytes(), 8_u32.to_ne_bytes()].concat());
+        write(VECTORS + 64, &[SHORT_MEMORY.to_ne_bytes(), 8_u32.to_ne_bytes()].concat());
         let vectors = HashMap::from([(false, VECTORS as u64 + 64), (true, VECTORS as u64)]);
         let path = CString::new(folder.as_os_str().as_bytes()).expect("a path has no zero");
         Self { names, vectors, folder, path, shared: shared(8) }
@@ -149,22 +152,19 @@ impl Stage {
         /// Seconds after which a call that waits for something ends with its process.
         const LIMIT: libc::c_uint = 20;
         no_core();
-        // SAFETY: getpid(2), alarm(2) and umask(2) take numbers at most; chdir(2) reads a text that lives as long as this.
-        let own = unsafe {
-            libc::alarm(LIMIT);
-            libc::umask(0);
-            libc::chdir(self.path.as_ptr());
-            libc::getpid()
-        };
+        // SAFETY: alarm(2) takes a number.
+        let _none_before = unsafe { libc::alarm(LIMIT) };
+        made(libc::SYS_umask, [0; 6]);
+        made(libc::SYS_chdir, [self.path.as_ptr() as usize, 0, 0, 0, 0, 0]);
+        let own = std::process::id();
         open_files();
         for (at, call) in calls.iter().enumerate() {
             let registers = call.arguments.map(|value| match value {
                 Value::Bits(bits) => bits,
-                Value::OwnProcess(bits) => u64::from(own.cast_unsigned()) | bits,
+                Value::OwnProcess(bits) => u64::from(own) | bits,
             });
             let result = through(door, call.number, registers);
-            // SAFETY: takes nothing.
-            if unsafe { libc::getpid() } != own {
+            if std::process::id() != own {
                 // SAFETY: ends a process that the call has made.
                 unsafe { libc::_exit(0) }
             }
@@ -175,12 +175,8 @@ impl Stage {
         self.shared[3].store(word, SeqCst);
         self.shared[0].store(1, SeqCst);
         // What the calls may have made, and the file.
-        for name in [c"new", c"f"] {
-            // SAFETY: unlink(2) and rmdir(2) read a text that lives forever.
-            unsafe {
-                libc::unlink(name.as_ptr());
-                libc::rmdir(name.as_ptr());
-            }
+        for (name, flag) in [(c"new", 0), (c"new", libc::AT_REMOVEDIR), (c"f", 0)] {
+            made(libc::SYS_unlinkat, [CURRENT, name.as_ptr() as usize, int(flag), 0, 0, 0]);
         }
         // SAFETY: _exit(2) takes its status by value and does not return.
         unsafe { libc::_exit(0) }
@@ -207,38 +203,55 @@ fn write(place: usize, bytes: &[u8]) {
     unsafe { std::ptr::copy_nonoverlapping(bytes.as_ptr(), place as *mut u8, bytes.len()) }
 }
 
+/// The current folder, as `*at` calls name it.
+const CURRENT: usize = int(libc::AT_FDCWD);
+
 /// Opens each file under its number; what cannot be opened is missing.
 fn open_files() {
-    let mut pair = [-1; 2];
-    let to = |at: usize, file: i32| {
-        let number = i32::try_from(FIRST_FILE).unwrap_or(i32::MAX) + i32::try_from(at).unwrap_or(i32::MAX);
-        // SAFETY: dup2(2) and close(2) take numbers; what is at the high number is not in use here.
-        unsafe {
-            libc::dup2(file, number);
-            libc::close(file);
-        }
+    let open = |path: &CStr, flags: i32| {
+        made(libc::SYS_openat, [CURRENT, path.as_ptr() as usize, int(flags), 0o600, 0, 0])
     };
-    // SAFETY: each call reads texts and writes arrays that live as long as it, and the numbers that it returns are new.
-    unsafe {
-        let file = libc::open(c"f".as_ptr(), libc::O_RDWR | libc::O_CREAT | libc::O_TRUNC, 0o600);
-        libc::ftruncate(file, 64);
-        libc::fsetxattr(file, c"user.x".as_ptr(), [0_u8; 8].as_ptr().cast(), 8, 0);
-        to(0, file);
-        to(1, libc::open(c"/dev/null".as_ptr(), libc::O_RDWR));
-        to(2, libc::open(c".".as_ptr(), libc::O_RDONLY | libc::O_DIRECTORY));
-        libc::socketpair(libc::AF_UNIX, libc::SOCK_STREAM, 0, pair.as_mut_ptr());
-        libc::write(pair[1], [0_u8; 8].as_ptr().cast(), 8);
-        to(3, pair[0]);
-        to(4, pair[1]);
-        libc::pipe(pair.as_mut_ptr());
-        libc::write(pair[1], [0_u8; 16].as_ptr().cast(), 16);
-        to(5, pair[0]);
-        to(6, pair[1]);
-        to(7, libc::epoll_create1(0));
-        to(8, libc::eventfd(0, 0));
-        to(9, libc::timerfd_create(libc::CLOCK_MONOTONIC, 0));
-        to(10, libc::inotify_init1(0));
-    }
+    let bytes = [0_u8; 16];
+    let mut pair = [-1_i32; 2];
+    let file = open(c"f", libc::O_RDWR | libc::O_CREAT | libc::O_TRUNC);
+    made(libc::SYS_write, [file, [0_u8; 64].as_ptr() as usize, 64, 0, 0, 0]);
+    made(libc::SYS_lseek, [file, 0, 0, 0, 0, 0]);
+    made(libc::SYS_fsetxattr, [file, c"user.x".as_ptr() as usize, bytes.as_ptr() as usize, 8, 0, 0]);
+    name(0, file);
+    name(1, open(c"/dev/null", libc::O_RDWR));
+    name(2, open(c".", libc::O_RDONLY | libc::O_DIRECTORY));
+    made(
+        libc::SYS_socketpair,
+        [int(libc::AF_UNIX), int(libc::SOCK_STREAM), 0, pair.as_mut_ptr() as usize, 0, 0],
+    );
+    made(libc::SYS_write, [int(pair[1]), bytes.as_ptr() as usize, 8, 0, 0, 0]);
+    pair.into_iter().zip(3..).for_each(|(file, at)| name(at, int(file)));
+    made(libc::SYS_pipe2, [pair.as_mut_ptr() as usize, 0, 0, 0, 0, 0]);
+    made(libc::SYS_write, [int(pair[1]), bytes.as_ptr() as usize, 16, 0, 0, 0]);
+    pair.into_iter().zip(5..).for_each(|(file, at)| name(at, int(file)));
+    name(7, made(libc::SYS_epoll_create1, [0; 6]));
+    name(8, made(libc::SYS_eventfd2, [0; 6]));
+    name(9, made(libc::SYS_timerfd_create, [int(libc::CLOCK_MONOTONIC), 0, 0, 0, 0, 0]));
+    name(10, made(libc::SYS_inotify_init1, [0; 6]));
+}
+
+/// Gives a file its number.
+fn name(at: usize, file: usize) {
+    made(libc::SYS_dup3, [file, usize::from(FIRST_FILE) + at, 0, 0, 0, 0]);
+    made(libc::SYS_close, [file, 0, 0, 0, 0, 0]);
+}
+
+/// An `int` as a register holds it.
+#[expect(clippy::cast_sign_loss, reason = "the kernel takes the sign from the lower half")]
+const fn int(value: i32) -> usize {
+    value as usize
+}
+
+/// A call that prepares the process; what it returns.
+fn made(number: c_long, arguments: [usize; 6]) -> usize {
+    // SAFETY: only the functions above use this, with numbers, and with addresses of values that live as long as the call.
+    unsafe { raw(number, arguments) }
+        .map_or(usize::MAX, |result| usize::try_from(result).unwrap_or(usize::MAX))
 }
 
 /// Makes the call; its result, or its error as a negative number.

@@ -87,8 +87,8 @@ impl Tester<'_> {
         }
         let bits = |bits: u64| Some((name, Change::Bits(bits)));
         let ignored = register & !read;
-        let single = (0..64).map(|bit| 1_u64 << bit).filter(|bit| bit & ignored != 0);
-        let lowest_and_highest = [single.clone().next(), single.last()].into_iter().flatten();
+        let mut single = (0..64).map(|bit| 1_u64 << bit).filter(|bit| bit & ignored != 0);
+        let lowest_and_highest = [single.next(), single.next_back()].into_iter().flatten();
         for garbage in GARBAGE.map(|garbage| garbage & ignored).into_iter().chain(lowest_and_highest) {
             let with = self.outcome(one, bits(garbage));
             if with != base {

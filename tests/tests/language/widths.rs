@@ -220,7 +220,8 @@ fn the_commands_of_system_v_objects_are_compared_without_ipc_64() {
 /// What an argument means can depend on another: if that says it is an `int`, its upper half is not read.
 #[test]
 fn an_argument_has_the_width_that_a_command_gives_it() {
-    let cases: [(&str, &[(&str, &str)], [u64; 6], usize); 8] = [
+    type Case = (&'static str, &'static [(&'static str, &'static str)], [u64; 6], usize);
+    let cases: [Case; 8] = [
         ("fcntl", &[("cmd", "F_SETFL"), ("arg", "O_ASYNC")], [0, 4, 0x2000, 0, 0, 0], 2),
         ("fcntl", &[("arg", "O_ASYNC"), ("1", "4")], [0, 4, 0x2000, 0, 0, 0], 2),
         ("kcmp", &[("type", "KCMP_FILE"), ("idx2", "5")], [0, 0, 0, 0, 5, 0], 4),
