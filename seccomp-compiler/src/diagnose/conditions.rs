@@ -79,7 +79,7 @@ problems! {
 
     /// A width that the target's registers do not have.
     error "width-too-wide" WidthTooWide { architecture: &'static Architecture } =>
-        message(format!("a filter sees only 32 bits of an argument on {architecture}"))
+        message(format!("the kernel reads only 32 bits of an argument on {architecture}"))
             .label("wider than the registers")
             .help("limit the group to other architectures with `architectures:`, or remove `width`");
 
