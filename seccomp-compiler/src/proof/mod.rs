@@ -22,10 +22,10 @@
 //! behave the same. How a program was planned or assembled plays no part, so nothing here imports either: they may be
 //! wrong.
 //!
-//! # What is taken for granted
+//! # Which calls, and how many nodes
 //!
-//! - Nothing about the call: also on a 32-bit ABI an argument may have any 64 bits, as a 64-bit process that makes a
-//!   32-bit call shows the filter its whole registers.
+//! - Any 64 bits can be in an argument, also on a 32-bit ABI: a 64-bit process that makes a 32-bit call shows the filter
+//!   its whole registers.
 //! - When the bits take more than the [`BUDGET`], each different test of an argument is made one bit of its own. That
 //!   forgets how tests are related, so it can prove less but nothing false: every call gives these bits some values.
 //!

@@ -61,8 +61,8 @@ const END: usize = MEMORY + 0x10_0000;
 
 /// The first of the files, and their names in this order.
 const FIRST_FILE: u8 = 100;
-const FILES: [&str; 10] =
-    ["file", "null", "dir", "sock", "peer", "rpipe", "wpipe", "epoll", "event", "timer"];
+const FILES: [&str; 12] =
+    ["file", "null", "dir", "sock", "peer", "rpipe", "wpipe", "epoll", "event", "timer", "inotify", "pidfd"];
 
 /// Files and memory for calls.
 pub struct Stage {
@@ -97,7 +97,6 @@ impl Stage {
             ("out", OUT as u64),
             ("page", PAGES as u64),
             ("size", SIZE as u64),
-            ("inotify", u64::from(FIRST_FILE) + FILES.len() as u64),
         ]);
         names.extend(FILES.into_iter().zip(FIRST_FILE.into()..));
         for (at, text) in ["", ".", "none", "new", "f", "user.x"].into_iter().enumerate() {
@@ -233,6 +232,7 @@ fn open_files() {
     name(8, made(libc::SYS_eventfd2, [0; 6]));
     name(9, made(libc::SYS_timerfd_create, [int(libc::CLOCK_MONOTONIC), 0, 0, 0, 0, 0]));
     name(10, made(libc::SYS_inotify_init1, [0; 6]));
+    name(11, made(libc::SYS_pidfd_open, [std::process::id() as usize, 0, 0, 0, 0, 0]));
 }
 
 /// Gives a file its number.
