@@ -146,7 +146,8 @@ impl<'a> Compiler<'a> {
         let (policy, sources) = parse(file.clone(), self.loader, &mut problems);
         names::check(&policy, &mut problems);
         let resolved = resolve(&policy, self.architecture, &mut problems);
-        if let Some(reporter) = self.reporter {
+        let reporter = self.reporter.filter(|_| !policy.is_only_off());
+        if let Some(reporter) = reporter {
             reporter::check(reporter, &policy, &resolved, &mut problems);
         }
         lint::check(&policy, &resolved, &sources, &mut problems);
@@ -158,7 +159,7 @@ impl<'a> Compiler<'a> {
             return Err(problems.into_diagnostics(&sources));
         };
         let mut report = None;
-        if let Some(reporter) = self.reporter {
+        if let Some(reporter) = reporter {
             let (rules, lines) = reporter::locate(&resolved, fallbacks, &sources, &covered);
             let Some(locator) = self.prove(&rules, &resolved.origins, &mut problems) else {
                 return Err(problems.into_diagnostics(&sources));

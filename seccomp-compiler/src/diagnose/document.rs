@@ -62,8 +62,8 @@ problems! {
     /// The document nests deeper than allowed.
     error "too-deep" TooDeep { excess: Excess } =>
         message(format!("the policy {excess}")).label(match excess {
-            Excess::Levels => "too deep",
-            Excess::Brackets => "too many",
+            Excess::Levels | Excess::Includes => "too deep",
+            Excess::Brackets | Excess::Open | Excess::Files => "too many",
         });
 
     /// The text is not YAML.
@@ -129,9 +129,21 @@ problems! {
         .other(*first, "first given here")
         .help("remove one of the two");
 
+    /// A merge that brings a key which the mapping has already.
+    error "ambiguous-merge" AmbiguousMerge { key: String, first: Place } =>
+        message(format!("this merge brings `{key}`, which is given before it"))
+            .label("merged after it")
+            .other(*first, "first given here")
+            .help("move `<<` before the keys that win over it, and merge several mappings as one list, \
+                   `<<: [*first, *second]`, where the first wins: YAML and Beats read anything else differently");
+
     /// A required key is missing.
     error "missing-key" MissingKey { key: &'static str, part: Part } =>
-        message(format!("{part} is missing the required key `{key}`")).help(format!("add `{key}:`"));
+        match part {
+            Part::Configuration => message(format!("there is no policy here: neither `seccomp` nor `{key}`"))
+                .help("add the policy under `seccomp:`; to switch filters off, write `seccomp.enabled: false`"),
+            _ => message(format!("{part} is missing the required key `{key}`")).help(format!("add `{key}:`")),
+        };
 
     /// An empty list that needs at least one item.
     error "empty-list" EmptyList { list: List } =>
@@ -183,6 +195,8 @@ impl fmt::Display for Expected {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Part {
     Policy,
+    /// A file without any of a policy's keys.
+    Configuration,
     Group,
     Expectation,
     Entry,
@@ -193,6 +207,7 @@ impl fmt::Display for Part {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Policy => "the policy",
+            Self::Configuration => "the file",
             Self::Group => "the group",
             Self::Expectation => "the expectation",
             Self::Entry => "the entry",

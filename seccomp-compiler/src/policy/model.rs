@@ -160,6 +160,11 @@ impl Policy {
         Self { default_action: Some(default_action.into()), ..Self::default() }
     }
 
+    /// Whether it is `enabled: false` without rules: a whole policy, of which nothing is installed.
+    pub(crate) fn is_only_off(&self) -> bool {
+        !self.enabled && self.default_action.is_none() && self.groups.is_empty() && self.include.is_empty()
+    }
+
     /// The ABIs that a filter for `native` covers, `native` first.
     pub(crate) fn covered(&self, native: &'static Architecture) -> Vec<&'static Architecture> {
         let compat = native.compat().filter(|_| self.compat);

@@ -78,7 +78,9 @@ const ENOSYS: u16 = 38;
 impl Resolver<'_> {
     fn abi(&mut self) -> AbiRules {
         let policy = self.policy;
-        let default = self.action(policy.default_action.as_ref(), Verdict::KillProcess);
+        // One that is only switched off refuses nothing.
+        let unsaid = if policy.is_only_off() { Verdict::Allow } else { Verdict::KillProcess };
+        let default = self.action(policy.default_action.as_ref(), unsaid);
         let newer = self.action(policy.newer_syscalls.as_ref(), default);
         let mut rules = Vec::new();
         for (index, group) in policy.groups.iter().enumerate() {

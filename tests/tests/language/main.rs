@@ -11,6 +11,7 @@ mod rules;
 mod values;
 mod warnings;
 mod widths;
+mod yaml;
 
 use seccomp_compiler::{Architecture, Call, Code, Compiled, Compiler, Diagnostics, SourceFile, Verdict};
 

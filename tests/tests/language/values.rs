@@ -1,6 +1,7 @@
 //! Values, widths, roots and what is left to the whole policy.
 
-use seccomp_compiler::{Code, Verdict};
+use seccomp_compiler::policy::Policy;
+use seccomp_compiler::{Architecture, Code, Verdict};
 
 use crate::{EPERM, codes, compiled, problems, verdict};
 
@@ -98,6 +99,46 @@ fn a_policy_that_is_switched_off_is_complete_and_checked() {
     assert!(!compiled(text, "x86_64").enabled);
     assert_eq!(codes(&text.replace("kexec_load", "kexec_laod"), "x86_64"), [Code::UnknownSyscall]);
     assert_eq!(codes("{enabled: false, default_action: allow}", "x86_64"), [Code::MissingKey]);
+    assert_eq!(
+        codes("{enabled: false, syscalls: [{action: errno, names: [kexec_load]}]}", "x86_64"),
+        [Code::MissingKey]
+    );
+}
+
+#[test]
+fn switched_off_alone_is_a_whole_policy() {
+    for text in [
+        "enabled: false",
+        "seccomp.enabled: false\noutput.logstash: {hosts: ['localhost:5044']}\n",
+        "seccomp: {enabled: false, flags: [log]}",
+    ] {
+        for on in Architecture::all() {
+            let policy = compiled(text, on.name());
+            assert!(!policy.enabled && policy.warnings().is_empty(), "{text}: {}", policy.warnings());
+            assert_eq!(verdict(&policy, "execve", [0; 6]), Verdict::Allow, "nothing is refused on {on}");
+        }
+    }
+    assert_eq!(codes("enabled: true", "x86_64"), [Code::MissingKey; 2]);
+    assert_eq!(codes("{enabled: false, flags: [tsnyc]}", "x86_64"), [Code::UnknownFlag]);
+    let read: Policy = "enabled: false".parse().expect("it is one");
+    assert_eq!(read.to_string().parse::<Policy>(), Ok(read));
+}
+
+#[test]
+fn a_configuration_without_a_policy_is_told_so_once() {
+    let text = "filebeat.inputs: [{type: log}]\noutput.elasticsearch: {hosts: [a]}\nprocessors: []\n";
+    let problems = problems(text, "x86_64");
+    assert_eq!(problems.iter().map(|problem| problem.code).collect::<Vec<_>>(), [Code::MissingKey]);
+    assert!(problems.to_string().contains("neither `seccomp` nor `default_action`"), "{problems}");
+    assert_eq!(codes("{default_acton: allow, syscall: []}", "x86_64"), [Code::UnknownKey; 2]);
+}
+
+#[test]
+fn a_variable_is_named_where_it_cannot_be_expanded() {
+    let text =
+        "{enabled: '${ON:true}', default_action: log, syscalls: [{action: errno, names: [kexec_load]}]}";
+    let problems = problems(text, "x86_64");
+    assert!(problems.to_string().contains("found a variable (`${…}`), which is not expanded"), "{problems}");
 }
 
 #[test]

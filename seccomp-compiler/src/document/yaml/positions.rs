@@ -32,11 +32,11 @@ pub(crate) fn positions(text: &str, last: usize) -> Vec<Span> {
         spans.push(position(&error.to_string()));
     }
     // An empty collection is the next pair of brackets after the node before it.
-    let lines: Vec<&str> = if spans.contains(&EMPTY) { text.lines().collect() } else { Vec::new() };
+    let brackets = spans.contains(&EMPTY).then(|| Brackets::new(text));
     let mut before = None;
     for span in &mut spans {
         if *span == EMPTY {
-            *span = bracket(&lines, before).unwrap_or_default();
+            *span = brackets.as_ref().and_then(|brackets| brackets.after(before)).unwrap_or_default();
         }
         if span.line != 0 {
             before = Some(*span);
@@ -56,23 +56,42 @@ pub(crate) fn positions(text: &str, last: usize) -> Vec<Span> {
 /// In place of a position: an empty collection.
 const EMPTY: Span = Span { line: usize::MAX, column: 1, length: 0 };
 
-/// The first empty pair of brackets after `before`.
-fn bracket(lines: &[&str], before: Option<Span>) -> Option<Span> {
-    let (from, behind) = before.map_or((0, 0), |Span { line, column, .. }| {
-        (line - 1, lines.get(line - 1).map_or(0, |of| column - 1 + length(of, column)))
-    });
-    for (number, line) in lines.iter().enumerate().skip(from) {
-        let skipped = if number == from { behind } else { 0 };
-        let letters: Vec<char> = line.chars().collect();
-        let opens = |at: &usize| {
-            let after = letters[at + 1..].iter().find(|c| !c.is_whitespace());
-            matches!((letters[*at], after), ('[', Some(']') | None) | ('{', Some('}') | None))
-        };
-        if let Some(at) = (skipped..letters.len()).find(opens) {
-            return Some(Span { line: number + 1, column: at + 1, length: 1 });
+/// The empty pairs of brackets in a text, found once: a document can have thousands on one line.
+struct Brackets {
+    lines: Vec<Vec<char>>,
+    /// The line and the column of each, from 0 on.
+    pairs: Vec<(usize, usize)>,
+}
+
+impl Brackets {
+    fn new(text: &str) -> Self {
+        let lines: Vec<Vec<char>> = text.lines().map(|line| line.chars().collect()).collect();
+        let mut pairs = Vec::new();
+        for (number, line) in lines.iter().enumerate().rev() {
+            // The next character that is no white space.
+            let mut after = None;
+            for (column, c) in line.iter().enumerate().rev() {
+                if matches!((c, after), ('[', Some(']') | None) | ('{', Some('}') | None)) {
+                    pairs.push((number, column));
+                }
+                if !c.is_whitespace() {
+                    after = Some(*c);
+                }
+            }
         }
+        pairs.reverse();
+        Self { lines, pairs }
     }
-    None
+
+    /// The first pair after `before`.
+    fn after(&self, before: Option<Span>) -> Option<Span> {
+        let from = before.map_or((0, 0), |Span { line, column, .. }| {
+            let rest = self.lines.get(line - 1).and_then(|line| line.get(column - 1..));
+            (line - 1, column - 1 + rest.map_or(0, length_of))
+        });
+        let (line, column) = *self.pairs.get(self.pairs.partition_point(|pair| *pair < from))?;
+        Some(Span { line: line + 1, column: column + 1, length: 1 })
+    }
 }
 
 /// The most characters that are marked.
@@ -80,7 +99,12 @@ const LONGEST: usize = 500;
 
 /// The length of the scalar that starts at `column`.
 pub(crate) fn length(line: &str, column: usize) -> usize {
-    let rest: Vec<char> = line.chars().skip(column.saturating_sub(1)).take(LONGEST).collect();
+    length_of(&line.chars().skip(column.saturating_sub(1)).take(LONGEST).collect::<Vec<_>>())
+}
+
+/// The length of the scalar at the start of `rest`.
+fn length_of(rest: &[char]) -> usize {
+    let rest = &rest[..rest.len().min(LONGEST)];
     let end = match rest.first() {
         Some(quote @ ('"' | '\'')) => rest.iter().skip(1).position(|c| c == quote).map(|at| at + 2),
         Some('|' | '>') => Some(1),

@@ -1,5 +1,6 @@
 //! The fields of a mapping: each key is known, given once, and there if it is required.
 
+use super::merge;
 use super::scalar::wrong_type;
 use crate::diagnose::document::{DocumentProblem, Expected, Part};
 use crate::diagnose::problems::Problems;
@@ -23,9 +24,6 @@ struct Field<'a, K> {
     value: &'a Node,
 }
 
-/// The merge key of YAML 1.1, which Beats' parser knows: the fields of another mapping, where they are not given here.
-const MERGE: &str = "<<";
-
 impl<'a, K: Key> Fields<'a, K> {
     pub(super) fn empty(place: Place, part: Part, known: &'static [K]) -> Self {
         Self { place, part, known, fields: Vec::new(), is_sound: true }
@@ -39,43 +37,32 @@ impl<'a, K: Key> Fields<'a, K> {
         known: &'static [K],
         problems: &mut Problems,
     ) -> Self {
-        let mut fields = Self::empty(place, part, known);
         let Value::Mapping(entries) = &node.value else {
             // A value that is left out is nowhere, so the key is pointed at.
             let place = if matches!(node.value, Value::Null) { place } else { node.place() };
             problems.report(place, wrong_type(Expected::A("a mapping"), node));
-            fields.is_sound = false;
-            return fields;
+            return Self { is_sound: false, ..Self::empty(place, part, known) };
         };
-        let (merged, own): (Vec<_>, Vec<_>) =
-            entries.iter().partition(|(key, _)| matches!(&key.value, Value::Text(name) if name == MERGE));
-        for (key, value) in own {
+        let entries = merge::entries(entries, |_| true, problems);
+        Self::of(place, part, entries, known, problems)
+    }
+
+    /// As [`Self::new`], for the entries of a mapping.
+    pub(super) fn of(
+        place: Place,
+        part: Part,
+        entries: Vec<merge::Entry<'a>>,
+        known: &'static [K],
+        problems: &mut Problems,
+    ) -> Self {
+        let mut fields = Self::empty(place, part, known);
+        for (key, value) in entries {
             match &key.value {
                 Value::Text(name) => fields.add(name, key.place(), value, problems),
                 _ => problems.report(key.place(), wrong_type(Expected::A("a key (a string)"), key)),
             }
         }
-        for (_, value) in merged {
-            fields.merge(value, problems);
-        }
         fields
-    }
-
-    fn merge(&mut self, node: &'a Node, problems: &mut Problems) {
-        match &node.value {
-            Value::Mapping(entries) => {
-                for (key, value) in entries {
-                    match &key.value {
-                        Value::Text(name) if !self.has(name) => self.add(name, key.place(), value, problems),
-                        _ => {}
-                    }
-                }
-            }
-            Value::Sequence(nodes) if nodes.iter().all(|node| matches!(node.value, Value::Mapping(_))) => {
-                nodes.iter().for_each(|node| self.merge(node, problems));
-            }
-            _ => problems.report(node.place(), wrong_type(Expected::A("a mapping to merge"), node)),
-        }
     }
 
     /// Adds a field, unless its key is unknown or given already.

@@ -6,7 +6,7 @@ use crate::diagnose::document::DocumentProblem;
 use crate::diagnose::problems::Problems;
 use crate::document::load::Loader;
 use crate::document::source::{Place, SourceFile, Sources, Span};
-use crate::document::yaml::{self, Node, Refusal};
+use crate::document::yaml::{self, Excess, Node, Refusal};
 use crate::policy::{Placed, Policy};
 
 /// The most bytes that a policy may have, with all that it includes.
@@ -57,6 +57,11 @@ impl<'a> Reader<'a> {
                 }
                 // A file that is included twice counts where it is included first.
                 Some(_) => return None,
+                // Each level takes part of the stack, and each file the time to find it.
+                None if chain.len() > yaml::MAX_DEPTH => DocumentProblem::TooDeep { excess: Excess::Includes },
+                None if self.sources.iter().len() > yaml::MAX_FILES => {
+                    DocumentProblem::TooDeep { excess: Excess::Files }
+                }
                 None => match self.loader.load(&name) {
                     Ok(bytes) => {
                         let index = self.sources.add(SourceFile::new(name, bytes), self.next);

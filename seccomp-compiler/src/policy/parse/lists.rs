@@ -1,5 +1,6 @@
 //! Lists, each item once.
 
+use super::merge;
 use super::scalar::{string, wrong_type};
 use crate::diagnose::code::Code;
 use crate::diagnose::document::{DocumentProblem, Expected, List};
@@ -42,7 +43,7 @@ pub(super) fn allowed_warnings(node: &Node, problems: &mut Problems) -> Vec<Allo
             problems.report(node.place(), wrong_type(expected, node));
             continue;
         };
-        for (key, reason) in entries {
+        for (key, reason) in merge::entries(entries, |_| true, problems) {
             let Some(name) = string(key, "the code of a warning", problems) else { continue };
             let reason = self::reason(reason, problems);
             check_is_new(&name, &mut seen, problems);

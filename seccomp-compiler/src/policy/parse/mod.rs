@@ -9,6 +9,7 @@ mod fields;
 mod files;
 mod group;
 mod lists;
+mod merge;
 mod policy;
 mod profile;
 mod read;
@@ -28,7 +29,7 @@ use crate::policy::keys::{Key as _, Root};
 pub(crate) fn parse(file: SourceFile, loader: &dyn Loader, problems: &mut Problems) -> (Policy, Sources) {
     let mut reader = Reader::new(file, loader, problems);
     let policy = reader.policy(0, &mut vec![0]).unwrap_or_default();
-    if policy.groups.is_empty() && !reader.problems.has_errors() {
+    if policy.groups.is_empty() && !policy.is_only_off() && !reader.problems.has_errors() {
         let missing = DocumentProblem::MissingKey { key: Root::Syscalls.name(), part: Part::Policy };
         reader.problems.report(Place::node(0), missing);
     }

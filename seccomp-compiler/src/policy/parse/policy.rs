@@ -6,7 +6,7 @@ use super::{action, group, root};
 use crate::diagnose::document::{DocumentProblem, List};
 use crate::diagnose::problems::Problems;
 use crate::document::source::Place;
-use crate::document::yaml::Node;
+use crate::document::yaml::{Node, Value};
 use crate::policy::keys::{Key as _, Root};
 use crate::policy::{Group, Policy};
 
@@ -32,12 +32,14 @@ pub(super) fn policy(document: &Node, role: Role, problems: &mut Problems) -> Op
         Role::Unknown => Role::Included,
         Role::Policy | Role::Included => role,
     };
-    if role == Role::Policy {
+    let has = |key| fields.optional(key).is_some();
+    let is_off = fields.optional(Root::Enabled).is_some_and(|node| matches!(node.value, Value::Bool(false)));
+    let is_only_off = is_off && ![Root::DefaultAction, Root::Syscalls, Root::Include].into_iter().any(has);
+    if role == Role::Policy && !is_only_off {
         fields.required(Root::DefaultAction, problems);
     }
-    let has = |key| fields.optional(key).is_some();
     let others_have_groups = has(Root::Include) || role == Role::Included && has(Root::Expect);
-    if !others_have_groups {
+    if !others_have_groups && !is_only_off {
         fields.required(Root::Syscalls, problems);
     }
     for (key, node) in fields.iter() {

@@ -1,6 +1,7 @@
 //! The text of a profile: a mapping of calls to how often each was made.
 
 use super::files::Reader;
+use super::merge;
 use super::scalar::wrong_type;
 use crate::diagnose::diagnostic::Diagnostics;
 use crate::diagnose::document::{DocumentProblem, Expected};
@@ -46,7 +47,7 @@ impl Profile {
 
     fn read(&mut self, entries: &[(Node, Node)], problems: &mut Problems) {
         let mut seen: Vec<(&str, usize)> = Vec::new();
-        for (key, value) in entries {
+        for (key, value) in merge::entries(entries, |_| true, problems) {
             let place = key.place();
             let Value::Text(name) = &key.value else {
                 problems.report(place, wrong_type(Expected::A("the name of a system call"), key));

@@ -2,6 +2,7 @@
 //! The latter two may be part of another program's configuration.
 
 use super::fields::Fields;
+use super::merge;
 use super::scalar::wrong_type;
 use crate::diagnose::document::{DocumentProblem, Expected, Part};
 use crate::diagnose::problems::Problems;
@@ -17,11 +18,17 @@ pub(super) fn root<'a>(document: &'a Node, problems: &mut Problems) -> Option<Fi
         problems.report(document.place(), wrong_type(expected, document));
         return None;
     };
-    let mut entries: Vec<Entry<'a>> = entries.iter().map(Entry::new).collect();
-    let start = entries.first().map_or(document.place(), |entry| entry.place);
+    let start = entries.first().map_or(document.place(), |(key, _)| key.place());
+    let merged = merge::entries(entries, |name| !matches!(RootKey::named(name), RootKey::Foreign), problems);
+    let mut entries: Vec<Entry<'a>> = merged.iter().copied().map(Entry::new).collect();
     check_spelling(&mut entries, problems);
     if !entries.iter().any(|entry| entry.key.is_seccomp()) {
-        return Some(Fields::new(start, Part::Policy, document, Root::ALL, problems));
+        if !merged.iter().any(|(key, _)| is_of_a_policy(key)) {
+            let (key, part) = (Root::DefaultAction.name(), Part::Configuration);
+            problems.report(start, DocumentProblem::MissingKey { key, part });
+            return None;
+        }
+        return Some(Fields::of(start, Part::Policy, merged, Root::ALL, problems));
     }
     let mut fields = nested(&entries, problems);
     for Entry { key, place, value } in &entries {
@@ -52,7 +59,7 @@ struct Entry<'a> {
 }
 
 impl<'a> Entry<'a> {
-    fn new((key, value): &'a (Node, Node)) -> Self {
+    fn new((key, value): merge::Entry<'a>) -> Self {
         Self { key: RootKey::new(key), place: key.place(), value }
     }
 }
@@ -72,10 +79,13 @@ enum RootKey<'a> {
 
 impl<'a> RootKey<'a> {
     fn new(key: &'a Node) -> Self {
-        let Value::Text(name) = &key.value else { return Self::Foreign };
+        if let Value::Text(name) = &key.value { Self::named(name) } else { Self::Foreign }
+    }
+
+    fn named(name: &'a str) -> Self {
         let (first, rest) = match name.split_once('.') {
             Some((first, rest)) => (first, Some(rest)),
-            None => (name.as_str(), None),
+            None => (name, None),
         };
         match rest {
             _ if first == "seccomp" => Self::seccomp(rest),
@@ -92,6 +102,13 @@ impl<'a> RootKey<'a> {
     fn is_seccomp(&self) -> bool {
         matches!(self, Self::Nested | Self::Dotted(_))
     }
+}
+
+/// Whether this is a policy's own key, or nearly one. A file that has none is something else, such as a configuration
+/// without a policy.
+fn is_of_a_policy(key: &Node) -> bool {
+    let Value::Text(name) = &key.value else { return false };
+    nearest(name, Root::ALL.iter().map(|key| key.name())).is_some()
 }
 
 /// Reports a misspelled `seccomp`, which would be taken for a key of another program and have no effect. If there is no

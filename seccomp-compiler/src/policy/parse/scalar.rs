@@ -2,7 +2,7 @@
 
 use crate::diagnose::document::{DocumentProblem, Expected};
 use crate::diagnose::problems::Problems;
-use crate::document::yaml::{Node, Value};
+use crate::document::yaml::{Kind, Node, Value};
 use crate::policy::Placed;
 
 pub(super) fn boolean(node: &Node, problems: &mut Problems) -> Option<bool> {
@@ -23,5 +23,9 @@ pub(super) fn string(node: &Node, expected: &'static str, problems: &mut Problem
 }
 
 pub(super) fn wrong_type(expected: Expected, node: &Node) -> DocumentProblem {
-    DocumentProblem::WrongType { expected, found: node.value.kind() }
+    let found = match &node.value {
+        Value::Text(text) if text.contains("${") => Kind::Variable,
+        value => value.kind(),
+    };
+    DocumentProblem::WrongType { expected, found }
 }

@@ -25,7 +25,7 @@ pub fn schema() -> String {
         ("type", text("object")),
         ("if", is_embedded()),
         ("then", embedded()),
-        ("else", all([reference("keys"), complete(required)])),
+        ("else", all([reference("keys"), complete(required, off())])),
         ("definitions", definitions()),
     ]);
     format!("{root}\n")
@@ -56,18 +56,31 @@ fn embedded() -> Json {
     object([
         ("properties", Json::Object(properties)),
         ("propertyNames", not(any([beside, strange]))),
-        ("allOf", Json::Array(vec![complete(either), not(any(twice))])),
+        ("allOf", Json::Array(vec![complete(either, off_embedded()), not(any(twice))])),
     ])
 }
 
-/// What a policy must have. Without a `default_action` it is one for others to include, and has none of the keys that
+/// Whether the policy is switched off, at the root and in the other forms.
+fn off() -> Json {
+    required("enabled").with("properties", object([("enabled", object([("const", Json::Bool(false))]))]))
+}
+
+fn off_embedded() -> Json {
+    let (off, dotted) = (object([("const", Json::Bool(false))]), "seccomp.enabled");
+    let dotted = required(dotted).with("properties", object([(dotted, off)]));
+    any([dotted, required("seccomp").with("properties", object([("seccomp", self::off())]))])
+}
+
+/// What a policy must have. With `enabled: false` alone it is complete. Without a `default_action` it is one for others to include, and has none of the keys that
 /// those must not have.
-fn complete(has: impl Fn(&str) -> Json) -> Json {
+fn complete(has: impl Fn(&str) -> Json, off: Json) -> Json {
     let policy = all([has("default_action"), any([has("syscalls"), has("include")])]);
     let is_own = |key: &&Root| !Root::INCLUDED.contains(key) || **key == Root::DefaultAction;
     let own = Root::ALL.iter().filter(is_own);
     let included = any([has("syscalls"), has("include"), has("expect")]);
-    any([policy, all([not(any(own.map(|key| has(key.name())))), included])])
+    let without_rules = ["default_action", "syscalls", "include"].map(&has);
+    let only_off = all([off, not(any(without_rules))]);
+    any([policy, only_off, all([not(any(own.map(|key| has(key.name())))), included])])
 }
 
 fn definitions() -> Json {
@@ -206,7 +219,7 @@ fn action() -> Json {
     let errors: Vec<String> = names().map(str::to_owned).chain(errors).collect();
     let in_case = |name: &str| in_any_case(name).trim_matches(['^', '$']).to_owned();
     let one_of = |names: Vec<&str>| names.into_iter().map(in_case).collect::<Vec<_>>().join("|");
-    let number = "(0[xX][0-9a-fA-F]+|0o[0-7]+|0b[01]+|[1-9][0-9]*|0)";
+    let number = format!("[+]?{NUMBER}");
     let errno = format!(
         r"{} *\( *({}|{number}) *\)",
         one_of(taking(ActionData::Errno(())).collect()),
@@ -220,6 +233,10 @@ fn action() -> Json {
         .with("anyOf", Json::Array(core::iter::once(listed).chain(patterns).collect()))
 }
 
+/// An integer without its sign.
+const NUMBER: &str = "(0[xX][0-9a-fA-F]+(_[0-9a-fA-F]+)*|0[oO][0-7]+(_[0-7]+)*|0[bB][01]+(_[01]+)*|\
+     [1-9][0-9]*(_[0-9]+)*|0)";
+
 /// A number, a constant, or several joined by `|`.
 fn value() -> Json {
     let integer = object([
@@ -227,7 +244,7 @@ fn value() -> Json {
         ("minimum", Json::Number(i64::MIN.into())),
         ("maximum", Json::Number(u64::MAX.into())),
     ]);
-    let number = "[-+]?(0[xX][0-9a-fA-F]+|0o[0-7]+|0b[01]+|[1-9][0-9]*|0)";
+    let number = format!("[-+]?{NUMBER}");
     let term = format!("([A-Za-z_][A-Za-z0-9_]*|{number})");
     let joined = format!(r"^\s*{term}(\s*[|]\s*{term})+\s*$");
     any([
