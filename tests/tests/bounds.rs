@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use seccomp_compiler::{Architecture, Compiler, SourceFile};
+use seccomp_compiler::{Architecture, Compiler, LoadError, SourceFile};
 use seccomp_tests::processor_seconds;
 
 /// Compiles it in processor time and memory that only what grows without bound exceeds; the first problem, if there
@@ -115,4 +115,116 @@ fn thousands_of_mistakes_on_one_line_and_on_many() {
     });
     let message = outcome("constants", policy(&group(&unknown.collect::<String>())));
     assert_eq!(message, "unknown constant `PR_FOO_0`");
+}
+
+/// A file of the largest size that is read, of this many bytes at most.
+fn filled(before: &str, unit: &str) -> String {
+    format!("{before}{}", unit.repeat((250_000 - before.len()) / unit.len()))
+}
+
+#[test]
+fn brackets_behind_a_quote_that_opens_nothing() {
+    for (before, unit) in [
+        ("a 'b: ", "["),
+        ("a\n  \"b: ", "{"),
+        ("a 'b: ", "[ \"]\", "),
+        ("a 'b: ", "{a: \"}\", "),
+        ("a 'b: ", "[,#]\n"),
+        ("a 'b: ", "[ !<]> "),
+    ] {
+        let message = outcome(unit, filled(before, unit));
+        assert!(message.starts_with("the policy has more than "), "{before}{unit}…: {message}");
+    }
+}
+
+#[test]
+fn empty_lists_and_merges_on_one_line() {
+    // The position of an empty collection is looked for in the text.
+    for (before, unit) in [
+        ("default_action: log\nsyscalls: [", "[],"),
+        ("default_action: log\nsyscalls: [", "{},"),
+        ("default_action: log\na: &e []\nsyscalls: [", "*e,"),
+        ("default_action: log\na: &e {}\nsyscalls:\n", "- *e\n"),
+        ("default_action: log\na: &e {}\nsyscalls: [", "{<<: *e},"),
+        ("default_action: log\na: &e {}\nsyscalls:\n", "- {<<: *e}\n"),
+        ("seccomp: {default_action: log}\n", "<<: {a: b}\n"),
+        ("- ", "- "),
+        ("", "? "),
+        ("a: &a ", "&a "),
+        ("", "a: {a: b}\n"),
+    ] {
+        let end = if before.ends_with('[') { "]" } else { "" };
+        let message = outcome(unit, filled(before, unit) + end);
+        assert_ne!(message, "", "{unit}");
+    }
+}
+
+#[test]
+fn includes_without_end() {
+    let x86_64 = Architecture::find("x86_64").expect("known");
+    for (files, message) in [
+        ("include: [NEXT.yaml]", "the policy includes files more than 64 levels deep"),
+        (
+            "include: [a/NEXT.yaml, b/NEXT.yaml, c/NEXT.yaml]",
+            "the policy includes files more than 64 levels deep",
+        ),
+    ] {
+        let load = |name: &str| {
+            let number: usize = name
+                .rsplit('/')
+                .next()
+                .and_then(|name| name.strip_suffix(".yaml")?.parse().ok())
+                .unwrap_or(0);
+            Ok::<_, LoadError>(files.replace("NEXT", &(number + 1).to_string()).into_bytes())
+        };
+        let first = SourceFile::new("0.yaml", format!("default_action: log\n{}", files.replace("NEXT", "1")));
+        let (outcome, seconds) =
+            processor_seconds(|| Compiler::for_architecture(x86_64).loader(&load).compile(&first));
+        println!("includes: {seconds:.2} s");
+        assert!(seconds < 10.0, "{seconds} s");
+        let problems = outcome.expect_err("it has no end").to_string();
+        assert!(problems.contains(message), "{problems}");
+    }
+    let wide: String = (0..30_000).map(|at| format!("{at},")).collect();
+    let wide =
+        SourceFile::new("0.yaml", format!("default_action: log\ninclude: [{}]", wide.replace(',', "a,")));
+    let load = |_: &str| Ok::<_, LoadError>(b"expect: []".to_vec());
+    let (outcome, seconds) =
+        processor_seconds(|| Compiler::for_architecture(x86_64).loader(&load).compile(&wide));
+    println!("wide: {seconds:.2} s");
+    assert!(seconds < 10.0, "{seconds} s");
+    assert!(outcome.is_err_and(|problems| {
+        problems.iter().any(|it| it.message == "the policy includes more than 1024 files")
+    }));
+}
+
+/// Parts of YAML, repeated until the file has the largest size that is read: what no bound covers takes minutes. These
+/// are a few of all that there are; `SAMPLES=20000` tries nearly all.
+#[test]
+fn what_is_repeated_takes_no_longer_than_its_length() {
+    const BEFORE: [&str; 6] =
+        ["", "a 'b: ", "a \"b: ", "default_action: log\na: &a []\nsyscalls: [", "seccomp:\n  - ", "- {"];
+    const PARTS: [&str; 29] = [
+        "", "[", "{", "]", "}", "'", "\"", "- ", "? ", ": ", "&a ", "*a", "!x ", "!<'> ", "|\n", ">\n ",
+        "\n", " ", "#", ",", "%", "--- ", "...\n", "\\", "a", "<<: ", "a: ", "é", "\t",
+    ];
+    let x86_64 = Architecture::find("x86_64").expect("known");
+    let samples = std::env::var("SAMPLES").map_or(40, |samples| samples.parse().expect("a number"));
+    let mut random = oorandom::Rand32::new(11);
+    let mut one_of = |parts: &[&'static str]| {
+        let count = u32::try_from(parts.len()).expect("few");
+        parts[random.rand_range(0..count) as usize]
+    };
+    for _ in 0..samples {
+        let before = one_of(&BEFORE);
+        let unit: String = (0..3).map(|_| one_of(&PARTS)).collect();
+        let file = SourceFile::new("0.yaml", filled(before, if unit.is_empty() { "a" } else { &unit }));
+        let (_, seconds) = processor_seconds(|| {
+            Compiler::for_architecture(x86_64).compile(&file).map_err(|problems| problems.to_string())
+        });
+        if seconds > 0.5 {
+            println!("{before:?} {unit:?}: {seconds:.2} s");
+        }
+        assert!(seconds < 10.0, "{before:?} {unit:?} took {seconds} s");
+    }
 }

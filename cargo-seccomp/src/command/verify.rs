@@ -51,6 +51,10 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Outc
         Ok(verified) => {
             let cached = count(verified.proof().cached, "cached call");
             output.result(format_args!("{equal}, with {cached}"))?;
+            if let Some(at) = verified.proof().unreachable {
+                let note = format!("instruction {at} of `{file}` is never reached");
+                output.finding(render::warning(&note));
+            }
             Ok(Outcome::Success)
         }
         // The answers are right, but some take longer than necessary.

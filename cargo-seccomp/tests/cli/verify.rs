@@ -193,17 +193,65 @@ fn a_program_that_loads_arguments_first_is_equal_but_not_cached() {
 
 #[test]
 fn a_program_that_the_kernel_would_refuse_is_refused() {
-    let cases: [(&[Instruction], &str); 4] = [
+    let cases: [(&[Instruction], &str); 5] = [
         (&[LD_ARCH], "does not end in a return"),
         (&[equal(0, 9, 0), ALLOW], "leads out of the program"),
         (&[load(5), ALLOW], "not of a word of the call"),
-        (&[ALLOW, KILL], "never reached"),
+        (&[ALLOW, load(5), KILL], "not of a word of the call"),
+        (&[ALLOW, equal(0, 9, 0), KILL], "leads out of the program"),
     ];
     for (instructions, reason) in cases {
         let run = verify(NO_EXEC, instructions);
         assert_eq!((run.code, run.stdout.as_str()), (Some(1), ""));
         assert!(run.stderr.contains(reason), "{}", run.stderr);
     }
+}
+
+#[test]
+fn what_is_never_reached_is_a_warning() {
+    let x86_64 =
+        [LD_ARCH, equal(X86_64, 1, 0), KILL, LD_NUMBER, at_least(0x4000_0000, 2, 0), equal(59, 2, 0), ALLOW];
+    let program = [&x86_64[..], &[ENOSYS, EPERM]].concat();
+    assert_eq!((verify(NO_EXEC, &program).stderr.as_str(), 9), ("", program.len()));
+    // After the first return: two that only lead to each other, and a return.
+    let dead = [&[LD_ARCH, equal(X86_64, 3, 0), KILL, equal(1, 0, 0), KILL], &program[3..]].concat();
+    let run = verify(NO_EXEC, &dead);
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    assert!(run.stdout.starts_with("program.bpf: equal to policy.yaml"), "{}", run.stdout);
+    assert!(
+        run.stderr.contains("warning: instruction 3 of `program.bpf` is never reached"),
+        "{}",
+        run.stderr
+    );
+    // A wrong answer is still an error.
+    let run = verify(NO_EXEC, &[ALLOW, KILL]);
+    assert_eq!((run.code, run.stdout.as_str()), (Some(1), ""));
+}
+
+#[test]
+fn a_call_in_x32_s_range_is_no_foreign_one() {
+    // Without the test of the range, x32's calls are those of x86_64.
+    let program = [LD_ARCH, equal(X86_64, 1, 0), KILL, LD_NUMBER, equal(59, 1, 0), ALLOW, EPERM];
+    let run = verify(NO_EXEC, &program);
+    assert_eq!(run.code, Some(1));
+    println!("{}", run.stderr);
+    assert!(run.stderr.contains(" on x32"), "{}", run.stderr);
+    // Only the number that a tracer sets.
+    let program = [
+        LD_ARCH,
+        equal(X86_64, 1, 0),
+        KILL,
+        LD_NUMBER,
+        equal(u32::MAX, 3, 0),
+        at_least(0x4000_0000, 3, 0),
+        equal(59, 1, 0),
+        ALLOW,
+        EPERM,
+        ENOSYS,
+    ];
+    let run = verify(NO_EXEC, &program);
+    println!("{}", run.stderr);
+    assert!(run.stderr.contains("call 0xffffffff on x32"), "{}", run.stderr);
 }
 
 #[test]

@@ -39,7 +39,12 @@ impl fmt::Display for On<'_, Call> {
             return write!(f, "call {number:#x} of the foreign architecture {arch:#010x}");
         };
         let Some(name) = architecture.syscall_name(*number) else {
-            return write!(f, "call {number} on {architecture}");
+            // The numbers of tables are in decimal; those far beyond are what filters compare with.
+            let is_listed = *number < 0x1_0000;
+            return match is_listed {
+                true => write!(f, "call {number} on {architecture}"),
+                false => write!(f, "call {number:#x} on {architecture}"),
+            };
         };
         write!(f, "{name}(")?;
         let count = arguments.iter().rposition(|argument| *argument != 0).map_or(0, |last| last + 1);

@@ -9,9 +9,9 @@ use crate::engine::program::{Instruction, MAX_INSTRUCTIONS, Program, Word, opcod
 use crate::kernel::architecture::Endian;
 use crate::proof::diagram::{Diagrams, Id, Leaf, OverBudget, Pieces};
 
-/// Checks that the kernel accepts the program (`bpf_check_classic` and `seccomp_check_filter`), and that no instruction
-/// is unreachable.
-pub(super) fn check(program: &Program) -> Result<(), Refused> {
+/// Checks that the kernel accepts the program (`bpf_check_classic` and `seccomp_check_filter`). Returns the first
+/// instruction that is never reached, which the kernel does not mind.
+pub(super) fn check(program: &Program) -> Result<Option<usize>, Refused> {
     let instructions = &program.instructions;
     let length = instructions.len();
     let malformed = |at, reason| Err(Refused::Malformed { at, reason });
@@ -28,9 +28,6 @@ pub(super) fn check(program: &Program) -> Result<(), Refused> {
     let mut reached = vec![false; length];
     reached[0] = true;
     for (at, instruction) in instructions.iter().enumerate() {
-        if !reached[at] {
-            return malformed(at, "the instruction is never reached");
-        }
         let (yes, no) = match skips(*instruction, program.endian) {
             Ok(Some(skips)) => skips,
             Ok(None) => continue,
@@ -39,13 +36,14 @@ pub(super) fn check(program: &Program) -> Result<(), Refused> {
         let left = length - 1 - at;
         match (usize::try_from(yes), usize::try_from(no)) {
             (Ok(yes), Ok(no)) if yes < left && no < left => {
-                reached[at + 1 + yes] = true;
-                reached[at + 1 + no] = true;
+                // What only unreachable instructions lead to is unreachable, too.
+                reached[at + 1 + yes] |= reached[at];
+                reached[at + 1 + no] |= reached[at];
             }
             _ => return malformed(at, "the jump leads out of the program"),
         }
     }
-    Ok(())
+    Ok(reached.iter().position(|reached| !reached))
 }
 
 /// How many instructions are skipped where a test holds and where it fails; `None` for a return.

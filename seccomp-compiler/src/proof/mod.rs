@@ -66,6 +66,8 @@ pub struct Proof {
     pub nodes: usize,
     /// Numbers that are allowed whatever the arguments, each of them answered by the kernel from its cache.
     pub cached: usize,
+    /// The first instruction that is never reached, if there is one. No program of this compiler has any.
+    pub unreachable: Option<usize>,
 }
 
 /// Why a program is not proved.
@@ -73,7 +75,7 @@ pub struct Proof {
 pub enum Refused {
     /// The rules are none that a policy could have.
     InvalidRules(InvalidRules),
-    /// The kernel would not accept it, or part of it is never reached.
+    /// The kernel would not accept it.
     Malformed {
         /// The instruction.
         at: usize,
@@ -185,13 +187,13 @@ impl Verified {
 /// [`Refused`] says what is wrong with the program, with a call that shows it where there is one.
 pub fn verify(rules: RuleSet, program: Program) -> Result<Verified, Refused> {
     rules.check().map_err(Refused::InvalidRules)?;
-    instructions::check(&program)?;
+    let unreachable = instructions::check(&program)?;
     let proof = match by_bits(&rules, &program) {
         Err(Failure::OverBudget) => by_atoms(&rules, &program),
         decided => decided,
     };
     match proof {
-        Ok(proof) => Ok(Verified { rules, program, proof }),
+        Ok(proof) => Ok(Verified { rules, program, proof: Proof { unreachable, ..proof } }),
         Err(Failure::Refused(refused)) => Err(refused),
         Err(Failure::OverBudget) => Err(over_budget(&rules)),
     }
@@ -213,7 +215,7 @@ fn by_bits(rules: &RuleSet, program: &Program) -> Result<Proof, Failure> {
         return Err(Failure::Refused(Refused::Differs { call: Box::new(call), rules, program }));
     }
     let cached = cache::check(rules, program, &diagrams, &meaning).map_err(Failure::Refused)?;
-    Ok(Proof { nodes: diagrams.len(), cached })
+    Ok(Proof { nodes: diagrams.len(), cached, unreachable: None })
 }
 
 /// Proves programs that make the tests of the rules as they stand; what it cannot prove is left undecided.
@@ -225,7 +227,7 @@ fn by_atoms(rules: &RuleSet, program: &Program) -> Result<Proof, Failure> {
         return Err(Failure::OverBudget);
     }
     let cached = cache::check(rules, program, &diagrams, &meaning).map_err(Failure::Refused)?;
-    Ok(Proof { nodes: diagrams.len(), cached })
+    Ok(Proof { nodes: diagrams.len(), cached, unreachable: None })
 }
 
 fn over_budget(rules: &RuleSet) -> Refused {

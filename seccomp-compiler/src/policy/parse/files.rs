@@ -58,7 +58,9 @@ impl<'a> Reader<'a> {
                 // A file that is included twice counts where it is included first.
                 Some(_) => return None,
                 // Each level takes part of the stack, and each file the time to find it.
-                None if chain.len() > yaml::MAX_DEPTH => DocumentProblem::TooDeep { excess: Excess::Includes },
+                None if chain.len() > yaml::MAX_DEPTH => {
+                    DocumentProblem::TooDeep { excess: Excess::Includes }
+                }
                 None if self.sources.iter().len() > yaml::MAX_FILES => {
                     DocumentProblem::TooDeep { excess: Excess::Files }
                 }
