@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use seccomp_compiler::{Compiled, Severity, TABLE_VERSION};
+use seccomp_compiler::{Compiled, EffectUse, Severity, TABLE_VERSION, Verdict};
 use seccomp_tools::{Check, Conclusion, Findings};
 
 use crate::outcome::Failure;
@@ -50,11 +50,37 @@ pub(crate) fn proofs(
             Conclusion::Skipped => continue,
         };
         output.result(format_args!("  {:<12}{row}", architecture.name()))?;
+        if let (Conclusion::Proved(compiled), Some(_)) = (conclusion, times) {
+            effects(compiled, output)?;
+        }
     }
     let skipped: Vec<&str> = check.skipped().map(|architecture| architecture.name()).collect();
     if !skipped.is_empty() {
         let skipped = skipped.join(", ");
         output.result(format_args!("  skipped, because the policy is not meant for them: {skipped}"))?;
+    }
+    Ok(())
+}
+
+/// What each effect of a policy came to: a line for each answer that its routes get.
+fn effects(compiled: &Compiled, output: &mut Output<'_>) -> Result<(), Failure> {
+    for EffectUse { effect, architecture, routes, .. } in &compiled.effects() {
+        let abi = if compiled.covered.len() == 1 { String::new() } else { format!(" on {architecture}") };
+        let mut answers: Vec<Verdict> = Vec::new();
+        for (_, verdict) in routes {
+            if !answers.contains(verdict) {
+                answers.push(*verdict);
+            }
+        }
+        if answers.is_empty() {
+            output.result(format_args!("    {}{abi}: no call has this effect", effect.name))?;
+        }
+        for answer in answers {
+            let routes = routes.iter().filter(|(_, verdict)| *verdict == answer);
+            let routes: Vec<String> = routes.map(|(route, _)| route.to_string()).collect();
+            let answer = answer.display(architecture);
+            output.result(format_args!("    {}{abi}: {answer} for {}", effect.name, routes.join(", ")))?;
+        }
     }
     Ok(())
 }

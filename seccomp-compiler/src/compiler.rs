@@ -8,14 +8,17 @@ use crate::document::source::{Place, SourceFile, Sources};
 use crate::engine::plan::Weights;
 use crate::engine::profile::Profile;
 use crate::engine::program::{MAX_INSTRUCTIONS, Program};
-use crate::engine::rules::{Origin, RuleSet};
+use crate::engine::rules::{Origin, Rule, RuleSet};
+use crate::kernel::action::Verdict;
 use crate::kernel::architecture::Architecture;
+use crate::kernel::effects::{Effect, Route};
 use crate::lint;
 use crate::lower::{Failure, lower};
 use crate::policy::parse::parse;
 use crate::policy::{Fallbacks, Flags};
 use crate::proof::diagram::OverBudget;
 use crate::proof::{Refused, Verified};
+use crate::resolve::effects;
 use crate::resolve::origins::Origins;
 use crate::resolve::{names, resolve};
 use crate::trace::Trace;
@@ -47,8 +50,22 @@ pub struct Compiled {
     pub fallbacks: Fallbacks,
     /// What the process needs to report what the filter traps, if it is to.
     pub report: Option<Report>,
+    /// The effects that its groups name, each with the number of its group.
+    effects: Vec<(usize, Effect)>,
     /// What compiles to what it says, but may not be what was meant.
     warnings: Problems,
+}
+
+/// What an effect in a group came to on one ABI.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct EffectUse {
+    /// The effect.
+    pub effect: Effect,
+    /// The ABI.
+    pub architecture: &'static Architecture,
+    /// Its routes there, each with the answer that the group gives to it.
+    pub routes: Vec<(Route, Verdict)>,
 }
 
 impl Compiled {
@@ -66,6 +83,27 @@ impl Compiled {
     /// files, so callers that have no use for warnings need not pay for it.
     pub fn warnings(&self) -> Diagnostics {
         self.warnings.clone().into_diagnostics(&self.sources)
+    }
+
+    /// What the effects of the policy's groups came to, on every ABI that the filter covers.
+    pub fn effects(&self) -> Vec<EffectUse> {
+        let mut uses = Vec::new();
+        for (group, effect) in self.effects.iter().copied() {
+            for abi in self.rules().abis.iter().filter(|abi| self.covered.contains(&abi.architecture)) {
+                let ways = effects::ways(effect, abi.architecture);
+                let answer = |way: &effects::Way| {
+                    let is_its = |rule: &&Rule| {
+                        let source = self.origins.source(rule.origin);
+                        let closes = source.effect.is_some() && source.group == group;
+                        closes && rule.number == way.number && rule.conditions == way.conditions
+                    };
+                    Some((way.route, abi.rules.iter().find(is_its)?.verdict))
+                };
+                let routes: Vec<(Route, Verdict)> = ways.iter().filter_map(answer).collect();
+                uses.push(EffectUse { effect, architecture: abi.architecture, routes });
+            }
+        }
+        uses
     }
 
     /// Which lines of the policy are behind each instruction.
@@ -166,6 +204,10 @@ impl<'a> Compiler<'a> {
             };
             report = Some(Report::new(reporter, locator, lines));
         }
+        let groups = policy.groups.iter().enumerate();
+        let named = groups.flat_map(|(index, group)| group.effects.iter().map(move |name| (index, name)));
+        let effects = named.filter_map(|(index, name)| Some((index, Effect::find(name)?)));
+        let effects: Vec<(usize, Effect)> = effects.collect();
         let allowed: Vec<_> = policy.allowed_warnings.iter().map(|allowed| allowed.code).collect();
         problems.allow(&allowed);
         Ok(Compiled {
@@ -179,6 +221,7 @@ impl<'a> Compiler<'a> {
             sources,
             origins: resolved.origins,
             fallbacks,
+            effects,
             report,
             warnings: problems,
         })

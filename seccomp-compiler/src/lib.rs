@@ -42,12 +42,13 @@ mod proof;
 mod resolve;
 mod trace;
 
-pub use compiler::{Compiled, Compiler};
+pub use compiler::{Compiled, Compiler, EffectUse};
 pub use diagnose::code::{Code, Severity};
 pub use diagnose::diagnostic::{Diagnostic, Diagnostics, Label};
-pub use kernel::action::{Action, Verdict};
+pub use kernel::action::{Action, Promise, Verdict};
 pub use kernel::architecture::{Architecture, Endian, Uncovered, Width};
 pub use kernel::call::Call;
+pub use kernel::effects::{Effect, Route};
 pub use policy::{Fallbacks, Flags};
 
 pub use diagnose::spelling::nearest;

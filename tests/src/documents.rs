@@ -62,7 +62,7 @@ pub fn blocks(document: &Path) -> Vec<Block> {
             "yaml" => body,
             "yaml,group" => format!("default_action: allow\nsyscalls:\n{body}"),
             "yaml,root" => {
-                format!("{body}default_action: allow\nsyscalls: [{{action: errno, names: [kexec_load]}}]\n")
+                format!("{body}default_action: allow\nsyscalls: [{{action: errno, names: [reboot]}}]\n")
             }
             _ => {
                 let Some(file) = kind.strip_prefix("yaml,file=") else {

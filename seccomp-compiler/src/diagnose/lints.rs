@@ -3,6 +3,7 @@
 use crate::diagnose::code::Code;
 use crate::diagnose::declare::problems;
 use crate::diagnose::message::{Message, all_of, any_of, message};
+use crate::document::source::Place;
 use crate::engine::rules::Verdict;
 use crate::kernel::architecture::Architecture;
 use crate::kernel::tables::VERSION;
@@ -11,13 +12,30 @@ problems! {
     /// What the author of a policy may not have meant.
     enum LintProblem;
 
-    /// A refused call, while others that do the same are allowed.
-    warning "hole-in-blocklist" HoleInBlocklist { refused: &'static str, open: Vec<&'static str> } => {
-        let open = all_of(open);
-        message(format!("`{refused}` is refused, but {open} can do the same"))
-            .label("easily bypassed")
-            .help(format!("add {open} to the group, or give the reason why not in `allow_warnings:`"))
+    /// Refused calls, and others that do the same and are let through; the effects that they share, if any.
+    warning "hole-in-blocklist" HoleInBlocklist {
+        refused: Vec<String>, open: Vec<String>, effects: Vec<&'static str>
+    } => {
+        let are = if refused.len() == 1 { "is" } else { "are" };
+        let (refused, open) = (all_of(refused), all_of(open));
+        let message = message(format!("{refused} {are} refused, but {open} can do the same"))
+            .label("easily bypassed");
+        if effects.is_empty() {
+            message.help(format!("add {open} to the group, or give the reason why not in `allow_warnings:`"))
+        } else {
+            message.help(format!(
+                "refuse the whole effect, `effects: [{}]`, or give the reason why not in `allow_warnings:`",
+                effects.join(", "),
+            ))
+        }
     };
+
+    /// A rule for a call that an effect of an earlier group decides.
+    warning "decided-by-effect" DecidedByEffect { name: &'static str, deciding: Vec<Place> } =>
+        message(format!("this rule for `{name}` is never reached, because an earlier effect includes the call"))
+            .label("every call is already decided")
+            .others(deciding, "decided here")
+            .help("remove it, or move its group before the effect's");
 
     /// An allowed call whose successor, which newer C libraries use, is refused.
     warning "drift" Drift { old: &'static str, newer: Vec<&'static str> } =>

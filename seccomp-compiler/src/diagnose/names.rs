@@ -4,6 +4,7 @@ use crate::diagnose::code::Code;
 use crate::diagnose::declare::problems;
 use crate::diagnose::message::{Message, all_of, message};
 use crate::kernel::architecture::Architecture;
+use crate::kernel::effects::Effect;
 use crate::kernel::tables;
 use crate::kernel::tables::facts::REPLACEMENTS;
 use crate::policy::{ActionData, ActionKind, Flag, Operation};
@@ -102,6 +103,14 @@ problems! {
             .label("not a set")
             .suggest(name, tables::sets().map(|(set, _)| set), || {
                 format!("the sets are {}", all_of(tables::sets().map(|(set, _)| set)))
+            });
+
+    /// An effect that does not exist.
+    error "unknown-effect" UnknownEffect { name: String } =>
+        message(format!("unknown effect `{name}`"))
+            .label("not an effect")
+            .suggest(name, Effect::all().map(|effect| effect.name), || {
+                format!("the effects are {}", all_of(Effect::all().map(|effect| effect.name)))
             });
 
     /// A name in `allow_warnings` that is not the code of a warning.

@@ -5,8 +5,18 @@ use crate::diagnose::declare::problems;
 use crate::diagnose::message::{Message, message};
 use crate::document::source::Place;
 use crate::engine::rules::Verdict;
+use crate::kernel::action::Promise;
 use crate::kernel::architecture::Architecture;
 use crate::kernel::call::Call;
+
+/// What an expectation asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Expected {
+    /// This answer and no other.
+    Action(Verdict),
+    /// Any answer that keeps a promise.
+    Promise(Promise),
+}
 
 problems! {
     /// What can be wrong with a rule beside the others.
@@ -21,16 +31,25 @@ problems! {
 
     /// An expectation that the policy breaks.
     error "broken-expectation" BrokenExpectation {
-        call: Call, architecture: &'static Architecture, expected: Verdict, found: Verdict, deciding: Option<Place>
+        call: Call, architecture: &'static Architecture, expected: Expected, found: Verdict, deciding: Option<Place>
     } =>
         message(format!(
             "the policy breaks this expectation: it answers {} with {}",
             call.display(architecture),
             found.display(architecture),
         ))
-        .label(format!("expected {}", expected.display(architecture)))
+        .label(match expected {
+            Expected::Action(verdict) => format!("expected {}", verdict.display(architecture)),
+            Expected::Promise(promise) => format!("must be {}", promise.name()),
+        })
         .others(deciding, "decided here")
         .help("change the policy, or the expectation");
+
+    /// An effect that a group allows.
+    error "allowed-effect" AllowedEffect { effect: String } =>
+        message(format!("`{effect}` is an effect, which a group cannot allow"))
+            .label("an effect of many calls")
+            .help("name the calls that the program makes; a group before them can refuse what else they can do");
 
     /// One name twice in a group.
     error "repeated-syscall" RepeatedSyscall { name: String, first: Place } =>

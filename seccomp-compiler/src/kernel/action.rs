@@ -134,6 +134,41 @@ pub enum ActionData<E> {
     Errno(E),
 }
 
+/// What an author can promise of a call without saying how: in `expect`, in place of an action.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Promise {
+    /// The call is not made: `errno`, `trap`, `kill_thread` or `kill_process`, with any value.
+    Refused,
+    /// The call is made: `allow` or `log`.
+    Allowed,
+}
+
+impl Promise {
+    /// Every promise.
+    pub const ALL: &'static [Self] = &[Self::Refused, Self::Allowed];
+
+    /// Its name in a policy.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Refused => "refused",
+            Self::Allowed => "allowed",
+        }
+    }
+
+    /// The promise of this name; letter case does not matter.
+    pub(crate) fn find(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|promise| promise.name().eq_ignore_ascii_case(name))
+    }
+
+    /// Whether an answer keeps it. Of `trace` and `user_notif` somebody else decides, so these keep neither.
+    pub const fn is_kept_by(self, verdict: Verdict) -> bool {
+        match self {
+            Self::Refused => verdict.is_refused(),
+            Self::Allowed => verdict.is_allowed(),
+        }
+    }
+}
+
 /// The answer to a call: an action, with its error as a number.
 pub type Verdict = Action<u16>;
 
@@ -165,6 +200,16 @@ impl<E> Action<E> {
 }
 
 impl Verdict {
+    /// Whether the call is made, whoever else may hear of it.
+    pub const fn is_allowed(self) -> bool {
+        matches!(self, Self::Allow | Self::Log)
+    }
+
+    /// Whether the call is not made, whoever else there is.
+    pub const fn is_refused(self) -> bool {
+        matches!(self, Self::Errno(_) | Self::Trap(_) | Self::KillThread | Self::KillProcess)
+    }
+
     /// What a filter returns for it: `SECCOMP_RET_*` with the data in the low 16 bits.
     pub const fn return_value(self) -> u32 {
         let data = match self.data() {

@@ -3,4 +3,5 @@
 pub(crate) mod action;
 pub(crate) mod architecture;
 pub(crate) mod call;
+pub(crate) mod effects;
 pub(crate) mod tables;

@@ -1,16 +1,19 @@
 //! What is wrong or odd about a policy as a whole, once each of its parts is sound: rules that never decide, expectations
 //! that are broken, and warnings.
 
+mod holes;
 mod overlap;
 mod warnings;
 
 use self::overlap::{NeverFires, never_fires, never_match};
 use crate::diagnose::conditions::ConditionProblem;
 use crate::diagnose::filter::FilterProblem;
+use crate::diagnose::lints::LintProblem;
 use crate::diagnose::problems::Problems;
-use crate::diagnose::rules::RuleProblem;
+use crate::diagnose::rules::{Expected, RuleProblem};
 use crate::document::source::Sources;
-use crate::policy::Policy;
+use crate::kernel::action::Promise;
+use crate::policy::{Action, Policy};
 use crate::proof::{Broken, Outcomes};
 use crate::resolve::Resolved;
 use crate::resolve::applies::check_all_apply_somewhere;
@@ -20,21 +23,38 @@ pub(crate) fn check(policy: &Policy, resolved: &Resolved, sources: &Sources, pro
     if problems.has_errors() {
         return;
     }
-    let Resolved { rules, expectations, origins } = resolved;
+    let Resolved { rules, expectations, origins, beyond: _ } = resolved;
     check_all_apply_somewhere(policy, sources, problems);
     for NeverFires { place, name, deciding } in never_fires(rules, origins, sources) {
-        problems.report(place, RuleProblem::NeverFires { name, deciding });
+        // A newer table knows more routes, and an update must not break a build.
+        let effects = || policy.groups.iter().flat_map(|group| &group.effects);
+        if deciding.iter().any(|place| effects().any(|effect| effect.place == *place)) {
+            problems.report(place, LintProblem::DecidedByEffect { name, deciding });
+        } else {
+            problems.report(place, RuleProblem::NeverFires { name, deciding });
+        }
     }
     let ruled = rules.abis.iter().flat_map(|abi| &abi.rules);
     for rule in never_match(ruled.chain(expectations.iter().map(|expectation| &expectation.rule))) {
         let source = origins.source(rule.origin);
         problems.report(source.place, ConditionProblem::ContradictoryConditions { name: source.name });
     }
-    check_expectations(resolved, problems);
+    check_effects(policy, problems);
+    check_expectations(policy, resolved, problems);
     warnings::check(policy, &rules.abis, origins, problems);
 }
 
-fn check_expectations(Resolved { rules, expectations, origins }: &Resolved, problems: &mut Problems) {
+/// What calls do can be refused or watched: that all else is refused as well, `allow` would not say.
+fn check_effects(policy: &Policy, problems: &mut Problems) {
+    for group in policy.groups.iter().filter(|group| group.action.value == Action::Allow) {
+        for effect in &group.effects {
+            problems.report(effect.place, RuleProblem::AllowedEffect { effect: effect.value.clone() });
+        }
+    }
+}
+
+fn check_expectations(policy: &Policy, resolved: &Resolved, problems: &mut Problems) {
+    let Resolved { rules, expectations, beyond, origins } = resolved;
     let mut outcomes = None;
     for expectation in expectations {
         let source = origins.source(expectation.rule.origin);
@@ -45,13 +65,31 @@ fn check_expectations(Resolved { rules, expectations, origins }: &Resolved, prob
             return;
         };
         if let Some(Broken { call, architecture, found, deciding }) = broken {
+            let fallbacks = policy.fallbacks();
+            let default = || match call.number >= architecture.table_end() {
+                true => fallbacks.newer_syscalls.or(fallbacks.default_action),
+                false => fallbacks.default_action,
+            };
             let broken = RuleProblem::BrokenExpectation {
                 call,
                 architecture,
-                expected: expectation.rule.verdict,
+                expected: expectation
+                    .promise
+                    .map_or(Expected::Action(expectation.rule.verdict), Expected::Promise),
                 found,
-                deciding: deciding.map(|rule| origins.source(rule).place),
+                deciding: deciding.map(|rule| origins.source(rule).place).or_else(default),
             };
+            problems.report(source.place, broken);
+        }
+    }
+    for (architecture, rule) in beyond {
+        let source = origins.source(rule.origin);
+        let outcomes = outcomes.get_or_insert_with(|| Outcomes::of(rules));
+        // What takes too much to follow gets the same answer as every other call of that ABI.
+        if let Ok(Some(Broken { call, found, .. })) = outcomes.let_through(architecture, rule) {
+            let expected = Expected::Promise(Promise::Refused);
+            let deciding = policy.fallbacks().foreign_architecture;
+            let broken = RuleProblem::BrokenExpectation { call, architecture, expected, found, deciding };
             problems.report(source.place, broken);
         }
     }

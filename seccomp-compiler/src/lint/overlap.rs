@@ -43,7 +43,7 @@ pub(crate) fn never_fires(rules: &RuleSet, origins: &Origins, sources: &Sources)
                 }
                 let file = sources.file_of(source.place);
                 let earlier = Earlier::before(rule, source, file, &mut calls, &mut diagrams);
-                if source.set.is_some() {
+                if !source.is_by_name() {
                     continue;
                 }
                 match earlier.judge(rule, source, &mut diagrams) {

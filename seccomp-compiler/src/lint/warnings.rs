@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use super::holes::{Hole, holes};
 use crate::diagnose::lints::LintProblem;
 use crate::diagnose::problems::Problems;
 use crate::document::source::Place;
@@ -20,19 +21,17 @@ pub(crate) fn check(policy: &Policy, abis: &[AbiRules], origins: &Origins, probl
     let Some((native, others)) = abis.split_first() else { return };
     for abi in others.iter().filter(|abi| !abi.rules.is_empty()) {
         let lint = Lint { policy, abi, origins };
-        if !lint.refuses_by_default() {
-            lint.holes(problems);
-        }
+        lint.holes(&holes(abi, origins), problems);
     }
     let lint = Lint { policy, abi: native, origins };
     lint.kill_thread(problems);
     lint.same_as_default(problems);
-    lint.io_uring(problems);
+    let holes = holes(native, origins);
+    lint.holes(&holes, problems);
+    lint.io_uring(&holes, problems);
     if lint.refuses_by_default() {
         lint.drift(problems);
         lint.missing(problems);
-    } else {
-        lint.holes(problems);
     }
 }
 
@@ -51,11 +50,11 @@ struct Fate<'a> {
 
 impl Fate<'_> {
     fn is_allowed(&self) -> bool {
-        matches!(self.verdict, Verdict::Allow | Verdict::Log)
+        self.verdict.is_allowed()
     }
 
     fn is_refused(&self) -> bool {
-        !matches!(self.verdict, Verdict::Allow | Verdict::Log | Verdict::Trace(_) | Verdict::UserNotif)
+        self.verdict.is_refused()
     }
 }
 
@@ -115,18 +114,58 @@ impl<'a> Lint<'a> {
         found
     }
 
-    /// Reports calls that a blocklist refuses, if only for some arguments, while it allows others that do the same.
-    fn holes(&self, problems: &mut Problems) {
-        let refused = |rule: &&Rule| Fate { verdict: rule.verdict, rule: None }.is_refused();
-        let mut seen = HashSet::new();
-        for rule in self.abi.rules.iter().filter(refused).filter(|rule| seen.insert(rule.number)) {
-            let name = self.source(rule).name;
-            let open = self.which(&self.twins(name), Fate::is_allowed);
-            if !open.is_empty() {
-                let problem = LintProblem::HoleInBlocklist { refused: name, open };
-                problems.report(self.source(rule).place, problem);
+    /// One door is closed and another open that leads to the same; calls between which the same is open share a warning.
+    fn holes(&self, holes: &[Hole], problems: &mut Problems) {
+        let mut found: Vec<(Place, LintProblem)> = Vec::new();
+        for (refused, place, open, effects) in self.doors(holes) {
+            let like = found.iter_mut().find_map(|(_, problem)| match problem {
+                LintProblem::HoleInBlocklist { refused, open: other, .. } if *other == open => Some(refused),
+                _ => None,
+            });
+            match like {
+                Some(others) => others.push(refused),
+                None => {
+                    let refused = vec![refused];
+                    found.push((place, LintProblem::HoleInBlocklist { refused, open, effects }));
+                }
             }
         }
+        for (place, problem) in found {
+            problems.report(place, problem);
+        }
+    }
+
+    /// Each refused call with what is open beside it, and the effects that they share: by its effects in whatever
+    /// policy, and in a blocklist by what else is known of it.
+    fn doors(&self, holes: &[Hole]) -> Vec<(String, Place, Vec<String>, Vec<&'static str>)> {
+        let refused = |rule: &&Rule| rule.verdict.is_refused() && self.source(rule).effect.is_none();
+        let mut seen = HashSet::new();
+        let mut doors = Vec::new();
+        for rule in self.abi.rules.iter().filter(refused).filter(|rule| seen.insert(rule.number)) {
+            let RuleSource { name, place, .. } = *self.source(rule);
+            let (mut open, mut effects) = (Vec::new(), Vec::new());
+            let (mut place, mut shown) = (place, name.to_owned());
+            for hole in holes.iter().filter(|hole| hole.refused == name) {
+                (place, shown) = (hole.place, hole.shown.clone());
+                for (call, effect) in &hole.open {
+                    open.push(call.clone());
+                    if !effects.contains(effect) {
+                        effects.push(*effect);
+                    }
+                }
+            }
+            if !self.refuses_by_default() {
+                for twin in self.which(&self.twins(name), Fate::is_allowed) {
+                    if !open.iter().any(|open| open.split('(').next() == Some(twin)) {
+                        open.push(twin.to_owned());
+                    }
+                }
+            }
+            if !open.is_empty() {
+                doors.push((shown, place, open, effects));
+            }
+        }
+        doors
     }
 
     fn twins(&self, name: &str) -> Vec<&'static str> {
@@ -146,7 +185,7 @@ impl<'a> Lint<'a> {
             let Some(Fate { rule: Some(rule), .. }) = self.fate(name).filter(Fate::is_allowed) else {
                 continue;
             };
-            if self.source(rule).set.is_some() {
+            if !self.source(rule).is_by_name() {
                 continue;
             }
             let newer = self.which(successors, lost);
@@ -202,9 +241,14 @@ impl<'a> Lint<'a> {
         }
     }
 
-    fn io_uring(&self, problems: &mut Problems) {
+    fn io_uring(&self, holes: &[Hole], problems: &mut Problems) {
         let Some(fate) = self.fate("io_uring_setup").filter(Fate::is_allowed) else { return };
-        let refused = self.which(&facts::THROUGH_IO_URING, Fate::is_refused);
+        let mut refused = self.which(&facts::THROUGH_IO_URING, Fate::is_refused);
+        for hole in holes.iter().filter(|hole| hole.by_io_uring) {
+            if !refused.contains(&hole.refused) {
+                refused.push(hole.refused);
+            }
+        }
         if !refused.is_empty() {
             let place = fate.rule.map_or_else(|| self.default_place(), |rule| self.source(rule).place);
             problems.report(place, LintProblem::IoUringOpen { refused });
@@ -223,7 +267,7 @@ impl<'a> Lint<'a> {
     /// Reports rules that change nothing: the only ones for their call, with the default action. Sets may have such.
     fn same_as_default(&self, problems: &mut Problems) {
         for rule in &self.abi.rules {
-            let same = self.source(rule).set.is_none() && rule.verdict == self.abi.otherwise(rule.number);
+            let same = self.source(rule).is_by_name() && rule.verdict == self.abi.otherwise(rule.number);
             if same && self.rules(rule.number).len() == 1 {
                 let name = self.source(rule).name;
                 problems.report(self.source(rule).place, LintProblem::SameAsDefault { name });

@@ -34,6 +34,7 @@ pub(crate) enum Takes {
     Flags,
     Reasons,
     Names,
+    Effects,
     Entries,
     Syscall,
     Conditions,
@@ -70,6 +71,7 @@ rows! {
         Names = row("names", Takes::Names, "System calls and sets, whatever their arguments."),
         NamesWithArgs =
             row("names_with_args", Takes::Entries, "System calls with conditions on their arguments."),
+        Effects = row("effects", Takes::Effects, "Effects that calls have, each with every route to it."),
         Action = row("action", Takes::Action, "The action for these calls."),
         Architectures = row("architectures", Takes::Architectures, "The architectures on which the group exists; all by default."),
         Optional =
@@ -105,7 +107,8 @@ impl Root {
 
 impl Group {
     /// The keys of an item of `expect`.
-    pub(crate) const EXPECTATION: &'static [Self] = &[Self::Names, Self::NamesWithArgs, Self::Action];
+    pub(crate) const EXPECTATION: &'static [Self] =
+        &[Self::Names, Self::NamesWithArgs, Self::Effects, Self::Action];
 }
 
 macro_rules! keys {

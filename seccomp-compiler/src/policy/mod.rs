@@ -58,4 +58,4 @@ pub use self::model::{
     Action, AllowedWarning, Argument, Condition, Entry, Errno, Fallbacks, Group, Placed, Policy, Term, Value,
 };
 pub use self::operation::Operation;
-pub use crate::kernel::action::{ActionData, ActionKind};
+pub use crate::kernel::action::{ActionData, ActionKind, Promise};

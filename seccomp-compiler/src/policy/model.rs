@@ -6,7 +6,7 @@ use core::ops::Deref;
 use super::{Flags, Operation};
 use crate::diagnose::code::Code;
 use crate::document::source::Place;
-use crate::kernel::action;
+use crate::kernel::action::{self, Promise};
 use crate::kernel::architecture::{Architecture, Width};
 
 /// A policy as one file has it, with the paths of the files that it includes.
@@ -60,6 +60,10 @@ pub struct Group {
     pub architectures: Option<Vec<Placed<&'static Architecture>>>,
     /// `optional`: names that the target lacks are left out.
     pub optional: bool,
+    /// In `expect`: `refused` or `allowed`, which then counts in place of the action.
+    pub promise: Option<Promise>,
+    /// `effects`: what calls do, each by every route to it.
+    pub effects: Vec<Placed<String>>,
     /// `names` and `names_with_args`. The order between the two does not count.
     pub entries: Vec<Entry>,
     /// Lines to print above the group. Reading a file leaves it empty, and it does not count in comparisons.
@@ -212,12 +216,31 @@ impl Group {
     /// A group with this action, everywhere and without calls.
     pub fn new(action: Action) -> Self {
         let action = action.into();
-        Self { action, architectures: None, optional: false, entries: Vec::new(), comment: String::new() }
+        Self {
+            action,
+            architectures: None,
+            optional: false,
+            promise: None,
+            effects: Vec::new(),
+            entries: Vec::new(),
+            comment: String::new(),
+        }
     }
 
     /// An item of `expect` with this action, without calls.
     pub fn expectation(action: Action) -> Self {
         Self { optional: true, ..Self::new(action) }
+    }
+
+    /// An item of `expect` with this promise, without calls.
+    pub fn promise(promise: Promise) -> Self {
+        Self { promise: Some(promise), ..Self::expectation(promise.as_action()) }
+    }
+
+    /// The group with every route to these effects.
+    pub fn effects<'a>(mut self, effects: impl IntoIterator<Item = &'a str>) -> Self {
+        self.effects.extend(effects.into_iter().map(|effect| effect.to_owned().into()));
+        self
     }
 
     /// The group with these calls or sets, whatever their arguments.
@@ -233,6 +256,12 @@ impl Group {
         self
     }
 
+    /// Where the first of its calls or effects is.
+    pub(crate) fn first_place(&self) -> Option<Place> {
+        let effect = self.effects.first().map(|effect| effect.place);
+        self.entries.first().map(|entry| entry.name.place).or(effect)
+    }
+
     /// The entries with or without conditions.
     pub(crate) fn entries_of(&self, conditional: bool) -> impl Iterator<Item = &Entry> {
         self.entries.iter().filter(move |entry| entry.conditions.is_some() == conditional)
@@ -243,6 +272,8 @@ impl PartialEq for Group {
     fn eq(&self, other: &Self) -> bool {
         let same = |conditional| self.entries_of(conditional).eq(other.entries_of(conditional));
         self.action == other.action
+            && self.promise == other.promise
+            && self.effects == other.effects
             && self.architectures == other.architectures
             && self.optional == other.optional
             && same(false)
@@ -289,6 +320,16 @@ impl Condition {
     pub fn masked(argument: impl Into<Argument>, mask: impl Into<Value>, value: impl Into<Value>) -> Self {
         let mask: Value = mask.into();
         Self { mask: Some(mask.into()), ..Self::new(argument, Operation::MaskedEqual, value) }
+    }
+}
+
+impl Promise {
+    /// An action that keeps it.
+    pub(crate) const fn as_action(self) -> Action {
+        match self {
+            Self::Refused => Action::Errno(Errno::Number(EPERM)),
+            Self::Allowed => Action::Allow,
+        }
     }
 }
 

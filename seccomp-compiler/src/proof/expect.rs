@@ -5,6 +5,7 @@ use std::collections::hash_map::Entry;
 
 use super::{BUDGET, rules};
 use crate::engine::rules::{Origin, Rule, RuleSet, Verdict};
+use crate::kernel::action::Promise;
 use crate::kernel::architecture::Architecture;
 use crate::kernel::call::Call;
 use crate::proof::diagram::{Diagrams, Id, Leaf, OverBudget};
@@ -15,6 +16,8 @@ pub(crate) struct Expectation {
     /// The index of the ABI among those of the rule set.
     pub(crate) abi: usize,
     pub(crate) rule: Rule,
+    /// What counts in place of the rule's verdict.
+    pub(crate) promise: Option<Promise>,
 }
 
 /// A call whose verdict is not the expected one.
@@ -31,8 +34,8 @@ pub(crate) struct Broken {
 pub(crate) struct Outcomes<'a> {
     rules: &'a RuleSet,
     diagrams: Diagrams,
-    /// By the index of the ABI and the number.
-    known: HashMap<(usize, u32), Id>,
+    /// By the index of the ABI, the number, and what is told apart.
+    known: HashMap<(usize, u32, Option<Promise>), Id>,
 }
 
 impl<'a> Outcomes<'a> {
@@ -46,18 +49,55 @@ impl<'a> Outcomes<'a> {
     ///
     /// [`OverBudget`] where that takes too much to find out.
     pub(crate) fn broken(&mut self, expectation: &Expectation) -> Result<Option<Broken>, OverBudget> {
-        let Expectation { abi: index, rule } = expectation;
+        let Expectation { abi: index, rule, promise } = expectation;
         let Some(abi) = self.rules.abis.get(*index) else { return Ok(None) };
-        let found = match self.known.entry((*index, rule.number)) {
+        let found = match self.known.entry((*index, rule.number, *promise)) {
             Entry::Occupied(known) => *known.get(),
-            Entry::Vacant(free) => *free.insert(rules::outcome(&mut self.diagrams, abi, rule.number)?),
+            Entry::Vacant(free) => {
+                let tell = |verdict| promise.map_or(verdict, |promise| kept_or_not(promise, verdict));
+                *free.insert(rules::outcome(&mut self.diagrams, abi, rule.number, tell)?)
+            }
         };
-        let wanted = rules::conjunction(&mut self.diagrams, rule)?;
+        let verdict = promise.map_or(rule.verdict, |promise| kept_or_not(promise, kept(promise)));
+        let wanted = rules::conjunction(&mut self.diagrams, &Rule { verdict, ..rule.clone() })?;
         let wanted = self.diagrams.or_else(wanted, found)?;
-        let Some((call, _, answer)) = self.diagrams.witness(wanted, found) else { return Ok(None) };
+        let Some((call, ..)) = self.diagrams.witness(wanted, found) else { return Ok(None) };
         let call = Call { arch: abi.architecture.audit(), number: rule.number, ..call };
-        let found = if let Leaf::Answer(verdict) = answer { verdict } else { Verdict::KillProcess };
-        let deciding = abi.rules.iter().find(|rule| rule.matches(&call)).map(|rule| rule.origin);
+        let deciding = abi.rules.iter().find(|rule| rule.matches(&call));
+        let found = deciding.map_or_else(|| abi.otherwise(rule.number), |rule| rule.verdict);
+        let deciding = deciding.map(|rule| rule.origin);
         Ok(Some(Broken { call, architecture: abi.architecture, found, deciding }))
+    }
+
+    /// A call that a rule matches and that is not refused, of an ABI that the filter does not cover.
+    ///
+    /// # Errors
+    ///
+    /// [`OverBudget`] where that takes too much to find out.
+    pub(crate) fn let_through(
+        &mut self,
+        architecture: &'static Architecture,
+        rule: &Rule,
+    ) -> Result<Option<Broken>, OverBudget> {
+        let matched = rules::conjunction(&mut self.diagrams, rule)?;
+        let nothing = self.diagrams.leaf(Leaf::Undecided)?;
+        let Some((call, ..)) = self.diagrams.witness(matched, nothing) else { return Ok(None) };
+        let call = Call { arch: architecture.audit(), number: rule.number, ..call };
+        let found = self.rules.decide(&call);
+        let is_open = !found.is_refused();
+        Ok(is_open.then_some(Broken { call, architecture, found, deciding: None }))
+    }
+}
+
+/// Tells answers apart by whether they keep a promise, and by nothing else.
+fn kept_or_not(promise: Promise, verdict: Verdict) -> Verdict {
+    if promise.is_kept_by(verdict) { Verdict::Allow } else { Verdict::KillProcess }
+}
+
+/// An answer that keeps a promise.
+fn kept(promise: Promise) -> Verdict {
+    match promise {
+        Promise::Refused => Verdict::KillProcess,
+        Promise::Allowed => Verdict::Allow,
     }
 }

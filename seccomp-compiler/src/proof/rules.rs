@@ -6,7 +6,7 @@
 //! the default below them all ([`first_match`]); and numbers and audit architectures cut their words into pieces.
 
 use crate::engine::program::Word;
-use crate::engine::rules::{AbiRules, ArgCondition, Comparison, LOW, Rule, RuleSet};
+use crate::engine::rules::{AbiRules, ArgCondition, Comparison, LOW, Rule, RuleSet, Verdict};
 use crate::proof::diagram::{Diagrams, Id, Leaf, OverBudget, Pieces, Relation};
 
 /// What rules mean.
@@ -60,11 +60,17 @@ fn numbers(diagrams: &mut Diagrams, abis: Vec<&AbiRules>, foreign: Id) -> Result
     Ok(pieces)
 }
 
-/// What becomes of the calls of one number.
-pub(crate) fn outcome(diagrams: &mut Diagrams, abi: &AbiRules, number: u32) -> Result<Id, OverBudget> {
-    let rules: Vec<&Rule> = abi.rules.iter().filter(|rule| rule.number == number).collect();
-    let default = diagrams.leaf(Leaf::Answer(abi.otherwise(number)))?;
-    first_match(diagrams, &rules, default)
+/// What becomes of the calls of one number, as far as `tell` tells answers apart.
+pub(crate) fn outcome(
+    diagrams: &mut Diagrams,
+    abi: &AbiRules,
+    number: u32,
+    tell: impl Fn(Verdict) -> Verdict,
+) -> Result<Id, OverBudget> {
+    let rules = abi.rules.iter().filter(|rule| rule.number == number);
+    let rules: Vec<Rule> = rules.map(|rule| Rule { verdict: tell(rule.verdict), ..rule.clone() }).collect();
+    let default = diagrams.leaf(Leaf::Answer(tell(abi.otherwise(number))))?;
+    first_match(diagrams, &rules.iter().collect::<Vec<_>>(), default)
 }
 
 fn first_match(diagrams: &mut Diagrams, rules: &[&Rule], default: Id) -> Result<Id, OverBudget> {

@@ -5,8 +5,10 @@ use crate::diagnose::document::Part;
 use crate::diagnose::problems::Problems;
 use crate::document::source::{Place, Sources};
 use crate::kernel::architecture::Architecture;
+use crate::kernel::effects::Effect;
 use crate::kernel::tables;
-use crate::policy::{Group, Policy};
+use crate::policy::{Group, Placed, Policy};
+use crate::resolve::effects;
 
 /// Whether the policy is for this architecture at all; reported if it is not.
 pub(super) fn check_is_listed(
@@ -30,7 +32,7 @@ pub(super) fn check_some_group_applies(
     problems: &mut Problems,
 ) {
     let left = policy.groups.iter().any(|group| {
-        let is_empty = group.entries.is_empty() || !group.optional && applies(group, native);
+        let is_empty = group.first_place().is_none() || !group.optional && applies(group, native);
         covered.iter().any(|covered| applies(group, covered) && (is_empty || has_one(group, covered)))
     });
     if !left && !policy.groups.is_empty() {
@@ -47,7 +49,11 @@ fn has_one(group: &Group, architecture: &Architecture) -> bool {
         // A name that does not exist has been reported.
         None => architecture.syscall_number(name).is_some() || tables::syscall(name).is_none(),
     };
-    group.entries.iter().any(|entry| has(&entry.name.value))
+    let reaches = |effect: &Placed<String>| match Effect::find(effect) {
+        Some(effect) => !effects::ways(effect, architecture).is_empty(),
+        None => true,
+    };
+    group.entries.iter().any(|entry| has(&entry.name.value)) || group.effects.iter().any(reaches)
 }
 
 /// Reports groups and expectations that apply to none of the policy's architectures. In an included file they may: it
@@ -56,7 +62,7 @@ pub(crate) fn check_all_apply_somewhere(policy: &Policy, sources: &Sources, prob
     let groups = policy.groups.iter().map(|group| (group, Part::Group));
     let expectations = policy.expectations.iter().map(|group| (group, Part::Expectation));
     for (group, part) in groups.chain(expectations) {
-        let Some(place) = group.entries.first().map(|entry| entry.name.place) else { continue };
+        let Some(place) = group.first_place() else { continue };
         let mut covered = listed(policy).flat_map(|native| policy.covered(native));
         let is_included = sources.file_of(place) != 0;
         if !is_included && !covered.any(|abi| applies(group, abi) && has_one(group, abi)) {

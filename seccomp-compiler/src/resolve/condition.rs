@@ -202,13 +202,13 @@ pub(super) fn names_constants(condition: &Condition) -> bool {
 }
 
 /// A constant's value, negative where it is a negative `int`.
-fn signed(constant: Constant, architecture: &Architecture) -> Option<i128> {
+pub(super) fn signed(constant: Constant, architecture: &Architecture) -> Option<i128> {
     let value = i128::from(constant.value(architecture.table)?);
     Some(if constant.is_negative(architecture.table) { value - (1 << 32) } else { value })
 }
 
 /// A value at a width, negative numbers as two's complement; `None` if it does not fit.
-fn fit(value: i128, width: Width) -> Option<u64> {
+pub(super) fn fit(value: i128, width: Width) -> Option<u64> {
     if width.bits() == 0 {
         return (value == 0).then_some(0);
     }
@@ -226,7 +226,7 @@ pub(super) enum Lowered {
 }
 
 /// An operation on some bits of an argument as one of the two comparisons, or as a constant.
-fn lower(argument: u8, operation: Operation, all: u64, value: u64, mask: u64) -> Lowered {
+pub(super) fn lower(argument: u8, operation: Operation, all: u64, value: u64, mask: u64) -> Lowered {
     let (value, mask) = (value & all, mask & all);
     let test = |mask, comparison, value, expected| {
         Lowered::Test(ArgCondition { argument, mask, comparison, value, expected })

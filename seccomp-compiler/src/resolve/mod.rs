@@ -4,20 +4,25 @@
 pub(crate) mod applies;
 mod arguments;
 mod condition;
+pub(crate) mod effects;
 pub(crate) mod names;
 pub(crate) mod origins;
 mod resolver;
 
 use self::applies::{applies, check_is_listed, check_some_group_applies};
 use self::condition::Lowered;
+use self::effects::Way;
 use self::origins::{Origins, RuleSource};
 use self::resolver::Resolver;
+use crate::diagnose::conditions::ConditionProblem;
 use crate::diagnose::names::NameProblem;
 use crate::diagnose::problems::Problems;
 use crate::diagnose::rules::RuleProblem;
 use crate::document::source::Place;
 use crate::engine::rules::{AbiRules, Rule, RuleSet, Verdict};
+use crate::kernel::action::Promise;
 use crate::kernel::architecture::{Architecture, Uncovered};
+use crate::kernel::effects::Effect;
 use crate::kernel::tables::{self, Syscall};
 use crate::policy::{Action, Entry, Errno, Group, Placed, Policy};
 use crate::proof::Expectation;
@@ -26,6 +31,8 @@ use crate::proof::Expectation;
 pub(crate) struct Resolved {
     pub(crate) rules: RuleSet,
     pub(crate) expectations: Vec<Expectation>,
+    /// What is promised to be refused, on the ABIs of the target's kernel that the filter does not cover.
+    pub(crate) beyond: Vec<(&'static Architecture, Rule)>,
     pub(crate) origins: Origins,
 }
 
@@ -53,6 +60,15 @@ pub(crate) fn resolve(policy: &Policy, native: &'static Architecture, problems: 
         expectations.extend(resolver.expectations(abis.len()));
         abis.push(resolver.abi());
     }
+    let mut beyond = Vec::new();
+    for architecture in native.compat().filter(|other| !covered.contains(other)) {
+        // What a promise says of arguments may make no sense there, and does not count: every call gets one answer.
+        let (covered, mut unheard) = ([architecture], Problems::default());
+        let origins = &mut origins;
+        let problems = &mut unheard;
+        let mut resolver = Resolver { architecture, covered: &covered, is_listed, policy, origins, problems };
+        beyond.extend(resolver.refusals().into_iter().map(|rule| (architecture, rule)));
+    }
     for architecture in &covered {
         let sibling = architecture.sibling().filter(|(sibling, _)| !covered.contains(sibling));
         if let Some((sibling, uncovered)) = sibling {
@@ -66,7 +82,7 @@ pub(crate) fn resolve(policy: &Policy, native: &'static Architecture, problems: 
     if is_listed {
         check_some_group_applies(policy, native, &covered, problems);
     }
-    Resolved { rules: RuleSet { abis, foreign, endian: native.endian() }, expectations, origins }
+    Resolved { rules: RuleSet { abis, foreign, endian: native.endian() }, expectations, beyond, origins }
 }
 
 /// The most rules that a policy may have on one ABI. With sets, a short text can have very many.
@@ -85,6 +101,7 @@ impl Resolver<'_> {
         let mut rules = Vec::new();
         for (index, group) in policy.groups.iter().enumerate() {
             self.group(group, index, &mut rules);
+            self.check_seen(group);
         }
         if newer != default {
             self.known_beyond_the_end(default, &mut rules);
@@ -100,19 +117,40 @@ impl Resolver<'_> {
         let place = self.policy.default_action.as_ref().map_or(Place::POLICY, |action| action.place);
         for &(name, number) in self.architecture.beyond_end {
             let set = Some("@known");
-            let origin =
-                self.origins.add(RuleSource { place, set, name, group: usize::MAX, constants: false });
+            let origin = self.origins.add(RuleSource {
+                place,
+                set,
+                effect: None,
+                name,
+                group: usize::MAX,
+                constants: false,
+            });
             rules.push(Rule { number, conditions: Vec::new(), verdict, origin });
         }
     }
 
     fn expectations(&mut self, abi: usize) -> Vec<Expectation> {
+        let policy = self.policy;
+        let mut expectations = Vec::new();
+        for (index, group) in policy.expectations.iter().enumerate() {
+            let mut rules = Vec::new();
+            self.group(group, index, &mut rules);
+            let promise = group.promise;
+            expectations.extend(rules.into_iter().map(|rule| Expectation { abi, rule, promise }));
+        }
+        expectations
+    }
+
+    /// What the policy promises to be refused, as rules.
+    fn refusals(&mut self) -> Vec<Rule> {
         let mut rules = Vec::new();
         let policy = self.policy;
         for (index, group) in policy.expectations.iter().enumerate() {
-            self.group(group, index, &mut rules);
+            if group.promise == Some(Promise::Refused) {
+                self.group(group, index, &mut rules);
+            }
         }
-        rules.into_iter().map(|rule| Expectation { abi, rule }).collect()
+        rules
     }
 
     /// The rules of a group; none where it does not apply.
@@ -134,6 +172,57 @@ impl Resolver<'_> {
                 self.problems.report(entry.name.place, RuleProblem::TooManyRules { limit: MAX_RULES });
             }
         }
+        self.effects(group, verdict, index, rules);
+    }
+
+    /// Reports effects of a call that no program does without, where a filter sees none of its arguments: to refuse the
+    /// effect would be to refuse every program.
+    fn check_seen(&mut self, group: &Group) {
+        let architecture = self.architecture;
+        if !self.is_listed || !applies(group, architecture) || architecture.syscall_number("mmap2").is_some()
+        {
+            return;
+        }
+        for effect in &group.effects {
+            let ways = Effect::find(effect).map(|effect| effects::ways(effect, architecture));
+            let is_blind = |way: &Way| way.is_hidden && !way.route.is_hidden && way.route.call == "mmap";
+            if let Some(way) = ways.into_iter().flatten().find(is_blind) {
+                let name = way.route.tests().map(|test| test.argument).next().unwrap_or_default().to_owned();
+                let problem =
+                    ConditionProblem::HiddenArgument { syscall: way.route.call, name, architecture };
+                self.problems.report(effect.place, problem);
+            }
+        }
+    }
+
+    /// Every route to a group's effects. Calls that a filter cannot see into get ENOSYS, on which C libraries fall back
+    /// to others that it can; but a call that has another of the effects for all to see gets the group's action.
+    fn effects(&mut self, group: &Group, verdict: Verdict, index: usize, rules: &mut Vec<Rule>) {
+        let first = rules.len();
+        let no_such_call = self.errno("ENOSYS", group.action.place).map_or(verdict, Verdict::Errno);
+        for hidden in [false, true] {
+            for Placed { value: name, place } in &group.effects {
+                let ways = Effect::find(name).map(|effect| effects::ways(effect, self.architecture));
+                for way in ways.into_iter().flatten().filter(|way| way.is_hidden == hidden) {
+                    let verdict = if hidden { no_such_call } else { verdict };
+                    // Several effects may share a route.
+                    let is_closed =
+                        |rule: &Rule| rule.number == way.number && rule.conditions == way.conditions;
+                    if rules[first..].iter().any(is_closed) {
+                        continue;
+                    }
+                    let origin = self.origins.add(RuleSource {
+                        place: *place,
+                        set: None,
+                        effect: Some(way.route),
+                        name: way.route.call,
+                        group: index,
+                        constants: false,
+                    });
+                    rules.push(Rule { number: way.number, conditions: way.conditions, verdict, origin });
+                }
+            }
+        }
     }
 
     /// The members of a set that this ABI has.
@@ -142,8 +231,14 @@ impl Resolver<'_> {
         let Some((set, members)) = tables::sets().find(|(set, _)| *set == entry.name.value) else { return };
         for name in members {
             if let Some(number) = self.architecture.syscall_number(name) {
-                let origin =
-                    self.origins.add(RuleSource { place, set: Some(set), name, group, constants: false });
+                let origin = self.origins.add(RuleSource {
+                    place,
+                    set: Some(set),
+                    effect: None,
+                    name,
+                    group,
+                    constants: false,
+                });
                 rules.push(Rule { number, conditions: Vec::new(), verdict, origin });
             }
         }
@@ -175,7 +270,14 @@ impl Resolver<'_> {
             return None;
         }
         let constants = entry.conditions.iter().flatten().any(condition::names_constants);
-        let origin = self.origins.add(RuleSource { place, set: None, name, group: group_index, constants });
+        let origin = self.origins.add(RuleSource {
+            place,
+            set: None,
+            effect: None,
+            name,
+            group: group_index,
+            constants,
+        });
         Some(Rule { number, conditions, verdict, origin })
     }
 

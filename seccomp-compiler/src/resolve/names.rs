@@ -4,6 +4,7 @@
 use super::arguments;
 use crate::diagnose::names::NameProblem;
 use crate::diagnose::problems::Problems;
+use crate::kernel::effects::Effect;
 use crate::kernel::tables;
 use crate::policy::{Action, Argument, Entry, Errno, Placed, Policy, Term};
 
@@ -15,6 +16,11 @@ pub(crate) fn check(policy: &Policy, problems: &mut Problems) {
     }
     for group in policy.groups.iter().chain(&policy.expectations) {
         check_action(&group.action, problems);
+        for effect in &group.effects {
+            if Effect::find(effect).is_none() {
+                problems.report(effect.place, NameProblem::UnknownEffect { name: effect.value.clone() });
+            }
+        }
         for entry in &group.entries {
             check_entry(entry, problems);
         }

@@ -2,6 +2,7 @@
 
 use crate::document::source::Place;
 use crate::engine::rules::Origin;
+use crate::kernel::effects::Route;
 
 /// Where each rule of a policy comes from, by its [`Origin`].
 #[derive(Debug, Clone, Default)]
@@ -17,6 +18,8 @@ pub struct RuleSource {
     pub place: Place,
     /// The set that the call is in, if the policy names one.
     pub set: Option<&'static str>,
+    /// The route that the rule closes, if the policy names an effect.
+    pub effect: Option<Route>,
     /// The call's name.
     pub name: &'static str,
     /// Its group, counted through all files.
@@ -26,8 +29,21 @@ pub struct RuleSource {
 }
 
 /// What is said of a rule that no policy made.
-const UNKNOWN: RuleSource =
-    RuleSource { place: Place::POLICY, set: None, name: "", group: usize::MAX, constants: false };
+const UNKNOWN: RuleSource = RuleSource {
+    place: Place::POLICY,
+    set: None,
+    effect: None,
+    name: "",
+    group: usize::MAX,
+    constants: false,
+};
+
+impl RuleSource {
+    /// Whether the author named the call itself, neither a set that it is in nor an effect that it has.
+    pub(crate) fn is_by_name(&self) -> bool {
+        self.set.is_none() && self.effect.is_none()
+    }
+}
 
 impl Origins {
     /// Where a rule comes from; the policy as a whole for one that is not of this policy.

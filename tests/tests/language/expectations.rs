@@ -31,8 +31,8 @@ fn an_expectation_is_broken_by_any_covered_abi() {
 fn errno_is_expected_to_be_eperm_exactly() {
     let text = "
 default_action: allow
-syscalls: [{action: errno(ENOSYS), names: [kexec_load]}]
-expect: [{action: errno, names: [kexec_load]}]
+syscalls: [{action: errno(ENOSYS), names: [reboot]}]
+expect: [{action: errno, names: [reboot]}]
 ";
     assert_eq!(codes(text, "x86_64"), [Code::BrokenExpectation]);
     assert_eq!(codes(&text.replace("{action: errno,", "{action: errno(38),"), "x86_64"), []);
@@ -74,7 +74,7 @@ fn an_expectation_must_be_on_a_call_of_some_architecture_of_the_policy() {
     let text = "
 architectures: [x86_64]
 default_action: allow
-syscalls: [{action: errno, names: [kexec_load]}]
+syscalls: [{action: errno, names: [reboot]}]
 expect: [{action: errno, names: [socketcall]}]
 ";
     assert_eq!(codes(text, "x86_64"), [Code::AppliesNowhere]);
@@ -88,7 +88,7 @@ expect: [{action: errno, names: [socketcall]}]
 fn conditions_that_no_call_meets_are_a_warning_in_an_expectation_too() {
     let text = "
 default_action: allow
-syscalls: [{action: errno, names: [kexec_load]}]
+syscalls: [{action: errno, names: [kexec_load, kexec_file_load]}]
 expect:
 - action: allow
   names_with_args:

@@ -20,8 +20,8 @@ fn codes(files: &[(&str, &str)]) -> Vec<Code> {
 }
 
 const BASE: &str = "
-syscalls: [{action: errno, names: [kexec_load, personality]}]
-expect: [{action: errno, names: [kexec_load]}]
+syscalls: [{action: errno, names: [reboot, personality]}]
+expect: [{action: errno, names: [reboot]}]
 ";
 
 #[test]
@@ -33,7 +33,7 @@ syscalls: [{action: log, names: [personality]}]
 ";
     let compiled = compile(&[("policy.yaml", policy), ("base.yaml", BASE)]).expect("an override is sound");
     assert_eq!(verdict(&compiled, "personality", [0; 6]), Verdict::Log);
-    assert_eq!(verdict(&compiled, "kexec_load", [0; 6]), EPERM);
+    assert_eq!(verdict(&compiled, "reboot", [0; 6]), EPERM);
     let read: Vec<&str> = compiled.sources.iter().map(SourceFile::name).collect();
     assert_eq!(read, ["policy.yaml", "base.yaml"]);
 }
@@ -43,7 +43,7 @@ fn an_expectation_of_an_included_file_binds_the_whole_policy() {
     let policy = "
 default_action: allow
 include: [base.yaml]
-syscalls: [{action: log, names: [kexec_load]}]
+syscalls: [{action: log, names: [reboot]}]
 ";
     assert_eq!(codes(&[("policy.yaml", policy), ("base.yaml", BASE)]), [Code::BrokenExpectation]);
 }
@@ -53,7 +53,7 @@ fn paths_are_relative_to_the_including_file() {
     let files = [
         ("policies/policy.yaml", "default_action: allow\ninclude: [parts/one.yaml]\n"),
         ("policies/parts/one.yaml", "include: [two.yaml, ../../shared/three.yaml]\n"),
-        ("policies/parts/two.yaml", "syscalls: [{action: errno, names: [kexec_load]}]\n"),
+        ("policies/parts/two.yaml", "syscalls: [{action: errno, names: [acct]}]\n"),
         ("shared/three.yaml", "syscalls: [{action: errno, names: [reboot]}]\n"),
     ];
     let compiled = compile(&files).expect("all files are found");
@@ -99,17 +99,17 @@ fn an_included_file_may_have_a_default_action_that_is_ignored_and_no_other_root_
 
 #[test]
 fn an_included_file_may_have_expectations_alone() {
-    let expect = ("expect.yaml", "expect: [{action: errno, names: [kexec_load]}]\n");
+    let expect = ("expect.yaml", "expect: [{action: errno, names: [reboot]}]\n");
     let policy = "default_action: allow\ninclude: [base.yaml, expect.yaml]\n";
     assert_eq!(codes(&[("policy.yaml", policy), ("base.yaml", BASE), expect]), []);
-    let other = "syscalls: [{action: errno, names: [reboot]}]\n";
+    let other = "syscalls: [{action: errno, names: [acct]}]\n";
     assert_eq!(codes(&[("policy.yaml", policy), ("base.yaml", other), expect]), [Code::BrokenExpectation]);
 }
 
 /// A filter that decides nothing would look like one that does.
 #[test]
 fn a_policy_needs_a_group_in_one_of_its_files() {
-    let expect = ("expect.yaml", "expect: [{action: allow, names: [kexec_load]}]\n");
+    let expect = ("expect.yaml", "expect: [{action: allow, names: [reboot]}]\n");
     for include in ["[]", "[expect.yaml]"] {
         let policy = format!("default_action: allow\ninclude: {include}\n");
         assert_eq!(codes(&[("policy.yaml", &policy), expect]), [Code::MissingKey], "{include}");
@@ -121,7 +121,7 @@ fn a_group_of_an_included_file_may_be_for_more_than_the_policy() {
     let base = "syscalls: [{action: errno, optional: true, names: [socketcall]}]\n\
                 expect: [{action: errno, names: [socketcall]}]\n";
     let policy = "architectures: [x86_64]\ndefault_action: allow\ninclude: [base.yaml]\n\
-                  syscalls: [{action: errno, names: [kexec_load]}]\n";
+                  syscalls: [{action: errno, names: [reboot]}]\n";
     assert_eq!(codes(&[("policy.yaml", policy), ("base.yaml", base)]), []);
 }
 

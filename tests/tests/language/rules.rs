@@ -10,7 +10,7 @@ fn groups(groups: &str) -> String {
 
 #[test]
 fn a_name_that_an_earlier_group_decides_is_an_error() {
-    let text = groups("- {action: errno, names: [kexec_load]}\n- {action: log, names: [kexec_load]}\n");
+    let text = groups("- {action: errno, names: [reboot]}\n- {action: log, names: [reboot]}\n");
     assert_eq!(codes(&text, "x86_64"), [Code::NeverFires]);
 }
 
@@ -85,7 +85,7 @@ fn a_group_must_be_for_some_architecture_of_the_policy() {
 architectures: [x86_64, aarch64]
 default_action: allow
 syscalls:
-- {action: errno, names: [kexec_load]}
+- {action: errno, names: [reboot]}
 - {action: errno, optional: true, names: [pause]}
 - {action: errno, architectures: [aarch64], optional: true, names: [getpgrp]}
 ";
@@ -161,7 +161,7 @@ syscalls:
 
 #[test]
 fn duplicates_are_judged_by_name_within_a_group() {
-    let text = groups("- {action: errno, names: [kexec_load, kexec_load]}\n");
+    let text = groups("- {action: errno, names: [reboot, reboot]}\n");
     assert_eq!(codes(&text, "x86_64"), [Code::RepeatedSyscall]);
     let twin = groups(
         "- action: errno

@@ -74,7 +74,7 @@ fn a_position_past_the_last_argument_and_an_unknown_signature_are_warnings() {
 
 #[test]
 fn errno_zero_and_conditions_that_say_nothing_are_warnings() {
-    let zero = "{default_action: allow, syscalls: [{action: errno(0), names: [kexec_load]}]}";
+    let zero = "{default_action: allow, syscalls: [{action: errno(0), names: [reboot]}]}";
     assert_eq!(codes(zero, "x86_64"), [Code::ErrnoZero]);
     let always = condition("personality", "argument: 0, operation: GreaterOrEqual, value: 0");
     assert_eq!(codes(&always, "x86_64"), [Code::AlwaysHolds]);
@@ -84,7 +84,7 @@ fn errno_zero_and_conditions_that_say_nothing_are_warnings() {
 
 #[test]
 fn a_policy_has_exactly_one_root() {
-    let group = "syscalls: [{action: errno, names: [kexec_load]}]";
+    let group = "syscalls: [{action: errno, names: [reboot]}]";
     let nested = format!("seccomp: {{default_action: allow, {group}}}\n");
     let dotted = format!("seccomp.default_action: allow\nseccomp: {{{group}}}\nother.key: 1\n");
     assert_eq!(compiled(&nested, "x86_64").program(), compiled(&dotted, "x86_64").program());
@@ -95,9 +95,9 @@ fn a_policy_has_exactly_one_root() {
 
 #[test]
 fn a_policy_that_is_switched_off_is_complete_and_checked() {
-    let text = "{enabled: false, default_action: allow, syscalls: [{action: errno, names: [kexec_load]}]}";
+    let text = "{enabled: false, default_action: allow, syscalls: [{action: errno, names: [reboot]}]}";
     assert!(!compiled(text, "x86_64").enabled);
-    assert_eq!(codes(&text.replace("kexec_load", "kexec_laod"), "x86_64"), [Code::UnknownSyscall]);
+    assert_eq!(codes(&text.replace("reboot", "rebot"), "x86_64"), [Code::UnknownSyscall]);
     assert_eq!(codes("{enabled: false, default_action: allow}", "x86_64"), [Code::MissingKey]);
     assert_eq!(
         codes("{enabled: false, syscalls: [{action: errno, names: [kexec_load]}]}", "x86_64"),
@@ -170,7 +170,7 @@ fn a_warning_is_allowed_by_its_code_and_no_other_is() {
 default_action: allow
 allow_warnings: [errno-zero: the result is not read]
 syscalls:
-- {action: errno(0), names: [kexec_load]}
+- {action: errno(0), names: [reboot]}
 - {action: errno, names: [execve]}
 ";
     assert_eq!(codes(text, "x86_64"), [Code::HoleInBlocklist]);

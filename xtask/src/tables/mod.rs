@@ -4,6 +4,7 @@
 
 mod architectures;
 mod constants;
+mod effects;
 mod facts;
 mod sets;
 mod syscalls;
@@ -24,6 +25,7 @@ pub fn generate(data: &Path) -> Vec<(&'static str, String)> {
     vec![
         ("architectures.rs", architectures::generate(data, &columns, &syscalls)),
         ("constants.txt", constants::generate(data, &columns, |group| group != "errno")),
+        ("effects.txt", effects::generate(data, &syscalls)),
         ("errnos.txt", constants::generate(data, &columns, |group| group == "errno")),
         ("facts.rs", facts::generate(data, &syscalls)),
         ("sets.rs", sets::generate(data, &syscalls)),

@@ -35,7 +35,7 @@ fn without(policy: &Policy, name: &str, applies: impl Fn(&Group) -> bool) -> Vec
     for (group, of) in policy.groups.iter().enumerate().filter(|(_, group)| applies(group)) {
         let named: Vec<usize> =
             (0..of.entries.len()).filter(|at| of.entries[*at].name.value == name).collect();
-        if named.len() == of.entries.len() {
+        if named.len() == of.entries.len() && of.effects.is_empty() && !named.is_empty() {
             edits.insert(0, Edit::RemoveGroup { at: group });
         } else {
             edits.splice(0..0, named.iter().rev().map(|at| Edit::RemoveCall { group, at: *at }));

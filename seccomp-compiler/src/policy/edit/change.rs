@@ -116,10 +116,11 @@ impl Edit {
                     .splice(entries.get(*at..).map(|_| *at..*at).ok_or(Unchanged::Missing)?, [entry.clone()]);
             }
             Self::RemoveCall { group, at } => {
-                let entries = &mut groups.get_mut(*group).ok_or(Unchanged::Missing)?.entries;
+                let of = groups.get_mut(*group).ok_or(Unchanged::Missing)?;
+                let (entries, has_others) = (&mut of.entries, !of.effects.is_empty());
                 match entries.len() {
                     length if *at >= length => return Err(Unchanged::Missing),
-                    1 => return Err(Unchanged::LastCall),
+                    1 if !has_others => return Err(Unchanged::LastCall),
                     _ => drop(entries.remove(*at)),
                 }
             }

@@ -8,10 +8,10 @@ use crate::diagnose::conditions::ConditionProblem;
 use crate::diagnose::document::{DocumentProblem, List, Part};
 use crate::diagnose::problems::Problems;
 use crate::diagnose::rules::RuleProblem;
-use crate::document::yaml::Node;
+use crate::document::yaml::{Node, Value};
 use crate::kernel::tables;
 use crate::policy::keys::{self, Group as Key};
-use crate::policy::{Action, Entry, Group};
+use crate::policy::{Action, Entry, Group, Placed, Promise};
 
 pub(super) fn group(node: &Node, problems: &mut Problems) -> Group {
     let group = parse(node, Part::Group, Key::ALL, problems);
@@ -26,25 +26,50 @@ pub(super) fn expectation(node: &Node, problems: &mut Problems) -> Group {
 
 fn parse(node: &Node, part: Part, known: &'static [Key], problems: &mut Problems) -> Group {
     let fields = Fields::new(node.place(), part, node, known, problems);
-    let action = fields.required(Key::Action, problems).and_then(|node| action::parse(node, problems));
     // A missing action has been reported, so this one never becomes part of a filter.
     let mut group = Group::new(Action::KillProcess);
-    group.action = action.unwrap_or(group.action);
+    if let Some(node) = fields.required(Key::Action, problems) {
+        group.promise = (part == Part::Expectation).then(|| promise(node)).flatten();
+        let promised =
+            group.promise.map(|promise| Placed { value: promise.as_action(), place: node.place() });
+        let action = promised.or_else(|| action::parse(node, problems));
+        group.action = action.unwrap_or(group.action);
+    }
     for (key, node) in fields.iter() {
         match key {
             Key::Names => group.entries.splice(0..0, names(node, problems)).for_each(drop),
             Key::NamesWithArgs => group.entries.extend(conditioned_entries(node, problems)),
+            Key::Effects => group.effects = effects(node, problems),
             Key::Action => {}
             Key::Architectures => group.architectures = Some(architectures(node, problems)),
             Key::Optional => group.optional = boolean(node, problems).unwrap_or(false),
         }
     }
-    let lists = [Key::Names, Key::NamesWithArgs].map(|key| fields.optional(key));
+    let lists = [Key::Names, Key::NamesWithArgs, Key::Effects].map(|key| fields.optional(key));
     if lists.iter().all(|list| list.is_none_or(is_empty)) && fields.is_sound() {
         let place = lists.into_iter().flatten().next().unwrap_or(node).place();
         problems.report(place, DocumentProblem::EmptyList { list: List::Names(part) });
     }
     group
+}
+
+/// `refused` or `allowed`, which only an expectation can say.
+fn promise(node: &Node) -> Option<Promise> {
+    if let Value::Text(name) = &node.value { Promise::find(name) } else { None }
+}
+
+fn effects(node: &Node, problems: &mut Problems) -> Vec<Placed<String>> {
+    let mut effects: Vec<Placed<String>> = Vec::new();
+    for node in items(node, "effects", problems) {
+        let Some(effect) = string(node, "the name of an effect", problems) else { continue };
+        if let Some(first) = effects.iter().find(|other| other.value == effect.value) {
+            let again = DocumentProblem::RepeatedItem { item: effect.value, first: first.place };
+            problems.report(effect.place, again);
+        } else {
+            effects.push(effect);
+        }
+    }
+    effects
 }
 
 fn names(node: &Node, problems: &mut Problems) -> Vec<Entry> {

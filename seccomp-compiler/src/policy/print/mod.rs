@@ -87,15 +87,18 @@ fn group_list(groups: &[Group], are_expectations: bool) -> Option<Yaml> {
 
 impl Group {
     pub(super) fn yaml(&self, is_expectation: bool) -> Yaml {
-        let Self { action, architectures, optional, entries: _, comment: _ } = self;
+        let Self { action, architectures, optional, promise, effects, entries: _, comment: _ } = self;
+        let action = promise.map_or_else(|| action.to_string(), |promise| promise.name().to_owned());
+        let effects = (!effects.is_empty()).then(|| list(effects.iter().map(|effect| text(&effect.value))));
         let entries = |conditional| {
             let items = self.entries_of(conditional).map(|entry| (entry.comment.clone(), entry.yaml()));
             Some(items.collect::<Vec<_>>()).filter(|items| !items.is_empty()).map(Yaml::List)
         };
         let keys = [
-            (keys::Group::Action, Some(text(action.to_string()))),
+            (keys::Group::Action, Some(text(action))),
             (keys::Group::Architectures, architectures.as_deref().map(names)),
             (keys::Group::Optional, (*optional && !is_expectation).then(|| Yaml::Plain(true.to_string()))),
+            (keys::Group::Effects, effects),
             (keys::Group::Names, entries(false)),
             (keys::Group::NamesWithArgs, entries(true)),
         ];

@@ -8,9 +8,10 @@ use std::collections::BTreeSet;
 use self::json::{Json, list, object, text};
 use crate::diagnose::code::Code;
 use crate::kernel::architecture::Architecture;
+use crate::kernel::effects::Effect;
 use crate::kernel::tables;
 use crate::policy::keys::{Condition, Entry, Group, Key, Root, Takes};
-use crate::policy::{ActionData, ActionKind, Flag, Operation};
+use crate::policy::{ActionData, ActionKind, Flag, Operation, Promise};
 
 /// The JSON Schema (draft 7) of a policy file, for editors.
 ///
@@ -87,13 +88,14 @@ fn definitions() -> Json {
     object([
         ("keys", mapping(properties(Root::ALL, Root::takes, Root::sentence))),
         ("group", group(Group::ALL)),
-        ("expectation", group(Group::EXPECTATION)),
+        ("expectation", expectation()),
         ("entry", entry()),
         ("condition", condition()),
         ("action", action()),
         ("argument", argument()),
         ("value", value()),
         ("syscall", object([("enum", list(tables::syscalls().map(|syscall| syscall.name)))])),
+        ("effect", effect()),
         ("set", object([("enum", list(tables::sets().map(|(set, _)| set)))])),
         ("architectures", items(object([("enum", list(architectures()))]), true)),
     ])
@@ -116,6 +118,7 @@ fn schema_of(takes: Takes) -> Json {
     match takes {
         Takes::Boolean => object([("type", text("boolean"))]),
         Takes::Action => reference("action"),
+        Takes::Effects => items(reference("effect"), true),
         Takes::Groups => items(reference("group"), false),
         Takes::Expectations => list_of(reference("expectation")),
         Takes::Paths => list_of(path()),
@@ -151,15 +154,41 @@ fn allowed_warning() -> Json {
     mapping(warnings.map(|code| (code.name(), object([("type", text("string"))]))))
 }
 
-/// A group, or an expectation, by its keys.
+/// A group by its keys.
 fn group(keys: &[Group]) -> Json {
+    filled_group(mapping(properties(keys, Group::takes, Group::sentence)))
+}
+
+/// A group with at least one call or effect.
+fn filled_group(group: Json) -> Json {
     let filled = |key: &'static str| {
         let some = object([("minItems", Json::Number(1))]);
         object([("required", list([key])), ("properties", object([(key, some)]))])
     };
-    mapping(properties(keys, Group::takes, Group::sentence))
+    group
         .with("required", list(["action"]))
-        .with("anyOf", Json::Array(vec![filled("names"), filled("names_with_args")]))
+        .with("anyOf", Json::Array(vec![filled("names"), filled("names_with_args"), filled("effects")]))
+}
+
+/// Beside the actions, it may only say whether calls are made.
+fn expectation() -> Json {
+    let promises = object([("enum", list(Promise::ALL.iter().map(|promise| promise.name())))]);
+    let action = any([reference("action"), promises]);
+    let action =
+        object([("description", text(Group::Action.sentence()))]).with("allOf", Json::Array(vec![action]));
+    let others = Group::EXPECTATION.iter().copied().filter(|key| *key != Group::Action).collect::<Vec<_>>();
+    let properties = properties(&others, Group::takes, Group::sentence).chain([("action", action)]);
+    filled_group(mapping(properties.collect::<Vec<_>>()))
+}
+
+/// Each with what it stands for, as an editor shows it.
+fn effect() -> Json {
+    any(Effect::all().map(|effect| {
+        object([
+            ("const", text(effect.name)),
+            ("description", text(&format!("Lets a program {}.", effect.meaning))),
+        ])
+    }))
 }
 
 fn entry() -> Json {

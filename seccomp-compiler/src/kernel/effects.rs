@@ -1,0 +1,107 @@
+//! Effects: what calls do, whatever they are called, with every route that the kernel has to each.
+//!
+//! The table is `data/effects.csv`, as text that is searched as it is.
+
+use core::fmt;
+
+/// `= NAME MEANING` for each effect, then a line for each route: `CALL KIN seen|hidden CONDITIONS`.
+const EFFECTS: &str = include_str!("tables/effects.txt");
+
+/// Something that calls can do, such as `exec`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Effect {
+    /// Its name in policies.
+    pub name: &'static str,
+    /// What a program that has it does, as it follows "lets a program".
+    pub meaning: &'static str,
+    routes: &'static str,
+}
+
+/// One way to an effect: a call, if its arguments meet some conditions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Route {
+    /// The effect.
+    pub effect: &'static str,
+    /// The call's name.
+    pub call: &'static str,
+    /// `ARGUMENT OPERATION VALUE|VALUE` for each condition, with `; ` between them, and `/MASK` behind a masked value.
+    pub conditions: &'static str,
+    /// Whether the call may or may not have the effect, and a filter cannot see which.
+    pub is_hidden: bool,
+    /// Routes of one kin do the same; `*` is kin to all.
+    kin: &'static str,
+    /// Whether the call is mostly for something else, so that refusing it whatever its arguments is not about this
+    /// effect.
+    pub(crate) is_aside: bool,
+}
+
+/// One condition of a route.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Test {
+    pub(crate) argument: &'static str,
+    pub(crate) operation: &'static str,
+    pub(crate) value: &'static str,
+    pub(crate) mask: Option<&'static str>,
+}
+
+impl Effect {
+    /// Every effect, in the order of the table.
+    pub fn all() -> impl Iterator<Item = Self> {
+        EFFECTS.split("= ").skip(1).map(|effect| {
+            let (first, routes) = effect.split_once('\n').unwrap_or((effect, ""));
+            let (name, meaning) = first.split_once(' ').unwrap_or((first, ""));
+            Self { name, meaning, routes }
+        })
+    }
+
+    /// The effect of this name.
+    pub fn find(name: &str) -> Option<Self> {
+        Self::all().find(|effect| effect.name == name)
+    }
+
+    /// Every route to it, on whatever architecture.
+    pub fn routes(self) -> impl Iterator<Item = Route> {
+        self.routes.lines().map(move |line| {
+            let mut parts = line.splitn(4, ' ');
+            let mut next = || parts.next().unwrap_or_default();
+            let (call, kin, seen, conditions) = (next(), next(), next(), next());
+            let (is_aside, kin) = kin.strip_prefix('+').map_or((false, kin), |kin| (true, kin));
+            Route { effect: self.name, call, kin, is_aside, is_hidden: seen == "hidden", conditions }
+        })
+    }
+
+    /// Whether a route is by one of these calls.
+    pub(crate) fn is_reached_by(self, calls: &[&str]) -> bool {
+        self.routes.lines().any(|line| line.split(' ').next().is_some_and(|call| calls.contains(&call)))
+    }
+}
+
+/// The call, with its conditions in brackets.
+impl fmt::Display for Route {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.conditions {
+            "" => f.write_str(self.call),
+            conditions => write!(f, "{}({conditions})", self.call),
+        }
+    }
+}
+
+impl Route {
+    /// Whether the two do the same, so that one without the other is a hole.
+    pub(crate) fn is_kin(self, other: Self) -> bool {
+        self.kin == other.kin || self.kin == "*" || other.kin == "*"
+    }
+
+    pub(crate) fn tests(self) -> impl Iterator<Item = Test> {
+        let conditions = self.conditions.split(';').map(str::trim).filter(|condition| !condition.is_empty());
+        conditions.map(|condition| {
+            let mut parts = condition.split(' ');
+            let mut next = || parts.next().unwrap_or_default();
+            let (argument, operation, value) = (next(), next(), next());
+            let (value, mask) = value.split_once('/').map_or((value, None), |(v, mask)| (v, Some(mask)));
+            Test { argument, operation, value, mask }
+        })
+    }
+}
