@@ -112,7 +112,7 @@ impl Search<'_> {
         rules: &[&'b Rule],
     ) -> Result<Option<&'b Rule>, OverBudget> {
         // Calls that a filter cannot see into are refused for whatever they may do.
-        if way.is_hidden {
+        if way.is_hidden || !answers.contains(&REFUSED_BY_NAME) {
             return Ok(None);
         }
         if !way.route.is_aside && answers.iter().all(|answer| *answer == REFUSED_BY_NAME) {
