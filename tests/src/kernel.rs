@@ -8,6 +8,8 @@
 pub mod attempt;
 mod call;
 mod child;
+#[cfg(target_arch = "x86_64")]
+mod door;
 mod install;
 pub mod record;
 mod sigsys;
@@ -17,6 +19,8 @@ pub use call::{become_ordinary_user, fchmodat, getppid, gettid, ioctl, raise_sig
 #[cfg(target_arch = "x86_64")]
 pub use call::{chmod, getppid_by_int80, getppid_of_x32};
 pub use child::{Ended, dies_of_sigsys, in_child, no_core, passes, shared};
+#[cfg(target_arch = "x86_64")]
+pub use door::{Door, Low};
 pub use install::{install, start_under};
 pub use sigsys::{Sigsys, SigsysRecord};
 pub use wall::{EXEMPT, WALL, Walled};

@@ -3,6 +3,8 @@
 
 mod actions;
 mod arguments;
+#[cfg(target_arch = "x86_64")]
+mod effects;
 mod failures;
 mod install;
 mod main_attribute;

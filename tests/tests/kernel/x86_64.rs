@@ -61,7 +61,7 @@ syscalls:
 );
 
 /// Whether this kernel takes calls of i386 at all; without them `int 0x80` is a fault.
-fn has_i386() -> bool {
+pub(crate) fn has_i386() -> bool {
     let parent = i32::try_from(std::process::id()).expect("a process's number is an int");
     let (ended, _) = in_child(|| assert_eq!(getppid_by_int80(), parent));
     if ended != Ended::Exited(0) {
