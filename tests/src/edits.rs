@@ -105,7 +105,8 @@ pub fn edits(policy: &Policy) -> Vec<Edit> {
         }
         edits.push(Edit::AddCall { group, at: plain, entry: conditional("first") });
         edits.push(Edit::AddCall { group, at: all, entry: conditional("last") });
-        for at in [0, plain / 2, plain.saturating_sub(1), plain.min(all - 1), all - 1] {
+        let last = all.saturating_sub(1);
+        for at in [0, plain / 2, plain.saturating_sub(1), plain.min(last), last] {
             edits.push(Edit::RemoveCall { group, at });
         }
     }

@@ -71,8 +71,14 @@ pub fn group() -> impl Strategy<Value = Group> {
         entries
     });
     let limits = (option::of(architectures()), any::<bool>());
-    (action(), text(), entries, limits).prop_map(|(action, comment, entries, (architectures, optional))| {
-        let mut group = Group::new(action);
+    let effects = vec(text(), 0..3).prop_map(|mut effects| {
+        effects.sort();
+        effects.dedup();
+        effects
+    });
+    (action(), text(), entries, effects, limits).prop_map(|(action, comment, entries, effects, limits)| {
+        let (architectures, optional) = limits;
+        let mut group = Group::new(action).effects(effects.iter().map(String::as_str));
         group.comment = comment;
         group.entries = entries;
         group.architectures = architectures.map(|list| list.into_iter().map(Into::into).collect());

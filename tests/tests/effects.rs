@@ -59,6 +59,19 @@ fn every_route_has_a_source_and_no_two_are_the_same() {
     }
 }
 
+/// What cannot be shown says why: tests/tests/kernel/effects.rs asks for all the others.
+#[test]
+fn every_route_that_only_other_architectures_have_says_so() {
+    let is_here = |call: &str| {
+        ["x86_64", "i386"]
+            .iter()
+            .any(|on| Architecture::find(on).is_some_and(|abi| abi.syscall_number(call).is_some()))
+    };
+    for row in data("effects.csv") {
+        assert_eq!(row["unshown"] == "not on x86", !is_here(&row["call"]), "{row:?}");
+    }
+}
+
 /// What one call does, the same call with other words does, and so does what contains it.
 #[test]
 fn effects_are_closed_under_other_forms_of_a_call_and_under_what_makes_it() {

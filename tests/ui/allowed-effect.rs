@@ -1,0 +1,4 @@
+use seccomp_runtime::policy;
+
+#[policy("allowed-effect.yaml")]
+fn main() {}

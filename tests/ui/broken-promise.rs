@@ -1,0 +1,4 @@
+use seccomp_runtime::policy;
+
+#[policy("broken-promise.yaml")]
+fn main() {}
