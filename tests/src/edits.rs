@@ -106,7 +106,10 @@ pub fn edits(policy: &Policy) -> Vec<Edit> {
         edits.push(Edit::AddCall { group, at: plain, entry: conditional("first") });
         edits.push(Edit::AddCall { group, at: all, entry: conditional("last") });
         let last = all.saturating_sub(1);
-        for at in [0, plain / 2, plain.saturating_sub(1), plain.min(last), last] {
+        // A group may have effects alone.
+        for at in
+            [0, plain / 2, plain.saturating_sub(1), plain.min(last), last].into_iter().filter(|at| *at < all)
+        {
             edits.push(Edit::RemoveCall { group, at });
         }
     }

@@ -262,6 +262,8 @@ impl Wish {
         let group = self.group.index(policy.groups.len());
         match self.kind {
             0 => Edit::add_call(policy, group, self.entry),
+            // A group may have effects alone.
+            1 if policy.groups[group].entries.is_empty() => Edit::RemoveGroup { at: group },
             1 => Edit::RemoveCall { group, at: self.at.index(policy.groups[group].entries.len()) },
             2 => Edit::AddGroup { at: self.at.index(policy.groups.len() + 1), group: self.new },
             3 => Edit::RemoveGroup { at: group },
