@@ -159,6 +159,22 @@ fn verbose_shows_which_abis_compat_covers() {
 }
 
 #[test]
+fn verbose_lists_what_each_effect_came_to() {
+    let policy = "{default_action: allow, syscalls: [{action: errno, effects: [new-processes]}]}";
+    let verbose = run(policy, "check policy.yaml --arch x86_64 --verbose");
+    let rows: Vec<&str> = verbose.stdout.lines().skip(2).collect();
+    assert_eq!(
+        rows,
+        [
+            "    new-processes: errno(EPERM) for fork, vfork, clone(clone_flags BitsNotSet CLONE_THREAD)",
+            "    new-processes: errno(ENOSYS) for clone3",
+        ]
+    );
+    let quiet = run(policy, "check policy.yaml --arch x86_64");
+    assert_eq!(quiet.stdout.lines().count(), 2);
+}
+
+#[test]
 fn a_disabled_policy_is_checked_and_reported_as_disabled() {
     let run = run(DISABLED, "check policy.yaml --arch x86_64");
     assert_eq!(run.code, Some(0));

@@ -41,7 +41,7 @@ architectures: [x86_64, i386]
 default_action: allow
 syscalls:
 - action: errno
-  names: [iopl, uselib]
+  names: [iopl, ioperm, uselib]
 ";
 
 /// A disabled policy.
