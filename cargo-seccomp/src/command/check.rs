@@ -37,8 +37,8 @@ pub(crate) struct Arguments {
     /// Treat warnings as errors
     #[arg(long, value_name = "WHAT")]
     deny: Option<Deny>,
-    /// Also show the size of the proof (nodes of decision diagrams), what each effect came to, how many system calls the kernel allows from its
-    /// cache without running the filter, and how long everything took
+    /// Also show the size of the proof (nodes of decision diagrams), how many system calls the kernel allows from its
+    /// cache without running the filter, how long everything took, and what each effect came to
     #[arg(long, short)]
     verbose: bool,
 }

@@ -103,9 +103,9 @@ fn native(number: u32, [a, b, c, d, e, f]: [u64; 6]) -> i64 {
 }
 
 fn int80(number: u32, arguments: [u64; 6]) -> i64 {
-    let words = arguments.map(|argument| (argument & 0xffff_ffff) as u32);
+    let words = arguments.map(|argument| u32::try_from(argument & 0xffff_ffff).expect("it has 32 bits"));
     let twice = u64::from(TWICE_ON_I386.contains(&number));
-    let result: u64;
+    let result: i32;
     // SAFETY: the interrupt makes a system call of i386, whose arguments are read from `words` first. rbx and rbp, which the
     // compiler keeps to itself, are restored. Old kernels clear r8 to r11, which are declared. A second return, with 0,
     // touches no memory and ends that thread by exit(2) of i386.
@@ -130,11 +130,11 @@ fn int80(number: u32, arguments: [u64; 6]) -> i64 {
             "2:",
             "pop rbp",
             "pop rbx",
-            inlateout("rax") u64::from(number) => result,
+            inlateout("eax") number.cast_signed() => result,
             inlateout("r8") words.as_ptr() => _,
             in("r12") twice,
             out("rcx") _, out("rdx") _, out("rsi") _, out("rdi") _, out("r9") _, out("r10") _, out("r11") _,
         );
     }
-    i64::from(result as u32 as i32)
+    i64::from(result)
 }

@@ -1,5 +1,7 @@
 //! What a child has to try calls with, and what it makes before.
 
+#![expect(clippy::cast_possible_truncation, reason = "descriptors and addresses of low memory are small")]
+
 use std::path::PathBuf;
 
 use seccomp_compiler::Architecture;

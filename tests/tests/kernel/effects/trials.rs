@@ -1,5 +1,7 @@
 //! A call for every route of the table that x86_64 or i386 has.
 
+#![expect(clippy::cast_possible_truncation, reason = "descriptors and addresses of low memory are small")]
+
 use seccomp_tests::kernel::Door;
 
 use super::child::Child;
