@@ -15,6 +15,7 @@ use seccomp_compiler::{Architecture, Compiler, Instruction, SourceFile};
 use seccomp_tests::kernel::record::{Recorded, recorded};
 use seccomp_tests::kernel::start_under;
 use seccomp_tests::scratch::{Scratch, musl_target, workspace};
+use seccomp_tests::skipped;
 
 const TMP: &str = env!("CARGO_TARGET_TMPDIR");
 
@@ -151,6 +152,7 @@ fn rust_std_is_to_start_print_allocate_run_threads_wait_and_exit() {
             Task("threads", 0, ""),
             Task("time", 0, ""),
             Task("exit", 7, ""),
+            Task("exit-twice", 7, ""),
         ],
     );
 }
@@ -169,6 +171,42 @@ fn rust_panic_is_to_fail_and_say_so() {
             Task("overflow-in-thread", SIGABRT, "thread 'deep'"),
         ],
     );
+}
+
+/// As distributions ship programs: the debug information is in another file, which the program names.
+#[test]
+fn a_backtrace_reads_debug_information_from_a_file_of_its_own() {
+    let Some(program) = with_debug_information_apart(&PROGRAMS[0]) else { return };
+    let recorded = run(&program, "@rust-panic", "captured");
+    Task("captured", 0, "panicking.rs:").check(&program, &recorded);
+    if cfg!(all(target_arch = "x86_64", target_env = "gnu")) {
+        let readlink = host().syscall_number("readlink").expect("x86_64 has it");
+        assert!(recorded.calls.contains(&readlink), "the real path of the file is looked for");
+    }
+}
+
+/// A copy of the program without debug information, which is in a file beside it, or nothing without binutils.
+fn with_debug_information_apart(program: &Path) -> Option<PathBuf> {
+    let folder = Path::new(TMP).join("sets-apart");
+    fs::create_dir_all(&folder).expect("the folder can be made");
+    let (stripped, debug) = (folder.join("sets"), folder.join("sets.debug"));
+    let _old = fs::remove_file(&debug);
+    let link = format!("--add-gnu-debuglink={}", debug.display());
+    let steps = [
+        [Path::new("--only-keep-debug"), program, &debug].to_vec(),
+        [Path::new("--strip-debug"), Path::new(&link), program, &stripped].to_vec(),
+    ];
+    for arguments in steps {
+        let status = match Command::new("objcopy").args(arguments).status() {
+            Ok(status) => status,
+            Err(error) => {
+                skipped(format_args!("no backtrace with debug information apart: objcopy: {error}"));
+                return None;
+            }
+        };
+        assert!(status.success(), "objcopy: {status}");
+    }
+    Some(stripped)
 }
 
 #[test]
@@ -194,6 +232,19 @@ fn rust_process_is_to_start_programs_and_to_wait_for_them() {
             Task("replace", 0, "replaced 0\n"),
         ],
     );
+}
+
+/// A shell needs more than `Command` does; what it cannot go on without is a way to start programs.
+#[test]
+fn a_shell_starts_programs_under_rust_process() {
+    let mut command = Command::new("/bin/sh");
+    command.args(["-c", "/bin/true && echo started"]);
+    start_under(
+        &instructions("errno", "{action: allow, names: ['@rust-process', '@rust-fs']}"),
+        &mut command,
+    );
+    let output = command.output().expect("it can be started");
+    assert_eq!(output.stdout, b"started\n", "{}", String::from_utf8_lossy(&output.stderr));
 }
 
 #[test]
@@ -226,10 +277,12 @@ static OWN_SETS: LazyLock<Vec<Row>> = LazyLock::new(|| {
     .collect()
 });
 
+fn on(abi: &str, name: &str) -> bool {
+    Architecture::find(abi).and_then(|abi| abi.syscall_number(name)).is_some()
+}
+
 #[test]
 fn every_member_has_a_reason_that_the_tables_bear_out() {
-    let on =
-        |abi: &str, name: &str| Architecture::find(abi).and_then(|abi| abi.syscall_number(name)).is_some();
     for Row { set, member, reason, note } in OWN_SETS.iter() {
         let holds = match reason.as_str() {
             "set" => member.starts_with('@') && OWN_SETS.iter().any(|row| row.set == *member),
@@ -247,5 +300,56 @@ fn every_member_has_a_reason_that_the_tables_bear_out() {
             _ => false,
         };
         assert!(holds, "{set}: {member} is not there for the reason `{reason}` {note}");
+    }
+}
+
+/// A file of the data that lists some calls for each of others.
+fn lists(file: &str, columns: [&str; 2]) -> Vec<(String, Vec<String>)> {
+    let rows = xtask::data::rows(&workspace().join("seccomp-compiler/data").join(file)).into_iter();
+    let list = |text: &str| text.split_whitespace().map(str::to_owned).collect();
+    rows.map(|row| (row[columns[0]].clone(), list(&row[columns[1]]))).collect()
+}
+
+/// Whoever may make a call may also make what takes its place on another architecture, in a newer C library, or on
+/// 32-bit ABIs with wider arguments.
+#[test]
+fn every_set_has_what_takes_the_place_of_its_members() {
+    let newer =
+        [lists("successors.csv", ["call", "newer"]), lists("wider-forms.csv", ["call", "wider"])].concat();
+    let mut checked = 0;
+    for (set, members) in
+        seccomp_compiler::sets().filter(|(set, _)| OWN_SETS.iter().any(|row| row.set == *set))
+    {
+        let mut has = |call: &str, other: &str| {
+            checked += 1;
+            assert!(members.contains(&other), "{set} has `{call}` without `{other}`");
+        };
+        for (call, others) in newer.iter().filter(|(call, _)| members.contains(&call.as_str())) {
+            others.iter().for_each(|other| has(call, other));
+        }
+        let replacements = lists("replacements.csv", ["name", "replacements"]).into_iter();
+        for (call, others) in replacements.filter(|(call, _)| members.contains(&call.as_str())) {
+            let replaces = |other: &&String| {
+                Architecture::all().any(|abi| on(abi.name(), other) && !on(abi.name(), &call))
+            };
+            others.iter().filter(replaces).for_each(|other| has(&call, other));
+        }
+    }
+    assert!(checked > 100, "{checked}");
+}
+
+/// By their names, so that a call that a new kernel widens is not forgotten.
+#[test]
+fn every_wider_form_of_a_call_is_in_the_data() {
+    let known =
+        [lists("successors.csv", ["call", "newer"]), lists("wider-forms.csv", ["call", "wider"])].concat();
+    let calls = xtask::data::numbers(&workspace().join("seccomp-compiler/data/kernel/syscalls.csv"));
+    let has_filters = |call: &&str| Architecture::all().any(|abi| on(abi.name(), call));
+    let all: BTreeSet<&str> = calls.keys().map(String::as_str).filter(has_filters).collect();
+    for call in &all {
+        for wider in ["32", "64", "_time64"].map(|suffix| format!("{call}{suffix}")) {
+            let is_known = known.iter().any(|(of, others)| of == call && others.contains(&wider));
+            assert!(!all.contains(wider.as_str()) || is_known, "{wider} of {call} is in neither file");
+        }
     }
 }
