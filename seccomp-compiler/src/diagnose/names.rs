@@ -3,6 +3,7 @@
 use crate::diagnose::code::Code;
 use crate::diagnose::declare::problems;
 use crate::diagnose::message::{Message, all_of, message};
+use crate::diagnose::spelling::nearest;
 use crate::kernel::architecture::Architecture;
 use crate::kernel::effects::Effect;
 use crate::kernel::tables;
@@ -64,9 +65,10 @@ problems! {
     /// A constant that no architecture has.
     error "unknown-constant" UnknownConstant { name: String } =>
         message(format!("unknown constant `{name}`"))
-            .label("not in the kernel's headers")
-            .suggest(name, tables::constants().map(|constant| constant.name), || {
-                "write the number, and the name in a comment".to_owned()
+            .label("this compiler knows no constant of this name")
+            .help(match nearest(name, tables::constants().map(|constant| constant.name)) {
+                Some(known) => format!("did you mean `{known}`? otherwise, write the number, and the name in a comment"),
+                None => "write the number, and the name in a comment".to_owned(),
             });
 
     /// A constant that the target lacks.

@@ -189,3 +189,32 @@ fn the_message_names_the_limit_that_is_exceeded() {
         assert!(problem.message.contains(excess), "{}", problem.message);
     }
 }
+
+/// Requests of ioctl(2) are encoded in another way on powerpc, mips and sparc.
+#[test]
+fn requests_of_devices_and_calls_within_others_have_names() {
+    for (call, name, on, value) in [
+        ("ioctl", "KVM_RUN", "x86_64", 0xae80),
+        ("ioctl", "KVM_RUN", "powerpc64", 0x2000_ae80),
+        ("ioctl", "KVM_CREATE_VCPU", "aarch64", 0xae41),
+        ("ioctl", "EVIOCGRAB", "arm", 0x4004_4590),
+        ("ioctl", "EVIOCGRAB", "mips", 0x8004_4590),
+        ("ioctl", "DMA_BUF_IOCTL_SYNC", "riscv64", 0x4008_6200),
+        ("ioctl", "BINDER_WRITE_READ", "aarch64", 0xc030_6201),
+        ("ioctl", "VFIO_GROUP_SET_CONTAINER", "x86_64", 0x3b68),
+        ("ioctl", "SG_IO", "s390x", 0x2285),
+        ("ioctl", "CDROMEJECT", "x86_64", 0x5309),
+        ("socketcall", "SYS_CONNECT", "i386", 3),
+        ("ipc", "SHMAT", "s390x", 21),
+    ] {
+        let text = format!(
+            "default_action: allow\nsyscalls:\n- action: errno\n  architectures: [{on}]\n  names_with_args: \
+             [{{name: {call}, arguments: [{{argument: {}, operation: Equal, value: {name}}}]}}]\n",
+            if call == "ioctl" { 1 } else { 0 }
+        );
+        let policy = compiled(&text, on);
+        let arguments = |value| if call == "ioctl" { [3, value, 0, 0, 0, 0] } else { [value, 0, 0, 0, 0, 0] };
+        assert_eq!(verdict(&policy, call, arguments(value)), EPERM, "{name} on {on}");
+        assert_eq!(verdict(&policy, call, arguments(value + 1)), Verdict::Allow, "{name} on {on}");
+    }
+}

@@ -30,6 +30,7 @@ impl Clang {
         arguments.extend(
             ["__user", "__force", "__bitwise", "__attribute_const__"].map(|name| format!("-D{name}=")),
         );
+        arguments.push("-D__packed=__attribute__((packed))".to_owned());
         Self { arguments }
     }
 
@@ -61,6 +62,12 @@ impl Clang {
             (!name.contains('(')).then(|| (name.to_owned(), value.to_owned()))
         };
         self.preprocess(text, &["-dM"]).lines().filter_map(definition).collect()
+    }
+
+    /// The lines of a text that include what clang refuses.
+    pub(super) fn refused_includes(&self, text: &str) -> BTreeSet<usize> {
+        let output = self.run(&["-fsyntax-only", "-fno-caret-diagnostics"], text);
+        failed(&String::from_utf8_lossy(&output.stderr))
     }
 
     /// The values of those names that are constant integers after a text.
@@ -115,10 +122,27 @@ fn values(assembly: &str) -> HashMap<String, i128> {
     values
 }
 
+/// What the headers take from the C library. Where a `long` has 32 bits, so may a `time_t` or not: what depends on it
+/// has no one value.
+const C_LIBRARY: [(&str, &str); 3] = [
+    ("string.h", "void *memset(void *, int, __SIZE_TYPE__);"),
+    (
+        "sys/socket.h",
+        "typedef unsigned short sa_family_t;\nstruct sockaddr { sa_family_t sa_family; char sa_data[14]; };",
+    ),
+    ("time.h", "#if __SIZEOF_LONG__ == 8\ntypedef long time_t;\n#endif"),
+];
+
 /// Headers that a build of the kernel writes or takes from elsewhere: `asm/…` that are only those of `asm-generic`, and
 /// others of which no constant comes.
 fn wrappers(source: &Path, abi: &Abi) -> PathBuf {
-    const EMPTY: [&str; 11] = [
+    const EMPTY: [&str; 17] = [
+        "endian.h",
+        "netinet/in.h",
+        "stdlib.h",
+        "sys/ioctl.h",
+        "sys/time.h",
+        "sys/types.h",
         "linux/compiler.h",
         "linux/compiler_types.h",
         "unistd.h",
@@ -133,7 +157,7 @@ fn wrappers(source: &Path, abi: &Abi) -> PathBuf {
     ];
     let folder = temporary().join(abi.name);
     let write = |name: &str, text: String| fs::write(folder.join(name), text).expect("a file can be written");
-    for part in ["asm", "linux"] {
+    for part in ["asm", "linux", "netinet", "sys"] {
         fs::create_dir_all(folder.join(part)).expect("a folder can be made");
     }
     let own = source.join("arch").join(abi.folder).join("include/uapi/asm");
@@ -144,6 +168,9 @@ fn wrappers(source: &Path, abi: &Abi) -> PathBuf {
         }
     }
     EMPTY.into_iter().for_each(|header| write(header, String::new()));
+    for (header, declarations) in C_LIBRARY {
+        write(header, format!("#pragma once\n{declarations}\n"));
+    }
     folder
 }
 

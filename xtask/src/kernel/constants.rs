@@ -6,41 +6,77 @@ use std::thread;
 
 use super::abi::{ABIS, Abi};
 use super::clang::Clang;
+use super::requests;
 use crate::data::{self, Row};
 
 /// A name's value on each ABI that has it.
 type Values = BTreeMap<&'static str, i128>;
 
-/// Writes `constants.csv`, and says which names of the one before it lacks.
-pub(super) fn write(source: &Path, data: &Path) -> Vec<String> {
+/// The group of the requests of ioctl(2) that are in no other.
+const REQUESTS: &str = "ioctl";
+
+/// Whether the constants of the file before stay.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Before {
+    /// They are replaced, as the source is the kernel that the data describes.
+    Replaced,
+    /// They stay, and only groups that it lacks are added, from the source of another kernel.
+    Kept,
+}
+
+/// Writes `constants.csv`, and says which names of the one before it lacks, and what it could not read.
+pub(super) fn write(source: &Path, data: &Path, keep: Before) -> Vec<String> {
+    let path = data.join("kernel/constants.csv");
+    let before = data::rows(&path);
     let rules = data::rows(&data.join("constant-headers.csv"));
     let by_hand = data::rows(&data.join("constants.csv"));
     let by_hand: BTreeSet<&String> = by_hand.iter().map(|row| &row["name"]).collect();
     let abis: Vec<&Abi> = ABIS.iter().filter(|abi| abi.target.is_some()).collect();
     let mut constants: BTreeMap<(String, String), Values> = BTreeMap::new();
-    for (abi, found) in thread::scope(|scope| {
+    let mut unread: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for (abi, (found, headers)) in thread::scope(|scope| {
         let running =
             abis.iter().map(|abi| (abi.name, scope.spawn(|| on(source, abi, &rules)))).collect::<Vec<_>>();
         running.into_iter().map(|(abi, found)| (abi, found.join().expect("no panic"))).collect::<Vec<_>>()
     }) {
+        headers.into_iter().for_each(|header| unread.entry(header).or_default().push(abi));
         for (name, (group, value)) in found {
             if !by_hand.contains(&name) {
                 constants.entry((name, group)).or_default().insert(abi, value);
             }
         }
     }
-    let path = data.join("kernel/constants.csv");
-    let before = data::rows(&path);
+    let mut missing: Vec<String> =
+        unread.iter().map(|(header, abis)| format!("cannot read {header} on {}", abis.join(" "))).collect();
+    let mut rows: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
+    for ((name, group), values) in &constants {
+        rows.insert((name.clone(), group.clone()), row(name, group, values, &abis));
+    }
     let names: BTreeSet<&String> = constants.keys().map(|(name, _)| name).collect();
-    let missing = before.iter().filter(|row| !names.contains(&row["name"]));
-    let missing = missing
-        .map(|row| format!("no constant {} in the headers of {}", row["name"], row["group"]))
-        .collect();
-    let rows: Vec<Vec<String>> =
-        constants.iter().map(|((name, group), values)| row(name, group, values, &abis)).collect();
-    data::write(&path, &["name", "group", "value", "overrides", "absent"], &rows);
+    match keep {
+        Before::Replaced => {
+            let gone = before.iter().filter(|row| !names.contains(&row["name"]));
+            missing.extend(
+                gone.map(|row| format!("no constant {} in the headers of {}", row["name"], row["group"])),
+            );
+        }
+        Before::Kept => {
+            let kept: BTreeSet<&String> = before.iter().map(|row| &row["name"]).collect();
+            let groups: BTreeSet<&String> = before.iter().map(|row| &row["group"]).collect();
+            rows.retain(|(name, group), _| !kept.contains(name) && !groups.contains(group));
+            rows.extend(before.iter().map(|row| {
+                (
+                    (row["name"].clone(), row["group"].clone()),
+                    COLUMNS.map(|column| row[column].clone()).to_vec(),
+                )
+            }));
+        }
+    }
+    data::write(&path, &COLUMNS, &rows.into_values().collect::<Vec<_>>());
     missing
 }
+
+const COLUMNS: [&str; 5] = ["name", "group", "value", "overrides", "absent"];
 
 /// The value on x86_64, and the ABIs where it is another or missing.
 fn row(name: &str, group: &str, values: &Values, abis: &[&Abi]) -> Vec<String> {
@@ -61,8 +97,8 @@ fn literal(value: i128) -> String {
     if value < 0 { value.to_string() } else { format!("{value:#x}") }
 }
 
-/// The constants of one ABI by name, each with its group.
-fn on(source: &Path, abi: &Abi, rules: &[Row]) -> HashMap<String, (String, i128)> {
+/// The constants of one ABI by name, each with its group, and the headers that cannot be read.
+fn on(source: &Path, abi: &Abi, rules: &[Row]) -> (HashMap<String, (String, i128)>, Vec<String>) {
     let clang = Clang::new(source, abi);
     // For what the macros of some headers mention, and leave to their users to include.
     let others =
@@ -82,7 +118,15 @@ fn on(source: &Path, abi: &Abi, rules: &[Row]) -> HashMap<String, (String, i128)
         groups.extend(rule.map(|rule| (name.as_str(), &rule["group"])));
     }
     let found = clang.evaluate(&text, &groups.keys().copied().collect());
-    found.into_iter().map(|(name, value)| (name.clone(), (groups[name.as_str()].clone(), value))).collect()
+    let (requests, unread) =
+        requests::on(source, abi, &clang, &others.into_iter().map(include).collect::<String>());
+    let requests = requests.into_iter().map(|(name, value)| (name, (REQUESTS.to_owned(), value)));
+    let found = found.into_iter().map(|(name, value)| {
+        let group = groups[name.as_str()].clone();
+        (name, (group, value))
+    });
+    // The rules know better which group a name is of.
+    (requests.chain(found).collect(), unread)
 }
 
 /// Whether a rule is for a header: one for `asm/` is so for what all architectures share.

@@ -10,6 +10,7 @@ mod clang;
 mod configuration;
 mod constants;
 mod definitions;
+mod requests;
 mod signatures;
 
 use std::collections::BTreeMap;
@@ -17,6 +18,7 @@ use std::path::Path;
 
 use self::abi::ABIS;
 use self::calls::AbiCalls;
+use self::constants::Before;
 use crate::data;
 
 /// Writes `data/kernel` anew from the kernel source in a folder, and says what it could not find. It needs a clang that
@@ -27,7 +29,16 @@ pub fn extract(source: &Path, data: &Path) -> Vec<String> {
     let calls: BTreeMap<&str, AbiCalls> =
         ABIS.iter().map(|abi| (abi.name, calls::read(source, abi))).collect();
     write_numbers(&folder, &calls);
-    let missing = [signatures::write(source, data, &calls), constants::write(source, data)].concat();
+    let missing =
+        [signatures::write(source, data, &calls), constants::write(source, data, Before::Replaced)].concat();
+    clang::clean();
+    missing
+}
+
+/// Adds to the constants in `data/kernel` the groups that they lack from the kernel source in a folder, and says what it
+/// could not read: for headers that are not taken yet, when the source of the kernel that the data describes is not there.
+pub fn add_constants(source: &Path, data: &Path) -> Vec<String> {
+    let missing = constants::write(source, data, Before::Kept);
     clang::clean();
     missing
 }
