@@ -132,7 +132,7 @@ impl Macros {
             return true;
         }
         let first = |body: &String| {
-            let body = body.trim_start_matches(|c: char| c == '(' || c == ' ');
+            let body = body.trim_start_matches(['(', ' ']);
             body.split(|c: char| !is_of_name(c)).next().is_some_and(|first| self.makes(first, depth - 1))
         };
         depth > 0 && self.0.get(name).is_some_and(|bodies| bodies.iter().any(first))
