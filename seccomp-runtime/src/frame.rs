@@ -23,6 +23,8 @@ pub(crate) struct Frame {
     pub(crate) registers: usize,
     /// The index of the program counter among the registers.
     pub(crate) counter: usize,
+    /// The index of a call's number, where it stays in a register.
+    pub(crate) number: Option<usize>,
     /// The index of a call's result.
     pub(crate) result: usize,
     /// The indices of its arguments.
@@ -59,6 +61,7 @@ pub(crate) const FRAME: Option<Frame> = if cfg!(all(target_arch = "x86_64", targ
 const X86_64: Frame = Frame {
     registers: 40,
     counter: 16,
+    number: Some(13),
     result: 13,
     // rdi, rsi, rdx, r10, r8, r9
     arguments: [8, 9, 12, 2, 0, 1],
@@ -69,6 +72,7 @@ const X86_64: Frame = Frame {
 const X86: Frame = Frame {
     registers: 20,
     counter: 14,
+    number: Some(11),
     result: 11,
     // ebx, ecx, edx, esi, edi, ebp
     arguments: [8, 10, 9, 5, 4, 6],
@@ -79,6 +83,7 @@ const X86: Frame = Frame {
 const AARCH64: Frame = Frame {
     registers: 176,
     counter: 33,
+    number: Some(9),
     result: 1,
     arguments: [1, 2, 3, 4, 5, 6],
     blocked: 40,
@@ -88,6 +93,7 @@ const AARCH64: Frame = Frame {
 const ARM: Frame = Frame {
     registers: 20,
     counter: 18,
+    number: Some(10),
     result: 3,
     arguments: [3, 4, 5, 6, 7, 8],
     blocked: 104,
@@ -97,6 +103,7 @@ const ARM: Frame = Frame {
 const RISCV64: Frame = Frame {
     registers: 176,
     counter: 0,
+    number: Some(17),
     result: 10,
     arguments: [10, 11, 12, 13, 14, 15],
     blocked: 40,
@@ -106,6 +113,7 @@ const RISCV64: Frame = Frame {
 const LOONGARCH64: Frame = Frame {
     registers: 176,
     counter: 0,
+    number: Some(12),
     result: 5,
     arguments: [5, 6, 7, 8, 9, 10],
     blocked: 40,
@@ -115,6 +123,8 @@ const LOONGARCH64: Frame = Frame {
 const S390X: Frame = Frame {
     registers: 40,
     counter: 1,
+    // The instruction itself may have it.
+    number: None,
     result: 4,
     arguments: [4, 5, 6, 7, 8, 9],
     blocked: 384,

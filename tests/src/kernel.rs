@@ -15,9 +15,9 @@ pub mod record;
 mod sigsys;
 mod wall;
 
-pub use call::{become_ordinary_user, fchmodat, getppid, gettid, ioctl, raise_sigsys, socket};
+pub use call::{become_ordinary_user, fchmodat, forge_sigsys, getppid, gettid, ioctl, raise_sigsys, socket};
 #[cfg(target_arch = "x86_64")]
-pub use call::{chmod, getppid_by_int80, getppid_of_x32};
+pub use call::{chmod, getppid_by_int80, getppid_of_x32, time_by_vsyscall};
 pub use child::{Ended, dies_of_sigsys, in_child, no_core, passes, shared};
 #[cfg(target_arch = "x86_64")]
 pub use door::{Door, Low};

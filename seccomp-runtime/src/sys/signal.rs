@@ -79,7 +79,9 @@ extern "C" fn handler(_signal: libc::c_int, info: *const Siginfo, context: *mut 
             let trapped = context.trapped(&info.call);
             report.write(&trapped);
             match report.then {
-                Then::KillProcess if report.traps(&trapped) => context.call_again(),
+                Then::KillProcess if context.is_repeatable(&info.call) && report.traps(&trapped) => {
+                    context.call_again();
+                }
                 Then::KillProcess => die(),
                 Then::Exit(status) => exit(status.into()),
                 Then::Errno(errno) => context.fail(errno),
@@ -91,14 +93,28 @@ extern "C" fn handler(_signal: libc::c_int, info: *const Siginfo, context: *mut 
     set_errno(before);
 }
 
-/// Makes the process die of SIGSYS as soon as the handler returns; until then the signal is blocked. It is for calls
-/// that may not be refused again: those that another filter refused, or with an argument that is lost.
-fn die() {
-    // SAFETY: raise(3) takes a number, and sends this thread a signal.
-    let raise = || unsafe { libc::raise(libc::SIGSYS) };
-    if set_action(libc::SIG_DFL).is_err() || raise() != 0 {
-        exit(128 + libc::SIGSYS);
-    }
+/// Makes the process die of SIGSYS. It is for calls that may not be made again: those that another filter refused, with an
+/// argument that is lost, or of which the signal and the registers tell different things.
+///
+/// A filter may answer each of these calls with success and not make it, so what they return proves nothing: whatever
+/// happens, nothing after them runs but the next way to end.
+fn die() -> ! {
+    let _set = set_action(libc::SIG_DFL);
+    // SAFETY: raise(3) takes a number, and sends this thread a signal, which is blocked here and so stays pending.
+    let _sent = unsafe { libc::raise(libc::SIGSYS) };
+    unblock();
+    exit(128 + libc::SIGSYS);
+}
+
+/// Lets SIGSYS through: one that is pending is delivered before this returns.
+fn unblock() {
+    // SAFETY: a set of signals is integers, for which zeros are a value: the empty set.
+    let mut signals: libc::sigset_t = unsafe { core::mem::zeroed() };
+    // SAFETY: sigaddset(3) changes the one set behind its first argument, a live local.
+    unsafe { libc::sigaddset(&raw mut signals, libc::SIGSYS) };
+    // SAFETY: pthread_sigmask(3) reads the set behind its second argument, a live local, and writes nothing, as its
+    // third is null.
+    unsafe { libc::pthread_sigmask(libc::SIG_UNBLOCK, &raw const signals, core::ptr::null_mut()) };
 }
 
 /// The `struct ucontext` at `start`, from which the kernel resumes the interrupted thread.
@@ -120,6 +136,16 @@ impl Context {
                 known.then(|| frame::widen(register) & bits)
             }),
         }
+    }
+
+    /// Whether the thread stopped right behind the instruction that made this call, with its number in place. It did not
+    /// where the kernel emulates the call, as on x86_64's vsyscall page, from which it returns at once; nor, most likely,
+    /// where the process queued the signal to itself: it would go on with another call, and SIGSYS blocked.
+    fn is_repeatable(&self, call: &Sigsys) -> bool {
+        let counter = frame::widen(self.register(self.frame.counter));
+        let number = self.frame.number.map(|index| frame::widen(self.register(index)) & u64::from(u32::MAX));
+        counter == call.address as u64
+            && number.is_none_or(|number| number == u64::from(call.number.cast_unsigned()))
     }
 
     /// Makes the thread repeat the call with SIGSYS blocked. The filter, which was proved to trap what is in these

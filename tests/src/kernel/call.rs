@@ -92,6 +92,50 @@ pub fn raise_sigsys() {
     let _sent = unsafe { libc::raise(libc::SIGSYS) };
 }
 
+/// Sends this thread a SIGSYS that looks like that of a filter which trapped getppid(2), as only the process itself can.
+pub fn forge_sigsys() {
+    /// `siginfo_t`, as asm-generic/siginfo.h lays it out for SIGSYS.
+    #[repr(C)]
+    struct Siginfo {
+        signal: libc::c_int,
+        errno: libc::c_int,
+        code: libc::c_int,
+        address: usize,
+        number: libc::c_int,
+        arch: u32,
+        rest: [usize; 16],
+    }
+    const SYS_SECCOMP: libc::c_int = 1;
+    let (number, arch) = (libc::SYS_getppid as libc::c_int, native_audit());
+    let info = Siginfo {
+        signal: libc::SIGSYS,
+        errno: 0,
+        code: SYS_SECCOMP,
+        address: 0,
+        number,
+        arch,
+        rest: [0; 16],
+    };
+    let (process, thread) = (std::process::id() as usize, gettid() as usize);
+    let arguments = [process, thread, libc::SIGSYS as usize, (&raw const info).addr(), 0, 0];
+    // SAFETY: rt_tgsigqueueinfo(2) reads the 128 bytes of a `siginfo_t`, and the live local is longer.
+    let _sent = unsafe { raw(libc::SYS_rt_tgsigqueueinfo, arguments) };
+}
+
+fn native_audit() -> u32 {
+    seccomp_compiler::Architecture::host().expect("tests run where filters are").audit()
+}
+
+/// time(2) by the page of old C libraries, whose calls the kernel emulates.
+#[cfg(target_arch = "x86_64")]
+pub fn time_by_vsyscall() -> c_long {
+    const TIME: usize = 0xffff_ffff_ff60_0400;
+    // SAFETY: the caller has seen that the page is mapped; at this address it has a function of C that takes a pointer,
+    // to which it writes nothing if that is null, and returns a long.
+    let time = unsafe { std::mem::transmute::<usize, extern "C" fn(*mut c_long) -> c_long>(TIME) };
+    time(std::ptr::null_mut())
+}
+
 /// Gives up root for an ordinary user without capabilities, for the whole process; does nothing where there is no
 /// root to give up.
 pub fn become_ordinary_user() {

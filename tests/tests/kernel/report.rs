@@ -92,6 +92,34 @@ fn a_signal_that_no_filter_sent_ends_the_process_without_a_report() {
     assert_eq!((ran.status.code(), &ran.stderr[..]), (Some(128 + libc::SIGSYS), &b""[..]), "{ran:?}");
 }
 
+/// The thread must not go on, let alone with SIGSYS blocked.
+#[test]
+fn a_signal_that_the_process_forged_ends_it() {
+    let ran = run(DIES, &["forged"]);
+    assert_eq!((ran.status.signal(), &ran.stdout[..]), (Some(libc::SIGSYS), &b""[..]), "{ran:?}");
+}
+
+#[test]
+fn a_process_ends_although_a_filter_fakes_the_calls_that_end_it() {
+    let ran = run(DIES, &["faked"]);
+    assert_eq!((ran.status.code(), &ran.stdout[..]), (Some(128 + libc::SIGSYS), &b""[..]), "{ran:?}");
+}
+
+/// The kernel returns from such a call at once, so that it cannot be made again where the thread is.
+#[cfg(target_arch = "x86_64")]
+#[test]
+fn a_call_by_the_vsyscall_page_is_reported_and_the_process_dies() {
+    let maps = std::fs::read_to_string("/proc/self/maps").expect("it can be read");
+    if !maps.contains("[vsyscall]") {
+        seccomp_tests::skipped("this kernel has no vsyscall page");
+        return;
+    }
+    let ran = run(DIES, &["vsyscall"]);
+    assert_eq!(ran.status.signal(), Some(libc::SIGSYS), "{ran:?}");
+    assert_eq!(lines(&ran.stderr), ["seccomp: time(0) refused by policies/report.yaml:27"]);
+    assert_eq!(ran.stdout, b"");
+}
+
 #[test]
 fn a_program_may_exit_instead() {
     let ran = run(EXITS, &[]);
