@@ -4,9 +4,11 @@ use std::ffi::OsStr;
 
 use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
-use seccomp_compiler::{Architecture, nearest};
+use seccomp_compiler::{Architecture, Compiler, Refusals, nearest};
 
 use crate::outcome::Failure;
+use crate::output::Output;
+use crate::render;
 
 const ARCH: &str = "The architecture: its name, a common alias (amd64, arm64) or a Rust target";
 const DEFAULT: &str = "[default: this machine's]";
@@ -51,6 +53,35 @@ impl Targets {
         }
         Ok(architectures)
     }
+}
+
+/// What changes a filter while its policy is being developed.
+#[derive(Debug, Default, Args)]
+pub(crate) struct Development {
+    /// For development: every refusal of the policy becomes this instead, as with `refusals` of `#[policy]`. With `log`
+    /// the filter refuses nothing
+    #[arg(long, value_name = "ACTION", value_parser = refusals_parser())]
+    refusals: Option<Refusals>,
+}
+
+impl Development {
+    pub(crate) fn apply(&self, compiler: Compiler<'static>) -> Compiler<'static> {
+        self.refusals.map_or(compiler, |refusals| compiler.refusals(refusals))
+    }
+
+    /// Says that a filter refuses nothing, if it does not.
+    pub(crate) fn warn(&self, policy: &str, output: &mut Output<'_>) {
+        if self.refusals.is_some_and(|refusals| !refusals.refuses()) {
+            let problem =
+                format!("with `--refusals log`, the filter of `{policy}` refuses nothing and only logs");
+            output.finding(render::warning(&problem));
+        }
+    }
+}
+
+fn refusals_parser() -> impl TypedValueParser<Value = Refusals> {
+    PossibleValuesParser::new(Refusals::ALL.map(Refusals::name))
+        .try_map(|name| Refusals::find(&name).ok_or("there is no such action"))
 }
 
 /// Parses any name of an architecture that the compiler knows, while help and suggestions show only the usual ones.

@@ -7,6 +7,7 @@ use std::path::Path;
 use seccomp_compiler::{Architecture, Compiler, LoadError, Profile, SourceFile};
 use seccomp_tools::Check;
 
+use crate::arguments::Development;
 use crate::outcome::Failure;
 use crate::output::Output;
 use crate::render;
@@ -29,10 +30,12 @@ pub(crate) fn compile(
     path: &Path,
     architecture: &'static Architecture,
     profile: &Profile,
+    development: &Development,
 ) -> Result<(SourceFile, Check), Failure> {
     let policy = read(path)?;
+    let compiler = development.apply(compiler(architecture));
     let mut check = Check::new();
-    check.add(architecture, compiler(architecture).profile(profile).compile(&policy));
+    check.add(architecture, compiler.profile(profile).compile(&policy));
     Ok((policy, check))
 }
 

@@ -8,6 +8,7 @@ use crate::document::source::{Place, SourceFile, Sources};
 use crate::engine::plan::Weights;
 use crate::engine::profile::Profile;
 use crate::engine::program::{MAX_INSTRUCTIONS, Program};
+use crate::engine::refusals::Refusals;
 use crate::engine::rules::{Origin, Rule, RuleSet};
 use crate::kernel::action::Verdict;
 use crate::kernel::architecture::Architecture;
@@ -15,7 +16,7 @@ use crate::kernel::effects::{Effect, Route};
 use crate::lint;
 use crate::lower::{Failure, lower};
 use crate::policy::parse::parse;
-use crate::policy::{Fallbacks, Flags};
+use crate::policy::{Fallbacks, Flags, Policy};
 use crate::proof::diagram::OverBudget;
 use crate::proof::{Refused, Verified};
 use crate::resolve::effects;
@@ -40,6 +41,8 @@ pub struct Compiled {
     pub enabled: bool,
     /// Whether the installer sets no_new_privs first.
     pub no_new_privs: bool,
+    /// What became of the policy's refusals, if they were not to stay as they are.
+    pub refusals: Option<Refusals>,
     /// The kernel's filter flags.
     pub flags: Flags,
     /// The files that it was made of, the policy's own first.
@@ -147,12 +150,13 @@ pub struct Compiler<'a> {
     loader: &'a dyn Loader,
     reporter: Option<Reporter>,
     profile: Option<&'a Profile>,
+    refusals: Option<Refusals>,
 }
 
 impl<'a> Compiler<'a> {
     /// A compiler for policies that include no other file.
     pub fn for_architecture(architecture: &'static Architecture) -> Self {
-        Self { architecture, loader: &NoFiles, reporter: None, profile: None }
+        Self { architecture, loader: &NoFiles, reporter: None, profile: None, refusals: None }
     }
 
     /// Reads the files that policies include.
@@ -173,6 +177,14 @@ impl<'a> Compiler<'a> {
         Self { profile: Some(profile), ..self }
     }
 
+    /// Compiles every refusal of the policy as this instead, for development. Warnings and expectations are about the
+    /// policy as it is written: a promised `errno` holds although the call is trapped. Only [`Refusals::Log`] refuses
+    /// nothing at all; whoever offers it should say so.
+    #[must_use]
+    pub fn refusals(self, refusals: Refusals) -> Self {
+        Self { refusals: Some(refusals), ..self }
+    }
+
     /// The proved program of a policy.
     ///
     /// # Errors
@@ -183,14 +195,23 @@ impl<'a> Compiler<'a> {
         let mut problems = Problems::default();
         let (policy, sources) = parse(file.clone(), self.loader, &mut problems);
         names::check(&policy, &mut problems);
-        let resolved = resolve(&policy, self.architecture, &mut problems);
+        let mut resolved = resolve(&policy, self.architecture, &mut problems);
+        let replaced = self.refusals.map(|refusals| refusals.applied_to(&resolved.rules));
         let reporter = self.reporter.filter(|_| !policy.is_only_off());
         if let Some(reporter) = reporter {
-            reporter::check(reporter, &policy, &resolved, &mut problems);
+            let rules = replaced.as_ref().unwrap_or(&resolved.rules);
+            if self.traps(&policy) {
+                reporter::check(reporter, policy.fallbacks(), rules, &resolved.origins, &mut problems);
+            } else if !problems.has_errors() {
+                problems.report(Place::POLICY, FilterProblem::NothingTraps);
+            }
         }
         lint::check(&policy, &resolved, &sources, &mut problems);
         if problems.has_errors() {
             return Err(problems.into_diagnostics(&sources));
+        }
+        if let Some(replaced) = replaced {
+            resolved.rules = replaced;
         }
         let (fallbacks, covered) = (policy.fallbacks(), policy.covered(self.architecture));
         let Some(verified) = self.prove(&resolved.rules, &resolved.origins, &mut problems) else {
@@ -217,6 +238,7 @@ impl<'a> Compiler<'a> {
             compat: policy.compat,
             enabled: policy.enabled,
             no_new_privs: policy.no_new_privs,
+            refusals: self.refusals,
             flags: policy.flags,
             sources,
             origins: resolved.origins,
@@ -245,6 +267,14 @@ impl<'a> Compiler<'a> {
         let (policy, sources) = parse(file.clone(), loader, &mut problems);
         names::check(&policy, &mut problems);
         if problems.has_errors() { Err(problems.into_diagnostics(&sources)) } else { Ok(sources) }
+    }
+
+    /// Whether the filter traps any call. At the least, calls of foreign architectures are refused.
+    fn traps(&self, policy: &Policy) -> bool {
+        match self.refusals {
+            None => policy.traps(),
+            Some(refusals) => refusals == Refusals::Trap,
+        }
     }
 
     fn weights(&self) -> Weights<'a> {

@@ -57,6 +57,7 @@ pub use document::locate::Locator;
 pub use document::source::{Place, SourceFile, Sources, Span};
 pub use engine::profile::Profile;
 pub use engine::program::{Instruction, MAX_INSTRUCTIONS, Program, Word, opcode};
+pub use engine::refusals::Refusals;
 pub use engine::rules::{AbiRules, ArgCondition, Comparison, InvalidRules, Origin, Rule, RuleSet};
 pub use kernel::tables::{VERSION as TABLE_VERSION, sets};
 #[cfg(feature = "schema")]

@@ -13,22 +13,35 @@ use crate::main_function::MainFunction;
 
 /// A `main` that installs the filter and then calls the author's own, which keeps its attributes.
 pub(crate) fn policy(attribute: &Attribute, main: &MainFunction) -> TokenStream {
-    let Attribute { source, policy, on_failure, filter, runtime } = attribute;
+    let Attribute { source, policy, on_failure, filter, is_named, runtime, .. } = attribute;
     let MainFunction { visibility, before, arguments, output, body, span } = main;
     let install = match on_failure {
         OnFailure::Exit => quote!(install_or_exit),
         OnFailure::Warn => quote!(install_or_warn),
     };
     let not_installed = format!("seccomp: cannot install the filter of {}: ", source.name());
-    quote_spanned! {*span=>
+    let filter_static = quote_spanned! {*span=>
         static #filter: #runtime::Filter = #runtime::__compile! { #runtime; #policy };
+    };
+    // A static that the author names is for the whole module; any other stays out of it, and of a surrounding `impl`.
+    let (beside, within) = if *is_named { (Some(filter_static), None) } else { (None, Some(filter_static)) };
+    quote_spanned! {*span=>
+        #beside
+        // What nothing calls would compile and never install the filter. rustc knows whether something does: it calls
+        // the `main` at the root of a program that is not `#![no_main]`.
+        #[deny(dead_code, reason = #NEVER_CALLED)]
         #visibility fn main #arguments #output {
+            #within
             #before fn main #arguments #output #body
             #runtime::__private::#install(&#filter, #not_installed);
             main()
         }
     }
 }
+
+const NEVER_CALLED: &str = "`#[policy]` installs the filter when `main` is called, and nothing calls this one: the program \
+                            starts elsewhere, because of `#![no_main]` or because this is not the `main` at its root; \
+                            install the filter there with `include_policy!(…)` and `.install()`";
 
 /// The error for a misused attribute, and the item in its place, so that one mistake is one error.
 pub(crate) fn misuse(error: &syn::Error, item: TokenStream) -> TokenStream {
@@ -91,6 +104,9 @@ fn filter(input: &Compile) -> Result<TokenStream, TokenStream> {
     if let Some(profile) = &profile {
         compiler = compiler.profile(profile);
     }
+    if let Some(refusals) = input.refusals {
+        compiler = compiler.refusals(refusals);
+    }
     let compiled = compiler.compile(&policy).map_err(errors)?;
     if input.deny_warnings {
         let warnings = compiled.warnings();
@@ -126,12 +142,14 @@ fn proved(compiled: &Compiled, input: &Compile) -> TokenStream {
     let program = program(runtime, "__SECCOMP_PROGRAM", &tracking, compiled.program());
     let Compiled { flags, no_new_privs, enabled, .. } = compiled;
     let flags = Literal::u32_unsuffixed(flags.bits());
+    let only_logs = compiled.refusals.is_some_and(|refusals| !refusals.refuses());
     let filter = quote! {
         #runtime::__private::filter(#runtime::__private::Parts {
             program: &__SECCOMP_PROGRAM,
             flags: #flags,
             no_new_privs: #no_new_privs,
             enabled: #enabled,
+            only_logs: #only_logs,
             table_version: #TABLE_VERSION,
         })
     };

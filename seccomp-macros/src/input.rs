@@ -5,8 +5,11 @@
 //! it.
 
 use proc_macro2::{Span, TokenStream, TokenTree};
+use seccomp_compiler::Refusals;
 use syn::parse::{Parse, ParseStream};
 use syn::{Ident, LitStr, Token};
+
+use crate::dependency;
 
 #[cfg(test)]
 mod tests;
@@ -25,10 +28,28 @@ pub(crate) struct Attribute {
     /// The policy and the arguments for `compile!`, unparsed.
     pub(crate) policy: TokenStream,
     pub(crate) on_failure: OnFailure,
-    /// `static = NAME`: the static that holds the filter.
+    /// The static that holds the filter.
     pub(crate) filter: Ident,
-    /// `crate = PATH`: the path of the runtime crate.
+    /// Whether the author names it: `static = NAME`.
+    pub(crate) is_named: bool,
+    /// The path of the runtime crate.
     pub(crate) runtime: TokenStream,
+    /// Whether the author gives that path: `crate = PATH`.
+    pub(crate) has_crate: bool,
+}
+
+impl Attribute {
+    /// The attribute, unless the path of the runtime crate is left out although `Cargo.toml` renames it.
+    pub(crate) fn with_known_crate(self) -> syn::Result<Self> {
+        match dependency::renamed() {
+            Some(name) if !self.has_crate => {
+                let message =
+                    format!("`seccomp-runtime` is renamed in Cargo.toml: add the argument `crate = {name}`");
+                Err(syn::Error::new(Span::call_site(), message))
+            }
+            _ => Ok(self),
+        }
+    }
 }
 
 /// What a program does if its filter cannot be installed.
@@ -49,6 +70,8 @@ pub(crate) struct Compile {
     pub(crate) deny_warnings: bool,
     /// `profile = "path"`: how often the program makes each call.
     pub(crate) profile: Option<LitStr>,
+    /// `refusals = "…"`: what every refusal becomes.
+    pub(crate) refusals: Option<Refusals>,
     /// `report`: how the program reports trapped calls.
     pub(crate) report: Option<Reporting>,
 }
@@ -104,7 +127,7 @@ impl Parse for Attribute {
             match key.to_string().as_str() {
                 "on_failure" => set(&mut on_failure, &key, input, parse_on_failure)?,
                 "static" => set(&mut filter, &key, input, Parse::parse)?,
-                "crate" => set(&mut runtime, &key, input, parse_path)?,
+                "crate" => set(&mut runtime, &key, input, parse_crate)?,
                 _ => {
                     let value = until_comma(input);
                     policy.extend(quote::quote!(, #key #value));
@@ -115,6 +138,8 @@ impl Parse for Attribute {
             source,
             policy,
             on_failure: on_failure.unwrap_or(OnFailure::Exit),
+            is_named: filter.is_some(),
+            has_crate: runtime.is_some(),
             filter: filter.unwrap_or_else(|| Ident::new("__SECCOMP_FILTER", Span::mixed_site())),
             runtime: runtime.unwrap_or_else(|| quote::quote!(::seccomp_runtime)),
         })
@@ -128,10 +153,21 @@ impl Parse for Compile {
         let runtime = parse_path(input)?;
         input.parse::<Token![;]>()?;
         let source = input.parse()?;
-        let mut compile =
-            Self { architecture, runtime, source, deny_warnings: false, profile: None, report: None };
+        let mut compile = Self {
+            architecture,
+            runtime,
+            source,
+            deny_warnings: false,
+            profile: None,
+            refusals: None,
+            report: None,
+        };
         while let Some(key) = next_argument(input)? {
             compile.parse_argument(&key, input)?;
+        }
+        if compile.report.is_some() && compile.refusals.is_some_and(|refusals| refusals != Refusals::Trap) {
+            let message = "`report` is about trapped calls, so beside it `refusals` can only be `\"trap\"`";
+            return Err(syn::Error::new(compile.source.literal().span(), message));
         }
         Ok(compile)
     }
@@ -143,6 +179,7 @@ impl Compile {
         match (key.to_string().as_str(), &mut self.report) {
             ("deny_warnings", _) if !self.deny_warnings => self.deny_warnings = true,
             ("profile", _) => set(&mut self.profile, key, input, Parse::parse)?,
+            ("refusals", _) => set(&mut self.refusals, key, input, parse_refusals)?,
             ("report" | "report_to", _) if !cfg!(feature = "report") => {
                 return error(&format!("`{key}` needs the feature `report` of `seccomp-runtime`"));
             }
@@ -155,9 +192,8 @@ impl Compile {
             ("deny_warnings" | "report", _) => return Err(given_twice(key)),
             _ => {
                 return error(&format!(
-                    "unknown argument `{key}`: a policy takes `deny_warnings`, `profile`, `report` and \
-                     `report_to`, and \
-                     `#[policy]` also takes `on_failure`, `static` and `crate`"
+                    "unknown argument `{key}`: a policy takes `deny_warnings`, `profile`, `refusals`, \
+                     `report` and `report_to`, and `#[policy]` also takes `on_failure`, `static` and `crate`"
                 ));
             }
         }
@@ -200,6 +236,21 @@ fn parse_on_failure(input: ParseStream<'_>) -> syn::Result<OnFailure> {
         Ok("warn") => Ok(OnFailure::Warn),
         _ => Err(syn::Error::new(span, "`on_failure` must be `\"exit\"`, the default, or `\"warn\"`")),
     }
+}
+
+fn parse_refusals(input: ParseStream<'_>) -> syn::Result<Refusals> {
+    let span = input.span();
+    let name = input.parse::<LitStr>().map(|literal| literal.value());
+    name.ok().and_then(|name| Refusals::find(&name)).ok_or_else(|| {
+        syn::Error::new(span, "`refusals` must be `\"trap\"`, `\"log\"` or `\"kill_process\"`")
+    })
+}
+
+/// The path of the runtime crate, which other macros take as a string.
+fn parse_crate(input: ParseStream<'_>) -> syn::Result<TokenStream> {
+    let Ok(text) = input.fork().parse::<LitStr>() else { return parse_path(input) };
+    let message = format!("write the path of the crate without quotes: `crate = {}`", text.value());
+    Err(syn::Error::new(text.span(), message))
 }
 
 /// The tokens of a path. Whether it leads anywhere is for rustc to say.

@@ -8,15 +8,18 @@
 //! |---|---|
 //! | `input` | parses the arguments |
 //! | `main_function` | splits `fn main` into its parts |
-//! | `load` | reads the policy |
+//! | `load`, `suggest` | reads the policy; which file may be meant where there is none |
+//! | `dependency` | whether the runtime crate has another name here |
 //! | `expand` | turns a compiled policy, or its problems, into tokens |
 #![forbid(unsafe_code)]
 #![warn(clippy::disallowed_macros)]
 
+mod dependency;
 mod expand;
 mod input;
 mod load;
 mod main_function;
+mod suggest;
 
 use proc_macro::TokenStream;
 use syn::parse_macro_input;
@@ -28,7 +31,8 @@ use crate::main_function::MainFunction;
 #[proc_macro_attribute]
 pub fn policy(attribute: TokenStream, item: TokenStream) -> TokenStream {
     let item = proc_macro2::TokenStream::from(item);
-    match (syn::parse::<Attribute>(attribute), MainFunction::parse(item.clone())) {
+    let attribute = syn::parse::<Attribute>(attribute).and_then(|attribute| attribute.with_known_crate());
+    match (attribute, MainFunction::parse(item.clone())) {
         (Ok(attribute), Ok(main)) => expand::policy(&attribute, &main).into(),
         (Err(error), Ok(_)) => expand::misuse(&error, item).into(),
         (Ok(_) | Err(_), Err(error)) => expand::misuse(&error, main_function::stand_in(item)).into(),

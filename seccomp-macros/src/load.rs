@@ -10,6 +10,7 @@ use seccomp_compiler::{Diagnostics, LoadError, SourceFile, Sources};
 use syn::LitStr;
 
 use crate::input::{Compile, Source};
+use crate::suggest;
 
 /// The policy, from its file or from the author's code.
 pub(crate) fn load(source: &Source) -> Result<SourceFile, Diagnostics> {
@@ -32,26 +33,56 @@ pub(crate) fn file(path: &str) -> Result<SourceFile, LoadError> {
     }
     match read(path) {
         Ok(bytes) => Ok(SourceFile::new(path, bytes)),
-        Err(LoadError::NotFound) => {
-            Err(LoadError::Other("no such file relative to the package's Cargo.toml".to_owned()))
-        }
+        Err(LoadError::NotFound) => Err(LoadError::Other(missing(path)?)),
         Err(error) => Err(error),
     }
 }
 
+/// What to say of a file that does not exist: where it was looked for, and which one may be meant.
+fn missing(path: &str) -> Result<String, LoadError> {
+    let tried = in_package(path).map_err(LoadError::Other)?;
+    let package = in_package("").map_err(LoadError::Other)?;
+    let hint = match suggest::instead_of(path, Path::new(&package)) {
+        Some(other) => format!("; did you mean `{other}`?"),
+        None => String::new(),
+    };
+    Ok(format!("no such file: {tried}; the path must be relative to the package's Cargo.toml{hint}"))
+}
+
 /// The bytes of a file of the package, or why it cannot be read.
 pub(crate) fn read(path: &str) -> Result<Vec<u8>, LoadError> {
-    let path = in_package(path).map_err(LoadError::Other)?;
+    let absolute = in_package(path).map_err(LoadError::Other)?;
     // Reading a pipe or a device might never end.
-    if std::fs::metadata(&path).is_ok_and(|file| !file.is_file() && !file.is_dir()) {
+    if std::fs::metadata(&absolute).is_ok_and(|file| !file.is_file() && !file.is_dir()) {
         return Err(LoadError::NotAFile);
     }
-    std::fs::read(path).map_err(|error| match error.kind() {
+    let bytes = std::fs::read(absolute).map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => LoadError::NotFound,
         io::ErrorKind::IsADirectory => LoadError::IsDirectory,
         io::ErrorKind::PermissionDenied => LoadError::PermissionDenied,
         _ => LoadError::Other(error.to_string()),
-    })
+    })?;
+    refuse_links(path)?;
+    Ok(bytes)
+}
+
+/// Refuses a path below the package that leads through a symbolic link, where cargo builds: it goes by the time of the
+/// file at the end, so that a link that is turned to an older file would leave the old filter in place.
+fn refuse_links(path: &str) -> Result<(), LoadError> {
+    if env::var_os("CARGO").is_none() {
+        return Ok(());
+    }
+    for (end, _) in path.match_indices('/').chain([(path.len(), "")]) {
+        let part = &path[..end];
+        let absolute = in_package(part).map_err(LoadError::Other)?;
+        if !part.is_empty() && std::fs::symlink_metadata(absolute).is_ok_and(|file| file.is_symlink()) {
+            return Err(LoadError::Other(format!(
+                "`{part}` is a symbolic link, and cargo would not notice if it came to lead to another, older file; \
+                 give the path of the file itself"
+            )));
+        }
+    }
+    Ok(())
 }
 
 /// The absolute path of a file of the package.

@@ -61,8 +61,13 @@ impl MainFunction {
 }
 
 /// Rejects attributes and modifiers with which a program would start without the filter: those with which the author's
-/// `main` is called by its symbol, and `async` without a runtime.
+/// `main` is called by its symbol or by the test harness, and `async` without a runtime.
 fn check_start(before: &[TokenTree], name: &TokenTree) -> syn::Result<()> {
+    if let Some(attribute) = before.iter().find(|token| is_a_test(token)) {
+        let message = "a test would never run below `#[policy]`; in a test, make the filter with `include_policy!(…)` \
+                       and install it with `.install_on_current_thread()`";
+        return Err(syn::Error::new(attribute.span(), message));
+    }
     if let Some(symbol) = before.iter().find(|token| is_word(token, "extern") || names_a_symbol(token)) {
         let message = "a `main` that is called by its symbol would run without the filter; make the filter with \
                        `include_policy!(…)` and install it first thing in `main`";
@@ -113,6 +118,15 @@ fn may_be_a_runtime(token: &TokenTree) -> bool {
         && name.is_some_and(|name| !RUSTC.contains(&name.to_string().as_str()))
 }
 
+/// Whether a token is the brackets of an attribute that makes a function a test, such as `#[test]` or
+/// `#[tokio::test(…)]`.
+fn is_a_test(token: &TokenTree) -> bool {
+    let TokenTree::Group(brackets) = token else { return false };
+    let path = brackets.stream().into_iter().take_while(|token| !matches!(token, TokenTree::Group(_)));
+    brackets.delimiter() == Delimiter::Bracket
+        && path.last().is_some_and(|name| is_word(&name, "test") || is_word(&name, "bench"))
+}
+
 /// Whether an attribute gives the function a symbol name, which the author's `main` would have instead of the one that
 /// installs the filter.
 fn names_a_symbol(token: &TokenTree) -> bool {
@@ -133,6 +147,11 @@ fn split_visibility(tokens: &[TokenTree]) -> (TokenStream, Vec<TokenTree>) {
         Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Parenthesis
     );
     let end = start + 1 + usize::from(restricted);
-    let visibility = tokens[start..end].iter().cloned().collect();
+    // Nothing outside a program can call its `main`, but rustc calls no function dead that is `pub` at the root.
+    let is_program = std::env::var_os("CARGO_BIN_NAME").is_some();
+    let visibility = match restricted || !is_program {
+        true => tokens[start..end].iter().cloned().collect(),
+        false => quote::quote_spanned!(tokens[start].span()=> pub(crate)),
+    };
     (visibility, [&tokens[..start], &tokens[end..]].concat())
 }

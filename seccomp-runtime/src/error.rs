@@ -15,6 +15,13 @@ pub enum InstallError {
     /// The kernel was built without seccomp filters (`CONFIG_SECCOMP_FILTER`), or is older than 3.17.
     #[doc(alias = "ENOSYS")]
     NoSeccomp,
+    /// Another filter that is already on this thread, such as that of a container, refuses seccomp(2) with this error.
+    /// Its policy has to allow seccomp(2).
+    #[doc(alias = "EPERM")]
+    RefusedByFilter(Errno),
+    /// Another filter, or a supervisor or tracer, answers seccomp(2) with success in the kernel's place, so that
+    /// nothing would have been installed.
+    FalseSuccess,
     /// prctl(2) could not set no_new_privs, and failed with this error.
     #[doc(alias = "PR_SET_NO_NEW_PRIVS")]
     NoNewPrivs(Errno),
@@ -36,8 +43,8 @@ pub enum InstallError {
     /// sigaction(2) could not install the handler that reports trapped calls, and failed with this error.
     #[cfg(feature = "report")]
     NoReporter(Errno),
-    /// seccomp(2) failed with this error. An error that its manual page does not list, or EACCES in spite of
-    /// no_new_privs, comes from another filter, such as that of a container.
+    /// seccomp(2) failed with this error, which its manual page does not list, although this thread has no other
+    /// filter: a tracer may have answered.
     Other(Errno),
 }
 
@@ -82,31 +89,44 @@ impl Flag {
 pub struct ThreadId(pub i32);
 
 impl InstallError {
-    /// What an error of seccomp(2) means. EINVAL has several meanings, which `refusal` tells apart.
+    /// What an error of seccomp(2) means. EINVAL has several meanings, which `refusal` tells apart, and some errors come
+    /// from the kernel only where no other filter `is_filtered`.
     #[cfg(any(target_os = "linux", target_os = "android"))]
     #[inline]
     pub(crate) fn from_seccomp(
         errno: Errno,
         no_new_privs: bool,
         refusal: impl FnOnce() -> Option<Refusal>,
+        is_filtered: impl FnOnce() -> bool,
     ) -> Self {
         // Not one `match`, which would compile to a table of addresses.
-        if errno.0 > libc::EACCES {
-            return match errno.0 {
-                libc::ENOSYS => Self::NoSeccomp,
-                libc::EINVAL => refusal().map_or(Self::NoSeccomp, Self::Refused),
-                _ => Self::Other(errno),
-            };
+        if errno.0 == libc::ENOMEM {
+            return Self::OutOfMemory;
         }
-        match errno.0 {
-            libc::EACCES if !no_new_privs => Self::PermissionDenied,
-            libc::ENOMEM => Self::OutOfMemory,
-            _ => Self::Other(errno),
+        if errno.0 == libc::EACCES && !no_new_privs {
+            return Self::PermissionDenied;
+        }
+        if errno.0 == libc::EINVAL
+            && let Some(refusal) = refusal()
+        {
+            return Self::Refused(refusal);
+        }
+        if is_filtered() {
+            Self::RefusedByFilter(errno)
+        } else if errno.0 == libc::ENOSYS || errno.0 == libc::EINVAL {
+            Self::NoSeccomp
+        } else {
+            Self::Other(errno)
         }
     }
 
     #[cfg(not(any(target_os = "linux", target_os = "android")))]
-    pub(crate) fn from_seccomp(_: Errno, _: bool, _: impl FnOnce() -> Option<Refusal>) -> Self {
+    pub(crate) fn from_seccomp(
+        _: Errno,
+        _: bool,
+        _: impl FnOnce() -> Option<Refusal>,
+        _: impl FnOnce() -> bool,
+    ) -> Self {
         Self::Unsupported
     }
 
@@ -116,6 +136,13 @@ impl InstallError {
         match self {
             Self::Unsupported => ("this system has no seccomp filters", Detail::None),
             Self::NoSeccomp => ("the kernel has no seccomp filters", Detail::None),
+            Self::RefusedByFilter(errno) => (
+                "another filter, such as a container's, refuses seccomp(2) with error ",
+                Detail::Errno(*errno),
+            ),
+            Self::FalseSuccess => {
+                ("another filter answers seccomp(2) with success and installs nothing", Detail::None)
+            }
             Self::NoNewPrivs(errno) => ("setting no_new_privs failed with error ", Detail::Errno(*errno)),
             Self::PermissionDenied => ("without no_new_privs, CAP_SYS_ADMIN is required", Detail::None),
             Self::OutOfMemory => ("out of memory, or too many filters on this thread", Detail::None),

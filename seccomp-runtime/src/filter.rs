@@ -40,12 +40,17 @@ pub struct Filter {
     flags: u32,
     no_new_privs: bool,
     enabled: bool,
+    only_logs: bool,
     table_version: &'static str,
     #[cfg(feature = "report")]
     report: Option<&'static crate::report::Report>,
 }
 
 const TSYNC: u32 = Flag::Tsync.bit();
+
+const ONLY_LOGS: &[u8] =
+    b"seccomp: the filter of this program refuses nothing and only logs: its policy was compiled \
+                          with `refusals = \"log\"`";
 
 /// `BPF_MAXINSNS` of `linux/bpf_common.h`.
 const MAX_INSTRUCTIONS: usize = 4096;
@@ -54,8 +59,14 @@ impl Filter {
     /// Installs the filter for all threads of this process; without `tsync` among the policy's `flags`, for the calling
     /// thread and those that it starts from then on.
     ///
-    /// It takes two system calls: prctl(2) `PR_SET_NO_NEW_PRIVS`, unless the policy says `no_new_privs: false`, and
-    /// seccomp(2) `SECCOMP_SET_MODE_FILTER`. A policy with `enabled: false` makes none, and succeeds.
+    /// It takes three system calls: prctl(2) `PR_SET_NO_NEW_PRIVS`, unless the policy says `no_new_privs: false`, and
+    /// seccomp(2) `SECCOMP_SET_MODE_FILTER` twice. A policy with `enabled: false` makes none, and succeeds.
+    ///
+    /// The first seccomp(2) has no program and is there to fail: only the kernel itself answers it with EFAULT. Another
+    /// filter that answers with success would otherwise leave the program unfiltered without a word. Filters do so with
+    /// `errno(0)`, as systemd-nspawn's for fsync(2) with `--suppress-sync=`, and supervisors and tracers may, which
+    /// answer calls in the kernel's place. It takes less than a hundredth of the time in which the kernel installs a
+    /// program: 0.8 of 106 µs for 60 instructions on Linux 6.18, x86_64. What tells the two calls apart on purpose cannot be seen through.
     ///
     /// A filter cannot be removed, and is inherited by child processes and across execve(2). A process can have
     /// several: the strictest of their verdicts counts.
@@ -65,7 +76,7 @@ impl Filter {
     /// [`InstallError`] has a variant for each step that can fail. No thread is filtered then, but no_new_privs may
     /// stay set.
     #[inline]
-    pub fn install(&'static self) -> Result<(), InstallError> {
+    pub fn install(&self) -> Result<(), InstallError> {
         self.install_with(self.flags)
     }
 
@@ -77,7 +88,7 @@ impl Filter {
     ///
     /// The same as those of [`install`](Self::install).
     #[inline]
-    pub fn install_on_current_thread(&'static self) -> Result<(), InstallError> {
+    pub fn install_on_current_thread(&self) -> Result<(), InstallError> {
         self.install_with(self.flags & !TSYNC)
     }
 
@@ -102,6 +113,9 @@ impl Filter {
         if !self.enabled {
             return Ok(());
         }
+        if self.only_logs {
+            sys::write_line(sys::STANDARD_ERROR, [ONLY_LOGS, b"", b"", b"\n"]);
+        }
         #[cfg(feature = "report")]
         if let Some(report) = self.report {
             sys::handle_traps(report).map_err(InstallError::NoReporter)?;
@@ -109,20 +123,24 @@ impl Filter {
         if self.no_new_privs {
             sys::set_no_new_privs().map_err(InstallError::NoNewPrivs)?;
         }
+        let failed = |errno| {
+            let refusal = || refusal(flags);
+            InstallError::from_seccomp(errno, self.no_new_privs, refusal, sys::is_filtered)
+        };
+        sys::probe(flags).map_err(|answer| answer.map_or(InstallError::FalseSuccess, failed))?;
         match sys::set_filter(program, flags) {
             // The kernel returns the thread that it cannot synchronise as a positive number, not as an error.
             Ok(0) => Ok(()),
             Ok(thread) => Err(InstallError::ThreadSync(ThreadId(thread))),
-            Err(errno) => Err(InstallError::from_seccomp(errno, self.no_new_privs, || refusal(flags))),
+            Err(errno) => Err(failed(errno)),
         }
     }
 }
 
-/// Why the kernel answered EINVAL. Asked to install a program at a null pointer, it fails with EFAULT if it knows the
-/// flags. `None` if the kernel has no filters.
+/// Why the kernel answered EINVAL. `None` if the kernel has no filters.
 #[inline]
 fn refusal(flags: u32) -> Option<Refusal> {
-    if !sys::knows_flags(0) {
+    if sys::probe(0).is_err() {
         return None;
     }
     let unknown = unknown(flags, Flag::Tsync)
@@ -134,7 +152,7 @@ fn refusal(flags: u32) -> Option<Refusal> {
 /// The flag, if it is set and the kernel does not know it.
 #[inline(always)]
 fn unknown(flags: u32, flag: Flag) -> Option<Flag> {
-    (flags & flag.bit() != 0 && !sys::knows_flags(flag.bit())).then_some(flag)
+    (flags & flag.bit() != 0 && sys::probe(flag.bit()).is_err()).then_some(flag)
 }
 
 /// What the macros know of a policy's filter.
@@ -145,6 +163,7 @@ pub struct Parts {
     pub flags: u32,
     pub no_new_privs: bool,
     pub enabled: bool,
+    pub only_logs: bool,
     pub table_version: &'static str,
 }
 
@@ -152,13 +171,14 @@ pub struct Parts {
 #[doc(hidden)]
 #[must_use]
 pub const fn filter(parts: Parts) -> Filter {
-    let Parts { program, flags, no_new_privs, enabled, table_version } = parts;
+    let Parts { program, flags, no_new_privs, enabled, only_logs, table_version } = parts;
     assert!(program.len() <= MAX_INSTRUCTIONS, "the kernel takes at most 4096 instructions");
     Filter {
         program: Some(program),
         flags,
         no_new_privs,
         enabled,
+        only_logs,
         table_version,
         #[cfg(feature = "report")]
         report: None,
@@ -177,6 +197,7 @@ pub const fn reporting(filter: Filter, report: &'static crate::report::Report) -
 #[doc(hidden)]
 #[must_use]
 pub const fn unsupported(table_version: &'static str) -> Filter {
-    let parts = Parts { program: &[], flags: 0, no_new_privs: false, enabled: true, table_version };
+    let parts =
+        Parts { program: &[], flags: 0, no_new_privs: false, enabled: true, only_logs: false, table_version };
     Filter { program: None, ..filter(parts) }
 }

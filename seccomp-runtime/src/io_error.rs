@@ -17,26 +17,29 @@ use crate::error::InstallError;
 /// assert_eq!(error.kind(), ErrorKind::OutOfMemory);
 ///
 /// # #[cfg(any(target_os = "linux", target_os = "android"))] {
-/// let error = Error::from(InstallError::Other(Errno(1)));
+/// let error = Error::from(InstallError::RefusedByFilter(Errno(1)));
 /// assert_eq!(error.kind(), ErrorKind::PermissionDenied);
-/// assert_eq!(error.to_string(), "seccomp(2) failed with error EPERM");
-/// assert_eq!(error.downcast::<InstallError>()?, InstallError::Other(Errno(1)));
+/// let message = "another filter, such as a container's, refuses seccomp(2) with error EPERM";
+/// assert_eq!(error.to_string(), message);
+/// assert_eq!(error.downcast::<InstallError>()?, InstallError::RefusedByFilter(Errno(1)));
 /// # }
 /// # Ok::<(), Error>(())
 /// ```
 impl From<InstallError> for Error {
     fn from(error: InstallError) -> Self {
         let kind = match error {
-            InstallError::Unsupported | InstallError::NoSeccomp => ErrorKind::Unsupported,
+            InstallError::Unsupported | InstallError::NoSeccomp | InstallError::FalseSuccess => {
+                ErrorKind::Unsupported
+            }
             InstallError::PermissionDenied => ErrorKind::PermissionDenied,
             InstallError::OutOfMemory => ErrorKind::OutOfMemory,
             InstallError::Refused(_) => ErrorKind::InvalidInput,
             InstallError::ThreadSync(_) => ErrorKind::ResourceBusy,
             #[cfg(feature = "report")]
             InstallError::NoReporter(errno) => Self::from_raw_os_error(errno.0).kind(),
-            InstallError::NoNewPrivs(errno) | InstallError::Other(errno) => {
-                Self::from_raw_os_error(errno.0).kind()
-            }
+            InstallError::NoNewPrivs(errno)
+            | InstallError::RefusedByFilter(errno)
+            | InstallError::Other(errno) => Self::from_raw_os_error(errno.0).kind(),
         };
         Self::new(kind, error)
     }

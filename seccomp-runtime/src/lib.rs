@@ -15,7 +15,7 @@
 //! ```
 //!
 //! A policy usually has a file of its own, as in `#[policy("policies/server.yaml")]`. A mistake in it is a compile
-//! error. The program carries the finished filter as a `static` array, and installs it with two system calls.
+//! error. The program carries the finished filter as a `static` array, and installs it with three system calls.
 //!
 //! To install a filter at another time, or for a single thread, [`include_policy!`] makes a [`Filter`]:
 //!
@@ -108,6 +108,13 @@ pub use filter::{Filter, Instruction};
 /// policy is a compile error with the file, the line and the column. When only the policy changes, cargo builds the
 /// program again.
 ///
+/// `main` must be where the program starts. One that nothing calls, because of `#![no_main]` or because it is in a module,
+/// is a compile error; one that is called from elsewhere installs the filter when it is.
+///
+/// The path must not lead through a symbolic link: cargo goes by the time of the file at its end, and would keep the old
+/// filter when the link comes to lead to an older file. For the same reason it does not notice a policy that is replaced
+/// by an older file, such as one that is restored with its time: `touch` it then.
+///
 /// If the filter cannot be installed, the program writes one line to standard error and exits with status 1.
 ///
 /// An `async fn main` keeps the attribute of its runtime, above or below this one. The filter is installed before the
@@ -197,6 +204,21 @@ pub use filter::{Filter, Instruction};
 /// fn main() {}
 /// ```
 ///
+/// ### `refusals`
+///
+/// For development: every refusal of the policy (`errno`, `trap`, `kill_thread` and `kill_process`, whatever their value,
+/// and for foreign calls, too) becomes `"trap"`, `"log"` or `"kill_process"`. The file stays as it is, so that no second
+/// one is needed to find out what a policy lacks. Its `expect` and its warnings are about the policy as it is written.
+///
+/// ```no_run
+/// # use seccomp_runtime::policy;
+/// #[policy("policies/server.yaml", refusals = "trap")]
+/// fn main() {}
+/// ```
+///
+/// With `"log"` the filter refuses nothing: the kernel makes and logs the calls. The program says so on standard error
+/// when it installs the filter.
+///
 /// ### `report`
 ///
 /// When the filter traps a call, the program says on standard error which call it was, and which line of the policy
@@ -255,8 +277,8 @@ pub use seccomp_macros::policy;
 /// ```
 ///
 /// It takes the path of a policy, or [`yaml`](macro@policy#yaml), and the arguments
-/// [`deny_warnings`](macro@policy#deny_warnings), [`profile`](macro@policy#profile), [`report`](macro@policy#report)
-/// and [`report_to`](macro@policy#report_to) of [`macro@policy`]. As there, all work is done when the program is built,
+/// [`deny_warnings`](macro@policy#deny_warnings), [`profile`](macro@policy#profile),
+/// [`refusals`](macro@policy#refusals), [`report`](macro@policy#report) and [`report_to`](macro@policy#report_to) of [`macro@policy`]. As there, all work is done when the program is built,
 /// and every mistake is a compile error.
 #[cfg(feature = "macros")]
 #[macro_export]

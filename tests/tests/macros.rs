@@ -65,8 +65,8 @@ fn an_async_runtime_starts_its_threads_after_the_filter() {
 #[test]
 fn a_program_whose_filter_cannot_be_installed_ends_with_one_line() {
     let ran = run_without_filters("exits-on-failure");
-    let line =
-        "seccomp: cannot install the filter of policies/no-exec.yaml: seccomp(2) failed with error 16\n";
+    let line = "seccomp: cannot install the filter of policies/no-exec.yaml: another filter, such as a container's, \
+         refuses seccomp(2) with error 16\n";
     assert_eq!((ran.status.code(), printed(&ran).as_str()), (Some(1), line));
 }
 
@@ -75,12 +75,20 @@ fn with_on_failure_warn_it_prints_the_line_and_goes_on() {
     let ran = run_without_filters("warns-on-failure");
     assert_eq!(ran.status.code(), Some(0));
     assert_eq!(String::from_utf8_lossy(&ran.stdout), "unprotected\n");
-    assert!(printed(&ran).ends_with(": seccomp(2) failed with error 16\n"), "{}", printed(&ran));
+    assert!(
+        printed(&ran)
+            .ends_with(": another filter, such as a container's, refuses seccomp(2) with error 16\n"),
+        "{}",
+        printed(&ran)
+    );
 }
 
 #[test]
 fn a_function_has_as_many_filters_as_it_likes() {
-    assert_eq!(printed(&run("two-filters")), "seccomp(2) failed with error 16\n");
+    assert_eq!(
+        printed(&run("two-filters")),
+        "another filter, such as a container's, refuses seccomp(2) with error 16\n"
+    );
 }
 
 #[test]
@@ -179,6 +187,62 @@ fn a_change_of_the_profile_alone_rebuilds() {
     build("read: 1\n");
     assert!(build("read: 1\n").was_fresh("profiled"));
     assert!(!build("read: 2\n").was_fresh("profiled"));
+}
+
+/// Cargo would keep the old filter when the link comes to lead to an older file.
+#[test]
+#[cfg(unix)]
+fn a_policy_behind_a_symbolic_link_is_refused_with_the_reason() {
+    let scratch = Scratch::new(TMP, "linked");
+    scratch.write("Cargo.toml", manifest("linked"));
+    scratch.write("policy.yaml", "default_action: allow\nsyscalls: [{action: errno, names: [chdir]}]\n");
+    let link = scratch.root().join("link.yaml");
+    if !link.is_symlink() {
+        std::os::unix::fs::symlink("policy.yaml", &link).expect("the link can be made");
+    }
+    assert_fails_with(&scratch, "link.yaml", "`link.yaml` is a symbolic link");
+}
+
+#[test]
+fn a_path_from_the_workspace_is_met_with_the_one_from_the_package() {
+    let scratch = Scratch::new(TMP, "from-the-workspace");
+    scratch.write("policies/shared.yaml", "default_action: allow\n");
+    scratch.write("Cargo.toml", "[workspace]\nmembers = [\"member\"]\nresolver = \"3\"\n");
+    scratch.write("member/Cargo.toml", manifest("member").replace("[workspace]\n", ""));
+    scratch
+        .write("member/src/main.rs", "#[seccomp_runtime::policy(\"policies/shared.yaml\")]\nfn main() {}\n");
+    let messages = scratch.cargo(&["check"]).messages();
+    let rendered: String = messages.iter().map(seccomp_tests::scratch::rendered).collect();
+    let tried = format!("no such file: {}/member/policies/shared.yaml", scratch.root().display());
+    assert!(rendered.contains(&tried), "{rendered}");
+    assert!(rendered.contains("did you mean `../policies/shared.yaml`?"), "{rendered}");
+}
+
+#[test]
+fn a_renamed_runtime_crate_without_its_name_is_an_error_that_says_the_name() {
+    let scratch = Scratch::new(TMP, "renamed-alone");
+    let manifest = manifest("renamed-alone")
+        .replace("seccomp-runtime = {", "sandbox = { package = \"seccomp-runtime\",");
+    scratch.write("Cargo.toml", manifest);
+    scratch.write("policy.yaml", "default_action: allow\nsyscalls: [{action: errno, names: [chdir]}]\n");
+    assert_fails_with_attribute(
+        &scratch,
+        "sandbox::policy(\"policy.yaml\")",
+        "`seccomp-runtime` is renamed in Cargo.toml: add the argument `crate = sandbox`",
+    );
+}
+
+#[track_caller]
+fn assert_fails_with(scratch: &Scratch, policy: &str, message: &str) {
+    assert_fails_with_attribute(scratch, &format!("seccomp_runtime::policy(\"{policy}\")"), message);
+}
+
+#[track_caller]
+fn assert_fails_with_attribute(scratch: &Scratch, attribute: &str, message: &str) {
+    scratch.write("src/main.rs", format!("#[{attribute}]\nfn main() {{}}\n"));
+    let messages = scratch.cargo(&["check"]).messages();
+    let rendered: String = messages.iter().map(seccomp_tests::scratch::rendered).collect();
+    assert!(rendered.contains(message), "{rendered}");
 }
 
 #[test]

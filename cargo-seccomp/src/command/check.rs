@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 use seccomp_compiler::{Architecture, Profile, Severity, SourceFile};
 use seccomp_tools::Check;
 
-use crate::arguments::Targets;
+use crate::arguments::{Development, Targets};
 use crate::outcome::{Failure, Outcome};
 use crate::output::Output;
 use crate::{input, render, report};
@@ -34,6 +34,8 @@ pub(crate) struct Arguments {
     /// It changes the order of tests and the length of the filter, not its answers
     #[arg(long, value_name = "FILE")]
     profile: Option<PathBuf>,
+    #[command(flatten)]
+    development: Development,
     /// Treat warnings as errors
     #[arg(long, value_name = "WHAT")]
     deny: Option<Deny>,
@@ -78,10 +80,12 @@ fn check(
     let mut times = Vec::new();
     for architecture in architectures {
         let start = Instant::now();
-        check.add(architecture, input::compiler(architecture).profile(profile).compile(policy));
+        let compiler = arguments.development.apply(input::compiler(architecture));
+        check.add(architecture, compiler.profile(profile).compile(policy));
         times.push(start.elapsed());
     }
     report::problems(policy.name(), check.findings(), output);
+    arguments.development.warn(policy.name(), output);
     report::proofs(policy.name(), &check, arguments.verbose.then_some(&times), output)?;
     let is_denied = arguments.deny.is_some() && check.findings().count(Severity::Warning) != 0;
     if is_denied {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use seccomp_tools::program::{self, FORMATS, Format};
 
-use crate::arguments::{Target, format_parser};
+use crate::arguments::{Development, Target, format_parser};
 use crate::outcome::{Failure, Outcome};
 use crate::output::Output;
 use crate::{destination, input, render, report};
@@ -35,6 +35,8 @@ pub(crate) struct Arguments {
     format: Format,
     #[command(flatten)]
     target: Target,
+    #[command(flatten)]
+    development: Development,
     /// Decide first what the program calls most, by the counts in this file: a YAML mapping of system calls to counts.
     /// It changes the order of tests and the length of the filter, not its answers
     #[arg(long, value_name = "FILE")]
@@ -51,8 +53,10 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Outc
     let Some(profile) = input::profile(arguments.profile.as_deref(), output)? else {
         return Ok(Outcome::Problems);
     };
-    let (policy, check) = input::compile(&arguments.policy, arguments.target.architecture()?, &profile)?;
+    let architecture = arguments.target.architecture()?;
+    let (policy, check) = input::compile(&arguments.policy, architecture, &profile, &arguments.development)?;
     report::problems(policy.name(), check.findings(), output);
+    arguments.development.warn(policy.name(), output);
     let Some(compiled) = check.into_compiled() else { return Ok(Outcome::Problems) };
     if !compiled.enabled {
         // Whoever exported it would install it all the same.

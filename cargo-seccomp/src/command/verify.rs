@@ -6,7 +6,7 @@ use clap::Args;
 use seccomp_compiler::{Profile, Refused, verify};
 use seccomp_tools::program;
 
-use crate::arguments::Target;
+use crate::arguments::{Development, Target};
 use crate::outcome::{Failure, Outcome};
 use crate::output::Output;
 use crate::wording::count;
@@ -38,7 +38,8 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Outcome, Failure> {
     let architecture = arguments.target.architecture()?;
     let bytes = input::read_bytes(&arguments.program)?;
-    let (policy, check) = input::compile(&arguments.policy, architecture, &Profile::default())?;
+    let (policy, check) =
+        input::compile(&arguments.policy, architecture, &Profile::default(), &Development::default())?;
     report::problems(policy.name(), check.findings(), output);
     let Some(compiled) = check.into_compiled() else { return Ok(Outcome::Problems) };
     let program = program::read(&bytes, architecture)

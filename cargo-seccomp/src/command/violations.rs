@@ -9,7 +9,7 @@ use seccomp_observe::sink::{self, FORMATS, Format};
 use seccomp_observe::{Extent, Reading, source};
 use seccomp_tools::advice::Adviser;
 
-use crate::arguments::{Target, format_parser};
+use crate::arguments::{Development, Target, format_parser};
 use crate::outcome::{Failure, Outcome};
 use crate::output::Output;
 use crate::{advice, input, render, report, wording};
@@ -63,8 +63,12 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Outc
     let adviser = match &arguments.policy {
         Some(_) if sink.groups().is_none() => return Err(Failure::AdviceNeedsTable),
         Some(policy) => {
-            let (policy, check) =
-                input::compile(policy, arguments.target.architecture()?, &Profile::default())?;
+            let (policy, check) = input::compile(
+                policy,
+                arguments.target.architecture()?,
+                &Profile::default(),
+                &Development::default(),
+            )?;
             if check.has_errors() {
                 report::problems(policy.name(), check.findings(), output);
             }

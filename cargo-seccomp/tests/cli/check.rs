@@ -205,3 +205,24 @@ fn results_that_cannot_be_written_are_a_failure() {
     assert!(stderr.starts_with("error: cannot write to standard output: "), "{stderr}");
     assert_eq!(stderr.lines().count(), 1);
 }
+
+#[test]
+fn refusals_that_are_only_logged_are_warned_of() {
+    let warning =
+        "warning: with `--refusals log`, the filter of `policy.yaml` refuses nothing and only logs\n";
+    for command in ["check", "export --format asm"] {
+        let logs = run(SOUND, &format!("{command} policy.yaml --arch x86_64 --refusals log"));
+        assert_eq!((logs.code, logs.stderr.as_str()), (Some(0), warning));
+        let traps = run(SOUND, &format!("{command} policy.yaml --arch x86_64 --refusals trap"));
+        assert_eq!((traps.code, traps.stderr.as_str()), (Some(0), ""));
+    }
+    let listing = |refusals: &str| {
+        run(SOUND, &format!("export policy.yaml --arch x86_64 --format asm {refusals}")).stdout
+    };
+    let (plain, logs, traps) = (listing(""), listing("--refusals log"), listing("--refusals trap"));
+    assert!(plain.contains("errno") && plain.contains("kill_process"), "{plain}");
+    for (listing, action) in [(logs, "log"), (traps, "trap")] {
+        assert!(listing.contains(action), "{listing}");
+        assert!(!listing.contains("errno") && !listing.contains("kill_process"), "{listing}");
+    }
+}

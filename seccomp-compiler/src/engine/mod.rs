@@ -4,5 +4,6 @@ pub(crate) mod assemble;
 pub(crate) mod plan;
 pub(crate) mod profile;
 pub(crate) mod program;
+pub(crate) mod refusals;
 pub(crate) mod rules;
 pub(crate) mod tree;

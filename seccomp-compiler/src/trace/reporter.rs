@@ -15,10 +15,11 @@ use crate::kernel::architecture::Architecture;
 use crate::kernel::call::constants_of;
 use crate::kernel::tables::{self, Table};
 use crate::policy::parse::action;
-use crate::policy::{Action, Errno, Fallbacks, Policy};
+use crate::policy::{Action, Errno, Fallbacks};
 use crate::proof::diagram::OverBudget;
 use crate::proof::{Expectation, Outcomes, Verified};
 use crate::resolve::Resolved;
+use crate::resolve::origins::Origins;
 use crate::trace::{Distinct, located};
 
 /// What a process says about a trapped call, and what it does then.
@@ -202,17 +203,19 @@ fn values(constants: impl Iterator<Item = tables::Constant>, table: Table) -> Ve
 }
 
 /// Reports what would keep a process from reporting: calls that the reporter makes itself but the policy refuses.
-pub(crate) fn check(reporter: Reporter, policy: &Policy, resolved: &Resolved, problems: &mut Problems) {
-    let Resolved { rules, origins, .. } = resolved;
+pub(crate) fn check(
+    reporter: Reporter,
+    fallbacks: Fallbacks,
+    rules: &RuleSet,
+    origins: &Origins,
+    problems: &mut Problems,
+) {
     if problems.has_errors() {
         return;
     }
     let native = rules.abis[0].architecture;
     if !Report::is_possible_on(native) {
         return problems.report(Place::POLICY, FilterProblem::NoReporter { architecture: native });
-    }
-    if !policy.traps() {
-        return problems.report(Place::POLICY, FilterProblem::NothingTraps);
     }
     // Writing the line matters more than whether the write is logged.
     let mut rules = rules.clone();
@@ -224,7 +227,7 @@ pub(crate) fn check(reporter: Reporter, policy: &Policy, resolved: &Resolved, pr
         rule.verdict = logged(rule.verdict);
     }
     let architecture = native.architecture;
-    let default = policy.fallbacks().default_action.unwrap_or(Place::POLICY);
+    let default = fallbacks.default_action.unwrap_or(Place::POLICY);
     let mut outcomes = Outcomes::of(&rules);
     for (name, tests) in reporter.calls() {
         let Some(number) = architecture.syscall_number(name) else { continue };

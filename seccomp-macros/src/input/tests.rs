@@ -2,6 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
+use seccomp_compiler::Refusals;
 
 use super::{Attribute, Compile, OnFailure, Source};
 
@@ -68,6 +69,24 @@ fn a_profile_is_a_path() {
     let profile = compiled(quote!("a.yaml", static = FILTER, profile = "a.profile.yaml")).profile;
     assert_eq!(profile.map(|path| path.value()).as_deref(), Some("a.profile.yaml"));
     assert_eq!(error(quote!("a.yaml", profile = "a", profile = "b")), "`profile` is given twice");
+}
+
+#[test]
+fn refusals_are_one_of_three_actions() {
+    assert!(compiled(quote!("a.yaml")).refusals.is_none());
+    for refusals in Refusals::ALL {
+        let name = refusals.name();
+        assert_eq!(compiled(quote!("a.yaml", static = A, refusals = #name)).refusals, Some(refusals));
+    }
+    for wrong in [quote!("a.yaml", refusals = "errno"), quote!("a.yaml", refusals = trap)] {
+        assert!(error(wrong).starts_with("`refusals` must be"));
+    }
+}
+
+#[test]
+fn a_crate_in_quotes_is_met_with_the_path() {
+    let wrong = syn::parse2::<Attribute>(quote!("a.yaml", crate = "a::b")).err().expect("it is an error");
+    assert_eq!(wrong.to_string(), "write the path of the crate without quotes: `crate = a::b`");
 }
 
 #[test]

@@ -33,11 +33,26 @@ pub(crate) fn set_filter(program: &'static [Instruction], flags: u32) -> Result<
     seccomp(flags, Some(program))
 }
 
-/// Whether the kernel has filters and knows these flags: then it fails with EFAULT when it reads the program at a null
-/// pointer, the way to detect flags that seccomp(2) documents.
+/// Whether the kernel has filters, knows these flags, and answers for itself: then it fails with EFAULT when it reads
+/// the program at a null pointer, the way to detect flags that seccomp(2) documents. The error is what else was
+/// answered: another error, or `None` for success.
 #[inline(always)]
-pub(crate) fn knows_flags(flags: u32) -> bool {
-    seccomp(flags, None) == Err(Errno(libc::EFAULT))
+pub(crate) fn probe(flags: u32) -> Result<(), Option<Errno>> {
+    match seccomp(flags, None) {
+        Err(Errno(libc::EFAULT)) => Ok(()),
+        answer => Err(answer.err()),
+    }
+}
+
+/// Whether a filter is on this thread.
+#[inline(always)]
+pub(crate) fn is_filtered() -> bool {
+    const FILTERED: libc::c_long = 2;
+    const UNUSED: libc::c_ulong = 0;
+    // SAFETY: prctl(2) takes no other argument for this option, and touches no memory.
+    let mode =
+        unsafe { libc::syscall(libc::SYS_prctl, libc::PR_GET_SECCOMP, UNUSED, UNUSED, UNUSED, UNUSED) };
+    mode == FILTERED
 }
 
 #[inline(always)]

@@ -13,7 +13,7 @@ mod signal;
 mod unsupported;
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
-pub(crate) use install::{knows_flags, set_filter, set_no_new_privs};
+pub(crate) use install::{is_filtered, probe, set_filter, set_no_new_privs};
 pub(crate) use process::{STANDARD_ERROR, exit, write_line};
 #[cfg(all(feature = "report", any(target_os = "linux", target_os = "android")))]
 pub(crate) use process::{thread, write};
@@ -22,7 +22,7 @@ pub(crate) use signal::handle_traps;
 #[cfg(all(feature = "report", not(any(target_os = "linux", target_os = "android"))))]
 pub(crate) use unsupported::handle_traps;
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
-pub(crate) use unsupported::{knows_flags, set_filter, set_no_new_privs};
+pub(crate) use unsupported::{is_filtered, probe, set_filter, set_no_new_privs};
 
 use crate::filter::Instruction;
 

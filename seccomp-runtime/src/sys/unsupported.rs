@@ -14,7 +14,11 @@ pub(crate) fn set_filter(_: &'static [Instruction], _: u32) -> Result<i32, Errno
     Err(UNSUPPORTED)
 }
 
-pub(crate) fn knows_flags(_: u32) -> bool {
+pub(crate) fn probe(_: u32) -> Result<(), Option<Errno>> {
+    Err(Some(UNSUPPORTED))
+}
+
+pub(crate) fn is_filtered() -> bool {
     false
 }
 

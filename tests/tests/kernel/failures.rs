@@ -57,20 +57,24 @@ fn a_seccomp_that_is_refused_is_the_other_filter_s_errno() {
     // The kernel's own EACCES is for a caller without no_new_privs.
     for number in [libc::EPERM, libc::EACCES] {
         let below = programs::answering(libc::SYS_seccomp, errno(number));
-        fails_under(&below, &REFUSES, InstallError::Other(Errno(number)));
+        fails_under(&below, &REFUSES, InstallError::RefusedByFilter(Errno(number)));
+    }
+}
+
+/// The kernel gives these two for want of filters as well, but under a filter they cannot be the kernel's.
+#[test]
+fn enosys_and_einval_of_everything_are_the_other_filter_s() {
+    for number in [libc::ENOSYS, libc::EINVAL] {
+        let below = programs::answering(libc::SYS_seccomp, errno(number));
+        fails_under(&below, &REFUSES, InstallError::RefusedByFilter(Errno(number)));
     }
 }
 
 #[test]
-fn enosys_is_a_kernel_without_seccomp() {
-    let below = programs::answering(libc::SYS_seccomp, errno(libc::ENOSYS));
-    fails_under(&below, &REFUSES, InstallError::NoSeccomp);
-}
-
-#[test]
-fn einval_of_everything_is_a_kernel_without_filters() {
-    let below = programs::answering(libc::SYS_seccomp, errno(libc::EINVAL));
-    fails_under(&below, &REFUSES, InstallError::NoSeccomp);
+fn a_filter_that_answers_with_success_is_seen_through() {
+    let below = programs::answering(libc::SYS_seccomp, Verdict::Errno(0));
+    fails_under(&below, &REFUSES, InstallError::FalseSuccess);
+    fails_under(&below, &WITH_ALL_FLAGS, InstallError::FalseSuccess);
 }
 
 #[test]

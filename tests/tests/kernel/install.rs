@@ -4,7 +4,7 @@ use std::sync::{Arc, Barrier, mpsc};
 use std::thread::{self, JoinHandle};
 
 use seccomp_runtime::{Errno, Filter, InstallError, ThreadId, include_policy};
-use seccomp_tests::kernel::{become_ordinary_user, getppid, gettid, passes};
+use seccomp_tests::kernel::{become_ordinary_user, dies_of_sigsys, getppid, gettid, passes};
 
 use crate::status::{Status, is_administrator};
 
@@ -178,6 +178,34 @@ fn a_policy_without_no_new_privs_does_not_set_it() {
         assert_eq!(WITHOUT_NO_NEW_PRIVS.install(), Ok(()));
         assert_eq!(getppid(), REFUSED);
         assert_eq!(Status::now().no_new_privs, before);
+    });
+}
+
+/// What every refusal becomes with `refusals`, in the kernel.
+#[test]
+fn refusals_become_what_the_macro_says() {
+    static TRAPS: Filter = include_policy!(
+        yaml = "{default_action: allow, syscalls: [{action: errno(EXDEV), names: [getppid]}]}",
+        refusals = "trap"
+    );
+    static KILLS: Filter = include_policy!(
+        yaml = "{default_action: allow, syscalls: [{action: errno(EXDEV), names: [getppid]}]}",
+        refusals = "kill_process"
+    );
+    static LOGS: Filter = include_policy!(
+        yaml = "{default_action: allow, syscalls: [{action: errno(EXDEV), names: [getppid]}]}",
+        refusals = "log"
+    );
+    let call = |filter: &Filter| {
+        assert_eq!(filter.install(), Ok(()));
+        let _result = getppid();
+    };
+    dies_of_sigsys(|| call(&TRAPS));
+    dies_of_sigsys(|| call(&KILLS));
+    passes(|| {
+        let before = getppid();
+        assert_eq!(LOGS.install(), Ok(()));
+        assert_eq!(getppid(), before);
     });
 }
 

@@ -7,9 +7,10 @@ use seccomp_tests::kernel::start_under;
 use seccomp_tests::programs;
 
 const EXITS: &str = env!("CARGO_BIN_EXE_policy-exits");
+const LOGS: &str = env!("CARGO_BIN_EXE_policy-logs");
 const WARNS: &str = env!("CARGO_BIN_EXE_policy-warns");
-const LINE: &str =
-    "seccomp: cannot install the filter of <inline policy>: seccomp(2) failed with error EPERM\n";
+const LINE: &str = "seccomp: cannot install the filter of <inline policy>: another filter, such as a container's, refuses \
+     seccomp(2) with error EPERM\n";
 
 fn run(program: &str) -> Output {
     Command::new(program).output().expect("the program starts")
@@ -39,6 +40,13 @@ fn with_its_filter_a_program_runs_and_says_nothing_of_it() {
 }
 
 #[test]
+fn a_program_whose_filter_only_logs_says_so_and_goes_on() {
+    let line = "seccomp: the filter of this program refuses nothing and only logs: its policy was compiled with \
+                `refusals = \"log\"`\n";
+    assert_output(&run(LOGS), 0, "main runs: true\n", line);
+}
+
+#[test]
 fn without_its_filter_a_program_says_one_line_and_exits_before_main() {
     assert_output(&run_where_filters_are_refused(EXITS), 1, "", LINE);
 }
@@ -53,13 +61,16 @@ fn each_error_has_its_message() {
     let errno = |number: libc::c_int| Verdict::Errno(number.try_into().expect("an errno"));
     let seccomp = |number| programs::answering(libc::SYS_seccomp, errno(number));
     let einval = errno(libc::EINVAL);
+    let refuses =
+        |error| format!("another filter, such as a container's, refuses seccomp(2) with error {error}");
     let cases = [
         (programs::answering(libc::SYS_prctl, errno(1)), "setting no_new_privs failed with error EPERM"),
         (seccomp(libc::ENOMEM), "out of memory, or too many filters on this thread"),
-        (seccomp(libc::EACCES), "seccomp(2) failed with error EACCES"),
-        (seccomp(libc::EINVAL), "the kernel has no seccomp filters"),
-        (seccomp(libc::ENOSYS), "the kernel has no seccomp filters"),
-        (seccomp(4095), "seccomp(2) failed with error 4095"),
+        (seccomp(libc::EACCES), &refuses("EACCES")),
+        (seccomp(libc::EINVAL), &refuses("EINVAL")),
+        (seccomp(libc::ENOSYS), &refuses("ENOSYS")),
+        (seccomp(4095), &refuses("4095")),
+        (seccomp(0), "another filter answers seccomp(2) with success and installs nothing"),
         (
             programs::answering_bits(libc::SYS_seccomp, 1, 1, einval),
             "the kernel does not know the flag `tsync`",

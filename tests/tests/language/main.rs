@@ -7,6 +7,7 @@ mod effects;
 mod expectations;
 mod includes;
 mod profile;
+mod refusals;
 mod report;
 mod rules;
 mod values;

@@ -1,0 +1,4 @@
+fn main() {
+    #[seccomp_runtime::policy("policies/no-exec.yaml")]
+    fn main() {}
+}

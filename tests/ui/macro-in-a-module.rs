@@ -1,0 +1,8 @@
+#![allow(dead_code)]
+
+mod server {
+    #[seccomp_runtime::policy("policies/no-exec.yaml")]
+    pub fn main() {}
+}
+
+fn main() {}

@@ -1,0 +1,5 @@
+use seccomp_runtime::policy;
+
+#[policy("policies/no-exec.yaml")]
+#[test]
+fn main() {}

@@ -1,0 +1,4 @@
+use seccomp_runtime::policy;
+
+#[policy("policy/no-exce.yaml")]
+fn main() {}
