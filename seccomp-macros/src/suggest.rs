@@ -36,8 +36,8 @@ fn in_the_package(path: &str, package: &Path) -> Option<String> {
     let wanted = name(path);
     let same = files.iter().find(|file| name(file) == wanted);
     let similar = || {
-        let stem = nearest(stem(wanted), files.iter().map(|file| self::stem(name(file))))?;
-        files.iter().find(|file| self::stem(name(file)) == stem)
+        let similar = nearest(stem(wanted), files.iter().map(|file| stem(name(file))))?;
+        files.iter().find(|file| stem(name(file)) == similar)
     };
     same.or_else(similar).map(|file| (*file).to_owned())
 }

@@ -57,8 +57,8 @@ fn every_refusal_becomes_the_same_on_every_architecture() {
             let compiled = compile(POLICY, on, Some(refusals)).expect("its promises hold as before");
             assert_eq!(compiled.refusals, Some(refusals));
             let mut seen = Vec::new();
-            let numbers =
-                (0..600).map(|number| on.syscall_number("read").unwrap_or_default() / 4096 * 4096 + number);
+            let first = on.syscall_number("read").expect("every architecture has it") / 1000 * 1000;
+            let numbers = first..first + 1700;
             let calls = numbers.map(|number| Call { arch: on.audit(), number, ..Call::default() });
             let foreign = Call { arch: 0x1234_5678, ..Call::default() };
             for call in calls.chain([foreign]) {
