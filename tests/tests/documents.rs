@@ -59,7 +59,7 @@ fn the_reference_names_every_architecture() {
 fn the_reference_explains_every_key() {
     let text = reference();
     let wrong = [
-        "zzzzzzzzzz: 1\n",
+        "default_action: allow\nzzzzzzzzzz: 1\n",
         "default_action: allow\nsyscalls: [{zzzzzzzzzz: 1}]\n",
         "default_action: allow\nsyscalls: [{action: log, names_with_args: [{name: kill, arguments: [{zzzzzzzzzz: 1}]}]}]\n",
     ];

