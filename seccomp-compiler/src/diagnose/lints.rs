@@ -7,6 +7,7 @@ use crate::document::source::Place;
 use crate::engine::rules::Verdict;
 use crate::kernel::architecture::Architecture;
 use crate::kernel::tables::VERSION;
+use crate::policy::Operation;
 
 problems! {
     /// What the author of a policy may not have meant.
@@ -53,7 +54,10 @@ problems! {
             all_of(names),
         ))
         .label("refused by default")
-        .help("add `\"@vdso\"`: where there is no vDSO, the calls reach the kernel")
+        .help(format!(
+            "add {} to a group with `allow`, or `\"@vdso\"`: where there is no vDSO, the calls reach the kernel",
+            all_of(names),
+        ))
     };
 
     /// Refused calls that every Rust program makes.
@@ -66,7 +70,7 @@ problems! {
             default.display(architecture),
         ))
         .label("refused by default")
-        .help("add `\"@rust-std\"`");
+        .help(format!("add {} to a group with `allow`; `\"@rust-std\"` has all that the standard library needs", all_of(names)));
 
     /// Fatal calls that a panic makes.
     warning "panic-killed" PanicKilled {
@@ -78,7 +82,7 @@ problems! {
             default.display(architecture),
         ))
         .label("the message of the panic would be lost")
-        .help("add `\"@rust-panic\"`");
+        .help(format!("add {} to a group with `allow`; `\"@rust-panic\"` has all that a panic needs", all_of(names)));
 
     /// io_uring is allowed, while calls that it can do without are refused.
     warning "io-uring-open" IoUringOpen { refused: Vec<&'static str> } =>
@@ -109,4 +113,125 @@ problems! {
         message("`errno(0)` skips the call and reports success")
             .label("not an error")
             .help("the caller believes that the call was made; use an error, such as `errno(EPERM)`");
+
+    /// The default action executes every call and logs it, so nothing is refused by default.
+    warning "log-default" LogDefault =>
+        message("with `log` as the default action, calls that no group refuses are executed")
+            .label("logged, but not refused")
+            .help("once the log shows nothing that is missing, use `errno` or `kill_process`");
+
+    /// An action that waits for a supervisor, which the runtime does not install.
+    warning "no-supervisor" NoSupervisor =>
+        message("`user_notif` needs a supervisor; without one the call fails with ENOSYS")
+            .label("no supervisor is installed")
+            .help("use `errno`, or give the reason in `allow_warnings:` if another program installs this filter \
+                   with a listener");
+
+    /// What is refused can be done through an ABI that the filter does not cover.
+    warning "foreign-open" ForeignOpen { action: &'static str } =>
+        message(format!("with `foreign_architecture: {action}`, calls through another ABI bypass every rule"))
+            .label("nothing is refused there")
+            .help("remove it, so that such a call kills the process; or set `compat: true`, which applies the rules \
+                   to these ABIs as well, and use `errno(ENOSYS)` here");
+
+    /// Calls newer than the table are executed, while the default action refuses.
+    warning "newer-open" NewerOpen { action: &'static str } =>
+        message(format!("with `newer_syscalls: {action}`, this allowlist allows every call newer than {VERSION}"))
+            .label("nothing is refused there")
+            .help("use `newer_syscalls: errno(ENOSYS)`, which makes C libraries fall back to older calls");
+
+    /// Without `tsync`, threads that are already running stay free.
+    warning "single-thread" SingleThread =>
+        message("without `tsync`, threads that are already running are not filtered")
+            .label("applies to one thread")
+            .help("add `tsync`, or give the reason why not in `allow_warnings:`");
+
+    /// `clone3` fails with an error on which C libraries do not fall back to `clone`.
+    warning "clone3-errno" Clone3Errno { found: Verdict, architecture: &'static Architecture } =>
+        message(format!(
+            "`clone3` is answered with {}; glibc only falls back to `clone` on ENOSYS, so no thread can start",
+            found.display(architecture),
+        ))
+        .label("also stops threads")
+        .help("move `clone3` to a group with `errno(ENOSYS)`");
+
+    /// A call is allowed that the kernel resumes by another, which is refused.
+    warning "restart-refused" RestartRefused {
+        names: Vec<&'static str>, found: Verdict, architecture: &'static Architecture
+    } =>
+        message(format!(
+            "the kernel resumes an interrupted {} with `restart_syscall`, which this policy answers with {}",
+            any_of(names),
+            found.display(architecture),
+        ))
+        .label("a stop signal or a debugger would break these calls")
+        .help("allow `restart_syscall` as well");
+
+    /// An exact comparison of flags: the call passes with any other bit set.
+    warning "exact-flags" ExactFlags {
+        call: &'static str, argument: String, operation: Operation, value: String, mask: String
+    } =>
+        message(format!(
+            "this `{}` on `{argument}` of `{call}` no longer matches once another bit is set",
+            operation.name(),
+        ))
+        .label("other bits are not left out")
+        .help(if *operation == Operation::Equal {
+            format!("to match `{value}` whatever else is set, write `operation: MaskedEqual, value: {value}, mask: {mask}`")
+        } else {
+            format!("to allow calls without `{value}`, write `operation: BitsNotSet, value: {value}`, or refuse \
+                     `operation: MaskedEqual, value: {value}, mask: {mask}` in an earlier group")
+        });
+
+    /// An order on an argument that can be negative.
+    warning "signed-order" SignedOrder { call: &'static str, argument: String, operation: Operation } => {
+        let (negative, bound) = match operation {
+            Operation::LessThan | Operation::LessOrEqual => ("leaves out negative numbers", "GreaterOrEqual"),
+            _ => ("also holds for negative numbers", "LessOrEqual"),
+        };
+        message(format!(
+            "`{argument}` of `{call}` can be negative, but this `{}` compares it unsigned and {negative}",
+            operation.name(),
+        ))
+        .label("-1 is the largest number here")
+        .help(format!("add the other end of the range, another condition on `{argument}` with `{bound}`; in an entry \
+                       of its own, `GreaterOrEqual` with 0x80000000 matches the negative numbers of an `int`"))
+    };
+
+    /// A pointer that is compared with anything but 0.
+    warning "pointer-compared" PointerCompared { call: &'static str, argument: String } =>
+        message(format!("`{argument}` of `{call}` is a pointer, and a filter only sees the address"))
+            .label("compared with the address, not with what is there")
+            .help("remove the condition: the program can put the same data anywhere; only a comparison with 0 (NULL) \
+                   says something about the call");
+
+    /// Alternatives that together hold for every call.
+    warning "alternatives-always-hold" AlternativesAlwaysHold { name: &'static str, others: Vec<Place> } =>
+        message(format!("together, the entries for `{name}` in this group match every call"))
+            .label("every call meets one of them")
+            .others(others, "or this one")
+            .help("entries of one name are alternatives; to require all conditions, put them into one entry");
+
+    /// A constant that the argument does not take.
+    warning "wrong-constant" WrongConstant { call: &'static str, argument: String, confusion: Confusion } =>
+        message(format!("`{}` is no constant for `{argument}` of `{call}`", confusion.constant))
+            .label("belongs to another argument")
+            .help(format!(
+                "constants for `{argument}` begin with {}; use one of them, or another argument",
+                any_of(confusion.begins),
+            ));
+
+    /// A rule for a call that an earlier set has already, with the same action.
+    warning "in-earlier-set" InEarlierSet { name: &'static str, deciding: Vec<Place> } =>
+        message(format!("this rule for `{name}` is not needed, because an earlier set includes the call"))
+            .label("already has this action")
+            .others(deciding, "included here")
+            .help("remove it");
+}
+
+/// A constant that an argument does not take, and how those that it takes begin.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Confusion {
+    pub(crate) constant: String,
+    pub(crate) begins: &'static [&'static str],
 }

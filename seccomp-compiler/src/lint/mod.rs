@@ -1,7 +1,11 @@
 //! What is wrong or odd about a policy as a whole, once each of its parts is sound: rules that never decide, expectations
 //! that are broken, and warnings.
 
+mod alternatives;
+mod conditions;
+mod fallbacks;
 mod holes;
+mod libraries;
 mod overlap;
 mod warnings;
 
@@ -25,10 +29,12 @@ pub(crate) fn check(policy: &Policy, resolved: &Resolved, sources: &Sources, pro
     }
     let Resolved { rules, expectations, origins, beyond: _ } = resolved;
     check_all_apply_somewhere(policy, sources, problems);
-    for NeverFires { place, name, deciding } in never_fires(rules, origins, sources) {
-        // A newer table knows more routes, and an update must not break a build.
+    for NeverFires { place, name, deciding, repeats_set } in never_fires(rules, origins, sources) {
+        // Newer tables have larger sets and more routes, and an update must not break a build.
         let effects = || policy.groups.iter().flat_map(|group| &group.effects);
-        if deciding.iter().any(|place| effects().any(|effect| effect.place == *place)) {
+        if repeats_set {
+            problems.report(place, LintProblem::InEarlierSet { name, deciding });
+        } else if deciding.iter().any(|place| effects().any(|effect| effect.place == *place)) {
             problems.report(place, LintProblem::DecidedByEffect { name, deciding });
         } else {
             problems.report(place, RuleProblem::NeverFires { name, deciding });
@@ -41,6 +47,11 @@ pub(crate) fn check(policy: &Policy, resolved: &Resolved, sources: &Sources, pro
     }
     check_effects(policy, problems);
     check_expectations(policy, resolved, problems);
+    fallbacks::check(policy, resolved, problems);
+    if let Some(native) = rules.abis.first() {
+        conditions::check(policy, native.architecture, problems);
+        alternatives::check(native, origins, problems);
+    }
     warnings::check(policy, &rules.abis, origins, problems);
 }
 

@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::document::source::{Place, Sources};
-use crate::engine::rules::{AbiRules, ArgCondition, Rule, RuleSet};
+use crate::engine::rules::{AbiRules, ArgCondition, Rule, RuleSet, Verdict};
 use crate::proof::diagram::{Diagrams, Id, Leaf, OverBudget};
 use crate::proof::{BUDGET, rules};
 use crate::resolve::origins::{Origins, RuleSource};
@@ -14,6 +14,8 @@ pub(crate) struct NeverFires {
     pub(crate) place: Place,
     pub(crate) name: &'static str,
     pub(crate) deciding: Vec<Place>,
+    /// Whether a member of a set decides, with the same verdict.
+    pub(crate) repeats_set: bool,
 }
 
 /// At most this many rules are named where several decide only together.
@@ -65,11 +67,18 @@ struct Earlier<'a> {
     /// The rules of the current group, which are not compared with each other.
     group: Vec<(&'a Rule, &'a RuleSource)>,
     /// The first rule without conditions. No rule after it decides anything.
-    always: Option<Place>,
+    always: Option<Always>,
     /// The rules with conditions before it, and the calls that they match. Rules that name constants are left out.
     conditions: HashMap<&'a [ArgCondition], Place>,
     matched: Option<Id>,
     places: Vec<Place>,
+}
+
+/// An earlier rule without conditions, with its verdict if it is that of a member of a set.
+#[derive(Clone, Copy)]
+struct Always {
+    place: Place,
+    set: Option<Verdict>,
 }
 
 impl<'a> Earlier<'a> {
@@ -103,7 +112,8 @@ impl<'a> Earlier<'a> {
             return;
         }
         if rule.conditions.is_empty() {
-            self.always = Some(source.place);
+            let set = source.set.map(|_| rule.verdict);
+            self.always = Some(Always { place: source.place, set });
         } else if !source.constants {
             self.conditions.entry(&rule.conditions).or_insert(source.place);
             self.places.push(source.place);
@@ -120,13 +130,15 @@ impl<'a> Earlier<'a> {
 
     fn judge(&self, rule: &Rule, source: &RuleSource, diagrams: &mut Diagrams) -> Option<NeverFires> {
         let same = self.conditions.get(&rule.conditions[..]).filter(|_| !source.constants);
-        let deciding = match same.or(self.always.as_ref()) {
-            Some(place) => vec![*place],
+        let always = self.always.filter(|_| same.is_none());
+        let deciding = match same.copied().or(always.map(|always| always.place)) {
+            Some(place) => vec![place],
             None if source.constants || self.matched.is_none() => return None,
             None if self.with(rule, diagrams).ok() != self.matched => return None,
             None => self.places.iter().take(NAMED).copied().collect(),
         };
-        Some(NeverFires { place: source.place, name: source.name, deciding })
+        let repeats_set = always.is_some_and(|always| always.set == Some(rule.verdict));
+        Some(NeverFires { place: source.place, name: source.name, deciding, repeats_set })
     }
 }
 

@@ -8,19 +8,19 @@ use crate::diagnose::problems::Problems;
 use crate::document::source::Place;
 use crate::engine::rules::{AbiRules, Rule, Verdict};
 use crate::kernel::architecture::{Architecture, Width};
-use crate::kernel::call::Call;
 use crate::kernel::tables::{self, facts};
 use crate::policy::{Action, Placed, Policy};
 use crate::resolve::origins::{Origins, RuleSource};
 
-/// The suffixes that 32-bit ABIs give the wider form of a call.
-const WIDER: [&str; 3] = ["32", "64", "_time64"];
+/// The wider forms of calls on 32-bit ABIs that do not end in `32`, `64` or `_time64`: lseek(2), mmap2(2).
+const WIDER: [(&str, &str); 2] = [("lseek", "_llseek"), ("mmap", "mmap2")];
 
 /// Reports what is odd about a policy on the ABIs that it covers; the first is the target's own.
 pub(crate) fn check(policy: &Policy, abis: &[AbiRules], origins: &Origins, problems: &mut Problems) {
     let Some((native, others)) = abis.split_first() else { return };
     for abi in others.iter().filter(|abi| !abi.rules.is_empty()) {
         let lint = Lint { policy, abi, origins };
+        lint.libraries(problems);
         lint.holes(&holes(abi, origins), problems);
     }
     let lint = Lint { policy, abi: native, origins };
@@ -29,46 +29,46 @@ pub(crate) fn check(policy: &Policy, abis: &[AbiRules], origins: &Origins, probl
     let holes = holes(native, origins);
     lint.holes(&holes, problems);
     lint.io_uring(&holes, problems);
+    lint.libraries(problems);
     if lint.refuses_by_default() {
-        lint.drift(problems);
         lint.missing(problems);
     }
 }
 
-struct Lint<'a> {
+pub(super) struct Lint<'a> {
     policy: &'a Policy,
-    abi: &'a AbiRules,
+    pub(super) abi: &'a AbiRules,
     origins: &'a Origins,
 }
 
 /// The verdict for every call of one number.
-struct Fate<'a> {
-    verdict: Verdict,
+pub(super) struct Fate<'a> {
+    pub(super) verdict: Verdict,
     /// The rule that decides; `None` for the default.
-    rule: Option<&'a Rule>,
+    pub(super) rule: Option<&'a Rule>,
 }
 
 impl Fate<'_> {
-    fn is_allowed(&self) -> bool {
+    pub(super) fn is_allowed(&self) -> bool {
         self.verdict.is_allowed()
     }
 
-    fn is_refused(&self) -> bool {
+    pub(super) fn is_refused(&self) -> bool {
         self.verdict.is_refused()
     }
 }
 
 impl<'a> Lint<'a> {
-    fn source(&self, rule: &Rule) -> &'a RuleSource {
+    pub(super) fn source(&self, rule: &Rule) -> &'a RuleSource {
         self.origins.source(rule.origin)
     }
 
-    fn architecture(&self) -> &'static Architecture {
+    pub(super) fn architecture(&self) -> &'static Architecture {
         self.abi.architecture
     }
 
     /// `None` for a call that this ABI lacks, or whose arguments decide.
-    fn fate(&self, name: &str) -> Option<Fate<'a>> {
+    pub(super) fn fate(&self, name: &str) -> Option<Fate<'a>> {
         let number = self.architecture().syscall_number(name)?;
         match self.rules(number).first() {
             None => Some(Fate { verdict: self.abi.otherwise(number), rule: None }),
@@ -80,29 +80,33 @@ impl<'a> Lint<'a> {
     }
 
     /// The rules of a number. All rules are sorted by number.
-    fn rules(&self, number: u32) -> &'a [Rule] {
+    pub(super) fn rules(&self, number: u32) -> &'a [Rule] {
         let rules = &self.abi.rules[..];
         let rules = &rules[rules.partition_point(|rule| rule.number < number)..];
         let count = rules.iter().position(|rule| rule.number != number).unwrap_or(rules.len());
         &rules[..count]
     }
 
-    fn refuses_by_default(&self) -> bool {
+    pub(super) fn refuses_by_default(&self) -> bool {
         Fate { verdict: self.abi.default, rule: None }.is_refused()
     }
 
     /// Whether a verdict is ENOSYS: C libraries then assume an older kernel and do without the call.
-    fn is_no_such_call(&self, verdict: Verdict) -> bool {
+    pub(super) fn is_no_such_call(&self, verdict: Verdict) -> bool {
         let number = tables::errno("ENOSYS").and_then(|errno| errno.value(self.architecture().table));
         matches!(verdict, Verdict::Errno(errno) if Some(u64::from(errno)) == number)
     }
 
-    fn default_place(&self) -> Place {
+    pub(super) fn default_place(&self) -> Place {
         self.policy.default_action.as_ref().map_or(Place::POLICY, |action| action.place)
     }
 
     /// The calls among `names` whose fate is known and passes a test.
-    fn which(&self, names: &[&'static str], passes: impl Fn(&Fate<'a>) -> bool) -> Vec<&'static str> {
+    pub(super) fn which(
+        &self,
+        names: &[&'static str],
+        passes: impl Fn(&Fate<'a>) -> bool,
+    ) -> Vec<&'static str> {
         let mut found = Vec::new();
         for name in names {
             if let Some(fate) = self.fate(name)
@@ -172,46 +176,16 @@ impl<'a> Lint<'a> {
         let listed = tables::others(&facts::TWINS, name).iter().copied();
         let making =
             facts::MULTIPLEXERS.iter().filter(|(_, calls)| calls.contains(&name)).map(|(call, _)| *call);
+        listed.chain(making).chain(self.wider(name)).collect()
+    }
+
+    /// The wider forms of a call, which 32-bit ABIs have.
+    pub(super) fn wider(&self, name: &str) -> impl Iterator<Item = &'static str> + use<> {
         let is_narrow = self.architecture().register() == Width::BITS_32;
-        let wider =
-            WIDER.iter().filter(|_| is_narrow).filter_map(|end| tables::syscall(&format!("{name}{end}")));
-        listed.chain(making).chain(wider.map(|syscall| syscall.name)).collect()
-    }
-
-    /// Reports calls that an allowlist allows, while it refuses those that newer C libraries make instead.
-    fn drift(&self, problems: &mut Problems) {
-        let lost = |fate: &Fate<'a>| fate.is_refused() && !self.is_no_such_call(fate.verdict);
-        for (name, successors) in facts::SUCCESSORS {
-            let Some(Fate { rule: Some(rule), .. }) = self.fate(name).filter(Fate::is_allowed) else {
-                continue;
-            };
-            if !self.source(rule).is_by_name() {
-                continue;
-            }
-            let newer = self.which(successors, lost);
-            // Successors can replace each other, so one that is allowed is enough.
-            if !newer.is_empty() && newer.len() == self.which(successors, |_| true).len() {
-                problems.report(self.source(rule).place, LintProblem::Drift { old: name, newer });
-            }
-        }
-        self.guard_pages(problems);
-    }
-
-    /// Reports conditions that refuse MADV_GUARD_INSTALL: glibc 2.42 protects the stacks of threads with it, and only
-    /// falls back on EINVAL.
-    fn guard_pages(&self, problems: &mut Problems) {
-        const MADV_GUARD_INSTALL: u64 = 102;
-        let Some(number) = self.architecture().syscall_number("madvise") else { return };
-        let call = Call { number, arguments: [0, 0, MADV_GUARD_INSTALL, 0, 0, 0], ..Call::default() };
-        let rules = self.rules(number);
-        let conditioned = rules.iter().find(|rule| !rule.conditions.is_empty());
-        let decided = rules.iter().find(|rule| rule.matches(&call)).map(|rule| rule.verdict);
-        let verdict = decided.unwrap_or_else(|| self.abi.otherwise(number));
-        let refused = Fate { verdict, rule: None }.is_refused() && verdict != Verdict::Errno(22);
-        if let Some(rule) = conditioned.filter(|_| refused) {
-            let newer = vec!["madvise(MADV_GUARD_INSTALL)"];
-            problems.report(self.source(rule).place, LintProblem::Drift { old: "madvise", newer });
-        }
+        let ends = ["32", "64", "_time64"].map(|end| format!("{name}{end}"));
+        let others = WIDER.iter().filter(|(call, _)| *call == name).map(|(_, wider)| (*wider).to_owned());
+        let names: Vec<String> = ends.into_iter().chain(others).filter(|_| is_narrow).collect();
+        names.into_iter().filter_map(|name| tables::syscall(&name)).map(|syscall| syscall.name)
     }
 
     /// Reports calls that are easily forgotten in an allowlist.

@@ -79,7 +79,7 @@ pub(super) fn listed(policy: &Policy) -> impl Iterator<Item = &'static Architect
     })
 }
 
-pub(super) fn applies(group: &Group, architecture: &Architecture) -> bool {
+pub(crate) fn applies(group: &Group, architecture: &Architecture) -> bool {
     let listed = group.architectures.as_ref();
     listed.is_none_or(|listed| listed.iter().any(|listed| listed.value == architecture))
 }

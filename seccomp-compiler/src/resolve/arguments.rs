@@ -5,7 +5,7 @@ use crate::kernel::tables::{self, Syscall};
 
 /// The names of a call's registers on an architecture; `None` where its signature is unknown there. The table has the
 /// halves of a split argument in the order of one byte order.
-pub(super) fn names(syscall: Syscall, architecture: &Architecture) -> Option<Vec<String>> {
+pub(crate) fn names(syscall: Syscall, architecture: &Architecture) -> Option<Vec<String>> {
     let swapped = architecture.swapped_halves;
     let name = |argument: &tables::Argument| match argument.name.rsplit_once('.') {
         Some((name, "lo")) if swapped => format!("{name}.hi"),
@@ -21,7 +21,7 @@ pub(super) fn known(syscall: Syscall) -> Vec<String> {
 }
 
 /// The index among a call's registers of the argument that the kernel or the manual page calls `wanted`.
-pub(super) fn position(syscall: Syscall, wanted: &str, registers: &[String]) -> Option<usize> {
+pub(crate) fn position(syscall: Syscall, wanted: &str, registers: &[String]) -> Option<usize> {
     let named = |name: &str| registers.iter().position(|register| register == name);
     named(wanted).or_else(|| tables::kernel_names(syscall.name, wanted).find_map(named))
 }

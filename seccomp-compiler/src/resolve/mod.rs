@@ -2,7 +2,7 @@
 //! bits that the kernel reads.
 
 pub(crate) mod applies;
-mod arguments;
+pub(crate) mod arguments;
 mod condition;
 pub(crate) mod effects;
 pub(crate) mod names;

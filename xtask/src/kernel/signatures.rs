@@ -83,6 +83,22 @@ const WHOLE: [&str; 9] = [
 /// Types that are pointers by another name.
 const POINTERS: [&str; 4] = ["__sighandler_t", "cap_user_data_t", "cap_user_header_t", "utrap_handler_t"];
 
+/// Types that have a sign. Those of the compat entries are as those of the usual ones, which alone are looked at.
+const SIGNED: [&str; 12] = [
+    "__s32",
+    "clockid_t",
+    "compat_long_t",
+    "compat_pid_t",
+    "int",
+    "key_serial_t",
+    "loff_t",
+    "long",
+    "mqd_t",
+    "off_t",
+    "pid_t",
+    "timer_t",
+];
+
 /// Types and names of a function's arguments.
 struct Signature<'a> {
     entry: &'a str,
@@ -99,6 +115,13 @@ impl Signature<'_> {
         [name, abi, self.entry, &arguments.join(" ")].map(str::to_owned).to_vec()
     }
 
+    /// The arguments that have a sign; `None` where there are none.
+    fn signed(&self, name: &str) -> Option<Vec<String>> {
+        let signed = self.arguments.iter().filter(|(kind, _)| SIGNED.contains(&plain(kind)));
+        let names: Vec<&str> = signed.map(|(_, name)| name.as_str()).collect();
+        (!names.is_empty()).then(|| vec![name.to_owned(), names.join(" ")])
+    }
+
     /// Whether two functions take the same, maybe under other names.
     fn is_like(&self, other: &Self) -> bool {
         let kinds = |of: &Self| {
@@ -112,7 +135,7 @@ impl Signature<'_> {
     }
 }
 
-/// Writes `signatures.csv`, and says which calls are not in it.
+/// Writes `signatures.csv` and `signed.csv`, and says which calls are not in it.
 pub(super) fn write(source: &Path, data: &Path, calls: &BTreeMap<&str, AbiCalls>) -> Vec<String> {
     let definitions = definitions::read(source);
     let configurations: BTreeMap<&str, Configuration> =
@@ -124,7 +147,7 @@ pub(super) fn write(source: &Path, data: &Path, calls: &BTreeMap<&str, AbiCalls>
         data::rows(&data.join("architectures.csv")).into_iter().filter(|row| row["filter_support"] == "yes");
     let filtered: BTreeSet<String> = filtered.map(|row| row["table"].clone()).collect();
     let names: BTreeSet<&String> = USUAL.iter().flat_map(|abi| calls[abi].keys()).collect();
-    let (mut rows, mut missing) = (Vec::new(), Vec::new());
+    let (mut rows, mut signed, mut missing) = (Vec::new(), Vec::new(), Vec::new());
     for name in names.into_iter().filter(|name| !by_hand.contains(*name)) {
         let entry = |abi| calls[abi].get(name)?.entry.as_deref().filter(|entry| !is_missing(entry));
         let on = |abi: &'static str| {
@@ -142,11 +165,13 @@ pub(super) fn write(source: &Path, data: &Path, calls: &BTreeMap<&str, AbiCalls>
             kinds.filter(|kind| !is_known(kind)).map(|kind| format!("unknown type {kind} of {name}")),
         );
         rows.push(usual.row(name, ""));
+        signed.extend(usual.signed(name));
         let others = found.iter().filter(|(abi, own)| filtered.contains(*abi) && !own.is_like(usual));
         rows.extend(others.map(|(abi, own)| own.row(name, abi)));
     }
     rows.sort();
     data::write(&data.join("kernel/signatures.csv"), &["name", "abi", "entry", "arguments"], &rows);
+    data::write(&data.join("kernel/signed.csv"), &["name", "arguments"], &signed);
     missing
 }
 

@@ -10,10 +10,10 @@ use crate::data::{Row, rows};
 pub(super) fn generate(data: &Path, syscalls: &Syscalls) -> String {
     let facts = Facts { data, syscalls };
     let mut out = header(
-        "data/replacements.csv, twins.csv, multiplexers.csv, successors.csv, lists.csv, constant-families.csv,\n\
+        "data/replacements.csv, twins.csv, multiplexers.csv, successors.csv, lists.csv, values.csv, constant-families.csv,\n\
          // second-names.csv, manual-names.csv and widths.csv",
     );
-    out += "use crate::kernel::tables::Dependent;\n";
+    out += "use crate::kernel::tables::{Dependent, Others};\n";
     out += "\n/// What the newer architectures have in place of a call that they lack, the likeliest first.";
     out += &facts.calls("REPLACEMENTS", "replacements.csv", ["name", "replacements"]);
     out += "\n/// A refused call, and the calls that can do the same.";
@@ -28,7 +28,13 @@ pub(super) fn generate(data: &Path, syscalls: &Syscalls) -> String {
     out += &facts.list("PANIC", "panic");
     out += "\n/// What io_uring can do without a call of its own.";
     out += &facts.list("THROUGH_IO_URING", "io_uring");
-    out + &facts.families() + &facts.second_names() + &facts.manual_names() + &Widths::read(data).dependent()
+    out += "\n/// What the kernel resumes by restart_syscall(2) after an interruption.";
+    out += &facts.list("RESTARTED", "restarted");
+    out + &facts.values()
+        + &facts.families()
+        + &facts.second_names()
+        + &facts.manual_names()
+        + &Widths::read(data).dependent()
 }
 
 struct Facts<'a> {
@@ -77,6 +83,27 @@ impl Facts<'_> {
             "\n/// Arguments that are one of a family of constants: the call, the argument's position, how the names of \
              the\n/// constants begin, and how those of others begin that begin so, too.\n\
              pub(crate) static FAMILIES: [(&str, usize, &[&str], &[&str]); {}] = [\n{lines}];\n",
+            rows.len()
+        )
+    }
+
+    fn values(&self) -> String {
+        let rows = self.rows("values.csv");
+        let value = |row: &Row| {
+            let (call, argument, others) = (&row["call"], &row["argument"], &row["others"]);
+            self.check("values.csv", call);
+            assert!(self.syscalls.has_argument(call, argument), "values.csv: `{call}` has no `{argument}`");
+            let others = match others.as_str() {
+                "" => "Others::None".to_owned(),
+                "bits" => "Others::Bits".to_owned(),
+                mask => format!("Others::Outside({mask})"),
+            };
+            format!("({call:?}, {argument:?}, &{:?}, {others})", words(&row["begins"]))
+        };
+        let lines: String = rows.iter().map(|row| format!("    {},\n", value(row))).collect();
+        format!(
+            "\n/// What arguments are: the call, the argument, how the names of its constants begin, and what else may be \
+             in it.\npub(crate) static VALUES: [(&str, &str, &[&str], Others); {}] = [\n{lines}];\n",
             rows.len()
         )
     }

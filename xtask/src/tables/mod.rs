@@ -28,6 +28,7 @@ pub fn generate(data: &Path) -> Vec<(&'static str, String)> {
         ("effects.txt", effects::generate(data, &syscalls)),
         ("errnos.txt", constants::generate(data, &columns, |group| group == "errno")),
         ("facts.rs", facts::generate(data, &syscalls)),
+        ("kinds.txt", syscalls.kinds()),
         ("sets.rs", sets::generate(data, &syscalls)),
         ("signatures.txt", syscalls.signatures(&columns)),
         ("syscalls.txt", syscalls.numbers(&columns)),

@@ -1,6 +1,6 @@
 //! `syscalls.txt`, the numbers in columns, and `signatures.txt`, the arguments of each call.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -13,6 +13,8 @@ pub(super) struct Syscalls {
     pub(super) numbers: Numbers,
     /// As they are declared, by name and table, where an empty one is all that have none of their own.
     arguments: HashMap<(String, String), Vec<Argument>>,
+    /// By name, its arguments that are pointers or have a sign.
+    kinds: BTreeMap<String, Vec<String>>,
     widths: Widths,
     /// How 64-bit arguments are spread, by name and table.
     layouts: HashMap<(String, String), String>,
@@ -41,10 +43,22 @@ impl Syscalls {
             let all = row["arguments"].split_whitespace().map(argument).collect();
             arguments.insert((row["name"].clone(), row["abi"].clone()), all);
         }
+        let mut kinds = BTreeMap::<String, Vec<String>>::new();
+        for row in rows(&data.join("kernel/signatures.csv")).iter().filter(|row| row["abi"].is_empty()) {
+            let pointers = row["arguments"].split_whitespace().filter_map(|word| word.strip_suffix(":ptr"));
+            let marks: Vec<String> = pointers.map(|pointer| format!("*{pointer}")).collect();
+            if !marks.is_empty() {
+                kinds.entry(row["name"].clone()).or_default().extend(marks);
+            }
+        }
+        for row in rows(&data.join("kernel/signed.csv")) {
+            let marks = row["arguments"].split_whitespace().map(|signed| format!("-{signed}"));
+            kinds.entry(row["name"].clone()).or_default().extend(marks);
+        }
         let layouts = rows(&data.join("split64.csv")).into_iter();
         let layouts =
             layouts.map(|row| ((row["name"].clone(), row["abi"].clone()), row["layout"].clone())).collect();
-        Self { numbers, arguments, widths: Widths::read(data), layouts }
+        Self { numbers, arguments, kinds, widths: Widths::read(data), layouts }
     }
 
     pub(super) fn numbers(&self, columns: &Columns) -> String {
@@ -90,6 +104,20 @@ impl Syscalls {
             out.push('\n');
         }
         out
+    }
+
+    /// For each call its arguments that are pointers, after `*`, and those that have a sign, after `-`.
+    pub(super) fn kinds(&self) -> String {
+        let mut out = String::new();
+        for (name, marks) in &self.kinds {
+            writeln!(out, "{name} {}", marks.join(" ")).expect("a string can be written");
+        }
+        out
+    }
+
+    /// Whether a call has an argument of this name where most ABIs have it.
+    pub(super) fn has_argument(&self, name: &str, argument: &str) -> bool {
+        self.declared(name, "").is_some_and(|arguments| arguments.iter().any(|(name, _)| name == argument))
     }
 
     fn declared(&self, name: &str, table: &str) -> Option<&Vec<Argument>> {

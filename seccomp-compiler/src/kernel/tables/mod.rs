@@ -30,6 +30,9 @@ const LINE: usize = WIDTHS.0 + TABLES.len() * WIDTHS.1 + 1;
 /// ignores after `~`, and after each `|` the tables where they are others.
 const SIGNATURES: &str = include_str!("signatures.txt");
 
+/// A line for each call with such arguments, by name: pointers after `*`, and those that have a sign after `-`.
+const KINDS: &str = include_str!("kinds.txt");
+
 /// A line for each constant, by name: its value, and `tables=value` where it is another, `tables=` where it is missing.
 const CONSTANTS: &str = include_str!("constants.txt");
 
@@ -162,6 +165,32 @@ type Facts = [(&'static str, &'static [&'static str])];
 /// The calls that a table of facts has for one.
 pub(crate) fn others(facts: &'static Facts, name: &str) -> &'static [&'static str] {
     facts.iter().find(|(call, _)| *call == name).map_or(&[], |(_, others)| others)
+}
+
+/// What an argument may hold besides the constants that it takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Others {
+    /// It is one of them.
+    None,
+    /// Any of them, combined.
+    Bits,
+    /// One of them under this mask, and other bits outside.
+    Outside(u64),
+}
+
+/// Whether the kernel declares an argument as a pointer.
+pub(crate) fn is_pointer(call: &str, argument: &str) -> bool {
+    has_kind(call, '*', argument)
+}
+
+/// Whether the kernel declares an argument with a sign.
+pub(crate) fn is_signed(call: &str, argument: &str) -> bool {
+    has_kind(call, '-', argument)
+}
+
+fn has_kind(call: &str, mark: char, argument: &str) -> bool {
+    let Some((_, kinds)) = find(KINDS, call) else { return false };
+    kinds.split_ascii_whitespace().any(|kind| kind.strip_prefix(mark) == Some(argument))
 }
 
 /// The calls of a set, those of sets within it too.

@@ -5,6 +5,7 @@ use super::scalar::{string, wrong_type};
 use crate::diagnose::code::Code;
 use crate::diagnose::document::{DocumentProblem, Expected, List};
 use crate::diagnose::filter::FilterProblem;
+use crate::diagnose::lints::LintProblem;
 use crate::diagnose::names::NameProblem;
 use crate::diagnose::problems::Problems;
 use crate::document::yaml::{Kind, Node, Value};
@@ -104,5 +105,9 @@ pub(super) fn flags(node: &Node, problems: &mut Problems) -> Flags {
             None => problems.report(name.place, NameProblem::UnknownFlag { text: name.value }),
         }
     }
-    flags.into_iter().collect()
+    let flags: Flags = flags.into_iter().collect();
+    if !flags.contains(Flag::Tsync) {
+        problems.report(node.place(), LintProblem::SingleThread);
+    }
+    flags
 }

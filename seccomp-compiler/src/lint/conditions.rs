@@ -1,0 +1,139 @@
+//! Warnings about conditions that compare something else than their author may have had in mind.
+
+use crate::diagnose::lints::{Confusion, LintProblem};
+use crate::diagnose::problems::Problems;
+use crate::document::source::Place;
+use crate::kernel::architecture::Architecture;
+use crate::kernel::tables::{self, Others, facts};
+use crate::policy::{Action, Argument, Condition, Entry, Group, Operation, Policy, Term, Value};
+use crate::resolve::applies::applies;
+use crate::resolve::arguments;
+
+/// Reports conditions on flags, pointers and numbers with a sign that hold for other calls than they seem to.
+pub(super) fn check(policy: &Policy, native: &'static Architecture, problems: &mut Problems) {
+    for group in policy.groups.iter().filter(|group| applies(group, native)) {
+        for entry in &group.entries {
+            let Some(syscall) = tables::syscall(&entry.name.value) else { continue };
+            let Some(registers) = arguments::names(syscall, native) else { continue };
+            let name = |condition: &Condition| match &condition.argument.value {
+                Argument::Position(position) => registers.get(usize::from(*position)).cloned(),
+                Argument::Name(name) => {
+                    registers.get(arguments::position(syscall, name, &registers)?).cloned()
+                }
+            };
+            for condition in entry.conditions.iter().flatten() {
+                let Some(argument) = name(condition) else { continue };
+                let call = syscall.name;
+                let same = |other: &&Condition| name(other).as_ref() == Some(&argument);
+                let same: Vec<&Condition> = entry.conditions.iter().flatten().filter(same).collect();
+                let found = Compared { call, argument: &argument, condition, same, entry, group };
+                found.check(problems);
+            }
+        }
+    }
+}
+
+/// A condition with what it is about.
+struct Compared<'a> {
+    call: &'static str,
+    argument: &'a str,
+    condition: &'a Condition,
+    /// The conditions of the entry on the same argument, this one among them.
+    same: Vec<&'a Condition>,
+    entry: &'a Entry,
+    group: &'a Group,
+}
+
+impl Compared<'_> {
+    fn check(&self, problems: &mut Problems) {
+        let (call, argument) = (self.call, self.argument.to_owned());
+        if let Some(confusion) = self.confusion() {
+            let place = self.value_place();
+            problems.report(place, LintProblem::WrongConstant { call, argument, confusion });
+        } else if tables::is_pointer(call, self.argument) && !self.is_zero() {
+            problems.report(self.value_place(), LintProblem::PointerCompared { call, argument });
+        } else if self.is_order() && self.is_signed() && self.same.len() == 1 {
+            let place = self.condition.operation.place;
+            let operation = self.operation();
+            problems.report(place, LintProblem::SignedOrder { call, argument, operation });
+        } else if let Some(mask) = self.passing_mask() {
+            let place = self.condition.operation.place;
+            let (value, operation) = (self.written(), self.operation());
+            problems.report(place, LintProblem::ExactFlags { call, argument, operation, value, mask });
+        }
+    }
+
+    fn operation(&self) -> Operation {
+        self.condition.operation.value
+    }
+
+    fn value_place(&self) -> Place {
+        let value = self.condition.value.as_ref();
+        value.map_or(self.condition.operation.place, |value| value.place)
+    }
+
+    fn terms(&self) -> &[Term] {
+        self.condition.value.as_ref().map_or(&[], |value: &crate::policy::Placed<Value>| &value.value.terms)
+    }
+
+    fn is_zero(&self) -> bool {
+        self.terms().iter().all(|term| *term == Term::Number(0))
+    }
+
+    fn is_order(&self) -> bool {
+        use Operation::{GreaterOrEqual, GreaterThan, LessOrEqual, LessThan};
+        matches!(self.operation(), GreaterThan | GreaterOrEqual | LessThan | LessOrEqual)
+    }
+
+    /// Whether the argument may be negative. A negative descriptor is only refused, except for AT_FDCWD.
+    fn is_signed(&self) -> bool {
+        let is_descriptor = self.argument.ends_with("fd") && !self.argument.ends_with("dfd");
+        tables::is_signed(self.call, self.argument) && !is_descriptor
+    }
+
+    /// The constants that the argument takes, as the names begin, if one of the condition's is none of them.
+    fn confusion(&self) -> Option<Confusion> {
+        let (.., begins, _) = self.value()?;
+        let is_other = |name: &&String| !begins.iter().any(|begin| name.starts_with(begin));
+        let constants = self.terms().iter().filter_map(|term| match term {
+            Term::Constant(name) => Some(name),
+            Term::Number(_) => None,
+        });
+        let constant = constants.into_iter().find(is_other).filter(|_| !begins.is_empty())?.clone();
+        Some(Confusion { constant, begins })
+    }
+
+    fn value(&self) -> Option<(&'static str, &'static str, &'static [&'static str], Others)> {
+        facts::VALUES
+            .iter()
+            .copied()
+            .find(|(call, argument, ..)| *call == self.call && *argument == self.argument)
+    }
+
+    /// The mask that is missing, if another bit in the argument lets a refused call through.
+    fn passing_mask(&self) -> Option<String> {
+        let is_let_through = matches!(self.group.action.value, Action::Allow | Action::Log);
+        let passes = match self.operation() {
+            Operation::Equal => !is_let_through,
+            Operation::NotEqual => is_let_through && self.entry.conditions.iter().flatten().count() == 1,
+            _ => false,
+        };
+        if !passes || self.is_zero() {
+            return None;
+        }
+        match self.value()?.3 {
+            Others::None => None,
+            Others::Bits => Some(self.written()),
+            Others::Outside(mask) => Some(format!("{mask:#x}")),
+        }
+    }
+
+    /// The value as the author wrote it.
+    fn written(&self) -> String {
+        let term = |term: &Term| match term {
+            Term::Number(number) => number.to_string(),
+            Term::Constant(name) => name.clone(),
+        };
+        self.terms().iter().map(term).collect::<Vec<_>>().join(" | ")
+    }
+}
