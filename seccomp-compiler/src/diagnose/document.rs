@@ -34,6 +34,12 @@ problems! {
             .label("not relative")
             .help("write the path relative to this file, with `/` between folders");
 
+    /// The file of another tool.
+    error "foreign-format" ForeignFormat { format: OtherFormat } =>
+        message(format!("this is not a policy, but {}", format.name()))
+            .label("another tool's format")
+            .help(format.help());
+
     /// A key that an included file may not have.
     error "key-in-include" KeyInInclude { key: String } =>
         message(format!("the key `{key}` is not allowed in an included file"))
@@ -224,4 +230,52 @@ pub(crate) enum List {
     Names(Part),
     Arguments,
     Architectures,
+}
+
+/// A format of another tool.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum OtherFormat {
+    Oci,
+    Firecracker,
+    Minijail,
+    Systemd,
+    Kafel,
+}
+
+impl OtherFormat {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Oci => "a seccomp profile for Docker, Kubernetes or another OCI runtime",
+            Self::Firecracker => "a filter file for Firecracker's seccompiler",
+            Self::Minijail => "a policy file for minijail",
+            Self::Systemd => "a unit file for systemd",
+            Self::Kafel => "a policy for kafel or nsjail",
+        }
+    }
+
+    /// What to write instead.
+    const fn help(self) -> &'static str {
+        match self {
+            Self::Oci => {
+                "write `default_action: errno` for `defaultAction`; `syscalls` has the same form with `action: allow` \
+                 and `names`, and what has `args` goes to `names_with_args`"
+            }
+            Self::Firecracker => {
+                "write a policy for each thread: `default_action` for `mismatch_action`, and a group under `syscalls` \
+                 with `action` for `filter_action`, and `names` and `names_with_args` for `filter`"
+            }
+            Self::Minijail => {
+                "write `default_action: kill_process` and a group under `syscalls` with `action: allow`, where calls \
+                 with `1` are `names`, and those with conditions `names_with_args`"
+            }
+            Self::Systemd => {
+                "write `default_action: errno` and a group under `syscalls` with `action: allow` and the same sets in \
+                 `names`; what has `~` goes to a group with `action: errno` before it"
+            }
+            Self::Kafel => {
+                "write `default_action` for `DEFAULT`, and a group under `syscalls` with `action` and `names` for each \
+                 `ALLOW`, `ERRNO` or `KILL`"
+            }
+        }
+    }
 }

@@ -55,6 +55,20 @@ impl Message {
         let help = nearest(name, names).map_or_else(otherwise, |name| format!("did you mean `{name}`?"));
         self.help(help)
     }
+
+    /// Suggests what is known to be meant; else as [`Self::suggest`] does.
+    pub(super) fn suggest_or<'a>(
+        self,
+        known: Option<String>,
+        name: &str,
+        names: impl IntoIterator<Item = &'a str>,
+        otherwise: impl FnOnce() -> String,
+    ) -> Self {
+        match known {
+            Some(help) => self.help(help),
+            None => self.suggest(name, names, otherwise),
+        }
+    }
 }
 
 /// `a`, `b` and `c`, each in backticks.

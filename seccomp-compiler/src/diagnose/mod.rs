@@ -14,6 +14,7 @@ pub(crate) mod filter;
 pub(crate) mod lints;
 mod message;
 pub(crate) mod names;
+pub(crate) mod other_tools;
 pub(crate) mod problem;
 pub(crate) mod problems;
 pub(crate) mod rules;

@@ -3,6 +3,7 @@
 use crate::diagnose::code::Code;
 use crate::diagnose::declare::problems;
 use crate::diagnose::message::{Message, all_of, message};
+use crate::diagnose::other_tools;
 use crate::diagnose::spelling::nearest;
 use crate::kernel::architecture::Architecture;
 use crate::kernel::effects::Effect;
@@ -18,7 +19,7 @@ problems! {
     error "unknown-action" UnknownAction { text: String } =>
         message(format!("unknown action `{text}`"))
             .label("not an action")
-            .suggest(
+            .suggest_or(other_tools::action(text),
                 text.split('(').next().unwrap_or_default().trim_end(),
                 ActionKind::ALL.iter().rev().map(|kind| kind.name()),
                 || format!("the actions are {}", all_of(ActionKind::ALL.iter().rev().flat_map(spellings))),
@@ -79,11 +80,16 @@ problems! {
 
     /// A system call that no Linux architecture has.
     error "unknown-syscall" UnknownSyscall { name: String } =>
-        message(format!("unknown system call `{name}`"))
-            .label("not a system call on any Linux architecture")
-            .suggest(name, tables::syscalls().map(|syscall| syscall.name), || {
+{
+        let message = message(format!("unknown system call `{name}`"))
+            .label("not a system call on any Linux architecture");
+        match other_tools::syscall(name) {
+            Some(help) => message.help(help),
+            None => message.suggest(name, tables::syscalls().map(|syscall| syscall.name), || {
                 "use the kernel's names, as in syscalls(2)".to_owned()
-            });
+            }),
+        }
+    };
 
     /// A system call that the target lacks.
     error "absent-syscall" AbsentSyscall { name: &'static str, architecture: &'static Architecture } => {
@@ -144,7 +150,7 @@ problems! {
     error "unknown-architecture" UnknownArchitecture { text: String } =>
         message(format!("unknown architecture `{text}`"))
             .label("not an architecture with seccomp filters")
-            .suggest(text, Architecture::all().map(Architecture::name), || {
+            .suggest_or(other_tools::architecture(text), text, Architecture::all().map(Architecture::name), || {
                 format!("the architectures are {}", all_of(Architecture::all().map(Architecture::name)))
             });
 

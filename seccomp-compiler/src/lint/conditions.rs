@@ -85,10 +85,11 @@ impl Compared<'_> {
         matches!(self.operation(), GreaterThan | GreaterOrEqual | LessThan | LessOrEqual)
     }
 
-    /// Whether the argument may be negative. A negative descriptor is only refused, except for AT_FDCWD.
+    /// Whether the argument may be negative. A negative descriptor, unless it is AT_FDCWD, is only refused, and so is a
+    /// number that must be one of some constants.
     fn is_signed(&self) -> bool {
         let is_descriptor = self.argument.ends_with("fd") && !self.argument.ends_with("dfd");
-        tables::is_signed(self.call, self.argument) && !is_descriptor
+        tables::is_signed(self.call, self.argument) && !is_descriptor && self.value().is_none()
     }
 
     /// The constants that the argument takes, as the names begin, if one of the condition's is none of them.

@@ -10,7 +10,7 @@ use crate::data::{Row, rows};
 pub(super) fn generate(data: &Path, syscalls: &Syscalls) -> String {
     let facts = Facts { data, syscalls };
     let mut out = header(
-        "data/replacements.csv, twins.csv, multiplexers.csv, successors.csv, lists.csv, values.csv, constant-families.csv,\n\
+        "data/replacements.csv, twins.csv, multiplexers.csv, successors.csv, lists.csv, values.csv, other-names.csv, constant-families.csv,\n\
          // second-names.csv, manual-names.csv and widths.csv",
     );
     out += "use crate::kernel::tables::{Dependent, Others};\n";
@@ -30,7 +30,8 @@ pub(super) fn generate(data: &Path, syscalls: &Syscalls) -> String {
     out += &facts.list("THROUGH_IO_URING", "io_uring");
     out += "\n/// What the kernel resumes by restart_syscall(2) after an interruption.";
     out += &facts.list("RESTARTED", "restarted");
-    out + &facts.values()
+    out + &facts.other_names()
+        + &facts.values()
         + &facts.families()
         + &facts.second_names()
         + &facts.manual_names()
@@ -85,6 +86,19 @@ impl Facts<'_> {
              pub(crate) static FAMILIES: [(&str, usize, &[&str], &[&str]); {}] = [\n{lines}];\n",
             rows.len()
         )
+    }
+
+    fn other_names(&self) -> String {
+        let rows = self.rows("other-names.csv");
+        let names: Vec<(&str, Vec<&str>)> =
+            rows.iter().map(|row| (row["name"].as_str(), words(&row["calls"]))).collect();
+        for (name, calls) in &names {
+            assert!(!self.syscalls.numbers.contains_key(*name), "other-names.csv: `{name}` is a call");
+            calls.iter().for_each(|call| self.check("other-names.csv", call));
+        }
+        "\n/// A function of the C library, or another name of a call, and the calls that it makes."
+            .to_owned()
+            + &array("OTHER_NAMES", "(&str, &[&str])", &names).replace(", [", ", &[")
     }
 
     fn values(&self) -> String {

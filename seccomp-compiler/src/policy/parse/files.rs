@@ -1,5 +1,6 @@
 //! The files of a policy: reading them, and following what they include.
 
+use super::formats;
 use super::policy::{Role, policy};
 use super::text;
 use crate::diagnose::document::DocumentProblem;
@@ -93,7 +94,10 @@ impl<'a> Reader<'a> {
                     Ok(Some(document)) => return Some(document),
                     Ok(None) => (Span { line: 1, column: 1, length: 1 }, DocumentProblem::Empty),
                     Err(Refusal::TooDeep { span, excess }) => (span, DocumentProblem::TooDeep { excess }),
-                    Err(Refusal::Syntax(error)) => text::syntax_error(text, index, error),
+                    Err(Refusal::Syntax(error)) => match formats::of_text(text) {
+                        Some(format) => (error.span, DocumentProblem::ForeignFormat { format }),
+                        None => text::syntax_error(text, index, error),
+                    },
                 },
             }
         };

@@ -7,6 +7,7 @@ pub(crate) mod action;
 mod condition;
 mod fields;
 mod files;
+mod formats;
 mod group;
 mod lists;
 mod merge;

@@ -2,6 +2,7 @@
 //! The latter two may be part of another program's configuration.
 
 use super::fields::Fields;
+use super::formats;
 use super::merge;
 use super::scalar::wrong_type;
 use crate::diagnose::document::{DocumentProblem, Expected, Part};
@@ -13,6 +14,10 @@ use crate::policy::keys::{Key as _, Root};
 
 /// The fields of the policy, in whichever form the document has it.
 pub(super) fn root<'a>(document: &'a Node, problems: &mut Problems) -> Option<Fields<'a, Root>> {
+    if let Some(format) = formats::of_document(document) {
+        problems.report(document.place(), DocumentProblem::ForeignFormat { format });
+        return None;
+    }
     let Value::Mapping(entries) = &document.value else {
         let expected = Expected::A("a mapping with the keys of a policy");
         problems.report(document.place(), wrong_type(expected, document));

@@ -1,0 +1,4 @@
+use seccomp_runtime::policy;
+
+#[policy("foreign-format.yaml")]
+fn main() {}
