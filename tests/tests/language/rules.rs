@@ -136,13 +136,13 @@ fn two_names_of_one_number_are_two_calls() {
 fn constants_that_coincide_are_no_error() {
     let text = groups(
         "- action: errno
-  names_with_args: [{name: eventfd2, arguments: [{argument: flags, operation: Equal, value: O_NONBLOCK}]}]
+  names_with_args: [{name: eventfd2, arguments: [{argument: flags, operation: BitsSet, value: O_NONBLOCK}]}]
 - action: log
-  names_with_args: [{name: eventfd2, arguments: [{argument: flags, operation: Equal, value: SOCK_NONBLOCK}]}]
+  names_with_args: [{name: eventfd2, arguments: [{argument: flags, operation: BitsSet, value: EFD_NONBLOCK}]}]
 ",
     );
     assert_eq!(codes(&text, "x86_64"), []);
-    let numbers = text.replace("SOCK_NONBLOCK", "0x800").replace("O_NONBLOCK", "0x800");
+    let numbers = text.replace("EFD_NONBLOCK", "0x800").replace("O_NONBLOCK", "0x800");
     assert_eq!(codes(&numbers, "x86_64"), [Code::NeverFires]);
 }
 

@@ -21,9 +21,11 @@ pub(super) fn of_document(document: &Node) -> Option<OtherFormat> {
     if entries.iter().any(|(_, thread)| get(thread, "filter_action").is_some()) {
         return Some(OtherFormat::Firecracker);
     }
-    let is_call =
-        |(key, _): &(Node, Node)| matches!(&key.value, Value::Text(name) if tables::syscall(name).is_some());
-    (!entries.is_empty() && entries.iter().all(is_call)).then_some(OtherFormat::Minijail)
+    let is_rule = |(key, value): &(Node, Node)| match (&key.value, &value.value) {
+        (Value::Text(name), Value::Integer(_) | Value::Text(_)) => is_call(name),
+        _ => false,
+    };
+    (!entries.is_empty() && entries.iter().all(is_rule)).then_some(OtherFormat::Minijail)
 }
 
 /// The same for a text that is no YAML, or nothing but words.
@@ -43,9 +45,14 @@ pub(super) fn of_text(text: &str) -> Option<OtherFormat> {
     let is_minijail = lines.clone().next().is_some()
         && lines.all(|line| {
             let name = line.split([':', ' ']).next().unwrap_or_default();
-            name.starts_with('@') || tables::syscall(name).is_some()
+            name.starts_with('@') || is_call(name)
         });
     is_minijail.then_some(OtherFormat::Minijail)
+}
+
+/// Whether a name is that of a call, and not that of the key under which a policy may be.
+fn is_call(name: &str) -> bool {
+    name != "seccomp" && tables::syscall(name).is_some()
 }
 
 fn get<'a>(node: &'a Node, wanted: &str) -> Option<&'a Node> {
