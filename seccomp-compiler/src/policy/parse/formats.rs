@@ -42,12 +42,13 @@ pub(super) fn of_text(text: &str) -> Option<OtherFormat> {
     if begins("POLICY ") || begins("USE ") && text.contains('{') {
         return Some(OtherFormat::Kafel);
     }
-    let is_minijail = lines.clone().next().is_some()
-        && lines.all(|line| {
-            let name = line.split([':', ' ']).next().unwrap_or_default();
-            name.starts_with('@') || is_call(name)
-        });
-    is_minijail.then_some(OtherFormat::Minijail)
+    // A list of calls with numbers may be a profile as well.
+    let is_typical = lines.clone().any(|line| line.starts_with('@') || line.contains(" arg"));
+    let is_rule = |line: &str| {
+        let name = line.split([':', ' ']).next().unwrap_or_default();
+        name.starts_with('@') || is_call(name)
+    };
+    (is_typical && lines.all(is_rule)).then_some(OtherFormat::Minijail)
 }
 
 /// Whether a name is that of a call, and not that of the key under which a policy may be.
