@@ -107,7 +107,7 @@ fn a_name_that_the_call_does_not_have_is_answered_with_those_that_it_has() {
 fn a_position_that_differs_is_an_error_where_the_filter_covers_both() {
     let text = refusing("compat: true", "clone", "3", "1");
     assert_eq!(codes(&text, "x86_64"), [Code::AmbiguousPosition]);
-    assert_eq!(codes(&refusing("compat: true", "clone", "2", "0"), "x86_64"), []);
+    assert_eq!(codes(&refusing("compat: true", "clone", "2", "1"), "x86_64"), [Code::PointerCompared]);
 }
 
 #[test]
