@@ -151,7 +151,9 @@ const SHARED: [&str; 2] = ["tests/ui/anchored-names.yaml", "tests/ui/ok-merge-ke
 #[test]
 fn every_policy_of_the_project_can_be_edited() {
     let mut refused = BTreeSet::new();
-    for (file, policy) in corpus() {
+    // A policy that is only switched off has nothing to edit.
+    let has_rules = |policy: &Policy| policy.default_action.is_some() || !policy.groups.is_empty();
+    for (file, policy) in corpus().into_iter().filter(|(_, policy)| policy.enabled || has_rules(policy)) {
         for edit in edits(&policy) {
             match edited(&file, &edit) {
                 Ok(_) | Err(Unchanged::LastCall | Unchanged::LastGroup) => {}

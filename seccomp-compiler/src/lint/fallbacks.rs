@@ -24,6 +24,8 @@ pub(super) fn check(policy: &Policy, resolved: &Resolved, problems: &mut Problem
     let refuses_by_default = refuses(native.default);
     if let Some((kind, place)) = opens(foreign_architecture.as_ref())
         && (refuses_by_default || native.rules.iter().any(|rule| refuses(rule.verdict)))
+        // Elsewhere no call is foreign.
+        && native.architecture.compat().next().is_some()
     {
         problems.report(place, LintProblem::ForeignOpen { action: kind.name() });
     }

@@ -1,7 +1,7 @@
 //! Effects to what they are on one ABI: each route with its number, and its conditions as tests of bits.
 
 use super::arguments;
-use super::condition::{Lowered, fit, lower, signed};
+use super::values::{Lowered, fit, lower, signed};
 use crate::engine::rules::ArgCondition;
 use crate::kernel::architecture::{Architecture, Width};
 use crate::kernel::effects::{Effect, Route, Test};

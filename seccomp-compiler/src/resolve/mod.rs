@@ -8,12 +8,13 @@ pub(crate) mod effects;
 pub(crate) mod names;
 pub(crate) mod origins;
 mod resolver;
+mod values;
 
 use self::applies::{applies, check_is_listed, check_some_group_applies};
-use self::condition::Lowered;
 use self::effects::Way;
 use self::origins::{Origins, RuleSource};
 use self::resolver::Resolver;
+use self::values::Lowered;
 use crate::diagnose::conditions::ConditionProblem;
 use crate::diagnose::names::NameProblem;
 use crate::diagnose::problems::Problems;

@@ -114,9 +114,10 @@ syscalls:
     - {argument: who, operation: GreaterThan, value: 3}
     - {argument: who, operation: LessOrEqual, value: 19}
 ";
-    assert_eq!(names(range, "x86_64"), [""; 0]);
+    assert!(!names(range, "x86_64").iter().any(|code| *code == "signed-order"));
     for unsigned in [("write", "count"), ("write", "fd"), ("socket", "family")] {
-        assert_eq!(condition("errno", unsigned.0, unsigned.1, "GreaterThan", "3", "x86_64"), [""; 0]);
+        let found = condition("errno", unsigned.0, unsigned.1, "GreaterThan", "3", "x86_64");
+        assert!(!found.iter().any(|code| code == "signed-order"), "{unsigned:?}");
     }
 }
 
@@ -175,7 +176,9 @@ fn alternatives_that_leave_nothing_out_are_found_on_any_argument() {
 
 #[test]
 fn what_answers_the_rest_may_leave_open_what_the_rules_close() {
-    let policy = |keys: &str| format!("{{{keys}, syscalls: [{{action: errno, names: [kexec_load, kexec_file_load]}}]}}");
+    let policy = |keys: &str| {
+        format!("{{{keys}, syscalls: [{{action: errno, names: [kexec_load, kexec_file_load]}}]}}")
+    };
     for (keys, code) in [
         ("default_action: log", "log-default"),
         ("default_action: allow, foreign_architecture: allow", "foreign-open"),

@@ -110,7 +110,7 @@ fn switched_off_alone_is_a_whole_policy() {
     for text in [
         "enabled: false",
         "seccomp.enabled: false\noutput.logstash: {hosts: ['localhost:5044']}\n",
-        "seccomp: {enabled: false, flags: [log]}",
+        "seccomp: {enabled: false, flags: [tsync, log]}",
     ] {
         for on in Architecture::all() {
             let policy = compiled(text, on.name());

@@ -521,7 +521,7 @@ pub(crate) static VALUES: [(&str, &str, &[&str], Others); 102] = [
 pub(crate) static FAMILIES: [(&str, usize, &[&str], &[&str]); 10] = [
     ("bpf", 0, &["BPF_MAP_", "BPF_PROG_"], &["BPF_MAP_TYPE_", "BPF_PROG_TYPE_"]),
     ("fcntl", 1, &["F_GET", "F_SET", "F_DUP"], &[]),
-    ("ioctl", 1, &["TIOC", "TCGET", "TCSET", "TCSBRK", "TCXONC", "TCFLSH", "FIO", "SIOC"], &["TIOCM_", "TIOCPKT_"]),
+    ("ioctl", 1, &["TIOC", "TCGET", "TCSET", "TCSBRK", "TCXONC", "TCFLSH", "FIO", "SIOC"], &["TIOCM_", "TIOCPKT_", "SIOCIW"]),
     ("keyctl", 0, &["KEYCTL_"], &["KEYCTL_CAPS", "KEYCTL_SUPPORTS_", "KEYCTL_MOVE_EXCL"]),
     ("madvise", 2, &["MADV_"], &[]),
     ("personality", 0, &["PER_"], &["PER_MASK"]),
