@@ -146,7 +146,7 @@ fn a_call_is_allowed_by_the_smallest_change() {
 }
 
 /// Files whose parts are shared: what cannot be changed in them is refused.
-const SHARED: [&str; 2] = ["tests/ui/anchored-names.yaml", "tests/ui/ok-merge-keys.yaml"];
+const SHARED: [&str; 3] = ["docs/policy.md", "tests/ui/anchored-names.yaml", "tests/ui/ok-merge-keys.yaml"];
 
 #[test]
 fn every_policy_of_the_project_can_be_edited() {
@@ -157,7 +157,10 @@ fn every_policy_of_the_project_can_be_edited() {
         for edit in edits(&policy) {
             match edited(&file, &edit) {
                 Ok(_) | Err(Unchanged::LastCall | Unchanged::LastGroup) => {}
-                Err(Unchanged::Shared) => drop(refused.insert(file.name().to_owned())),
+                Err(Unchanged::Shared) => {
+                    let file = file.name().split(':').next().unwrap_or_default();
+                    refused.insert(file.to_owned());
+                }
                 Err(unchanged) => panic!("{}: {unchanged}\n{edit:?}", file.name()),
             }
         }
