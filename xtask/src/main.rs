@@ -13,22 +13,21 @@ usage: cargo xtask tables                 write the compiler's tables from secco
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let read: Option<(fn(&Path, &Path) -> Vec<String>, &str)> = match arguments[..] {
-        ["tables"] => None,
-        ["tables", "--kernel", folder] => Some((kernel::extract, folder)),
-        ["tables", "--constants", folder] => Some((kernel::add_constants, folder)),
+    let compiler = Path::new(env!("CARGO_MANIFEST_DIR")).join("../seccomp-compiler");
+    let data = compiler.join("data");
+    let missing = match arguments[..] {
+        ["tables"] => Vec::new(),
+        ["tables", "--kernel", folder] => kernel::extract(Path::new(folder), &data),
+        ["tables", "--constants", folder] => kernel::add_constants(Path::new(folder), &data),
         _ => {
             eprintln!("{USAGE}");
             return ExitCode::from(2);
         }
     };
-    let compiler = Path::new(env!("CARGO_MANIFEST_DIR")).join("../seccomp-compiler");
-    if let Some((read, source)) = read {
-        for missing in read(Path::new(source), &compiler.join("data")) {
-            eprintln!("{missing}");
-        }
+    for missing in missing {
+        eprintln!("{missing}");
     }
-    for (path, text) in tables::generate(&compiler.join("data")) {
+    for (path, text) in tables::generate(&data) {
         std::fs::write(compiler.join(tables::FOLDER).join(path), text).expect("the table can be written");
     }
     ExitCode::SUCCESS

@@ -106,7 +106,8 @@ pub fn forge_sigsys() {
         rest: [usize; 16],
     }
     const SYS_SECCOMP: libc::c_int = 1;
-    let (number, arch) = (libc::SYS_getppid as libc::c_int, native_audit());
+    let number = libc::c_int::try_from(libc::SYS_getppid).expect("a number is small");
+    let arch = native_audit();
     let info = Siginfo {
         signal: libc::SIGSYS,
         errno: 0,
@@ -116,7 +117,8 @@ pub fn forge_sigsys() {
         arch,
         rest: [0; 16],
     };
-    let (process, thread) = (std::process::id() as usize, gettid() as usize);
+    let thread = usize::try_from(gettid()).expect("a thread has a positive number");
+    let process = std::process::id() as usize;
     let arguments = [process, thread, libc::SIGSYS as usize, (&raw const info).addr(), 0, 0];
     // SAFETY: rt_tgsigqueueinfo(2) reads the 128 bytes of a `siginfo_t`, and the live local is longer.
     let _sent = unsafe { raw(libc::SYS_rt_tgsigqueueinfo, arguments) };
