@@ -215,7 +215,10 @@ fn report(runtime: &TokenStream, report: &Report, reporting: &Reporting) -> Toke
 
 /// One compile error for each problem. The files need not be tracked: cargo builds a crate that failed again.
 fn errors(problems: &Diagnostics, file: &str, span: Span) -> TokenStream {
-    let more = (problems.more() > 0).then(|| format!("{file}: {} more problems", problems.more()));
+    let more = (problems.more() > 0).then(|| match problems.more() {
+        1 => format!("{file}: 1 more problem"),
+        more => format!("{file}: {more} more problems"),
+    });
     let messages = problems.iter().map(ToString::to_string).chain(more);
     messages.map(|message| quote_spanned!(span=> ::core::compile_error!(#message);)).collect()
 }

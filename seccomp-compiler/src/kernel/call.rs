@@ -83,7 +83,7 @@ pub(crate) fn constants_of(syscall: &str) -> Option<(usize, impl Iterator<Item =
 mod tests {
     use super::*;
 
-    /// Else the name that is shown would be a matter of the alphabet.
+    /// Otherwise alphabetical order would decide which name is shown.
     #[test]
     fn of_a_family_each_value_has_one_name() {
         for (syscall, ..) in facts::FAMILIES {

@@ -73,7 +73,7 @@ pub struct Proof {
 /// Why a program is not proved.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refused {
-    /// The rules are none that a policy could have.
+    /// The rules could not come from a policy.
     InvalidRules(InvalidRules),
     /// The kernel would not accept it.
     Malformed {
@@ -160,7 +160,7 @@ impl fmt::Display for Refused {
 
 impl core::error::Error for Refused {}
 
-/// More than ten times what policies take that people write, and enough for as many values as a program can search.
+/// More than ten times what hand-written policies need, and enough for as many values as a program can search.
 pub(crate) const BUDGET: Budget = Budget { nodes: 200_000, steps: 1_000_000 };
 
 impl Verified {

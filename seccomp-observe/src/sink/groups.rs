@@ -104,7 +104,7 @@ impl Group {
         self.last = self.last.max(time);
     }
 
-    /// A violation with what all those of the group, which is of this kind, have in common.
+    /// A violation with only what the group's violations share.
     pub fn example(&self, kind: &Kind) -> Violation {
         Violation {
             executable: kind.program.clone(),

@@ -134,7 +134,7 @@ const C_LIBRARY: [(&str, &str); 3] = [
 ];
 
 /// Headers that a build of the kernel writes or takes from elsewhere: `asm/…` that are only those of `asm-generic`, and
-/// others of which no constant comes.
+/// others that define no constants.
 fn wrappers(source: &Path, abi: &Abi) -> PathBuf {
     const EMPTY: [&str; 17] = [
         "endian.h",

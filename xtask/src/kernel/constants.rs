@@ -129,7 +129,7 @@ fn on(source: &Path, abi: &Abi, rules: &[Row]) -> (HashMap<String, (String, i128
     (requests.chain(found).collect(), unread)
 }
 
-/// Whether a rule is for a header: one for `asm/` is so for what all architectures share.
+/// Whether a rule is for a header: a rule for `asm/x.h` also covers `asm-generic/x.h`.
 fn is_of(rule: &Row, header: &str) -> bool {
     let shared = header.replace("asm-generic/", "asm/");
     [header, &shared].contains(&rule["header"].as_str())

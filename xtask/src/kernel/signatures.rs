@@ -175,7 +175,7 @@ pub(super) fn write(source: &Path, data: &Path, calls: &BTreeMap<&str, AbiCalls>
     missing
 }
 
-/// Whether an entry is that of calls that there are not.
+/// Whether the entry point is the stub for unimplemented calls.
 fn is_missing(entry: &str) -> bool {
     matches!(entry, "sys_ni_syscall" | "sys_nis_syscall")
 }

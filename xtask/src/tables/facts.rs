@@ -20,7 +20,7 @@ pub(super) fn generate(data: &Path, syscalls: &Syscalls) -> String {
     out += &facts.calls("TWINS", "twins.csv", ["call", "twins"]);
     out += "\n/// A call that makes others, whose numbers a filter then does not see.";
     out += &facts.calls("MULTIPLEXERS", "multiplexers.csv", ["call", "makes"]);
-    out += "\n/// A call, and the newer ones that C libraries make in its place.";
+    out += "\n/// A call, and the newer calls that C libraries use instead.";
     out += &facts.calls("SUCCESSORS", "successors.csv", ["call", "newer"]);
     out += "\n/// What a Rust program cannot do without, whatever it does.";
     out += &facts.list("ESSENTIAL", "essential");
@@ -82,7 +82,7 @@ impl Facts<'_> {
         let lines: String = rows.iter().map(|row| format!("    {},\n", family(row))).collect();
         format!(
             "\n/// Arguments that are one of a family of constants: the call, the argument's position, how the names of \
-             the\n/// constants begin, and how those of others begin that begin so, too.\n\
+             the\n/// constants begin, and prefixes of names that match but belong to other families.\n\
              pub(crate) static FAMILIES: [(&str, usize, &[&str], &[&str]); {}] = [\n{lines}];\n",
             rows.len()
         )
@@ -125,7 +125,7 @@ impl Facts<'_> {
     fn second_names(&self) -> String {
         let rows = self.rows("second-names.csv");
         let names: Vec<&str> = rows.iter().map(|row| row["name"].as_str()).collect();
-        "\n/// Names of which those constants have a better known one.".to_owned()
+        "\n/// Less common names of constants that have a better-known one.".to_owned()
             + &array("SECOND_NAMES", "&str", &names)
     }
 

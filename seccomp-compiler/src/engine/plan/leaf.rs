@@ -2,7 +2,7 @@
 //!
 //! - Single values are found by `=` tests, the heaviest first, where all other values have one outcome.
 //! - Where there are two outcomes among few values, one test of some of their bits can tell most apart: numbers that
-//!   came into the kernel together are used together, and their bits count them. One side of such a test then has one
+//!   came into the kernel together are used together, so they share high bits. One side of such a test then has one
 //!   outcome, and one test more decides the other.
 //!
 //! A leaf looks at nothing but the values of its ranges, so it decides these as the ranges say, whatever it does with
@@ -47,7 +47,7 @@ fn singles(interval: Interval<'_>, values: &mut Values, limit: u64) -> Option<(u
     let Interval { ranges, weight, price } = interval;
     values.chains = false;
     let mut best = None;
-    // One of the first ranges is none of the single values.
+    // At least one of the first ranges is not a single value.
     for (index, range) in ranges.iter().enumerate().take(price.chain + 1) {
         let rest = range.outcome;
         let other = values.wide.is_some_and(|wide| wide != rest);

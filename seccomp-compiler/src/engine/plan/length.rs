@@ -13,7 +13,7 @@ const DEAREST: u64 = 8;
 const HALVINGS: usize = 5;
 const MORE_HALVINGS: usize = 8;
 
-/// What the same rules take as a plain chain, without a search.
+/// The length of the same rules as a plain chain, without a search.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Plain {
     /// Tests of the numbers that have another answer than those without a rule.

@@ -159,7 +159,7 @@ pub(crate) fn syscalls() -> impl Iterator<Item = Syscall> {
     (1..SYSCALLS.len() / LINE).map(Syscall::at)
 }
 
-/// A call of which something holds, and the calls for which it does.
+/// A call and the calls related to it.
 type Facts = [(&'static str, &'static [&'static str])];
 
 /// The calls that a table of facts has for one.
@@ -213,7 +213,7 @@ pub(crate) fn manual_names<'a>(syscall: &'a str, kernel: &'a str) -> impl Iterat
     names_of(syscall).filter(move |(_, _, name)| *name == kernel).map(|(_, manual, _)| *manual)
 }
 
-/// The names of a call's arguments, after those that arguments have whatever the call.
+/// The names of a call's arguments, after the names that apply to every call.
 fn names_of(syscall: &str) -> impl Iterator<Item = &'static (&'static str, &'static str, &'static str)> {
     let of = |name| {
         let first = facts::MANUAL_NAMES.partition_point(|(call, ..)| *call < name);

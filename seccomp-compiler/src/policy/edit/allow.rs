@@ -28,7 +28,7 @@ pub fn ways_to_allow(policy: &Policy, name: &str, architecture: &'static Archite
     ways.into_iter().skip(skipped).flatten().collect()
 }
 
-/// The edits that remove what names the call, up to the group that decides it in any case; the last place first, so that
+/// The edits that remove every mention of the call, up to the first group that decides it unconditionally; the last place first, so that
 /// the others stay.
 fn without(policy: &Policy, name: &str, applies: impl Fn(&Group) -> bool) -> Vec<Edit> {
     let mut edits = Vec::new();

@@ -28,7 +28,7 @@ impl Profile {
     ///
     /// # Errors
     ///
-    /// Every problem of the file: it is no mapping, a name is no system call or appears twice, a value is no count.
+    /// Every problem of the file: it is not a mapping, a name is not a system call or appears twice, a value is not a count.
     pub fn parse(file: &SourceFile) -> Result<Self, Diagnostics> {
         let mut problems = Problems::default();
         let mut reader = Reader::new(file.clone(), &NoFiles, &mut problems);

@@ -139,7 +139,7 @@ impl Condition {
 }
 
 impl Value {
-    /// Numbers are decimal, but those that are compared bit by bit.
+    /// Numbers are decimal, except those compared bitwise, which are hex from 10 up.
     fn yaml(&self, operation: Operation) -> Yaml {
         let in_bits = match operation {
             Operation::BitsSet | Operation::BitsNotSet | Operation::MaskedEqual => true,
