@@ -1,6 +1,7 @@
 //! Clang, which knows the preprocessor, the expressions and the layouts of every ABI.
 
 use std::collections::{BTreeSet, HashMap};
+use std::ffi::OsString;
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -34,9 +35,9 @@ impl Clang {
         Self { arguments }
     }
 
-    /// Runs clang on a text; `CLANG` names another one than `clang`.
+    /// Runs clang on a text.
     fn run(&self, arguments: &[&str], text: &str) -> Output {
-        let program = std::env::var_os("CLANG").unwrap_or_else(|| "clang".into());
+        let program = program();
         let mut clang = Command::new(&program);
         clang.args(&self.arguments).args(arguments).args(["-x", "c", "-o", "-", "-"]);
         let pipes = clang.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -95,6 +96,26 @@ impl Clang {
             assert!(names.len() < before, "{:?}: {errors}", self.arguments);
         }
     }
+}
+
+/// Panics unless clang knows every ABI, before anything is written.
+pub(super) fn check_version() {
+    let program = program();
+    let output = Command::new(&program).arg("--version").output();
+    let output = output.unwrap_or_else(|error| panic!("{}: {error}", program.display()));
+    let text = String::from_utf8_lossy(&output.stdout);
+    let version = text.split("clang version ").nth(1).and_then(|rest| rest.split('.').next()?.parse().ok());
+    let is_new = version.is_some_and(|version: u32| version >= 19);
+    assert!(
+        is_new,
+        "clang 19 or newer is needed, set CLANG to its name: {}",
+        text.lines().next().unwrap_or_default()
+    );
+}
+
+/// `CLANG` names another one than `clang`.
+fn program() -> OsString {
+    std::env::var_os("CLANG").unwrap_or_else(|| "clang".into())
 }
 
 /// The lines of standard input that clang refuses, also where what it refuses is in a macro of a header.

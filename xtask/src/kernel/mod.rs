@@ -24,6 +24,7 @@ use crate::data;
 /// Writes `data/kernel` anew from the kernel source in a folder, and says what it could not find. It needs a clang that
 /// knows every ABI, as those from 19 on do; `CLANG` names it.
 pub fn extract(source: &Path, data: &Path) -> Vec<String> {
+    clang::check_version();
     let folder = data.join("kernel");
     std::fs::write(folder.join("version"), version(source)).expect("a file can be written");
     let calls: BTreeMap<&str, AbiCalls> =
@@ -38,6 +39,7 @@ pub fn extract(source: &Path, data: &Path) -> Vec<String> {
 /// Adds to the constants in `data/kernel` the groups that they lack from the kernel source in a folder, and says what it
 /// could not read: for headers that are not taken yet, when the source of the kernel that the data describes is not there.
 pub fn add_constants(source: &Path, data: &Path) -> Vec<String> {
+    clang::check_version();
     let missing = constants::write(source, data, Before::Kept);
     clang::clean();
     missing

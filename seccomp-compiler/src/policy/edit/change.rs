@@ -84,6 +84,9 @@ impl Edit {
     }
 
     /// The edit that undoes this one, which is made on `policy`.
+    ///
+    /// Taking back an addition gives the same bytes. Taking back a removal gives the same policy, but what was removed comes back
+    /// as an edit writes it, without its own comments, quotes and spacing.
     pub fn reverse(&self, policy: &Policy) -> Option<Self> {
         Some(match self {
             Self::AddCall { group, at, .. } => Self::RemoveCall { group: *group, at: *at },
