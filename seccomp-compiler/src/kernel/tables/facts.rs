@@ -183,7 +183,7 @@ pub(crate) static MULTIPLEXERS: [(&str, &[&str]); 2] = [
     ("socketcall", &["accept", "accept4", "bind", "connect", "getpeername", "getsockname", "getsockopt", "listen", "recv", "recvfrom", "recvmmsg", "recvmsg", "send", "sendmmsg", "sendmsg", "sendto", "setsockopt", "shutdown", "socket", "socketpair"]),
 ];
 
-/// A call, and the newer ones that C libraries make in its place.
+/// A call, and the newer calls that C libraries use instead.
 pub(crate) static SUCCESSORS: [(&str, &[&str]); 65] = [
     ("_newselect", &["pselect6", "pselect6_time64"]),
     ("accept", &["accept4"]),
@@ -517,7 +517,7 @@ pub(crate) static VALUES: [(&str, &str, &[&str], Others); 102] = [
 ];
 
 /// Arguments that are one of a family of constants: the call, the argument's position, how the names of the
-/// constants begin, and how those of others begin that begin so, too.
+/// constants begin, and prefixes of names that match but belong to other families.
 pub(crate) static FAMILIES: [(&str, usize, &[&str], &[&str]); 10] = [
     ("bpf", 0, &["BPF_MAP_", "BPF_PROG_"], &["BPF_MAP_TYPE_", "BPF_PROG_TYPE_"]),
     ("fcntl", 1, &["F_GET", "F_SET", "F_DUP"], &[]),
@@ -531,7 +531,7 @@ pub(crate) static FAMILIES: [(&str, usize, &[&str], &[&str]); 10] = [
     ("socketpair", 0, &["AF_"], &["AF_MAX"]),
 ];
 
-/// Names of which those constants have a better known one.
+/// Less common names of constants that have a better-known one.
 pub(crate) static SECOND_NAMES: [&str; 13] = [
     "AF_FILE",
     "AF_LOCAL",
