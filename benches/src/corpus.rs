@@ -114,7 +114,7 @@ pub(crate) fn section(peers: &[Contender]) -> (String, bool) {
 }
 
 const EXPLAINED: &str = "\
-Each peer is asked for the rules of one ABI, as far as its interface allows. Its program is proved to answer every call as those
+Each peer compiles the rules of one ABI, or what its interface can express of them. Its program is proved to answer every call as those
 rules say, and ours is compiled from the same rules, so both have the same meaning and the same guards. `better / equal / worse`
 counts programs, ours against theirs: by *length*; by the *weighted* mean of executed instructions; and by the *plain* mean. The
 weighted mean gives a number of the table weight 4 if it is always allowed and 6 if it always gets another answer, as `plan` does,
@@ -125,7 +125,7 @@ and 500 if its arguments decide, which `plan` weights by the length of its tests
 - *Cannot say*: the policy has conditions or actions that the peer does not support.
 - *Differs*: the proof found a call that the peer's program answers differently. For libseccomp, the reasons are rules of one call
   whose order matters, a powerpc call that it drops, and programs for big-endian targets that are too long for one jump, if it runs
-  on a little-endian machine. For Minijail, it is an `allow` at the end, which its compiler takes for the whole policy.
+  on a little-endian machine. For Minijail, it is an `allow` at the end, which its compiler applies to the whole policy.
 
 `cargo run --release -p benches -- corpus` writes this section alone. It fails if no peer is installed, or if one is ahead in both,
 or shorter without ours being bound.

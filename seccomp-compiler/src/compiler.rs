@@ -256,8 +256,7 @@ impl<'a> Compiler<'a> {
         lower(rules, Weights::default()).ok()
     }
 
-    /// The files of a policy in which nothing is wrong as far as that can be known without an architecture, for targets
-    /// that have no filters.
+    /// Checks a policy without an architecture, for targets that have no filters. Returns the files that it was made of.
     ///
     /// # Errors
     ///

@@ -29,7 +29,7 @@ pub struct Locator<'a> {
 /// What has been found in one file.
 #[derive(Debug, Clone, Default)]
 struct Index {
-    /// The start of each node, as far as the walk has come.
+    /// The start of each node that the walk has reached.
     nodes: Vec<Span>,
     /// The offset of each line.
     lines: Vec<usize>,

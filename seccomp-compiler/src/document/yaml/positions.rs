@@ -2,8 +2,8 @@
 //!
 //! The YAML library gives the position of a value only in its errors, as text at the end of the message. So this walk
 //! visits the nodes in the order in which [`read`](super::read) numbers them, answers every scalar with an error, and
-//! parses line and column out of what the library makes of it. A collection has no position of its own: it gets that of
-//! its first scalar, or of its bracket if it is empty.
+//! parses line and column out of the message of the library's error. A collection has no position of its own: it gets
+//! that of its first scalar, or of its bracket if it is empty.
 
 use core::fmt;
 
@@ -15,8 +15,8 @@ use crate::document::source::Span;
 /// The byte order mark.
 pub(crate) const MARK: char = '\u{feff}';
 
-/// The text without a byte order mark, which some editors put first and which the library takes for a document. The mark
-/// has no width, so columns stay the same.
+/// The text without a byte order mark, which some editors put first and which the library would read as a document of
+/// its own. The mark has no width, so columns stay the same.
 pub(super) fn without_mark(text: &str) -> &str {
     text.strip_prefix(MARK).unwrap_or(text)
 }
