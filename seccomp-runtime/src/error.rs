@@ -58,29 +58,65 @@ pub enum Refusal {
     Program,
 }
 
-/// A filter flag of a policy.
-// As wide as an errno, so that an `InstallError` is two plain numbers, which the compiler can follow from the system
-// call to the message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-#[repr(u32)]
-pub enum Flag {
+/// Flags as rows: the name in a policy, and the bit, which is that of `linux/seccomp.h`.
+macro_rules! flags {
+    ($($(#[$meta:meta])* $variant:ident = $name:literal, $bit:expr;)*) => {
+        /// A filter flag of a policy.
+        // As wide as an errno, so that an `InstallError` is two plain numbers, which the compiler can follow from the
+        // system call to the message.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        #[repr(u32)]
+        pub enum Flag {
+            $($(#[$meta])* $variant = $bit,)*
+        }
+
+        impl Flag {
+            /// Every flag.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// Its name in a policy.
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name,)*
+                }
+            }
+
+            /// The first flag for which this holds. Not a loop over `ALL`, which would be a table in every program.
+            #[inline(always)]
+            pub(crate) fn find(holds: impl Fn(Self) -> bool) -> Option<Self> {
+                $(if holds(Self::$variant) {
+                    return Some(Self::$variant);
+                })*
+                None
+            }
+
+            const fn unknown(self) -> &'static str {
+                match self {
+                    $(Self::$variant => concat!("the kernel does not know the flag `", $name, "`"),)*
+                }
+            }
+        }
+    };
+}
+
+flags! {
     /// `tsync`, since Linux 3.17.
     #[doc(alias = "SECCOMP_FILTER_FLAG_TSYNC")]
-    Tsync,
+    Tsync = "tsync", 1 << 0;
     /// `log`, since Linux 4.14.
     #[doc(alias = "SECCOMP_FILTER_FLAG_LOG")]
-    Log,
+    Log = "log", 1 << 1;
     /// `spec_allow`, since Linux 4.17.
     #[doc(alias = "SECCOMP_FILTER_FLAG_SPEC_ALLOW")]
-    SpecAllow,
+    SpecAllow = "spec_allow", 1 << 2;
 }
 
 impl Flag {
     /// `SECCOMP_FILTER_FLAG_*` of `linux/seccomp.h`.
     #[inline]
-    pub(crate) const fn bit(self) -> u32 {
-        1 << self as u32
+    pub const fn bit(self) -> u32 {
+        self as u32
     }
 }
 
@@ -146,15 +182,7 @@ impl InstallError {
             Self::NoNewPrivs(errno) => ("setting no_new_privs failed with error ", Detail::Errno(*errno)),
             Self::PermissionDenied => ("without no_new_privs, CAP_SYS_ADMIN is required", Detail::None),
             Self::OutOfMemory => ("out of memory, or too many filters on this thread", Detail::None),
-            Self::Refused(Refusal::Flag(Flag::Tsync)) => {
-                ("the kernel does not know the flag `tsync`", Detail::None)
-            }
-            Self::Refused(Refusal::Flag(Flag::Log)) => {
-                ("the kernel does not know the flag `log`", Detail::None)
-            }
-            Self::Refused(Refusal::Flag(Flag::SpecAllow)) => {
-                ("the kernel does not know the flag `spec_allow`", Detail::None)
-            }
+            Self::Refused(Refusal::Flag(flag)) => (flag.unknown(), Detail::None),
             Self::Refused(Refusal::Program) => ("the kernel rejected the program", Detail::None),
             Self::ThreadSync(thread) => ("conflicting filters on thread ", Detail::Thread(*thread)),
             #[cfg(feature = "report")]

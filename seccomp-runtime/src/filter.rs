@@ -143,16 +143,8 @@ fn refusal(flags: u32) -> Option<Refusal> {
     if sys::probe(0).is_err() {
         return None;
     }
-    let unknown = unknown(flags, Flag::Tsync)
-        .or_else(|| unknown(flags, Flag::Log))
-        .or_else(|| unknown(flags, Flag::SpecAllow));
+    let unknown = Flag::find(|flag| flags & flag.bit() != 0 && sys::probe(flag.bit()).is_err());
     Some(unknown.map_or(Refusal::Program, Refusal::Flag))
-}
-
-/// The flag, if it is set and the kernel does not know it.
-#[inline(always)]
-fn unknown(flags: u32, flag: Flag) -> Option<Flag> {
-    (flags & flag.bit() != 0 && sys::probe(flag.bit()).is_err()).then_some(flag)
 }
 
 /// What the macros know of a policy's filter.

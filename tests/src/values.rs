@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 use seccomp_compiler::policy::{
     Action, ActionKind, AllowedWarning, Argument, Condition, Entry, Errno, Flag, Group, Operation, Policy,
-    Term, Value,
+    Promise, Term, Value,
 };
 use seccomp_compiler::{Architecture, Code, Severity, Width};
 
@@ -38,7 +38,8 @@ fn value() -> impl Strategy<Value = Value> {
     vec(term, 1..4).prop_map(|terms| Value { terms })
 }
 
-fn condition() -> impl Strategy<Value = Condition> {
+/// A condition on any argument.
+pub fn condition() -> impl Strategy<Value = Condition> {
     let argument =
         prop_oneof![(0..6_u8).prop_map(Argument::Position), "[a-z_][a-z_.]{0,9}".prop_map(Argument::Name)];
     const WIDTHS: &[Width] = &[Width::BITS_16, Width::BITS_32, Width::BITS_64];
@@ -87,6 +88,20 @@ pub fn group() -> impl Strategy<Value = Group> {
     })
 }
 
+/// An item of `expect`: a group with what it can say of an expectation.
+pub fn expectation() -> impl Strategy<Value = Group> {
+    (group(), option::of(select(Promise::ALL))).prop_map(|(group, promise)| {
+        let mut expectation = match promise {
+            Some(promise) => Group::promise(promise),
+            None => Group::expectation(group.action.value),
+        };
+        expectation.effects = group.effects;
+        expectation.entries = group.entries;
+        expectation.comment = group.comment;
+        expectation
+    })
+}
+
 /// A policy with anything in it that reads without problems, whether or not it compiles.
 pub fn policy() -> impl Strategy<Value = Policy> {
     let warnings: Vec<Code> = Code::all().filter(|code| code.severity() == Severity::Warning).collect();
@@ -94,7 +109,7 @@ pub fn policy() -> impl Strategy<Value = Policy> {
     let reason = text().prop_filter("a reason says something", |reason| !reason.trim().is_empty());
     const FLAGS: &[Flag] = &[Flag::Tsync, Flag::Log, Flag::SpecAllow];
     let flags = subsequence(FLAGS, 0..=3);
-    let lists = (vec(group(), 1..4), vec(group(), 0..3), vec(text(), 0..3), reasons, reason, flags);
+    let lists = (vec(group(), 1..4), vec(expectation(), 0..3), vec(text(), 0..3), reasons, reason, flags);
     let actions = (action(), option::of(action()), option::of(action()), option::of(architectures()));
     (lists, actions, any::<[bool; 3]>()).prop_map(
         |((groups, expected, include, codes, reason, flags), actions, [enabled, compat, no_new_privs])| {
@@ -102,10 +117,6 @@ pub fn policy() -> impl Strategy<Value = Policy> {
             let mut policy = Policy::new(default);
             policy.groups = groups;
             policy.expectations = expected;
-            for group in &mut policy.expectations {
-                group.architectures = None;
-                group.optional = true;
-            }
             policy.include = include.into_iter().map(Into::into).collect();
             policy.architectures = architectures.map(|list| list.into_iter().map(Into::into).collect());
             policy.foreign_architecture = foreign.map(Into::into);

@@ -1,8 +1,14 @@
 //! Policies as text: what is printed reads back as the same policy.
 
+use std::any::type_name;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Debug;
+
 use proptest::prelude::*;
-use seccomp_compiler::Code;
+use proptest::strategy::ValueTree as _;
+use proptest::test_runner::TestRunner;
 use seccomp_compiler::policy::{Action, AllowedWarning, Condition, Errno, Flag, Group, Operation, Policy};
+use seccomp_compiler::{Architecture, Code};
 use seccomp_tests::corpus::corpus;
 use seccomp_tests::{random, values};
 
@@ -70,6 +76,66 @@ expect:
   names: [execve]
 "#;
     assert_eq!(policy.to_string(), wanted);
+}
+
+/// The names of a value's fields with what they hold, as `Debug` lists them.
+fn fields(value: &impl Debug) -> BTreeMap<String, String> {
+    let text = format!("{value:#?}");
+    let mut fields = BTreeMap::new();
+    let mut name = "";
+    for line in text.lines() {
+        let field = line.strip_prefix("    ").filter(|line| !line.starts_with([' ', ']', '}', ')']));
+        if let Some((field, _)) = field.and_then(|field| field.split_once(": ")) {
+            name = field;
+        }
+        fields.entry(name.to_owned()).or_insert_with(String::new).push_str(line);
+    }
+    fields.remove("");
+    fields
+}
+
+/// Fails for fields that hold the same in every random value: what is printed of them would not be tried.
+fn assert_every_field_varies<S: Strategy>(values: S, constant: &[&str])
+where
+    S::Value: Debug,
+{
+    let mut runner = TestRunner::deterministic();
+    let mut contents: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for _ in 0..100 {
+        let value = values.new_tree(&mut runner).expect("a value").current();
+        for (field, content) in fields(&value) {
+            contents.entry(field).or_default().insert(content);
+        }
+    }
+    let same = contents.iter().filter(|(_, contents)| contents.len() == 1);
+    let same: Vec<&str> = same.map(|(field, _)| field.as_str()).collect();
+    assert!(contents.len() > 2);
+    assert_eq!(same, constant, "{}", type_name::<S::Value>());
+}
+
+#[test]
+fn every_field_of_the_model_is_tried_in_print() {
+    assert_every_field_varies(values::policy(), &[]);
+    assert_every_field_varies(values::group(), &["promise"]);
+    assert_every_field_varies(values::expectation(), &["architectures", "optional"]);
+    assert_every_field_varies(values::entry(), &[]);
+    assert_every_field_varies(values::condition(), &[]);
+}
+
+#[test]
+fn what_no_file_can_say_is_printed_and_refused() {
+    let expectation = || Group::expectation(Action::Allow).names(["read"]);
+    let mut required = expectation();
+    required.optional = false;
+    let mut limited = expectation();
+    limited.architectures = Some(vec![Architecture::find("arm").expect("an architecture").into()]);
+    let mut policy = Policy::new(Action::Allow);
+    policy.groups = vec![Group::new(Action::Log).names(["write"])];
+    for expectation in [required, limited] {
+        policy.expectations = vec![expectation];
+        let problems = policy.to_string().parse::<Policy>().expect_err("a file cannot say it");
+        assert!(problems.to_string().contains("unknown key"), "{problems}");
+    }
 }
 
 proptest! {

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use seccomp_compiler::Architecture;
+use seccomp_compiler::policy::Flag;
 use xtask::data::Row;
 
 #[test]
@@ -160,4 +161,14 @@ fn this_machine_agrees_with_the_table() {
         assert_eq!(host.syscall_number(name), Some(number));
         assert_eq!(host.syscall_name(number), Some(name));
     }
+}
+
+#[test]
+fn the_runtime_has_the_flags_of_the_language() {
+    // The runtime installs no supervisor, so a policy cannot ask for the others.
+    let language = Flag::ALL.iter().filter(|flag| !flag.needs_supervisor());
+    let language: Vec<_> = language.map(|flag| (flag.name(), flag.bit(), format!("{flag:?}"))).collect();
+    let runtime = seccomp_runtime::Flag::ALL.iter();
+    let runtime: Vec<_> = runtime.map(|flag| (flag.name(), flag.bit(), format!("{flag:?}"))).collect();
+    assert_eq!(runtime, language);
 }

@@ -58,7 +58,7 @@ pub struct Group {
     pub action: Placed<Action>,
     /// `architectures`: where the group exists; `None` for everywhere.
     pub architectures: Option<Vec<Placed<&'static Architecture>>>,
-    /// `optional`: names that the target lacks are left out.
+    /// `optional`: names that the target lacks are left out. Expectations always are.
     pub optional: bool,
     /// In `expect`: `refused` or `allowed`, which then counts in place of the action.
     pub promise: Option<Promise>,
@@ -270,12 +270,13 @@ impl Group {
 
 impl PartialEq for Group {
     fn eq(&self, other: &Self) -> bool {
+        let Self { action, architectures, optional, promise, effects, entries: _, comment: _ } = self;
         let same = |conditional| self.entries_of(conditional).eq(other.entries_of(conditional));
-        self.action == other.action
-            && self.promise == other.promise
-            && self.effects == other.effects
-            && self.architectures == other.architectures
-            && self.optional == other.optional
+        *action == other.action
+            && *architectures == other.architectures
+            && *optional == other.optional
+            && *promise == other.promise
+            && *effects == other.effects
             && same(false)
             && same(true)
     }
@@ -297,7 +298,8 @@ impl Entry {
 
 impl PartialEq for Entry {
     fn eq(&self, other: &Self) -> bool {
-        self.name == other.name && self.conditions == other.conditions
+        let Self { name, conditions, comment: _ } = self;
+        *name == other.name && *conditions == other.conditions
     }
 }
 

@@ -5,13 +5,16 @@ pub(super) mod yaml;
 use core::fmt;
 
 use self::yaml::{Quotes, Yaml, entry, list, text};
-use super::keys::{self, Key as _, Root};
-use super::{Action, ActionData, Argument, Condition, Entry, Errno, Flags, Group, Operation, Placed, Policy};
-use super::{Term, Value};
+use super::keys::{self, Key, Root};
+use super::{
+    Action, ActionData, AllowedWarning, Argument, Condition, Entry, Errno, Flags, Group, Operation, Placed,
+    Policy, Term, Value,
+};
 use crate::kernel::architecture::Architecture;
 
 /// The policy as YAML that reads back as an equal policy. What is said by default is left out, short lists are on one
-/// line, and comments stand above their groups and entries.
+/// line, and comments stand above their groups and entries. What no file can say, such as an expectation that is not
+/// optional, is printed as well, and refused where it is read.
 impl fmt::Display for Policy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}", self.yaml().block(0, Quotes::WhereNeeded))
@@ -50,25 +53,48 @@ impl Policy {
             |action: &Option<Placed<Action>>| action.as_deref().map(|action| text(action.to_string()));
         let boolean = |value: bool, default: bool| (value != default).then(|| Yaml::Plain(value.to_string()));
         let some = |items: Vec<Yaml>| (!items.is_empty()).then(|| list(items));
-        let reasons = allowed_warnings
-            .iter()
-            .map(|allowed| Yaml::Map(vec![entry(allowed.code.name(), text(&allowed.reason))]));
         // In the order of docs/policy.md, but for what is long, which is last.
-        let keys = [
-            (Root::DefaultAction, action(default_action)),
-            (Root::Enabled, boolean(*enabled, true)),
-            (Root::Architectures, architectures.as_deref().map(names)),
-            (Root::Compat, boolean(*compat, false)),
-            (Root::ForeignArchitecture, action(foreign_architecture)),
-            (Root::NewerSyscalls, action(newer_syscalls)),
-            (Root::AllowWarnings, some(reasons.collect())),
-            (Root::Flags, flag_names(*flags)),
-            (Root::NoNewPrivs, boolean(*no_new_privs, true)),
-            (Root::Include, some(include.iter().map(|path| text(&path.value)).collect())),
-            (Root::Syscalls, group_list(groups, false)),
-            (Root::Expect, group_list(expectations, true)),
+        const ORDER: [Root; Root::ALL.len()] = [
+            Root::DefaultAction,
+            Root::Enabled,
+            Root::Architectures,
+            Root::Compat,
+            Root::ForeignArchitecture,
+            Root::NewerSyscalls,
+            Root::AllowWarnings,
+            Root::Flags,
+            Root::NoNewPrivs,
+            Root::Include,
+            Root::Syscalls,
+            Root::Expect,
         ];
-        Yaml::Block(keys.into_iter().filter_map(|(key, value)| Some(entry(key.name(), value?))).collect())
+        Yaml::Block(entries(&ORDER, |key| match key {
+            Root::DefaultAction => action(default_action),
+            Root::Enabled => boolean(*enabled, true),
+            Root::Architectures => architectures.as_deref().map(names),
+            Root::Compat => boolean(*compat, false),
+            Root::ForeignArchitecture => action(foreign_architecture),
+            Root::NewerSyscalls => action(newer_syscalls),
+            Root::AllowWarnings => some(allowed_warnings.iter().map(AllowedWarning::yaml).collect()),
+            Root::Flags => flag_names(*flags),
+            Root::NoNewPrivs => boolean(*no_new_privs, true),
+            Root::Include => some(include.iter().map(|path| text(&path.value)).collect()),
+            Root::Syscalls => group_list(groups, false),
+            Root::Expect => group_list(expectations, true),
+        }))
+    }
+}
+
+/// The keys that have a value, in this order. Every key is in an exhaustive match and every field of the model in an
+/// exhaustive pattern, so that a new one is not left out of what is printed.
+fn entries<K: Key>(order: &[K], value: impl Fn(K) -> Option<Yaml>) -> Vec<(String, Yaml)> {
+    order.iter().filter_map(|&key| Some(entry(key.name(), value(key)?))).collect()
+}
+
+impl AllowedWarning {
+    fn yaml(&self) -> Yaml {
+        let Self { code, reason } = self;
+        Yaml::Map(vec![entry(code.name(), text(reason))])
     }
 }
 
@@ -87,35 +113,45 @@ fn group_list(groups: &[Group], are_expectations: bool) -> Option<Yaml> {
 
 impl Group {
     pub(super) fn yaml(&self, is_expectation: bool) -> Yaml {
+        // The entries are in two lists; comments are printed by the list that the group is in.
         let Self { action, architectures, optional, promise, effects, entries: _, comment: _ } = self;
         let action = promise.map_or_else(|| action.to_string(), |promise| promise.name().to_owned());
-        let effects = (!effects.is_empty()).then(|| list(effects.iter().map(|effect| text(&effect.value))));
-        let entries = |conditional| {
+        let list_of = |conditional| {
             let items = self.entries_of(conditional).map(|entry| (entry.comment.clone(), entry.yaml()));
             Some(items.collect::<Vec<_>>()).filter(|items| !items.is_empty()).map(Yaml::List)
         };
-        let keys = [
-            (keys::Group::Action, Some(text(action))),
-            (keys::Group::Architectures, architectures.as_deref().map(names)),
-            (keys::Group::Optional, (*optional && !is_expectation).then(|| Yaml::Plain(true.to_string()))),
-            (keys::Group::Effects, effects),
-            (keys::Group::Names, entries(false)),
-            (keys::Group::NamesWithArgs, entries(true)),
+        const ORDER: [keys::Group; keys::Group::ALL.len()] = [
+            keys::Group::Action,
+            keys::Group::Architectures,
+            keys::Group::Optional,
+            keys::Group::Effects,
+            keys::Group::Names,
+            keys::Group::NamesWithArgs,
         ];
-        Yaml::Block(keys.into_iter().filter_map(|(key, value)| Some(entry(key.name(), value?))).collect())
+        Yaml::Block(entries(&ORDER, |key| match key {
+            keys::Group::Action => Some(text(&action)),
+            keys::Group::Architectures => architectures.as_deref().map(names),
+            // An expectation always is, and a file cannot say otherwise.
+            keys::Group::Optional => (*optional != is_expectation).then(|| Yaml::Plain(optional.to_string())),
+            keys::Group::Effects => {
+                (!effects.is_empty()).then(|| list(effects.iter().map(|effect| text(&effect.value))))
+            }
+            keys::Group::Names => list_of(false),
+            keys::Group::NamesWithArgs => list_of(true),
+        }))
     }
 }
 
 impl Entry {
     pub(super) fn yaml(&self) -> Yaml {
-        let name = text(&self.name.value);
-        match &self.conditions {
-            None => name,
-            Some(conditions) => Yaml::Block(vec![
-                entry(keys::Entry::Name.name(), name),
-                entry(keys::Entry::Arguments.name(), list(conditions.iter().map(Condition::yaml))),
-            ]),
-        }
+        // The comment is printed by the list that the entry is in.
+        let Self { name, conditions, comment: _ } = self;
+        let name = text(&name.value);
+        let Some(conditions) = conditions else { return name };
+        Yaml::Block(entries(keys::Entry::ALL, |key| match key {
+            keys::Entry::Name => Some(name.clone()),
+            keys::Entry::Arguments => Some(list(conditions.iter().map(Condition::yaml))),
+        }))
     }
 }
 
@@ -127,14 +163,23 @@ impl Condition {
             Argument::Name(name) => text(name),
         };
         let value_of = |value: &Option<Placed<Value>>| value.as_deref().map(|value| value.yaml(**operation));
-        let keys = [
-            (keys::Condition::Argument, Some(argument)),
-            (keys::Condition::Operation, Some(text(operation.name()))),
-            (keys::Condition::Mask, value_of(mask)),
-            (keys::Condition::Value, value_of(value)),
-            (keys::Condition::Width, width.as_deref().map(|width| Yaml::Plain(width.to_string()))),
+        const ORDER: [keys::Condition; keys::Condition::ALL.len()] = [
+            keys::Condition::Argument,
+            keys::Condition::Position,
+            keys::Condition::Operation,
+            keys::Condition::Mask,
+            keys::Condition::Value,
+            keys::Condition::Width,
         ];
-        Yaml::Map(keys.into_iter().filter_map(|(key, value)| Some(entry(key.name(), value?))).collect())
+        Yaml::Map(entries(&ORDER, |key| match key {
+            keys::Condition::Argument => Some(argument.clone()),
+            // The older name of `argument`.
+            keys::Condition::Position => None,
+            keys::Condition::Operation => Some(text(operation.name())),
+            keys::Condition::Mask => value_of(mask),
+            keys::Condition::Value => value_of(value),
+            keys::Condition::Width => width.as_deref().map(|width| Yaml::Plain(width.to_string())),
+        }))
     }
 }
 
