@@ -3,7 +3,8 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use xtask::{kernel, tables};
+use xtask::kernel;
+use xtask::update::update;
 
 const USAGE: &str = "\
 usage: cargo xtask tables                 write the compiler's tables from seccomp-compiler/data
@@ -14,21 +15,25 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let compiler = Path::new(env!("CARGO_MANIFEST_DIR")).join("../seccomp-compiler");
-    let data = compiler.join("data");
-    let missing = match arguments[..] {
-        ["tables"] => Vec::new(),
-        ["tables", "--kernel", folder] => kernel::extract(Path::new(folder), &data),
-        ["tables", "--constants", folder] => kernel::add_constants(Path::new(folder), &data),
+    let updated = match arguments[..] {
+        ["tables"] => update(&compiler, |_| Vec::new()),
+        ["tables", "--kernel", folder] => update(&compiler, |data| kernel::extract(Path::new(folder), data)),
+        ["tables", "--constants", folder] => {
+            update(&compiler, |data| kernel::add_constants(Path::new(folder), data))
+        }
         _ => {
             eprintln!("{USAGE}");
             return ExitCode::from(2);
         }
     };
-    for missing in missing {
-        eprintln!("{missing}");
+    match updated {
+        Ok(missing) => {
+            missing.iter().for_each(|missing| eprintln!("{missing}"));
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
     }
-    for (path, text) in tables::generate(&data) {
-        std::fs::write(compiler.join(tables::FOLDER).join(path), text).expect("the table can be written");
-    }
-    ExitCode::SUCCESS
 }

@@ -4,14 +4,18 @@ use std::collections::{BTreeSet, HashMap};
 use std::ffi::OsString;
 use std::fs;
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
+
+use tempfile::TempDir;
 
 use super::abi::Abi;
 
 /// Clang for the headers that one ABI's programs include.
 pub(super) struct Clang {
     arguments: Vec<String>,
+    /// Headers that were written for it.
+    _wrappers: TempDir,
 }
 
 impl Clang {
@@ -24,7 +28,8 @@ impl Clang {
             // Its structures are aligned to 16 bits, which clang does not know.
             arguments.push("-fpack-struct=2".to_owned());
         }
-        for folder in [wrappers(source, abi), own, source.join("include/uapi")] {
+        let wrappers = wrappers(source, abi);
+        for folder in [wrappers.path(), &own, &source.join("include/uapi")] {
             arguments.push(format!("-I{}", folder.display()));
         }
         // Annotations, which a build takes out of the headers or defines elsewhere.
@@ -32,7 +37,7 @@ impl Clang {
             ["__user", "__force", "__bitwise", "__attribute_const__"].map(|name| format!("-D{name}=")),
         );
         arguments.push("-D__packed=__attribute__((packed))".to_owned());
-        Self { arguments }
+        Self { arguments, _wrappers: wrappers }
     }
 
     /// Runs clang on a text.
@@ -156,7 +161,7 @@ const C_LIBRARY: [(&str, &str); 3] = [
 
 /// Headers that a build of the kernel writes or takes from elsewhere: `asm/…` that are only those of `asm-generic`, and
 /// others that define no constants.
-fn wrappers(source: &Path, abi: &Abi) -> PathBuf {
+fn wrappers(source: &Path, abi: &Abi) -> TempDir {
     const EMPTY: [&str; 17] = [
         "endian.h",
         "netinet/in.h",
@@ -176,10 +181,11 @@ fn wrappers(source: &Path, abi: &Abi) -> PathBuf {
         "asm/unistd-eabi.h",
         "asm/unistd-oabi.h",
     ];
-    let folder = temporary().join(abi.name);
-    let write = |name: &str, text: String| fs::write(folder.join(name), text).expect("a file can be written");
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let write =
+        |name: &str, text: String| fs::write(folder.path().join(name), text).expect("a file can be written");
     for part in ["asm", "linux", "netinet", "sys"] {
-        fs::create_dir_all(folder.join(part)).expect("a folder can be made");
+        fs::create_dir_all(folder.path().join(part)).expect("a folder can be made");
     }
     let own = source.join("arch").join(abi.folder).join("include/uapi/asm");
     for header in fs::read_dir(source.join("include/uapi/asm-generic")).expect("the source is there") {
@@ -193,13 +199,4 @@ fn wrappers(source: &Path, abi: &Abi) -> PathBuf {
         write(header, format!("#pragma once\n{declarations}\n"));
     }
     folder
-}
-
-fn temporary() -> PathBuf {
-    std::env::temp_dir().join(format!("xtask-{}", std::process::id()))
-}
-
-/// Removes the headers that were written for clang.
-pub(super) fn clean() {
-    fs::remove_dir_all(temporary()).expect("a folder can be removed");
 }

@@ -30,19 +30,14 @@ pub fn extract(source: &Path, data: &Path) -> Vec<String> {
     let calls: BTreeMap<&str, AbiCalls> =
         ABIS.iter().map(|abi| (abi.name, calls::read(source, abi))).collect();
     write_numbers(&folder, &calls);
-    let missing =
-        [signatures::write(source, data, &calls), constants::write(source, data, Before::Replaced)].concat();
-    clang::clean();
-    missing
+    [signatures::write(source, data, &calls), constants::write(source, data, Before::Replaced)].concat()
 }
 
 /// Adds to the constants in `data/kernel` the groups that they lack from the kernel source in a folder, and says what it
 /// could not read: for headers that are not taken yet, when the source of the kernel that the data describes is not there.
 pub fn add_constants(source: &Path, data: &Path) -> Vec<String> {
     clang::check_version();
-    let missing = constants::write(source, data, Before::Kept);
-    clang::clean();
-    missing
+    constants::write(source, data, Before::Kept)
 }
 
 /// The release, without what concerns no interface.

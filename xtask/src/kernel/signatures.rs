@@ -8,6 +8,7 @@ use super::calls::AbiCalls;
 use super::configuration::Configuration;
 use super::definitions::{self, Definitions};
 use crate::data;
+use crate::tables::is_yes;
 
 /// Types of 16 bits.
 const HALVES: [&str; 3] = ["old_gid_t", "old_uid_t", "umode_t"];
@@ -144,7 +145,7 @@ pub(super) fn write(source: &Path, data: &Path, calls: &BTreeMap<&str, AbiCalls>
     let by_hand = data::rows(&data.join("signatures.csv")).into_iter().filter(|row| row["abi"].is_empty());
     let by_hand: BTreeSet<String> = by_hand.map(|row| row["name"].clone()).collect();
     let filtered =
-        data::rows(&data.join("architectures.csv")).into_iter().filter(|row| row["filter_support"] == "yes");
+        data::rows(&data.join("architectures.csv")).into_iter().filter(|row| is_yes(row, "filter_support"));
     let filtered: BTreeSet<String> = filtered.map(|row| row["table"].clone()).collect();
     let names: BTreeSet<&String> = USUAL.iter().flat_map(|abi| calls[abi].keys()).collect();
     let (mut rows, mut signed, mut missing) = (Vec::new(), Vec::new(), Vec::new());

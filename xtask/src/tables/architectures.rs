@@ -1,7 +1,11 @@
 //! `architectures.rs`: a row for each ABI that has filters, and the columns of the tables.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
+
+use cfg_expr::expr::{Expression, Predicate, TargetPredicate};
+use cfg_expr::targets::Endian;
 
 use super::syscalls::{NAME, NUMBER, Syscalls};
 use super::{Columns, array, header, variant};
@@ -36,6 +40,9 @@ pub(super) fn generate(data: &Path, columns: &Columns, syscalls: &Syscalls) -> S
     out += "\n/// Their names in `signatures.txt`, `constants.txt` and `errnos.txt`.\n";
     out += array("TABLES", "&str", &columns.0).trim_start();
     let architectures = super::architectures(data);
+    if let Err(overlap) = check_cfgs(&architectures) {
+        panic!("architectures.csv: {overlap}");
+    }
     writeln!(out, "\npub(crate) static ARCHITECTURES: [Architecture; {}] = [", architectures.len())
         .expect("a string can be written");
     for row in &architectures {
@@ -52,12 +59,15 @@ fn architecture(row: &Row, halves: &[Row], syscalls: &Syscalls) -> String {
     let end = numbers().filter(ordinary).max().expect("a table has ordinary calls") + 1;
     let beyond = syscalls.numbers.iter().filter_map(|(name, of)| Some((name, *of.get(table)?)));
     let beyond: Vec<(&String, u32)> = beyond.filter(|(_, number)| *number >= end).collect();
-    let big = row["endian"] == "big";
+    let big = match row["endian"].as_str() {
+        "big" => true,
+        "little" => false,
+        other => panic!("architectures.csv: {}: unknown byte order `{other}`", row["name"]),
+    };
     let layout = halves.iter().find(|layout| layout["abi"] == *table);
     let high_first = |layout: &Row| layout["layout"].find(".hi") < layout["layout"].find(".lo");
     let swapped = layout.is_some_and(|layout| high_first(layout) != big);
     let words = |column: &str| row[column].split_whitespace().collect::<Vec<_>>();
-    let targets = words("rust_targets").into_iter().filter_map(|target| target.split(':').next());
     let cfg = Some(&row["cfg"]).filter(|cfg| !cfg.is_empty());
     format!(
         "    Architecture {{\n        \
@@ -69,7 +79,7 @@ fn architecture(row: &Row, halves: &[Row], syscalls: &Syscalls) -> String {
          }},\n",
         row["name"],
         words("aliases"),
-        targets.collect::<Vec<_>>(),
+        words("rust_targets"),
         cfg.map_or("any()", String::as_str),
         row["audit_arch"],
         row["audit_short"],
@@ -83,7 +93,7 @@ fn architecture(row: &Row, halves: &[Row], syscalls: &Syscalls) -> String {
         variant(table),
         sibling(row),
         words("compat"),
-        row["signal_frame"] == "yes",
+        super::is_yes(row, "signal_frame"),
     )
 }
 
@@ -96,4 +106,69 @@ fn sibling(row: &Row) -> String {
         other => panic!("architectures.csv: unknown `{other}`"),
     };
     format!("Some(({:?}, Uncovered::{uncovered}))", row["sibling"])
+}
+
+/// Refuses predicates that can hold for the same target: each has one architecture.
+fn check_cfgs(architectures: &[Row]) -> Result<(), String> {
+    let rows = architectures.iter().filter(|row| !row["cfg"].is_empty());
+    let mut cfgs = Vec::new();
+    for row in rows {
+        let cfg = Expression::parse(&row["cfg"]).map_err(|error| format!("{}: {error}", row["name"]))?;
+        cfgs.push((&row["name"], cfg));
+    }
+    let mut names = BTreeSet::from(["other".to_owned()]);
+    for predicate in cfgs.iter().flat_map(|(_, cfg)| cfg.predicates()) {
+        match predicate {
+            Predicate::Target(TargetPredicate::Arch(arch)) => drop(names.insert(arch.as_str().to_owned())),
+            Predicate::Target(TargetPredicate::Endian(_) | TargetPredicate::PointerWidth(_)) => {}
+            other => return Err(format!("a predicate of the target is expected, not {other:?}")),
+        }
+    }
+    for name in &names {
+        for endian in [Endian::little, Endian::big] {
+            for width in [16, 32, 64] {
+                let holds = |predicate: &Predicate<'_>| match predicate {
+                    Predicate::Target(TargetPredicate::Arch(arch)) => arch.as_str() == name,
+                    Predicate::Target(TargetPredicate::Endian(other)) => *other == endian,
+                    Predicate::Target(TargetPredicate::PointerWidth(other)) => *other == width,
+                    _ => false,
+                };
+                let mut holding = cfgs.iter().filter(|(_, cfg)| cfg.eval(holds)).map(|(name, _)| name);
+                if let (Some(first), Some(second)) = (holding.next(), holding.next()) {
+                    return Err(format!(
+                        "the `cfg`s of {first} and {second} both hold for target_arch = {name:?}, \
+                         target_endian = \"{endian:?}\", target_pointer_width = \"{width}\""
+                    ));
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::check_cfgs;
+
+    #[test]
+    fn two_architectures_of_one_target_are_refused() {
+        let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../seccomp-compiler/data");
+        let rows = crate::tables::architectures(&data);
+        assert_eq!(check_cfgs(&rows), Ok(()));
+        for (name, cfg, message) in [
+            ("i386", r#"target_pointer_width = "32""#, "the `cfg`s of i386 and arm both hold"),
+            ("riscv64", r#"not(target_arch = "x86")"#, "the `cfg`s of aarch64 and riscv64 both hold"),
+            ("m68k", r#"target_arch = "csky""#, "the `cfg`s of m68k and csky both hold"),
+            ("m68k", r#"target_os = "linux""#, "a predicate of the target is expected"),
+            ("m68k", "target_arch", "m68k: "),
+        ] {
+            let mut rows = rows.clone();
+            let row = rows.iter_mut().find(|row| row["name"] == name).expect("a row");
+            row.insert("cfg".to_owned(), cfg.to_owned());
+            let error = check_cfgs(&rows).expect_err("two rows");
+            assert!(error.starts_with(message), "{error}");
+        }
+    }
 }

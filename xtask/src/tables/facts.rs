@@ -43,6 +43,8 @@ struct Facts<'a> {
     syscalls: &'a Syscalls,
 }
 
+const LISTS: [&str; 4] = ["essential", "panic", "io_uring", "restarted"];
+
 impl Facts<'_> {
     fn rows(&self, file: &str) -> Vec<Row> {
         rows(&self.data.join(file))
@@ -66,6 +68,8 @@ impl Facts<'_> {
 
     fn list(&self, name: &str, list: &str) -> String {
         let rows = self.rows("lists.csv");
+        let unknown = rows.iter().find(|row| !LISTS.contains(&row["list"].as_str()));
+        assert!(unknown.is_none(), "lists.csv: unknown list: {unknown:?}");
         let calls = rows.iter().filter(|row| row["list"] == list).map(|row| row["call"].as_str());
         let calls: Vec<&str> = calls.collect();
         calls.iter().for_each(|call| self.check("lists.csv", call));
@@ -125,6 +129,11 @@ impl Facts<'_> {
     fn second_names(&self) -> String {
         let rows = self.rows("second-names.csv");
         let names: Vec<&str> = rows.iter().map(|row| row["name"].as_str()).collect();
+        let constants = [self.rows("kernel/constants.csv"), self.rows("constants.csv")].concat();
+        for name in &names {
+            let is_constant = constants.iter().any(|row| row["name"] == *name);
+            assert!(is_constant, "second-names.csv: no constant is named `{name}`");
+        }
         "\n/// Less common names of constants that have a better-known one.".to_owned()
             + &array("SECOND_NAMES", "&str", &names)
     }

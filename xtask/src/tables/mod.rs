@@ -22,6 +22,7 @@ pub const FOLDER: &str = "src/kernel/tables";
 pub fn generate(data: &Path) -> Vec<(&'static str, String)> {
     let columns = Columns::read(data);
     let syscalls = syscalls::Syscalls::read(data);
+    syscalls.check();
     vec![
         ("architectures.rs", architectures::generate(data, &columns, &syscalls)),
         ("constants.txt", constants::generate(data, &columns, |group| group != "errno")),
@@ -53,8 +54,17 @@ impl Columns {
 /// The architectures whose kernel has filters.
 fn architectures(data: &Path) -> Vec<Row> {
     let mut rows = rows(&data.join("architectures.csv"));
-    rows.retain(|row| row["filter_support"] == "yes");
+    rows.retain(|row| is_yes(row, "filter_support"));
     rows
+}
+
+/// Whether a column of `architectures.csv` says yes.
+pub(crate) fn is_yes(row: &Row, column: &str) -> bool {
+    match row[column].as_str() {
+        "yes" => true,
+        "no" | "" => false,
+        other => panic!("architectures.csv: {}: `{other}` is neither yes nor no", row["name"]),
+    }
 }
 
 /// The variant of `Table` for a column.

@@ -24,7 +24,7 @@ pub(super) fn generate(data: &Path, syscalls: &Syscalls) -> String {
         + &array("SETS", "(&str, &[&str])", &flat).replace(", [", ", &[")
 }
 
-/// Adds the calls of a set and of the sets in it; calls that no table has are left out.
+/// Adds the calls of a set and of the sets in it.
 fn members<'a>(
     sets: &'a Sets,
     set: &'a str,
@@ -33,13 +33,48 @@ fn members<'a>(
     within: &mut Vec<&'a str>,
 ) {
     assert!(!within.contains(&set), "{set} contains itself");
+    let own = sets.get(set).unwrap_or_else(|| panic!("{}: no set is named `{set}`", within.join(": ")));
     within.push(set);
-    for member in &sets[set] {
+    for member in own {
         if member.starts_with('@') {
             members(sets, member, syscalls, calls, within);
-        } else if syscalls.numbers.contains_key(member) {
+        } else {
+            assert!(syscalls.numbers.contains_key(member), "{set}: no call is named `{member}`");
             calls.insert(member);
         }
     }
     within.pop();
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::{Sets, members};
+    use crate::tables::syscalls::Syscalls;
+
+    fn expand(member: &str) {
+        let mut syscalls = Syscalls::default();
+        syscalls.numbers.insert("read".to_owned(), BTreeMap::new());
+        let set = |member: &str| vec![member.to_owned()];
+        let sets = Sets::from([("@outer".to_owned(), set("@inner")), ("@inner".to_owned(), set(member))]);
+        members(&sets, "@outer", &syscalls, &mut Default::default(), &mut Vec::new());
+    }
+
+    #[test]
+    fn a_member_that_is_a_call_is_taken() {
+        expand("read");
+    }
+
+    #[test]
+    #[should_panic = "@inner: no call is named `raed`"]
+    fn a_misspelled_call_is_refused() {
+        expand("raed");
+    }
+
+    #[test]
+    #[should_panic = "@outer: @inner: no set is named `@iner`"]
+    fn a_misspelled_set_is_refused() {
+        expand("@iner");
+    }
 }

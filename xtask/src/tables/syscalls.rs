@@ -9,6 +9,7 @@ use super::widths::Widths;
 use crate::data::{self, Numbers, rows};
 
 /// Every call of any architecture, with its number and arguments there.
+#[derive(Default)]
 pub(super) struct Syscalls {
     pub(super) numbers: Numbers,
     /// As they are declared, by name and table, where an empty one is all that have none of their own.
@@ -59,6 +60,21 @@ impl Syscalls {
         let layouts =
             layouts.map(|row| ((row["name"].clone(), row["abi"].clone()), row["layout"].clone())).collect();
         Self { numbers, arguments, kinds, widths: Widths::read(data), layouts }
+    }
+
+    /// Panics where a file speaks of a call or an argument that is none: a misspelled row would count for nothing.
+    pub(super) fn check(&self) {
+        let calls = self.arguments.keys().chain(self.layouts.keys()).map(|(name, _)| name);
+        for name in calls.chain(self.kinds.keys()) {
+            assert!(
+                self.numbers.contains_key(name),
+                "signatures.csv, split64.csv: no call is named `{name}`"
+            );
+        }
+        self.widths.check(|call, argument| {
+            let own = self.arguments.iter().filter(|((name, _), _)| name == call);
+            own.flat_map(|(_, arguments)| arguments).any(|(name, _)| name == argument)
+        });
     }
 
     pub(super) fn numbers(&self, columns: &Columns) -> String {

@@ -6,11 +6,20 @@ use std::path::Path;
 use crate::data::{Row, rows};
 
 /// `widths.csv`.
+#[derive(Default)]
 pub(super) struct Widths(Vec<Row>);
 
 impl Widths {
     pub(super) fn read(data: &Path) -> Self {
         Self(rows(&data.join("widths.csv")))
+    }
+
+    /// Panics where a row is about no argument of a call.
+    pub(super) fn check(&self, is_argument: impl Fn(&str, &str) -> bool) {
+        for row in &self.0 {
+            let (call, argument) = (&row["syscall"], &row["argument"]);
+            assert!(is_argument(call, argument), "widths.csv: `{call}` has no argument `{argument}`");
+        }
     }
 
     /// The bits that are read whatever the other arguments are, as `signatures.txt` has them; none if all are.
