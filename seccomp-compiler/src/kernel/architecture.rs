@@ -147,6 +147,18 @@ impl Architecture {
         tables::constant("SIGSYS")?.value(self.table).and_then(|number| u32::try_from(number).ok())
     }
 
+    /// The number of an error, such as `ENOSYS`, which is 89 on mips and 38 elsewhere; `None` for one that it lacks.
+    ///
+    /// ```
+    /// use seccomp_compiler::Architecture;
+    ///
+    /// let number = |architecture| Architecture::find(architecture)?.errno("ENOSYS");
+    /// assert_eq!((number("x86_64"), number("mips")), (Some(38), Some(89)));
+    /// ```
+    pub fn errno(&self, name: &str) -> Option<u16> {
+        tables::errno(name)?.value(self.table).and_then(|number| u16::try_from(number).ok())
+    }
+
     /// Its byte order.
     pub const fn endian(&self) -> Endian {
         self.endian

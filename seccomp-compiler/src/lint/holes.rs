@@ -177,7 +177,8 @@ struct Fate {
     is_open: bool,
 }
 
-const REFUSED_BY_NAME: Verdict = Verdict::Errno(1);
+/// Stands for a refusal by a rule that names the call.
+const REFUSED_BY_NAME: Verdict = Verdict::KillThread;
 
 /// Answers as far as they matter here: refused by a rule that names the call, refused otherwise, let through, and left
 /// to somebody else.

@@ -3,9 +3,9 @@
 use super::warnings::{Fate, Lint};
 use crate::diagnose::lints::LintProblem;
 use crate::diagnose::problems::Problems;
-use crate::engine::rules::{Rule, Verdict};
+use crate::engine::rules::Rule;
 use crate::kernel::call::Call;
-use crate::kernel::tables::facts;
+use crate::kernel::tables::{self, facts};
 
 impl<'a> Lint<'a> {
     pub(super) fn libraries(&self, problems: &mut Problems) {
@@ -89,14 +89,15 @@ impl<'a> Lint<'a> {
     /// Reports conditions that refuse MADV_GUARD_INSTALL: glibc 2.42 protects the stacks of threads with it, and only
     /// falls back on EINVAL.
     fn guard_pages(&self, problems: &mut Problems) {
-        const MADV_GUARD_INSTALL: u64 = 102;
         let Some(number) = self.architecture().syscall_number("madvise") else { return };
-        let call = Call { number, arguments: [0, 0, MADV_GUARD_INSTALL, 0, 0, 0], ..Call::default() };
+        let advice = tables::constant("MADV_GUARD_INSTALL");
+        let Some(advice) = advice.and_then(|advice| advice.value(self.architecture().table)) else { return };
+        let call = Call { number, arguments: [0, 0, advice, 0, 0, 0], ..Call::default() };
         let rules = self.rules(number);
         let conditioned = rules.iter().find(|rule| !rule.conditions.is_empty());
         let decided = rules.iter().find(|rule| rule.matches(&call)).map(|rule| rule.verdict);
         let verdict = decided.unwrap_or_else(|| self.abi.otherwise(number));
-        let refused = Fate { verdict, rule: None }.is_refused() && verdict != Verdict::Errno(22);
+        let refused = Fate { verdict, rule: None }.is_refused() && !self.is_errno(verdict, "EINVAL");
         if let Some(rule) = conditioned.filter(|_| refused) {
             let newer = vec!["madvise(MADV_GUARD_INSTALL)"];
             problems.report(self.source(rule).place, LintProblem::Drift { old: "madvise", newer });

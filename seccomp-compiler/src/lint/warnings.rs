@@ -91,10 +91,14 @@ impl<'a> Lint<'a> {
         Fate { verdict: self.abi.default, rule: None }.is_refused()
     }
 
+    /// Whether a verdict is this error.
+    pub(super) fn is_errno(&self, verdict: Verdict, name: &str) -> bool {
+        matches!(verdict, Verdict::Errno(number) if Some(number) == self.architecture().errno(name))
+    }
+
     /// Whether a verdict is ENOSYS: C libraries then assume an older kernel and do without the call.
     pub(super) fn is_no_such_call(&self, verdict: Verdict) -> bool {
-        let number = tables::errno("ENOSYS").and_then(|errno| errno.value(self.architecture().table));
-        matches!(verdict, Verdict::Errno(errno) if Some(u64::from(errno)) == number)
+        self.is_errno(verdict, "ENOSYS")
     }
 
     pub(super) fn default_place(&self) -> Place {
@@ -210,7 +214,7 @@ impl<'a> Lint<'a> {
         if !panic.is_empty() {
             problems.report(place, LintProblem::PanicKilled { names: panic, default, architecture });
         }
-        if default == Verdict::Errno(1) && self.policy.newer_syscalls.is_none() {
+        if self.is_errno(default, "EPERM") && self.policy.newer_syscalls.is_none() {
             problems.report(place, LintProblem::EpermDefault);
         }
     }

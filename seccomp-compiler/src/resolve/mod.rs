@@ -74,7 +74,7 @@ pub(crate) fn resolve(policy: &Policy, native: &'static Architecture, problems: 
         let sibling = architecture.sibling().filter(|(sibling, _)| !covered.contains(sibling));
         if let Some((sibling, uncovered)) = sibling {
             let all = match uncovered {
-                Uncovered::NoSuchCall => Verdict::Errno(ENOSYS),
+                Uncovered::NoSuchCall => architecture.errno("ENOSYS").map_or(foreign, Verdict::Errno),
                 Uncovered::Foreign => foreign,
             };
             abis.push(AbiRules { architecture: sibling, rules: Vec::new(), default: all, newer: all });
@@ -88,9 +88,6 @@ pub(crate) fn resolve(policy: &Policy, native: &'static Architecture, problems: 
 
 /// The most rules that a policy may have on one ABI. With sets, a short text can have very many.
 const MAX_RULES: usize = 1 << 16;
-
-/// ENOSYS where x32 is: on x86.
-const ENOSYS: u16 = 38;
 
 impl Resolver<'_> {
     fn abi(&mut self) -> AbiRules {
@@ -313,9 +310,8 @@ impl Resolver<'_> {
 
 /// The number of an error on this architecture.
 pub(crate) fn errno(name: &str, architecture: &'static Architecture) -> Result<u16, NameProblem> {
-    let Some(errno) = tables::errno(name) else {
+    if tables::errno(name).is_none() {
         return Err(NameProblem::UnknownErrno { name: name.to_owned() });
-    };
-    let number = errno.value(architecture.table).and_then(|number| u16::try_from(number).ok());
-    number.ok_or_else(|| NameProblem::AbsentErrno { name: name.to_owned(), architecture })
+    }
+    architecture.errno(name).ok_or_else(|| NameProblem::AbsentErrno { name: name.to_owned(), architecture })
 }
