@@ -79,7 +79,8 @@ impl Reading {
     /// When the source cannot be read or the output cannot be written.
     pub fn run(&mut self, output: &mut dyn Write) -> Result<(), ReadError> {
         let mut output = BufWriter::with_capacity(BUFFER, output);
-        let finished = self.read(&mut output).and_then(|()| {
+        let begun = self.decoder.sink.begin(&mut output).map_err(ReadError::Output);
+        let finished = begun.and_then(|()| self.read(&mut output)).and_then(|()| {
             let finished = self.decoder.sink.finish(&mut output);
             finished.and_then(|()| output.flush()).map_err(ReadError::Output)
         });

@@ -18,8 +18,8 @@ Examples:
 
 /// Exports the filter of a policy, for a program that installs it itself
 ///
-/// Writes the filter as an array of the kernel's `struct sock_filter` in the byte order of the architecture, or as its
-/// disassembly. The policy is checked and the filter is proved first; if there are errors, nothing is written.
+/// Writes the filter in one of the formats of `--format`. The policy is checked and the filter is proved first; if there
+/// are errors, nothing is written.
 #[derive(Debug, Args)]
 #[command(after_help = super::after_help(EXAMPLES))]
 pub(crate) struct Arguments {
@@ -64,7 +64,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Outc
         output.finding(render::error(&problem));
         return Ok(Outcome::Problems);
     }
-    let bytes = arguments.format.write(compiled.program());
+    let bytes = arguments.format.write(&compiled);
     destination::write(&arguments.output, arguments.format.content, &bytes, output)?;
     Ok(Outcome::Success)
 }

@@ -23,8 +23,8 @@ Examples:
 /// Shows the system calls that filters refused or logged, from the kernel's own records
 ///
 /// Reads the SECCOMP records (audit type 1326) that the kernel writes when a filter refuses or logs a call, and prints
-/// them as a table, as events of the Elastic Common Schema, or as plain JSON. Standard error says which source is read
-/// and how many records were understood.
+/// them in one of the formats of `--format`. Standard error says which source is read and how many records were
+/// understood.
 #[derive(Debug, Args)]
 #[command(after_help = super::after_help(EXAMPLES), mut_arg("arch", |arch| arch.requires("policy")))]
 pub(crate) struct Arguments {

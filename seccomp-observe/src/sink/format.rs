@@ -9,6 +9,16 @@ use crate::record::{Names, Violation};
 
 /// Writes violations in one format.
 pub trait Sink: Send {
+    /// Writes what comes before the first violation, if the format has a beginning.
+    ///
+    /// # Errors
+    ///
+    /// When the output cannot be written.
+    fn begin(&mut self, output: &mut dyn Write) -> io::Result<()> {
+        let _ = output;
+        Ok(())
+    }
+
     /// Takes a violation, and writes whatever can be written already.
     ///
     /// # Errors

@@ -6,5 +6,5 @@ pub(super) const FORMAT: Format = Format {
     name: "asm",
     summary: "The disassembly, one instruction per line",
     content: Content::Text,
-    write: |program| program.to_string().into_bytes(),
+    write: |compiled| compiled.program().to_string().into_bytes(),
 };

@@ -11,7 +11,7 @@ pub(super) const FORMAT: Format = Format {
     name: "bpf",
     summary: "The instructions as an array of `struct sock_filter`, in the byte order of the architecture",
     content: Content::Binary,
-    write: Program::to_bytes,
+    write: |compiled| compiled.program().to_bytes(),
 };
 
 /// The program in these bytes, an array of `struct sock_filter` in the byte order of the architecture.
@@ -56,7 +56,7 @@ mod tests {
         for architecture in ["x86_64", "s390x"] {
             let architecture = Architecture::find(architecture).expect("an architecture");
             let compiled = Compiler::for_architecture(architecture).compile(&policy).expect("a sound policy");
-            let bytes = format.write(compiled.program());
+            let bytes = format.write(&compiled);
             assert_eq!(read(&bytes, architecture).as_ref(), Ok(compiled.program()));
             assert_eq!(read(&bytes[1..], architecture), Err(NotAProgram { length: bytes.len() - 1 }));
         }

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use seccomp_compiler::Program;
+use seccomp_compiler::Compiled;
 
 /// A format that a program can be written in.
 #[derive(Clone, Copy)]
@@ -13,7 +13,7 @@ pub struct Format {
     pub summary: &'static str,
     /// Who reads it.
     pub content: Content,
-    pub(super) write: fn(&Program) -> Vec<u8>,
+    pub(super) write: fn(&Compiled) -> Vec<u8>,
 }
 
 /// Who reads a format.
@@ -26,9 +26,9 @@ pub enum Content {
 }
 
 impl Format {
-    /// The program in this format.
-    pub fn write(self, program: &Program) -> Vec<u8> {
-        (self.write)(program)
+    /// The program of a policy in this format.
+    pub fn write(self, compiled: &Compiled) -> Vec<u8> {
+        (self.write)(compiled)
     }
 }
 
