@@ -1,7 +1,8 @@
 //! What the records mean for a policy: the lines that may have decided, and a patch that allows the calls.
 
+use seccomp_compiler::visible;
 use seccomp_observe::Violation;
-use seccomp_observe::sink::{Group, Groups, Kind, columns, visible};
+use seccomp_observe::sink::{Group, Groups, Kind, columns};
 use seccomp_tools::advice::{Adviser, RecordedCall};
 
 use crate::input;
@@ -15,7 +16,7 @@ pub(crate) fn advise(adviser: &Adviser, groups: &Groups, output: &mut Output<'_>
     if groups.is_empty() {
         return Ok(());
     }
-    let (policy, architecture) = (adviser.policy(), adviser.architecture());
+    let (policy, architecture) = (visible(adviser.policy()), adviser.architecture());
     output.result(format_args!("\nWhat may have decided in `{policy}` on {architecture}:"))?;
     for (kind, group) in &groups {
         let example = group.example(kind);

@@ -4,6 +4,7 @@ use std::ffi::OsStr;
 
 use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::error::{ContextKind, ContextValue};
 use seccomp_compiler::{Architecture, Compiler, Refusals, nearest};
 
 use crate::outcome::Failure;
@@ -101,7 +102,13 @@ impl TypedValueParser for ArchitectureParser {
             return Ok(architecture);
         }
         let usual = PossibleValuesParser::new(Architecture::all().map(Architecture::name));
-        let name = usual.parse_ref(command, argument, value)?;
+        let name = usual.parse_ref(command, argument, value).map_err(|mut error| {
+            if let Some(meant) = value.to_str().and_then(Architecture::suggest) {
+                let meant = ContextValue::String(meant.name().to_owned());
+                error.insert(ContextKind::SuggestedValue, meant);
+            }
+            error
+        })?;
         Architecture::find(&name).ok_or_else(|| clap::Error::new(clap::error::ErrorKind::InvalidValue))
     }
 

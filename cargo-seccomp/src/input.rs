@@ -1,10 +1,11 @@
 //! Reads and compiles the policies and files that the user names.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::Read;
 use std::path::Path;
 
 use seccomp_compiler::{Architecture, Compiler, LoadError, Profile, SourceFile};
+use seccomp_observe::reason;
 use seccomp_tools::Check;
 
 use crate::arguments::Development;
@@ -51,10 +52,6 @@ pub(crate) fn profile(path: Option<&Path>, output: &mut Output<'_>) -> Result<Op
 
 /// Reads a file that a policy includes.
 pub(crate) fn load(name: &str) -> Result<Vec<u8>, LoadError> {
-    // Reading a pipe or a device might not end.
-    if std::fs::metadata(name).is_ok_and(|file| !file.is_file() && !file.is_dir()) {
-        return Err(LoadError::NotAFile);
-    }
     bytes(Path::new(name))
 }
 
@@ -64,13 +61,13 @@ pub(crate) fn read_bytes(path: &Path) -> Result<Vec<u8>, Failure> {
 }
 
 fn bytes(path: &Path) -> Result<Vec<u8>, LoadError> {
+    // Reading a pipe or a device might not end, or not even begin. What the shell has opened already has a writer.
+    let is_open = path.starts_with("/dev/fd") || path.starts_with("/proc/self/fd") || path == "/dev/stdin";
+    if !is_open && std::fs::metadata(path).is_ok_and(|file| !file.is_file() && !file.is_dir()) {
+        return Err(LoadError::NotAFile);
+    }
     let mut bytes = Vec::new();
     let read = File::open(path).and_then(|file| file.take(MOST_BYTES).read_to_end(&mut bytes));
-    read.map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound => LoadError::NotFound,
-        io::ErrorKind::IsADirectory => LoadError::IsDirectory,
-        io::ErrorKind::PermissionDenied => LoadError::PermissionDenied,
-        _ => LoadError::Other(error.to_string()),
-    })?;
+    read.map_err(|error| reason(&error))?;
     Ok(bytes)
 }

@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use seccomp_compiler::LoadError;
-use seccomp_observe::ReadError;
 use seccomp_observe::source::Unavailable;
+use seccomp_observe::{ReadError, reason};
 use seccomp_tools::program::NotAProgram;
 
 /// How a command ended, from best to worst: with several policies the worst one counts.
@@ -79,9 +79,9 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Read { path, error } => write!(f, "cannot read `{}`: {error}", path.display()),
-            Self::Write { path, error } => write!(f, "cannot write `{}`: {error}", path.display()),
+            Self::Write { path, error } => write!(f, "cannot write `{}`: {}", path.display(), reason(error)),
             Self::StandardOutput { error } | Self::Reading(ReadError::Output(error)) => {
-                write!(f, "cannot write to standard output: {error}")
+                write!(f, "cannot write to standard output: {}", reason(error))
             }
             Self::Terminal => f.write_str(
                 "a binary filter should not go to a terminal: name a file with `--output`, or use `--format asm`",

@@ -3,7 +3,7 @@
 use core::ops::Range;
 
 use annotate_snippets::{Annotation, AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet};
-use seccomp_compiler::{Diagnostic, Label, Severity};
+use seccomp_compiler::{Diagnostic, Label, Severity, visible};
 
 /// A problem with its lines of the policy, what to do about it, and a note on the architectures that have it.
 pub(crate) fn problem(diagnostic: &Diagnostic, note: Option<&str>) -> String {
@@ -14,9 +14,9 @@ pub(crate) fn problem(diagnostic: &Diagnostic, note: Option<&str>) -> String {
     format!("{}\n", render(group))
 }
 
-/// A line with this severity.
+/// A line with this severity. The names of files in it cannot command a terminal.
 pub(crate) fn line(severity: Severity, text: &str) -> String {
-    render(Group::with_title(level(severity).primary_title(text)))
+    titled(level(severity), text)
 }
 
 /// An error in one line.
@@ -26,12 +26,16 @@ pub(crate) fn error(text: &str) -> String {
 
 /// A note in one line.
 pub(crate) fn note(text: &str) -> String {
-    render(Group::with_title(Level::NOTE.primary_title(text)))
+    titled(Level::NOTE, text)
 }
 
 /// A warning in one line.
 pub(crate) fn warning(text: &str) -> String {
     line(Severity::Warning, text)
+}
+
+fn titled(level: Level<'static>, text: &str) -> String {
+    render(Group::with_title(level.primary_title(visible(text))))
 }
 
 fn render(group: Group<'_>) -> String {
@@ -62,7 +66,7 @@ fn excerpts(diagnostic: &Diagnostic) -> Vec<Element<'_>> {
     }
     excerpts.sort_by_key(|excerpt| !excerpt.has_primary);
     match excerpts.is_empty() {
-        true => vec![Origin::path(&diagnostic.file).into()],
+        true => vec![Origin::path(visible(&diagnostic.file)).into()],
         false => excerpts.into_iter().map(|excerpt| excerpt.snippet().into()).collect(),
     }
 }
@@ -111,7 +115,10 @@ impl<'a> Excerpt<'a> {
     }
 
     fn snippet(self) -> Snippet<'a, Annotation<'a>> {
-        Snippet::source(self.source).line_start(self.first_line).path(self.file).annotations(self.annotations)
+        Snippet::source(self.source)
+            .line_start(self.first_line)
+            .path(visible(self.file))
+            .annotations(self.annotations)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use seccomp_compiler::{Compiled, EffectUse, Severity, TABLE_VERSION, Verdict};
+use seccomp_compiler::{Compiled, EffectUse, Severity, TABLE_VERSION, Verdict, visible};
 use seccomp_tools::{Check, Conclusion, Findings};
 
 use crate::outcome::Failure;
@@ -15,11 +15,14 @@ pub(crate) fn problems(policy: &str, findings: &Findings, output: &mut Output<'_
     for (diagnostic, note) in findings.iter() {
         output.finding(render::problem(diagnostic, note.as_deref()));
     }
-    for (severity, name) in [(Severity::Error, "error"), (Severity::Warning, "warning")] {
+    for severity in [Severity::Error, Severity::Warning] {
         let (number, located) = (findings.count(severity), findings.located(severity));
         let shown = if located < number { format!(", of which {located} are shown") } else { String::new() };
         if number != 0 {
-            output.finding(render::line(severity, &format!("`{policy}` has {}{shown}", count(number, name))));
+            output.finding(render::line(
+                severity,
+                &format!("`{policy}` has {}{shown}", count(number, severity.name())),
+            ));
         }
     }
 }
@@ -36,6 +39,7 @@ pub(crate) fn proofs(
     if proved == 0 {
         return Ok(());
     }
+    let policy = visible(policy);
     let all = check.conclusions().len() - check.skipped().count();
     let some = if proved < all { format!(" on {proved} of {all} architectures") } else { String::new() };
     let is_disabled = check.proved().any(|compiled| !compiled.enabled);

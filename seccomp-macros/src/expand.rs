@@ -4,6 +4,7 @@ use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use seccomp_compiler::{
     Architecture, Compiled, Compiler, Diagnostics, Profile, Program, Report, Reporter, TABLE_VERSION, Then,
+    visible,
 };
 use syn::LitStr;
 
@@ -19,7 +20,7 @@ pub(crate) fn policy(attribute: &Attribute, main: &MainFunction) -> TokenStream 
         OnFailure::Exit => quote!(install_or_exit),
         OnFailure::Warn => quote!(install_or_warn),
     };
-    let not_installed = format!("seccomp: cannot install the filter of {}: ", source.name());
+    let not_installed = format!("seccomp: cannot install the filter of {}: ", visible(&source.name()));
     let filter_static = quote_spanned! {*span=>
         static #filter: #runtime::Filter = #runtime::__compile! { #runtime; #policy };
     };
@@ -119,11 +120,9 @@ fn filter(input: &Compile) -> Result<TokenStream, TokenStream> {
 
 fn profile(path: &LitStr) -> Result<Profile, TokenStream> {
     let name = path.value();
-    let file = file(&name).map_err(|reason| {
-        let message = format!("{name}: cannot read the profile: {reason}");
-        syn::Error::new(path.span(), message).to_compile_error()
-    })?;
-    Profile::parse(&file).map_err(|problems| errors(&problems, &name, path.span()))
+    let profile = file(&name).map_err(|reason| Profile::unreadable(&name, reason));
+    let profile = profile.and_then(|file| Profile::parse(&file));
+    profile.map_err(|problems| errors(&problems, &name, path.span()))
 }
 
 fn reporter(report: &Reporting, architecture: &'static Architecture) -> syn::Result<Reporter> {
@@ -215,6 +214,7 @@ fn report(runtime: &TokenStream, report: &Report, reporting: &Reporting) -> Toke
 
 /// One compile error for each problem. The files need not be tracked: cargo builds a crate that failed again.
 fn errors(problems: &Diagnostics, file: &str, span: Span) -> TokenStream {
+    let file = visible(file);
     let more = (problems.more() > 0).then(|| match problems.more() {
         1 => format!("{file}: 1 more problem"),
         more => format!("{file}: {more} more problems"),

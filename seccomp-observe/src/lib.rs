@@ -25,6 +25,7 @@
 
 mod event;
 mod reading;
+mod reason;
 mod record;
 mod serials;
 pub mod sink;
@@ -33,6 +34,7 @@ mod tally;
 
 pub use event::{Event, Extent, LONGEST_LINE, Line};
 pub use reading::{ReadError, Reading};
+pub use reason::reason;
 pub use record::{
     Action, Field, Form, Gap, Identity, Names, Record, Time, Value, Violation, decode, records,
 };

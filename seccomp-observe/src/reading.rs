@@ -5,8 +5,10 @@ use std::error::Error;
 use std::io::{self, BufWriter, Write};
 
 use memchr::memmem;
+use seccomp_compiler::visible;
 
 use crate::event::{Event, Line};
+use crate::reason::reason;
 use crate::record::{Form, Names, Record, decode, records, serial};
 use crate::sink::{Groups, Sink};
 use crate::source::Source;
@@ -203,8 +205,8 @@ impl Error for ReadError {}
 impl fmt::Display for ReadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Source(name, error) => write!(f, "cannot read {name}: {error}"),
-            Self::Output(error) => write!(f, "cannot write violations: {error}"),
+            Self::Source(name, error) => write!(f, "cannot read {}: {}", visible(name), reason(error)),
+            Self::Output(error) => write!(f, "cannot write violations: {}", reason(error)),
         }
     }
 }

@@ -9,6 +9,7 @@ use seccomp_compiler::policy::ActionKind;
 use seccomp_compiler::policy::edit::{Editor, ways_to_allow};
 use seccomp_compiler::{
     AbiRules, Architecture, Compiled, Compiler, Fallbacks, Place, Rule, SourceFile, Uncovered, Verdict,
+    visible,
 };
 use similar::TextDiff;
 
@@ -106,7 +107,7 @@ impl Adviser {
     fn line(&self, place: Place) -> String {
         let (file, span) = self.compiled.sources.locate(place);
         let is_own = file.name() == self.file.name();
-        let include = if is_own { String::new() } else { format!(" of {}", file.name()) };
+        let include = if is_own { String::new() } else { format!(" of {}", visible(file.name())) };
         format!("line {}{include}", span.line)
     }
 

@@ -78,9 +78,8 @@ fn messages_are_lower_case_without_a_full_stop_and_name_no_path_of_this_machine(
         );
         for line in text.lines().filter(|line| line.starts_with("error")) {
             assert!(!line.ends_with('.'), "{name}: {line}");
-            // The place first, if there is one: `error: file.yaml:1:2: message`.
-            let message = line.rsplit_once(".yaml: ").map_or(line, |(_, message)| message);
-            let message = message.trim_start_matches(|c: char| c.is_ascii_digit() || ": ".contains(c));
+            // The place and the code first, if there are any: `error: file.yaml:1:2: error[code]: message`.
+            let message = line.split_once("]: ").map_or(line, |(_, message)| message);
             assert!(message.starts_with(|c: char| !c.is_uppercase()), "{name}: {line}");
         }
     }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use seccomp_compiler::{Profile, Refused, verify};
+use seccomp_compiler::{Profile, Refused, verify, visible};
 use seccomp_tools::program;
 
 use crate::arguments::{Development, Target};
@@ -48,6 +48,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Outc
     let file = arguments.program.display();
     let length = count(program.instructions.len(), "instruction");
     let equal = format!("{file}: equal to {} on {architecture} for every call, in {length}", policy.name());
+    let equal = visible(&equal);
     match verify(compiled.rules().clone(), program) {
         Ok(verified) => {
             let cached = count(verified.proof().cached, "cached call");

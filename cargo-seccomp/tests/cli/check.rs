@@ -226,3 +226,52 @@ fn refusals_that_are_only_logged_are_warned_of() {
         assert!(!listing.contains("errno") && !listing.contains("kill_process"), "{listing}");
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn what_may_never_end_is_not_read() {
+    let folder = Folder::with(&[("sound.yaml", SOUND)]);
+    let made = std::process::Command::new("mkfifo").arg(folder.path("pipe")).status();
+    assert!(made.is_ok_and(|status| status.success()));
+    for arguments in
+        ["check pipe", "export pipe", "check sound.yaml --profile pipe", "verify sound.yaml --program pipe"]
+    {
+        let run = folder.run(arguments);
+        let said = "error: cannot read `pipe`: it is not a regular file\n";
+        assert_eq!((run.code, run.stderr.as_str()), (Some(2), said), "{arguments}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn no_name_of_a_file_commands_a_terminal() {
+    let name = "a\x1b[2Jb.yaml";
+    let folder = Folder::with(&[(name, MISTAKEN), ("sound\x1b[2J.yaml", SOUND)]);
+    let run = folder.run(&format!("check {name} sound\x1b[2J.yaml missing\x1b[2J.yaml --color always"));
+    let text = format!("{}{}", run.stdout, run.stderr);
+    assert!(!text.contains("\x1b[2J"), "{text:?}");
+    for part in [
+        " a\\u{1b}[2Jb.yaml:",
+        "`a\\u{1b}[2Jb.yaml` has 3 errors",
+        "sound\\u{1b}[2J.yaml: proved",
+        "cannot read `missing\\u{1b}[2J.yaml`: no such file",
+    ] {
+        assert!(text.contains(part), "{part} in {text}");
+    }
+}
+
+#[test]
+fn a_file_that_is_missing_is_missing_in_the_same_words_everywhere() {
+    for arguments in [
+        "check missing",
+        "export missing",
+        "check policy.yaml --profile missing",
+        "verify policy.yaml --program missing",
+        "violations --source missing",
+        "violations --source - --policy missing",
+    ] {
+        let run = run(SOUND, arguments);
+        let said = "error: cannot read `missing`: no such file\n";
+        assert_eq!((run.code, run.stderr.as_str()), (Some(2), said), "{arguments}");
+    }
+}

@@ -29,8 +29,10 @@ fn wrong_usage_exits_with_2_and_goes_to_standard_error() {
 
 #[test]
 fn an_unknown_architecture_lists_the_known_ones() {
-    for command in ["check", "export"] {
-        let run = run(SOUND, &format!("{command} policy.yaml --arch x86-64"));
+    for (command, name) in
+        [("check", "x86-64"), ("export", "x86-64"), ("check", "AMD64"), ("check", "SCMP_ARCH_X86_64")]
+    {
+        let run = run(SOUND, &format!("{command} policy.yaml --arch {name}"));
         assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""));
         assert!(run.stderr.contains("a similar value exists: 'x86_64'"), "{}", run.stderr);
         for architecture in Architecture::all() {

@@ -50,3 +50,13 @@ pub enum Severity {
     /// The policy compiles to what it says, which may not be what was meant.
     Warning,
 }
+
+impl Severity {
+    /// Its name, as messages begin with it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+        }
+    }
+}

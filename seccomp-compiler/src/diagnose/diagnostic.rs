@@ -6,10 +6,11 @@ use unicode_width::UnicodeWidthChar as _;
 
 use crate::diagnose::code::{Code, Severity};
 use crate::document::source::Span;
+use crate::document::visible::{drawn as symbol, visible};
 
 /// One problem, worded and located.
 ///
-/// Its `Display` is the message with the line at fault, as rustc draws it, without the word `error:`.
+/// Its `Display` is the message, with its place and code before it and the line at fault below it, as rustc draws it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Diagnostic {
@@ -92,11 +93,11 @@ impl fmt::Display for Diagnostics {
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let at = self.labels[0].span;
-        if at.line == 0 {
-            write!(f, "{}: {}", self.file, self.message)?;
-        } else {
-            write!(f, "{}:{}:{}: {}", self.file, at.line, at.column, self.message)?;
+        write!(f, "{}:", visible(&self.file))?;
+        if at.line != 0 {
+            write!(f, "{}:{}:", at.line, at.column)?;
         }
+        write!(f, " {}[{}]: {}", self.severity.name(), self.code.name(), self.message)?;
         // Those in the file of the message first, each file from its beginning.
         let first = |a: &Label, b: &Label| {
             (a.file != self.file, &a.file, a.span) <= (b.file != self.file, &b.file, b.span)
@@ -113,15 +114,22 @@ impl fmt::Display for Diagnostic {
         let mut drawn: Option<&Label> = None;
         for (index, label) in labels {
             if label.file != drawn.map_or(&self.file, |drawn| &drawn.file).as_str() {
-                write!(f, "\n{:margin$}::: {}:{}:{}", "", label.file, label.span.line, label.span.column)?;
+                let file = visible(&label.file);
+                write!(f, "\n{:margin$}::: {file}:{}:{}", "", label.span.line, label.span.column)?;
             }
             if drawn.is_none_or(|drawn| drawn.file != label.file) {
                 write!(f, "\n{:margin$} |", "")?;
             }
-            if drawn.is_none_or(|drawn| drawn.file != label.file || drawn.span.line != label.span.line) {
-                write!(f, "\n{:margin$} | {}", label.span.line, label.line)?;
+            let excerpt = label.excerpt();
+            if drawn.is_none_or(|drawn| {
+                drawn.file != label.file
+                    || drawn.span.line != label.span.line
+                    || drawn.excerpt().line != excerpt.line
+            }) {
+                write!(f, "\n{:margin$} | {}", label.span.line, excerpt.line)?;
             }
-            write!(f, "\n{:margin$} | {}", "", label.marks(if index == 0 { "^" } else { "-" }))?;
+            let marks = excerpt.marks(if index == 0 { "^" } else { "-" });
+            write!(f, "\n{:margin$} | {}", "", format!("{marks} {}", label.text).trim_end())?;
             drawn = Some(label);
         }
         match &self.help {
@@ -131,14 +139,44 @@ impl fmt::Display for Diagnostic {
     }
 }
 
+/// What is drawn of a line.
+struct Excerpt {
+    line: String,
+    /// How many characters of it come before the place, and how many are in the place.
+    before: usize,
+    length: usize,
+}
+
+/// The most characters of a line that are drawn, and how many of them come before the place if there are more.
+const WIDEST: usize = 240;
+const BEFORE: usize = 80;
+
 impl Label {
+    /// The line, or the part of a long one that the place is in.
+    fn excerpt(&self) -> Excerpt {
+        let before = self.span.column.saturating_sub(1);
+        let length = self.line.chars().count();
+        let line = self.line.chars().map(symbol);
+        if length <= WIDEST {
+            return Excerpt { line: line.collect(), before, length: self.span.length };
+        }
+        let left = before.min(length).saturating_sub(BEFORE);
+        let end = if length - left > WIDEST { "…" } else { "" };
+        let start = if left > 0 { "…" } else { "" };
+        let line: String = line.skip(left).take(WIDEST).collect();
+        let before = before - left + start.chars().count();
+        Excerpt { line: format!("{start}{line}{end}"), before, length: self.span.length.min(WIDEST - BEFORE) }
+    }
+}
+
+impl Excerpt {
     /// The marks below the line. Tabs and wide letters keep their width, so that the two stay aligned.
     fn marks(&self, marker: &str) -> String {
         let width = |c: char| c.width().unwrap_or_default();
         let blank = |c: char| if c == '\t' { "\t".to_owned() } else { " ".repeat(width(c)) };
         let mut letters = self.line.chars();
-        let indent: String = letters.by_ref().take(self.span.column.saturating_sub(1)).map(blank).collect();
-        let marks: usize = letters.take(self.span.length).map(width).sum();
-        format!("{indent}{} {}", marker.repeat(marks.max(1)), self.text).trim_end().to_owned()
+        let indent: String = letters.by_ref().take(self.before).map(blank).collect();
+        let marks: usize = letters.take(self.length).map(width).sum();
+        format!("{indent}{}", marker.repeat(marks.max(1)))
     }
 }

@@ -14,8 +14,8 @@ problems! {
     enum DocumentProblem;
 
     /// The file is missing or cannot be read.
-    error "unreadable" Unreadable { reason: LoadError } =>
-        message(format!("cannot read the policy: {reason}"));
+    error "unreadable" Unreadable { file: FileKind, reason: LoadError } =>
+        message(format!("cannot read {file}: {reason}"));
 
     /// An included file is missing or cannot be read.
     error "unreadable-include" UnreadableInclude { name: String, reason: LoadError } =>
@@ -61,16 +61,27 @@ problems! {
             });
 
     /// The policy is larger than allowed.
-    error "too-large" TooLarge { bytes: usize, limit: usize } =>
-        message(format!("the policy has {bytes} bytes, more than the limit of {limit}"))
-            .help("the files that it includes count as well; a set such as `@file-system` is shorter than its names");
+    error "too-large" TooLarge { file: FileKind, bytes: usize, limit: usize } => {
+        let message = message(format!("{file} has {bytes} bytes, more than the limit of {limit}"));
+        match file {
+            FileKind::Policy => message.help(
+                "the files that it includes count as well; a set such as `@file-system` is shorter than its names",
+            ),
+            FileKind::Profile => message.help("leave out the calls with the lowest counts"),
+        }
+    };
 
     /// The document nests deeper than allowed.
-    error "too-deep" TooDeep { excess: Excess } =>
-        message(format!("the policy {excess}")).label(match excess {
-            Excess::Levels | Excess::Includes => "too deep",
-            Excess::Brackets | Excess::Open | Excess::Files => "too many",
-        });
+    error "too-deep" TooDeep { file: FileKind, excess: Excess } => {
+        let message = message(format!("{file} {excess}"));
+        match excess {
+            Excess::Levels | Excess::Includes => message.label("too deep"),
+            Excess::Aliases => message
+                .label("too deep")
+                .help("an alias within its own anchor, as in `&a [*a]`, contains itself and has no end"),
+            Excess::Brackets | Excess::Open | Excess::Files => message.label("too many"),
+        }
+    };
 
     /// The text is not YAML.
     error "invalid-yaml" InvalidYaml { error: String, context: Option<(Place, String)> } => {
@@ -94,9 +105,11 @@ problems! {
             .help("indent with spaces");
 
     /// The file has no content.
-    error "empty" Empty =>
-        message("the policy is empty")
-            .help("a policy needs at least `default_action` and one group in `syscalls`");
+    error "empty" Empty { file: FileKind } =>
+        message(format!("{file} is empty")).help(match file {
+            FileKind::Policy => "a policy needs at least `default_action` and one group in `syscalls`",
+            FileKind::Profile => "a profile needs at least one system call with its count, as in `read: 100`",
+        });
 
     /// A value of the wrong type for its key.
     error "wrong-type" WrongType { expected: Expected, found: Kind } => {
@@ -194,6 +207,23 @@ impl fmt::Display for Expected {
             Self::A(value) => f.write_str(value),
             Self::ListOf(items) => write!(f, "a list of {items}"),
         }
+    }
+}
+
+/// What a file is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FileKind {
+    /// A policy, or what it includes.
+    Policy,
+    Profile,
+}
+
+impl fmt::Display for FileKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Policy => "the policy",
+            Self::Profile => "the profile",
+        })
     }
 }
 

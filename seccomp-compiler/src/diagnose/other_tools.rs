@@ -57,12 +57,5 @@ const ACTIONS: [(&[&str], &str); 7] = [
 
 /// What to write for an architecture in other letters, or in the words of the kernel or of libseccomp.
 pub(super) fn architecture(text: &str) -> Option<String> {
-    let lower = text.to_ascii_lowercase();
-    let prefixes = ["audit_arch_", "scmp_arch_"];
-    let bare = prefixes.iter().find_map(|prefix| lower.strip_prefix(prefix)).unwrap_or(&lower);
-    let find = |name: &str| Architecture::find(name).map(Architecture::name);
-    let audit =
-        || Architecture::all().find(|of| of.audit_name.eq_ignore_ascii_case(text)).map(Architecture::name);
-    let found = find(bare).or_else(|| find(&bare.replace('-', "_"))).or_else(audit)?;
-    Some(format!("did you mean `{found}`?"))
+    Architecture::suggest(text).map(|meant| format!("did you mean `{meant}`?"))
 }

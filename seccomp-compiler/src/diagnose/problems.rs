@@ -2,11 +2,12 @@
 
 use crate::diagnose::code::{Code, Severity};
 use crate::diagnose::diagnostic::{Diagnostic, Diagnostics, Label};
-use crate::diagnose::document::DocumentProblem;
+use crate::diagnose::document::{DocumentProblem, FileKind};
 use crate::diagnose::problem::Problem;
 use crate::document::load::LoadError;
 use crate::document::locate::Locator;
 use crate::document::source::{Place, SourceFile, Sources};
+use crate::document::visible::shown;
 
 /// At most this many problems are located and worded; the rest are counted.
 const LOCATED: usize = 50;
@@ -67,9 +68,13 @@ impl Problems {
 impl Diagnostics {
     /// The problem that the policy itself cannot be read: a missing file, for example.
     pub fn unreadable(file: &str, reason: LoadError) -> Self {
+        Self::unreadable_file(file, FileKind::Policy, reason)
+    }
+
+    pub(crate) fn unreadable_file(name: &str, file: FileKind, reason: LoadError) -> Self {
         let mut problems = Problems::default();
-        problems.report(Place::POLICY, DocumentProblem::Unreadable { reason });
-        problems.into_diagnostics(&Sources::new(SourceFile::new(file, Vec::new())))
+        problems.report(Place::POLICY, DocumentProblem::Unreadable { file, reason });
+        problems.into_diagnostics(&Sources::new(SourceFile::new(name, Vec::new())))
     }
 }
 
@@ -81,15 +86,15 @@ fn diagnostic(locator: &mut Locator<'_>, place: Place, problem: &Problem) -> Dia
         code: problem.code(),
         severity: problem.code().severity(),
         file: labels[0].file.clone(),
-        message: message.text,
+        message: shown(&message.text),
         labels,
-        help: message.help,
+        help: message.help.as_deref().map(shown),
     }
 }
 
 impl Locator<'_> {
     fn label(&mut self, place: Place, text: String) -> Label {
         let (file, span) = self.locate(place);
-        Label { file: file.name().to_owned(), span, line: self.line(place, span.line), text }
+        Label { file: file.name().to_owned(), span, line: self.line(place, span.line), text: shown(&text) }
     }
 }

@@ -3,4 +3,5 @@
 pub(crate) mod load;
 pub(crate) mod locate;
 pub(crate) mod source;
+pub(crate) mod visible;
 pub(crate) mod yaml;

@@ -109,6 +109,25 @@ impl Architecture {
         Self::all().find(|of| of.name == name || of.aliases.contains(&name) || of.targets.contains(&name))
     }
 
+    /// The architecture that is meant by what is no name of one here: a name in other letters, or in the words of the
+    /// kernel or of libseccomp.
+    ///
+    /// ```
+    /// use seccomp_compiler::Architecture;
+    ///
+    /// for name in ["AMD64", "x86-64", "AUDIT_ARCH_X86_64", "SCMP_ARCH_X86_64"] {
+    ///     assert_eq!(Architecture::find(name), None);
+    ///     assert_eq!(Architecture::suggest(name), Architecture::find("x86_64"));
+    /// }
+    /// ```
+    pub fn suggest(name: &str) -> Option<&'static Self> {
+        let lower = name.to_ascii_lowercase();
+        let prefixes = ["audit_arch_", "scmp_arch_"];
+        let bare = prefixes.iter().find_map(|prefix| lower.strip_prefix(prefix)).unwrap_or(&lower);
+        let audit = || Self::all().find(|of| of.audit_name.eq_ignore_ascii_case(name));
+        Self::find(bare).or_else(|| Self::find(&bare.replace('-', "_"))).or_else(audit)
+    }
+
     /// The architecture of a call with this `seccomp_data.arch` and `seccomp_data.nr`: the number tells x32 from
     /// x86_64. Of two that the kernel does not tell apart, as arm of either byte order, it is the little-endian one.
     ///

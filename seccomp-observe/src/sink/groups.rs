@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use seccomp_compiler::Architecture;
+use seccomp_compiler::{Architecture, shortened};
 
 use crate::record::{Action, Time, Violation};
 
@@ -79,7 +79,7 @@ impl Groups {
 impl Kind {
     fn new(violation: &Violation) -> Self {
         Self {
-            program: violation.program().map(|program| short(program, LONGEST_PROGRAM)),
+            program: violation.program().map(|program| shortened(program, LONGEST_PROGRAM)),
             arch: violation.arch,
             number: violation.number,
             action: violation.action,
@@ -89,7 +89,7 @@ impl Kind {
 }
 
 fn syscall(violation: &Violation) -> Option<String> {
-    violation.syscall.as_ref().map(|name| short(name, LONGEST_SYSCALL))
+    violation.syscall.as_ref().map(|name| shortened(name, LONGEST_SYSCALL))
 }
 
 impl Group {
@@ -116,17 +116,6 @@ impl Group {
             ..Violation::default()
         }
     }
-}
-
-/// The text, with its middle left out if it is longer than this many characters.
-pub(super) fn short(text: &str, longest: usize) -> String {
-    let length = text.chars().count();
-    if length <= longest {
-        return text.to_owned();
-    }
-    let first = (longest - 1) / 2;
-    let last = text.chars().skip(length - (longest - 1 - first));
-    text.chars().take(first).chain(['…']).chain(last).collect()
 }
 
 #[cfg(test)]

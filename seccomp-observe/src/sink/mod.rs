@@ -9,7 +9,7 @@ mod table;
 
 pub use format::{Format, Sink};
 pub use groups::{Group, Groups, Kind};
-pub use table::{columns, visible};
+pub use table::columns;
 
 /// Every format, the one for people first.
 pub const FORMATS: &[Format] = &[table::FORMAT, ecs::FORMAT, json::FORMAT];

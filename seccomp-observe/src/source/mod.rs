@@ -17,7 +17,10 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use seccomp_compiler::visible;
+
 use crate::event::{Event, Extent};
+use crate::reason::reason;
 use lines::Lines;
 use live::Live;
 
@@ -235,13 +238,18 @@ impl fmt::Display for Unavailable {
             Self::Audit(error) if denied(error) => {
                 f.write_str("reading live audit records requires CAP_AUDIT_READ, which root has")
             }
-            Self::Audit(error) => write!(f, "cannot join the audit multicast group: {error}"),
+            Self::Audit(error) => {
+                write!(f, "cannot join the audit multicast group: {}", reason(error))
+            }
             Self::Kmsg(error) if denied(error) => f.write_str(
                 "reading the kernel log requires CAP_SYSLOG, because `kernel.dmesg_restrict` is 1",
             ),
-            Self::Kmsg(error) => write!(f, "cannot read the kernel log: {error}"),
+            Self::Kmsg(error) => write!(f, "cannot read the kernel log: {}", reason(error)),
             Self::Nothing { first, second } => write!(f, "no records can be read here: {first}; {second}"),
-            Self::File(path, error) => write!(f, "cannot read `{}`: {error}", path.display()),
+            Self::File(path, error) => {
+                let path = path.display().to_string();
+                write!(f, "cannot read `{}`: {}", visible(&path), reason(error))
+            }
         }
     }
 }

@@ -3,6 +3,7 @@
 
 mod architectures;
 mod arguments;
+mod drawing;
 mod effects;
 mod expectations;
 mod includes;

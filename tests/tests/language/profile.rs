@@ -61,5 +61,17 @@ fn what_is_wrong_with_a_profile_is_said_all_at_once() {
     let expected = ["unknown-syscall", "wrong-type", "wrong-type", "duplicate-key", "wrong-type"];
     assert_eq!(codes, expected, "{problems}");
     let list = profile("- read\n").expect_err("it is a list").to_string();
-    assert!(list.starts_with("calls.yaml:1:3: expected a mapping of system calls to counts"), "{list}");
+    assert!(
+        list.starts_with("calls.yaml:1:3: error[wrong-type]: expected a mapping of system calls to counts"),
+        "{list}"
+    );
+}
+
+#[test]
+fn an_empty_profile_is_told_what_it_should_be() {
+    let problems = profile("# nothing\n").expect_err("it is empty").to_string();
+    assert!(problems.contains("error[empty]: the profile is empty"), "{problems}");
+    assert!(problems.contains("`read: 100`"), "{problems}");
+    let missing = Profile::unreadable("calls.yaml", seccomp_compiler::LoadError::NotFound).to_string();
+    assert_eq!(missing, "calls.yaml: error[unreadable]: cannot read the profile: no such file\n");
 }

@@ -7,6 +7,7 @@
 mod depth;
 mod integer;
 mod positions;
+mod refusal;
 #[cfg(feature = "edit")]
 pub(crate) mod syntax;
 
@@ -16,16 +17,11 @@ use serde::de::{DeserializeSeed, EnumAccess, Error, MapAccess, SeqAccess, Varian
 use serde_yaml::Deserializer;
 
 pub(crate) use self::integer::integer;
+use self::positions::without_mark;
 pub(crate) use self::positions::{MARK, length, positions};
-use self::positions::{position, without_mark};
+pub(crate) use self::refusal::{Excess, MAX_DEPTH, MAX_FILES, Refusal, SyntaxError};
+use self::refusal::{refusal, too_deep};
 use crate::document::source::{Place, Span};
-
-/// The most levels that collections may nest.
-pub(crate) const MAX_DEPTH: usize = 64;
-/// The most files that a policy may include.
-pub(crate) const MAX_FILES: usize = 1024;
-/// The most flow collections that a document may open: the library's work for each grows with the number of open ones.
-const MAX_FLOWS: usize = 16_384;
 
 /// The most nodes that a document may have, with its aliases expanded: more than in the largest file that people write.
 const MAX_NODES: usize = 1 << 16;
@@ -103,46 +99,6 @@ impl fmt::Display for Kind {
     }
 }
 
-/// Why a text has no tree.
-#[derive(Debug)]
-pub(crate) enum Refusal {
-    Syntax(SyntaxError),
-    TooDeep { span: Span, excess: Excess },
-}
-
-/// What a document has too much of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Excess {
-    Levels,
-    Brackets,
-    Open,
-    Includes,
-    Files,
-}
-
-impl fmt::Display for Excess {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Levels => write!(f, "is nested more than {MAX_DEPTH} levels deep"),
-            Self::Open => {
-                write!(f, "has more than {} brackets and braces that nothing closes", depth::MAX_OPEN)
-            }
-            Self::Includes => write!(f, "includes files more than {MAX_DEPTH} levels deep"),
-            Self::Files => write!(f, "includes more than {MAX_FILES} files"),
-            Self::Brackets => write!(f, "has more than {MAX_FLOWS} opening brackets and braces"),
-        }
-    }
-}
-
-/// What is not YAML.
-#[derive(Debug)]
-pub(crate) struct SyntaxError {
-    pub(crate) message: String,
-    pub(crate) span: Span,
-    /// What the parser was doing, where that has a place of its own: reading the list of an open bracket, say.
-    pub(crate) context: Option<(Span, String)>,
-}
-
 /// The document of `text`, its nodes numbered from `next` on; `None` for one without content.
 pub(crate) fn read(text: &str, next: &mut usize) -> Result<Option<Node>, Refusal> {
     let text = without_mark(text);
@@ -206,76 +162,6 @@ impl Merges {
         let rest = self.lines.get(line - 1).and_then(|line| line.get(column - 1..)).unwrap_or_default();
         rest.starts_with(&['<', '<'])
     }
-}
-
-fn refusal(error: &serde_yaml::Error, document: &str) -> Refusal {
-    let text = error.to_string();
-    let span = error.location().map_or(Span { line: 1, column: 1, length: 1 }, |at| Span {
-        line: at.line(),
-        column: at.column(),
-        length: 1,
-    });
-    if text.contains("recursion limit") {
-        return Refusal::TooDeep { span, excess: Excess::Levels };
-    }
-    if text.contains("more than one document") {
-        // The library does not say where the second one begins.
-        let lines =
-            document.lines().enumerate().skip_while(|(_, line)| line.starts_with('#') || line.is_empty());
-        let marker = lines.skip(1).find(|(_, line)| line.starts_with("---"));
-        let span = marker.map_or(span, |(number, _)| Span { line: number + 1, column: 1, length: 3 });
-        let message = "more than one document in the file".to_owned();
-        return Refusal::Syntax(SyntaxError { message, span, context: None });
-    }
-    // The position is drawn beside the message, so the message does not repeat it.
-    let unplaced =
-        |text: &str| text.split(" at line ").next().unwrap_or_default().trim_start_matches(".: ").to_owned();
-    let (message, context) = match text.split_once(", while ") {
-        Some((message, context)) => (message, Some(context).filter(|context| context.contains(" line "))),
-        None => (&*text, None),
-    };
-    let context = context.map(|context| (position(context), format!("while {}", unplaced(context))));
-    Refusal::Syntax(SyntaxError { message: unplaced(message), span, context })
-}
-
-/// The place where a document nests deeper than allowed, found by a scan that knows quotes, comments and brackets. The
-/// library's time grows with the square of the depth, so it must not see such a text.
-fn too_deep(text: &str) -> Option<(Span, Excess)> {
-    // So few brackets cannot nest too deeply, and counting them costs next to nothing.
-    if text.matches('[').count() + text.matches('{').count() <= MAX_DEPTH {
-        return None;
-    }
-    let mut depth = 0_usize;
-    let mut opened = 0_usize;
-    let mut quote = None;
-    for (number, line) in text.lines().enumerate() {
-        let mut before = ' ';
-        let mut escaped = false;
-        for (column, c) in line.chars().enumerate() {
-            match (quote, c) {
-                (Some('"'), '\\') if !escaped => escaped = true,
-                (Some(open), _) if c == open && !escaped => quote = None,
-                (Some(_), _) => escaped = false,
-                (None, '#') if before == ' ' || before == '\t' => break,
-                (None, '"' | '\'') if " \t[{,:-?".contains(before) => quote = Some(c),
-                (None, '[' | '{') => {
-                    depth += 1;
-                    opened += 1;
-                    if depth > MAX_DEPTH || opened > MAX_FLOWS {
-                        let excess = if depth > MAX_DEPTH { Excess::Levels } else { Excess::Brackets };
-                        return Some((Span { line: number + 1, column: column + 1, length: 1 }, excess));
-                    }
-                }
-                (None, ']' | '}') => depth = depth.saturating_sub(1),
-                _ => {}
-            }
-            before = c;
-        }
-    }
-    let at = depth::too_many_open(text)?;
-    let (line, start) = (text[..at].matches('\n').count() + 1, text[..at].rfind('\n').map_or(0, |at| at + 1));
-    let column = text[start..at].chars().count() + 1;
-    Some((Span { line, column, length: 1 }, Excess::Open))
 }
 
 /// Builds and numbers a node.

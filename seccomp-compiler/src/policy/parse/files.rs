@@ -3,7 +3,7 @@
 use super::formats;
 use super::policy::{Role, policy};
 use super::text;
-use crate::diagnose::document::DocumentProblem;
+use crate::diagnose::document::{DocumentProblem, FileKind};
 use crate::diagnose::problems::Problems;
 use crate::document::load::Loader;
 use crate::document::source::{Place, SourceFile, Sources, Span};
@@ -16,6 +16,7 @@ const MAX_BYTES: usize = 256 * 1024;
 /// Reads the files of a policy, each once, in the order in which they count.
 pub(super) struct Reader<'a> {
     loader: &'a dyn Loader,
+    kind: FileKind,
     pub(super) sources: Sources,
     /// The number of the next node.
     next: usize,
@@ -25,8 +26,13 @@ pub(super) struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(file: SourceFile, loader: &'a dyn Loader, problems: &'a mut Problems) -> Self {
-        Self { loader, sources: Sources::new(file), next: 0, bytes: 0, problems }
+    pub(super) fn new(
+        file: SourceFile,
+        kind: FileKind,
+        loader: &'a dyn Loader,
+        problems: &'a mut Problems,
+    ) -> Self {
+        Self { loader, kind, sources: Sources::new(file), next: 0, bytes: 0, problems }
     }
 
     /// The policy in a file, with the groups and expectations of the files that it includes. `chain` is the way from
@@ -60,10 +66,10 @@ impl<'a> Reader<'a> {
                 Some(_) => return None,
                 // Each level takes part of the stack, and each file the time to find it.
                 None if chain.len() > yaml::MAX_DEPTH => {
-                    DocumentProblem::TooDeep { excess: Excess::Includes }
+                    DocumentProblem::TooDeep { file: self.kind, excess: Excess::Includes }
                 }
                 None if self.sources.iter().len() > yaml::MAX_FILES => {
-                    DocumentProblem::TooDeep { excess: Excess::Files }
+                    DocumentProblem::TooDeep { file: self.kind, excess: Excess::Files }
                 }
                 None => match self.loader.load(&name) {
                     Ok(bytes) => {
@@ -83,17 +89,20 @@ impl<'a> Reader<'a> {
 
     /// The YAML document in a file.
     pub(super) fn document(&mut self, index: usize) -> Option<Node> {
+        let file = self.kind;
         let bytes = self.sources.get(index).bytes();
         self.bytes += bytes.len();
         let (span, problem) = if self.bytes > MAX_BYTES {
-            (Span::default(), DocumentProblem::TooLarge { bytes: self.bytes, limit: MAX_BYTES })
+            (Span::default(), DocumentProblem::TooLarge { file, bytes: self.bytes, limit: MAX_BYTES })
         } else {
             match text::decode(bytes) {
                 Err(error) => error,
                 Ok(text) => match yaml::read(text, &mut self.next) {
                     Ok(Some(document)) => return Some(document),
-                    Ok(None) => (Span { line: 1, column: 1, length: 1 }, DocumentProblem::Empty),
-                    Err(Refusal::TooDeep { span, excess }) => (span, DocumentProblem::TooDeep { excess }),
+                    Ok(None) => (Span { line: 1, column: 1, length: 1 }, DocumentProblem::Empty { file }),
+                    Err(Refusal::TooDeep { span, excess }) => {
+                        (span, DocumentProblem::TooDeep { file, excess })
+                    }
                     Err(Refusal::Syntax(error)) => match formats::of_text(text) {
                         Some(format) => (error.span, DocumentProblem::ForeignFormat { format }),
                         None => text::syntax_error(text, index, error),

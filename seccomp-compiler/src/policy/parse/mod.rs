@@ -19,7 +19,7 @@ mod scalar;
 pub(in crate::policy) mod text;
 
 use self::files::Reader;
-use crate::diagnose::document::{DocumentProblem, Part};
+use crate::diagnose::document::{DocumentProblem, FileKind, Part};
 use crate::diagnose::problems::Problems;
 use crate::document::load::Loader;
 use crate::document::source::{Place, SourceFile, Sources};
@@ -28,7 +28,7 @@ use crate::policy::keys::{Key as _, Root};
 
 /// The policy in `file`, with what it includes.
 pub(crate) fn parse(file: SourceFile, loader: &dyn Loader, problems: &mut Problems) -> (Policy, Sources) {
-    let mut reader = Reader::new(file, loader, problems);
+    let mut reader = Reader::new(file, FileKind::Policy, loader, problems);
     let policy = reader.policy(0, &mut vec![0]).unwrap_or_default();
     if policy.groups.is_empty() && !policy.is_only_off() && !reader.problems.has_errors() {
         let missing = DocumentProblem::MissingKey { key: Root::Syscalls.name(), part: Part::Policy };

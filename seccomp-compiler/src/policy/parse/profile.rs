@@ -4,10 +4,10 @@ use super::files::Reader;
 use super::merge;
 use super::scalar::wrong_type;
 use crate::diagnose::diagnostic::Diagnostics;
-use crate::diagnose::document::{DocumentProblem, Expected};
+use crate::diagnose::document::{DocumentProblem, Expected, FileKind};
 use crate::diagnose::names::NameProblem;
 use crate::diagnose::problems::Problems;
-use crate::document::load::NoFiles;
+use crate::document::load::{LoadError, NoFiles};
 use crate::document::source::{Place, SourceFile};
 use crate::document::yaml::{Node, Value};
 use crate::engine::profile::Profile;
@@ -31,7 +31,7 @@ impl Profile {
     /// Every problem of the file: it is not a mapping, a name is not a system call or appears twice, a value is not a count.
     pub fn parse(file: &SourceFile) -> Result<Self, Diagnostics> {
         let mut problems = Problems::default();
-        let mut reader = Reader::new(file.clone(), &NoFiles, &mut problems);
+        let mut reader = Reader::new(file.clone(), FileKind::Profile, &NoFiles, &mut problems);
         let mut profile = Self::default();
         match reader.document(0) {
             Some(Node { value: Value::Mapping(entries), .. }) => profile.read(&entries, reader.problems),
@@ -43,6 +43,11 @@ impl Profile {
         }
         let sources = reader.sources;
         if problems.has_errors() { Err(problems.into_diagnostics(&sources)) } else { Ok(profile) }
+    }
+
+    /// The problem that a profile cannot be read: a missing file, for example.
+    pub fn unreadable(file: &str, reason: LoadError) -> Diagnostics {
+        Diagnostics::unreadable_file(file, FileKind::Profile, reason)
     }
 
     fn read(&mut self, entries: &[(Node, Node)], problems: &mut Problems) {

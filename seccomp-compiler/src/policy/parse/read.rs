@@ -5,6 +5,7 @@ use core::str::FromStr;
 use super::files::Reader;
 use super::policy::{Role, policy};
 use crate::diagnose::diagnostic::Diagnostics;
+use crate::diagnose::document::FileKind;
 use crate::diagnose::problems::Problems;
 use crate::document::load::NoFiles;
 use crate::document::source::SourceFile;
@@ -35,7 +36,7 @@ impl Policy {
     /// Every problem that can be found without an architecture and without other files, in the order of the file.
     pub fn read(file: &SourceFile) -> Result<Self, Diagnostics> {
         let mut problems = Problems::default();
-        let mut reader = Reader::new(file.clone(), &NoFiles, &mut problems);
+        let mut reader = Reader::new(file.clone(), FileKind::Policy, &NoFiles, &mut problems);
         let document = reader.document(0);
         let policy = document.and_then(|document| policy(&document, Role::Unknown, reader.problems));
         let sources = reader.sources;

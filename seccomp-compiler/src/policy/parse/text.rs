@@ -2,6 +2,7 @@
 
 use crate::diagnose::document::DocumentProblem;
 use crate::document::source::{Place, Span};
+use crate::document::visible::is_misleading;
 use crate::document::yaml::{self, SyntaxError};
 
 /// The text of a file, if it has no character that is invisible or misleading.
@@ -41,13 +42,6 @@ fn misleading(text: &str) -> Option<(usize, char)> {
         &yaml::MARK => *offset != 0,
         character => is_misleading(*character),
     })
-}
-
-/// Whether a character is invisible or not what it looks like: it ends a line for YAML alone, changes the direction of
-/// the text, or is not allowed in YAML.
-pub(in crate::policy) fn is_misleading(character: char) -> bool {
-    let turns_or_ends = matches!(character, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    turns_or_ends || matches!(character, yaml::MARK | '\u{fffe}' | '\u{ffff}') || character.is_control()
 }
 
 /// What the YAML library could not read. A bare `@` and tabs are the usual mistakes, so they have problems of their own.

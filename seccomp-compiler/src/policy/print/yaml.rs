@@ -2,8 +2,8 @@
 
 use core::fmt::{self, Write};
 
+use crate::document::visible::is_misleading;
 use crate::document::yaml::{self, Value};
-use crate::policy::parse::text::is_misleading;
 
 /// A value to be written.
 #[derive(Debug, Clone)]

@@ -1,0 +1,90 @@
+//! Text from files and from other programs, as messages show it: nothing in it is hidden, commands a terminal, or fills
+//! the screen.
+
+use super::yaml;
+
+/// Whether a character is invisible or not what it looks like: it ends a line for YAML alone, changes the direction of
+/// the text, or is not allowed in YAML.
+pub(crate) fn is_misleading(character: char) -> bool {
+    let turns_or_ends = matches!(character, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    turns_or_ends || matches!(character, yaml::MARK | '\u{fffe}' | '\u{ffff}') || character.is_control()
+}
+
+/// The text with control characters, and those that change its direction, escaped: file names and the names of programs
+/// can have any, which a terminal would obey.
+///
+/// ```
+/// assert_eq!(seccomp_compiler::visible("a\x1b[2Jb.yaml"), "a\\u{1b}[2Jb.yaml");
+/// ```
+pub fn visible(text: &str) -> String {
+    let is_obeyed = |c: char| is_misleading(c) || matches!(c, '\u{200e}' | '\u{200f}');
+    text.chars().map(|c| if is_obeyed(c) { c.escape_default().to_string() } else { c.to_string() }).collect()
+}
+
+/// The text, with its middle left out if it has more than this many characters.
+///
+/// ```
+/// assert_eq!(seccomp_compiler::shortened("a_name_of_any_length", 9), "a_na…ngth");
+/// ```
+pub fn shortened(text: &str, longest: usize) -> String {
+    let length = text.chars().count();
+    if length <= longest {
+        return text.to_owned();
+    }
+    let kept = longest.saturating_sub(1);
+    let last = text.chars().skip(length - (kept - kept / 2));
+    text.chars().take(kept / 2).chain(['…']).chain(last).collect()
+}
+
+/// The most characters of a name in backticks, and of a whole message.
+const LONGEST_NAME: usize = 200;
+const LONGEST_MESSAGE: usize = 10_000;
+
+/// A message as it is shown: the names in it are visible, and not longer than anybody reads.
+pub(crate) fn shown(message: &str) -> String {
+    let pieces = message.split('`').enumerate().map(|(index, piece)| {
+        let longest = if index % 2 == 1 { LONGEST_NAME } else { LONGEST_MESSAGE };
+        shortened(piece, longest)
+    });
+    visible(&shortened(&pieces.collect::<Vec<_>>().join("`"), LONGEST_MESSAGE))
+}
+
+/// A character of a line that is drawn as it is, with marks below it: as wide as it was, or a symbol for it.
+pub(crate) fn drawn(character: char) -> char {
+    match character {
+        '\t' => '\t',
+        '\0'..='\x1f' => char::from_u32(0x2400 + u32::from(character)).unwrap_or(char::REPLACEMENT_CHARACTER),
+        '\x7f' => '\u{2421}',
+        character if is_misleading(character) => char::REPLACEMENT_CHARACTER,
+        character => character,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{shortened, shown, visible};
+
+    #[test]
+    fn names_cannot_command_a_terminal() {
+        assert_eq!(visible("a\x1b]0;b\u{202e}c\u{fffd}ü\n"), "a\\u{1b}]0;b\\u{202e}c\u{fffd}ü\\n");
+    }
+
+    #[test]
+    fn a_long_text_keeps_its_beginning_and_its_end() {
+        assert_eq!(shortened("abcdef", 6), "abcdef");
+        assert_eq!(shortened("abcdefg", 6), "ab…efg");
+        assert_eq!(shortened("ab", 1), "…");
+    }
+
+    #[test]
+    fn a_message_is_bounded_whatever_names_are_in_it() {
+        let long = "x".repeat(100_000);
+        let text = shown(&format!("unknown key `{long}`, did you mean `\x1b`?"));
+        assert!(
+            text.starts_with("unknown key `xxx") && text.ends_with("xxx`, did you mean `\\u{1b}`?"),
+            "{text}"
+        );
+        assert!(text.chars().count() < 300);
+        assert!(shown(&"`x`y".repeat(100_000)).chars().count() <= 10_000);
+    }
+}
