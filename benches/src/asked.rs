@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use seccomp_compiler::{
-    AbiRules, ArgCondition, Comparison, Program, Refused, Rule, RuleSet, Verdict, Width, verify,
+    AbiRules, ArgCondition, Comparison, Must, Program, Refused, Rule, RuleSet, Verdict, Width, verify,
 };
 
 use crate::contenders::Contender;
@@ -86,41 +86,33 @@ impl Contender {
         let all = if libseccomp { foreign } else { own.default };
         (abi.default, abi.newer) = (all, all);
         abi.rules.clear();
-        if let (true, Some(like)) = (abi.numbers().contains(&u32::MAX), own.rules.first())
-            && libseccomp
-        {
-            abi.rules.push(Rule {
-                number: u32::MAX,
-                conditions: Vec::new(),
-                verdict: own.default,
-                ..like.clone()
-            });
+        if libseccomp && abi.numbers().contains(&u32::MAX) && !own.rules.is_empty() {
+            abi.rules.push(Rule::new(u32::MAX, own.default));
         }
     }
 
     fn asked_test(self, test: ArgCondition, register: Width) -> ArgCondition {
-        let test =
-            ArgCondition { mask: test.mask & register.mask(), value: test.value & register.mask(), ..test };
-        let ArgCondition { comparison, mask, value, expected, .. } = test;
+        let mut test = test;
+        test.mask &= register.mask();
+        test.value &= register.mask();
+        let ArgCondition { comparison, mask, value, must, .. } = test;
         // A width is a mask of the lowest bits.
         let width = (mask & mask.wrapping_add(1) == 0).then(|| mask.count_ones());
         match (self, comparison, width) {
             // One bit that is set is a value under a mask, which is all that some have.
             (Self::Libseccomp { .. } | Self::Seccompiler, Comparison::Equal, _)
-                if value == 0 && !expected && mask.is_power_of_two() =>
+                if value == 0 && must == Must::Fail && mask.is_power_of_two() =>
             {
-                ArgCondition { value: mask, expected: true, ..test }
+                (test.value, test.must) = (mask, Must::Hold);
             }
-            (Self::Libseccomp { .. }, Comparison::Equal, _) if expected => test,
-            (Self::Seccompiler, Comparison::Equal, _) if expected => test,
+            (Self::Libseccomp { .. } | Self::Seccompiler, Comparison::Equal, _) if must == Must::Hold => {}
             // Minijail tests any bits.
-            (Self::Minijail { .. }, Comparison::Equal, _) if value == 0 => test,
-            (Self::Seccompiler, _, Some(..32)) => ArgCondition { mask: Width::BITS_32.mask(), ..test },
-            (Self::Libseccomp { .. } | Self::Minijail { .. }, _, Some(_)) => {
-                ArgCondition { mask: register.mask(), ..test }
-            }
-            _ => test,
+            (Self::Minijail { .. }, Comparison::Equal, _) if value == 0 => {}
+            (Self::Seccompiler, _, Some(..32)) => test.mask = Width::BITS_32.mask(),
+            (Self::Libseccomp { .. } | Self::Minijail { .. }, _, Some(_)) => test.mask = register.mask(),
+            _ => {}
         }
+        test
     }
 }
 

@@ -112,7 +112,7 @@ impl Contender {
         let release = target().join("release");
         let mut command = match self {
             Self::Ours => {
-                let program = Compiler::compile_rules(rules)?.program().clone();
+                let program = Compiler::compile_rules(rules).ok()?.program().clone();
                 return Some(Made { program, asked });
             }
             Self::Libseccomp { level } => {

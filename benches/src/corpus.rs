@@ -204,8 +204,8 @@ impl Tally {
             self.unsaid += 1;
             return;
         };
-        let ours = Compiler::compile_rules(&asked).filter(|_| is_equal(&asked, &program));
-        let (Some(ours), Some(whole)) = (ours, Compiler::compile_rules(&item.rules)) else {
+        let ours = Compiler::compile_rules(&asked).ok().filter(|_| is_equal(&asked, &program));
+        let (Some(ours), Some(whole)) = (ours, Compiler::compile_rules(&item.rules).ok()) else {
             self.differs += 1;
             return;
         };
@@ -291,7 +291,7 @@ impl Bounds {
 
 /// What a program of that length for these rules executes at least on the weighted mean; none where there is none.
 fn least_of(rules: &RuleSet, length: usize) -> Option<Option<f64>> {
-    let ours = Compiler::compile_rules(rules)?;
+    let ours = Compiler::compile_rules(rules).ok()?;
     let classes = classes(rules);
     let metrics = Metrics::of(ours.program(), &classes, &BTreeMap::new());
     Some(least(ours.program(), rules, &weights(&classes), &metrics, length))

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use seccomp_compiler::{AbiRules, ArgCondition, Comparison, RuleSet, Verdict};
+use seccomp_compiler::{AbiRules, ArgCondition, Comparison, Must, RuleSet, Verdict};
 use serde_json::{Value, json};
 
 /// The rules as the peers' binaries read them: a line for the architecture, for each answer that needs no rule, and for
@@ -19,9 +19,10 @@ pub(crate) fn as_text(rules: &RuleSet) -> String {
     for rule in entries {
         let name = architecture.syscall_name(rule.number).unwrap_or("-");
         let _infallible = write!(text, "entry {} {} {name}", action(rule.verdict), rule.number);
-        for ArgCondition { argument, mask, comparison, value, expected } in &rule.conditions {
+        for ArgCondition { argument, mask, comparison, value, must, .. } in &rule.conditions {
             let at_least = u8::from(*comparison == Comparison::AtLeast);
-            let _infallible = write!(text, " {argument} {mask} {at_least} {value} {}", u8::from(*expected));
+            let holds = u8::from(*must == Must::Hold);
+            let _infallible = write!(text, " {argument} {mask} {at_least} {value} {holds}");
         }
         text.push('\n');
     }
@@ -74,7 +75,7 @@ fn as_rust(rules: &RuleSet) -> String {
                 test.mask,
                 test.comparison == Comparison::AtLeast,
                 test.value,
-                test.expected
+                test.must == Must::Hold
             );
         }
         let _infallible = writeln!(
@@ -94,7 +95,7 @@ fn as_json(rules: &RuleSet) -> Value {
     let AbiRules { rules, architecture, .. } = &rules.abis[0];
     let condition = |test: &ArgCondition| {
         let whole = test.mask == u64::MAX || test.mask == u64::from(u32::MAX);
-        let operator = match (test.comparison, test.expected) {
+        let operator = match (test.comparison, test.must == Must::Hold) {
             (Comparison::AtLeast, true) => json!("ge"),
             (Comparison::AtLeast, false) => json!("lt"),
             (Comparison::Equal, _) if whole => json!("eq"),

@@ -47,7 +47,7 @@ fn recorded(violation: &Violation) -> Option<RecordedCall> {
     let Violation { arch: Some(arch), number: Some(number), action: Some(action), .. } = *violation else {
         return None;
     };
-    Some(RecordedCall { arch, number, action: action.verdict().kind() })
+    Some(RecordedCall::new(arch, number, action.verdict().kind()))
 }
 
 fn programs(groups: &[(&Kind, &Group)]) -> usize {

@@ -1,5 +1,7 @@
 //! The compiler: the stages from a policy's text to a proved program, one line each.
 
+use core::fmt;
+
 use crate::diagnose::diagnostic::Diagnostics;
 use crate::diagnose::filter::FilterProblem;
 use crate::diagnose::problems::Problems;
@@ -14,7 +16,7 @@ use crate::kernel::action::Verdict;
 use crate::kernel::architecture::Architecture;
 use crate::kernel::effects::{Effect, Route};
 use crate::lint;
-use crate::lower::{Failure, lower};
+use crate::lower::{NotCompiled, lower};
 use crate::policy::parse::parse;
 use crate::policy::{Fallbacks, Flags, Policy};
 use crate::proof::diagram::OverBudget;
@@ -119,12 +121,6 @@ impl Compiled {
     }
 }
 
-const _: () = {
-    const fn is_send_and_sync<T: Send + Sync>() {}
-    is_send_and_sync::<Compiled>();
-    is_send_and_sync::<Diagnostics>();
-};
-
 /// Compiles policies for one architecture.
 ///
 /// ```
@@ -147,7 +143,7 @@ const _: () = {
 #[derive(Clone, Copy)]
 pub struct Compiler<'a> {
     architecture: &'static Architecture,
-    loader: &'a dyn Loader,
+    loader: &'a (dyn Loader + Sync),
     reporter: Option<Reporter>,
     profile: Option<&'a Profile>,
     refusals: Option<Refusals>,
@@ -161,7 +157,7 @@ impl<'a> Compiler<'a> {
 
     /// Reads the files that policies include.
     #[must_use]
-    pub fn loader(self, loader: &'a dyn Loader) -> Self {
+    pub fn loader(self, loader: &'a (dyn Loader + Sync)) -> Self {
         Self { loader, ..self }
     }
 
@@ -249,11 +245,14 @@ impl<'a> Compiler<'a> {
         })
     }
 
-    /// The proved program of rules that need not come from a policy. `None` where they are [invalid](crate::InvalidRules),
-    /// or have no program that can be proved within the budget and the kernel's length.
-    pub fn compile_rules(rules: &RuleSet) -> Option<Verified> {
-        rules.check().ok()?;
-        lower(rules, Weights::default()).ok()
+    /// The proved program of rules that need not come from a policy.
+    ///
+    /// # Errors
+    ///
+    /// Where the rules are invalid, or have no program that can be proved within the budget and the kernel's length.
+    pub fn compile_rules(rules: &RuleSet) -> Result<Verified, NotCompiled> {
+        rules.check().map_err(NotCompiled::InvalidRules)?;
+        lower(rules, Weights::default())
     }
 
     /// Checks a policy without an architecture, for targets that have no filters. Returns the files that it was made of.
@@ -286,23 +285,37 @@ impl<'a> Compiler<'a> {
             Err(failure) => failure,
         };
         let (place, problem) = match failure {
-            Failure::TooLong(too_long) => {
-                let (instructions, limit) = (too_long.instructions, MAX_INSTRUCTIONS);
-                (Place::POLICY, FilterProblem::TooLong { instructions, limit })
+            NotCompiled::TooLong { instructions } => {
+                (Place::POLICY, FilterProblem::TooLong { instructions, limit: MAX_INSTRUCTIONS })
             }
-            Failure::Refused(Refused::OverBudget { arch, number, conditions }) => {
+            NotCompiled::Refused(Refused::OverBudget { arch, number, conditions }) => {
                 // It may be a call of another ABI than the native one.
                 let abi = rules.under(arch).into_iter().find(|abi| abi.numbers().contains(&number));
                 let rule = abi.and_then(|abi| abi.rules.iter().find(|rule| rule.number == number));
                 let source = origins.source(rule.map_or(Origin(u32::MAX), |rule| rule.origin));
                 (source.place, FilterProblem::TooComplex { name: source.name, conditions })
             }
-            Failure::Refused(refused) => {
+            NotCompiled::Refused(refused) => {
                 let reason = refused.display(self.architecture).to_string();
                 (Place::POLICY, FilterProblem::Unproved { reason })
+            }
+            NotCompiled::InvalidRules(invalid) => {
+                (Place::POLICY, FilterProblem::Unproved { reason: invalid.to_string() })
             }
         };
         problems.report(place, problem);
         None
+    }
+}
+
+impl fmt::Debug for Compiler<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { architecture, loader: _, reporter, profile, refusals } = self;
+        f.debug_struct("Compiler")
+            .field("architecture", architecture)
+            .field("reporter", reporter)
+            .field("profile", profile)
+            .field("refusals", refusals)
+            .finish_non_exhaustive()
     }
 }

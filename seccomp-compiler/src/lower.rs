@@ -5,9 +5,12 @@
 //! that the kernel cannot answer it from its cache. Each failure that a lower rung can mend leads there; whatever a rung
 //! yields is proved against the rules as they are.
 
+use core::fmt;
+
 use crate::engine::assemble::{TooLong, assemble};
 use crate::engine::plan::{Lowering, Weights, plan};
-use crate::engine::rules::RuleSet;
+use crate::engine::program::MAX_INSTRUCTIONS;
+use crate::engine::rules::{InvalidRules, RuleSet};
 use crate::proof::diagram::{Diagrams, Leaf};
 use crate::proof::{BUDGET, Refused, Verified, rules, verify};
 
@@ -22,15 +25,40 @@ enum Rung {
     Plain,
 }
 
-/// Why a rung yields no program.
-#[derive(Debug)]
-pub(crate) enum Failure {
-    TooLong(TooLong),
+/// Why rules have no proved program.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum NotCompiled {
+    /// The rules could not come from a policy.
+    InvalidRules(InvalidRules),
+    /// The shortest program is longer than [`MAX_INSTRUCTIONS`].
+    TooLong {
+        /// How many instructions it has.
+        instructions: usize,
+    },
+    /// The program is not proved, as a rule because the proof exceeds its budget.
     Refused(Refused),
 }
 
+impl fmt::Display for NotCompiled {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::InvalidRules(invalid) => invalid.fmt(f),
+            Self::TooLong { instructions } => {
+                write!(
+                    f,
+                    "the program has {instructions} instructions, more than the kernel's limit of {MAX_INSTRUCTIONS}"
+                )
+            }
+            Self::Refused(refused) => refused.fmt(f),
+        }
+    }
+}
+
+impl core::error::Error for NotCompiled {}
+
 /// The proved program of the best rung that has one.
-pub(crate) fn lower(rules: &RuleSet, weights: Weights<'_>) -> Result<Verified, Failure> {
+pub(crate) fn lower(rules: &RuleSet, weights: Weights<'_>) -> Result<Verified, NotCompiled> {
     let mut rung = Rung::Searched;
     loop {
         match rung.program(rules, weights) {
@@ -41,23 +69,24 @@ pub(crate) fn lower(rules: &RuleSet, weights: Weights<'_>) -> Result<Verified, F
 }
 
 impl Rung {
-    fn program(self, rules: &RuleSet, weights: Weights<'_>) -> Result<Verified, Failure> {
+    fn program(self, rules: &RuleSet, weights: Weights<'_>) -> Result<Verified, NotCompiled> {
         let tree = match self {
             Self::Searched => plan(rules, Lowering::Searched, weights),
             Self::Simplified => plan(&simplified(rules), Lowering::Searched, weights),
             Self::Plain => plan(&simplified(rules), Lowering::Plain, weights),
         };
-        let program = assemble(&tree).map_err(Failure::TooLong)?;
-        verify(rules.clone(), program).map_err(Failure::Refused)
+        let program =
+            assemble(&tree).map_err(|TooLong { instructions }| NotCompiled::TooLong { instructions })?;
+        verify(rules.clone(), program).map_err(NotCompiled::Refused)
     }
 
     /// The rung that may succeed where this one failed.
-    fn after(self, failure: &Failure) -> Option<Self> {
+    fn after(self, failure: &NotCompiled) -> Option<Self> {
         match (self, failure) {
-            (Self::Searched, Failure::Refused(Refused::NotCached { .. })) => Some(Self::Simplified),
+            (Self::Searched, NotCompiled::Refused(Refused::NotCached { .. })) => Some(Self::Simplified),
             (
                 Self::Searched | Self::Simplified,
-                Failure::TooLong(_) | Failure::Refused(Refused::OverBudget { .. }),
+                NotCompiled::TooLong { .. } | NotCompiled::Refused(Refused::OverBudget { .. }),
             ) => Some(Self::Plain),
             _ => None,
         }

@@ -3,8 +3,8 @@
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use seccomp_compiler::{
-    Architecture, Compiled, Compiler, Diagnostics, Profile, Program, Report, Reporter, TABLE_VERSION, Then,
-    visible,
+    Architecture, Compiled, Compiler, Diagnostics, Profile, Program, Report, ReportTo, Reporter,
+    TABLE_VERSION, Then, visible,
 };
 use syn::LitStr;
 
@@ -131,7 +131,8 @@ fn reporter(report: &Reporting, architecture: &'static Architecture) -> syn::Res
         Some(text) => Then::parse(&text.value(), architecture)
             .map_err(|message| syn::Error::new(text.span(), format!("`report`: {message}")))?,
     };
-    Ok(Reporter { then, descriptor: report.descriptor.is_some() })
+    let to = report.descriptor.as_ref().map_or(ReportTo::StandardError, |_| ReportTo::AnyDescriptor);
+    Ok(Reporter::new(then).to(to))
 }
 
 /// The filter of a compiled policy.

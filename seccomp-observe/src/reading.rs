@@ -59,7 +59,7 @@ pub enum ReadError {
 impl Reading {
     /// A run through this source.
     pub fn new(source: Source, sink: Box<dyn Sink>) -> Self {
-        let names = Names::new(source.is_local());
+        let names = if source.is_local() { Names::of_this_machine() } else { Names::unknown() };
         let is_gapless = source.is_gapless();
         let (programs, tally) = (Vec::new(), Tally::default());
         let decoder = Decoder { sink, programs, names, tally, start: Start::Blank, is_gapless };

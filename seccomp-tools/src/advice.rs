@@ -15,6 +15,7 @@ use similar::TextDiff;
 
 /// A call as the kernel records it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct RecordedCall {
     /// The audit architecture of the ABI.
     pub arch: u32,
@@ -22,6 +23,13 @@ pub struct RecordedCall {
     pub number: u32,
     /// What the filter answered.
     pub action: ActionKind,
+}
+
+impl RecordedCall {
+    /// A call with this number, of the ABI with this audit architecture.
+    pub const fn new(arch: u32, number: u32, action: ActionKind) -> Self {
+        Self { arch, number, action }
+    }
 }
 
 /// A policy, and the filter that it became on one architecture.
@@ -113,7 +121,7 @@ impl Adviser {
 
     /// What answers the calls that match no rule.
     fn fallback(&self, abi: &AbiRules, number: u32) -> Decider {
-        let Fallbacks { default_action, newer_syscalls, foreign_architecture } = self.compiled.fallbacks;
+        let Fallbacks { default_action, newer_syscalls, foreign_architecture, .. } = self.compiled.fallbacks;
         if !self.compiled.covered.contains(&abi.architecture) {
             let siblings = self.compiled.covered.iter().filter_map(|covered| covered.sibling());
             let is_foreign = siblings.into_iter().any(|it| it == (abi.architecture, Uncovered::Foreign));

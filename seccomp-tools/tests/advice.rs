@@ -15,7 +15,7 @@ fn adviser(policy: &str) -> Adviser {
 }
 
 fn recorded(name: &str, action: ActionKind) -> RecordedCall {
-    RecordedCall { arch: x86_64().audit(), number: x86_64().syscall_number(name).expect("a call"), action }
+    RecordedCall::new(x86_64().audit(), x86_64().syscall_number(name).expect("a call"), action)
 }
 
 fn deciders(policy: &str, call: RecordedCall) -> String {
@@ -159,8 +159,8 @@ fn calls_that_the_policy_did_not_decide_are_told_apart() {
 #[test]
 fn foreign_calls_are_decided_by_their_own_line() {
     let policy = "default_action: errno\nforeign_architecture: errno(ENOSYS)\nsyscalls: [{action: allow, names: [read]}]\n";
-    let i386 = RecordedCall { arch: 0x4000_0003, number: 20, action: ActionKind::Errno };
-    let x32 = RecordedCall { number: 0x4000_0027, ..recorded("read", ActionKind::Errno) };
+    let i386 = RecordedCall::new(0x4000_0003, 20, ActionKind::Errno);
+    let x32 = RecordedCall::new(x86_64().audit(), 0x4000_0027, ActionKind::Errno);
     assert_eq!(deciders(policy, i386), "line 2, `foreign_architecture`");
     assert_eq!(deciders(policy, x32), "the fixed answer to calls of x32, which the policy does not cover");
     // Under `compat` both are covered, and decided as the native ABI's are.
@@ -180,7 +180,7 @@ fn no_patch_is_offered_where_the_policy_would_have_no_group_left() {
 #[test]
 fn a_patch_allows_what_it_can() {
     let policy = "default_action: errno\nsyscalls:\n- action: kill_process\n  names: [ptrace]\n- action: allow\n  names: [read]\n";
-    let unknown = RecordedCall { number: 100_000, ..recorded("read", ActionKind::Errno) };
+    let unknown = RecordedCall::new(x86_64().audit(), 100_000, ActionKind::Errno);
     let calls = [recorded("ptrace", ActionKind::KillProcess), unknown, recorded("write", ActionKind::Errno)];
     let patch = adviser(policy).allow(calls, Compiler::for_architecture(x86_64()));
     assert_eq!(patch.refused, [(unknown, Obstacle::Nameless)]);

@@ -50,7 +50,7 @@ fn what_is_printed_is_short() {
     policy.groups = vec![network, long];
     policy.expectations = vec![Group::expectation(Action::KillProcess).names(["execve"])];
     let reason = "it's: on purpose".to_owned();
-    policy.allowed_warnings = vec![AllowedWarning { code: Code::KillThread, reason }];
+    policy.allowed_warnings = vec![AllowedWarning::new(Code::KillThread, reason)];
     let wanted = r#"default_action: allow
 allow_warnings: [{kill-thread: "it's: on purpose"}]
 flags: [tsync, log]

@@ -4,7 +4,8 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed};
 use seccomp_compiler::{
     Architecture, ArgCondition, Call, Comparison, Compiled, Compiler, Endian, Instruction, InvalidRules,
-    Locator, Program, Refused, Reporter, RuleSet, SourceFile, Then, Verdict, opcode, verify,
+    Locator, NotCompiled, Program, Refused, ReportTo, Reporter, Rule, RuleSet, SourceFile, Then, Verdict,
+    opcode, verify,
 };
 use seccomp_tests::{processor_seconds, random};
 
@@ -79,7 +80,7 @@ proptest! {
         let own = "- {action: allow, names: [write, gettid, rt_sigreturn]}\n";
         let text = text.replace("kill_thread", "trap(3)").replace("errno(4095)", "trap");
         let text = text.replacen("syscalls:\n", &format!("syscalls:\n{own}"), 1);
-        let reporter = Reporter { then: Then::KillProcess, descriptor: true };
+        let reporter = Reporter::new(Then::KillProcess).to(ReportTo::AnyDescriptor);
         for architecture in ["x86_64", "i386", "aarch64", "s390x"].map(|name| Architecture::find(name).expect("known")) {
             let file = SourceFile::new("random.yaml", text.as_str());
             let compiled = Compiler::for_architecture(architecture).reporter(reporter).compile(&file);
@@ -245,9 +246,12 @@ fn rules_that_are_none_are_refused() {
     let invalid = |change: fn(&mut RuleSet)| {
         let mut rules = compiled.rules().clone();
         change(&mut rules);
-        assert!(Compiler::compile_rules(&rules).is_none());
+        let refused = Compiler::compile_rules(&rules).expect_err("they are none");
         match verify(rules, compiled.program().clone()) {
-            Err(Refused::InvalidRules(invalid)) => invalid,
+            Err(Refused::InvalidRules(invalid)) => {
+                assert_eq!(refused, NotCompiled::InvalidRules(invalid));
+                invalid
+            }
             other => panic!("{other:?}"),
         }
     };
@@ -258,10 +262,7 @@ fn rules_that_are_none_are_refused() {
     );
     assert_eq!(invalid(|rules| rules.abis.push(rules.abis[0].clone())), InvalidRules::Overlap(x86_64));
     assert_eq!(invalid(|rules| rules.endian = Endian::Big), InvalidRules::Endian(x86_64));
-    let condition = |argument, value| {
-        let (comparison, expected) = (Comparison::Equal, true);
-        ArgCondition { argument, mask: 0xff, comparison, value, expected }
-    };
+    let condition = |argument, value| ArgCondition::new(argument, 0xff, Comparison::Equal, value);
     for condition in [condition(6, 0), condition(0, 0x100)] {
         let mut rules = compiled.rules().clone();
         rules.abis[0].rules[0].conditions.push(condition);
@@ -339,9 +340,7 @@ fn a_linear_program_of_nearly_the_kernels_limit_is_proved() {
     let mut rules = compiled("default_action: errno\nsyscalls:\n- {action: allow, names: [read]}\n", x86_64)
         .rules()
         .clone();
-    let read = rules.abis[0].rules[0].clone();
-    rules.abis[0].rules =
-        (0..NUMBERS).map(|at| seccomp_compiler::Rule { number: 2 * at, ..read.clone() }).collect();
+    rules.abis[0].rules = (0..NUMBERS).map(|at| Rule::new(2 * at, Verdict::Allow)).collect();
     let mut instructions = guards(x86_64);
     // Every two hundred numbers share an answer that is within reach.
     for chunk in (0..NUMBERS).collect::<Vec<_>>().chunks(200) {
@@ -418,13 +417,7 @@ fn what_asks_for_the_upper_half_of_a_32_bit_abis_register_is_refused_with_a_call
         let [target, abi] = [target, abi].map(|name| Architecture::find(name).expect("known"));
         let rules = compiled(text, target).rules().clone();
         let mut other = rules.clone();
-        let upper = ArgCondition {
-            argument: 0,
-            mask: 1 << 45,
-            comparison: Comparison::Equal,
-            value: 0,
-            expected: true,
-        };
+        let upper = ArgCondition::new(0, 1 << 45, Comparison::Equal, 0);
         let on_abi = other.abis.iter_mut().filter(|rules| rules.architecture == abi);
         on_abi.flat_map(|abi| &mut abi.rules).for_each(|rule| rule.conditions.push(upper));
         let program = Compiler::compile_rules(&other).expect("it is short").program().clone();

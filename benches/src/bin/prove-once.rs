@@ -69,8 +69,8 @@ fn linear(like: &RuleSet) -> (RuleSet, Program) {
         push(opcode::RETURN, 0, 0, Verdict::Allow.return_value());
     }
     push(opcode::RETURN, 0, 0, rules.abis[0].default.return_value());
-    let of = |number| Rule { number, conditions: Vec::new(), verdict: Verdict::Allow, ..rule.clone() };
-    rules.abis[0].rules = numbers.into_iter().map(of).collect();
+    let allowed = numbers.into_iter().map(|number| Rule::new(number, Verdict::Allow));
+    rules.abis[0].rules = allowed.collect();
     let default = rules.abis[0].default;
     rules.abis[0].newer = default;
     (rules, program)

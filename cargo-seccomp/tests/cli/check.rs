@@ -251,7 +251,7 @@ fn no_name_of_a_file_commands_a_terminal() {
     let text = format!("{}{}", run.stdout, run.stderr);
     assert!(!text.contains("\x1b[2J"), "{text:?}");
     for part in [
-        " a\\u{1b}[2Jb.yaml:",
+        "a\\u{1b}[2Jb.yaml:1:17",
         "`a\\u{1b}[2Jb.yaml` has 3 errors",
         "sound\\u{1b}[2J.yaml: proved",
         "cannot read `missing\\u{1b}[2J.yaml`: no such file",

@@ -13,19 +13,20 @@ use crate::kernel::call::Call;
 /// Rule sets come from policies, but can be built as well:
 ///
 /// ```
-/// use seccomp_compiler::{AbiRules, Architecture, Call, Compiler, Origin, Rule, RuleSet, Verdict};
+/// use seccomp_compiler::{AbiRules, Architecture, Call, Compiler, Rule, RuleSet, Verdict};
 ///
 /// let architecture = Architecture::find("riscv64").expect("it is in the table");
 /// let number = architecture.syscall_number("reboot").expect("it has the call");
-/// let refuse = Rule { number, conditions: Vec::new(), verdict: Verdict::Errno(1), origin: Origin::default() };
-/// let (default, newer) = (Verdict::Allow, Verdict::Allow);
-/// let abis = vec![AbiRules { architecture, rules: vec![refuse], default, newer }];
-/// let rules = RuleSet { abis, foreign: Verdict::KillProcess, endian: architecture.endian() };
-/// let verified = Compiler::compile_rules(&rules).expect("it is short");
+/// let mut abi = AbiRules::new(architecture, Verdict::Allow);
+/// abi.rules.push(Rule::new(number, Verdict::Errno(1)));
+/// let rules = RuleSet::new(vec![abi], Verdict::KillProcess, architecture.endian());
+/// let verified = Compiler::compile_rules(&rules)?;
 /// let call = Call { arch: architecture.audit(), number, ..Call::default() };
 /// assert_eq!(verified.program().run(&call), Some(Verdict::Errno(1).return_value()));
+/// # Ok::<(), seccomp_compiler::NotCompiled>(())
 /// ```
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct RuleSet {
     /// The ABIs that the filter tells apart, each with its range of numbers under an audit architecture; no two
     /// overlap.
@@ -73,6 +74,7 @@ impl core::error::Error for InvalidRules {}
 
 /// The rules for the system calls of one ABI.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct AbiRules {
     /// The ABI that numbers them.
     pub architecture: &'static Architecture,
@@ -86,6 +88,7 @@ pub struct AbiRules {
 
 /// One rule: a number, and conditions that must all hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Rule {
     /// The call's number.
     pub number: u32,
@@ -103,6 +106,11 @@ pub struct Rule {
 pub struct Origin(pub u32);
 
 impl RuleSet {
+    /// The rules of these ABIs, all of this byte order.
+    pub const fn new(abis: Vec<AbiRules>, foreign: Verdict, endian: Endian) -> Self {
+        Self { abis, foreign, endian }
+    }
+
     /// The audit architectures of the ABIs, that of the native one first.
     pub(crate) fn audits(&self) -> Vec<u32> {
         let mut audits: Vec<u32> = Vec::new();
@@ -164,6 +172,11 @@ impl RuleSet {
 }
 
 impl AbiRules {
+    /// An ABI on which every call gets this answer, known or newer.
+    pub const fn new(architecture: &'static Architecture, default: Verdict) -> Self {
+        Self { architecture, rules: Vec::new(), default, newer: default }
+    }
+
     /// The rules of a number that can decide a call: in order, up to the first without conditions.
     pub fn reachable(&self, number: u32) -> Vec<&Rule> {
         let mut reachable = Vec::new();
@@ -184,10 +197,19 @@ impl AbiRules {
     }
 }
 
-/// One condition on one argument: `(argument & mask) comparison value`, expected to hold or to fail.
+/// One condition on one argument: `(argument & mask) comparison value` must hold, or must fail.
 ///
 /// Widths are in the mask: a 32-bit argument is compared under the mask 0xffffffff.
+///
+/// ```
+/// use seccomp_compiler::{ArgCondition, Comparison};
+///
+/// let at_least_ten = ArgCondition::new(1, 0xffff_ffff, Comparison::AtLeast, 10);
+/// assert!(at_least_ten.holds(&[0, 12, 0, 0, 0, 0]));
+/// assert!(at_least_ten.negated().holds(&[0, 9, 0, 0, 0, 0]));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub struct ArgCondition {
     /// Which argument, 0 to 5.
     pub argument: u8,
@@ -197,8 +219,17 @@ pub struct ArgCondition {
     pub comparison: Comparison,
     /// What they are compared with; it has no bit outside the mask.
     pub value: u64,
-    /// Whether the comparison must hold, or must not.
-    pub expected: bool,
+    /// What the comparison must do.
+    pub must: Must,
+}
+
+/// What a comparison must do for its condition to be met.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Must {
+    /// Hold.
+    Hold,
+    /// Fail.
+    Fail,
 }
 
 /// How an argument is compared. All operations are made of these two, and of their negations.
@@ -237,6 +268,11 @@ impl AbiRules {
 }
 
 impl Rule {
+    /// A rule for a number, whatever the arguments; it comes from nowhere.
+    pub fn new(number: u32, verdict: Verdict) -> Self {
+        Self { number, conditions: Vec::new(), verdict, origin: Origin::default() }
+    }
+
     /// Whether it matches a call of its ABI.
     pub fn matches(&self, call: &Call) -> bool {
         self.number == call.number && self.conditions.iter().all(|test| test.holds(&call.arguments))
@@ -244,6 +280,21 @@ impl Rule {
 }
 
 impl ArgCondition {
+    /// The condition that `(argument & mask) comparison value` holds.
+    pub const fn new(argument: u8, mask: u64, comparison: Comparison, value: u64) -> Self {
+        Self { argument, mask, comparison, value, must: Must::Hold }
+    }
+
+    /// The opposite condition.
+    #[must_use]
+    pub const fn negated(self) -> Self {
+        let must = match self.must {
+            Must::Hold => Must::Fail,
+            Must::Fail => Must::Hold,
+        };
+        Self { must, ..self }
+    }
+
     /// Whether these arguments meet the condition.
     pub fn holds(&self, arguments: &[u64; 6]) -> bool {
         let argument = arguments.get(usize::from(self.argument)).copied().unwrap_or_default() & self.mask;
@@ -251,7 +302,7 @@ impl ArgCondition {
             Comparison::Equal => argument == self.value,
             Comparison::AtLeast => argument >= self.value,
         };
-        holds == self.expected
+        holds == (self.must == Must::Hold)
     }
 }
 

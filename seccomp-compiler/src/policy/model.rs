@@ -137,6 +137,7 @@ pub enum Errno {
 
 /// A warning that the author gives a reason for.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct AllowedWarning {
     /// Which one.
     pub code: Code,
@@ -146,6 +147,7 @@ pub struct AllowedWarning {
 
 /// Where a policy says what happens to calls that no rule matches; `None` where it leaves the key out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Fallbacks {
     /// `default_action`.
     pub default_action: Option<Place>,
@@ -322,6 +324,13 @@ impl Condition {
     pub fn masked(argument: impl Into<Argument>, mask: impl Into<Value>, value: impl Into<Value>) -> Self {
         let mask: Value = mask.into();
         Self { mask: Some(mask.into()), ..Self::new(argument, Operation::MaskedEqual, value) }
+    }
+}
+
+impl AllowedWarning {
+    /// This warning, with why it may stay.
+    pub fn new(code: Code, reason: impl Into<String>) -> Self {
+        Self { code, reason: reason.into() }
     }
 }
 

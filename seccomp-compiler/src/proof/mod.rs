@@ -61,6 +61,7 @@ pub struct Verified {
 
 /// What a proof took.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Proof {
     /// Nodes of the diagrams.
     pub nodes: usize,
@@ -72,6 +73,7 @@ pub struct Proof {
 
 /// Why a program is not proved.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Refused {
     /// The rules could not come from a policy.
     InvalidRules(InvalidRules),

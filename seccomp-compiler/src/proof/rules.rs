@@ -6,7 +6,7 @@
 //! the default below them all ([`first_match`]); and numbers and audit architectures cut their words into pieces.
 
 use crate::engine::program::Word;
-use crate::engine::rules::{AbiRules, ArgCondition, Comparison, LOW, Rule, RuleSet, Verdict};
+use crate::engine::rules::{AbiRules, ArgCondition, Comparison, LOW, Must, Rule, RuleSet, Verdict};
 use crate::proof::diagram::{Diagrams, Id, Leaf, OverBudget, Pieces, Relation};
 
 /// What rules mean.
@@ -91,7 +91,10 @@ pub(crate) fn conjunction(diagrams: &mut Diagrams, rule: &Rule) -> Result<Id, Ov
     let undecided = diagrams.leaf(Leaf::Undecided)?;
     let mut matched = diagrams.leaf(Leaf::Answer(rule.verdict))?;
     for test in rule.conditions.iter().rev() {
-        let (yes, no) = if test.expected { (matched, undecided) } else { (undecided, matched) };
+        let (yes, no) = match test.must {
+            Must::Hold => (matched, undecided),
+            Must::Fail => (undecided, matched),
+        };
         matched = argument(diagrams, test, yes, no)?;
     }
     Ok(matched)

@@ -1,5 +1,6 @@
 //! Values at the width of an argument, and operations as comparisons.
 
+use crate::engine::rules::Must::{Fail, Hold};
 use crate::engine::rules::{ArgCondition, Comparison};
 use crate::kernel::architecture::{Architecture, Width};
 use crate::kernel::tables::Constant;
@@ -32,30 +33,29 @@ pub(super) enum Lowered {
 /// An operation on some bits of an argument as one of the two comparisons, or as a constant.
 pub(super) fn lower(argument: u8, operation: Operation, all: u64, value: u64, mask: u64) -> Lowered {
     let (value, mask) = (value & all, mask & all);
-    let test = |mask, comparison, value, expected| {
-        Lowered::Test(ArgCondition { argument, mask, comparison, value, expected })
+    let test = |mask, comparison, value, must| {
+        Lowered::Test(ArgCondition { argument, mask, comparison, value, must })
     };
-    let equal = |mask, value, expected| match (mask, expected) {
-        (0, true) => Lowered::Always,
-        (0, false) => Lowered::Never,
-        _ => test(mask, Comparison::Equal, value, expected),
+    let equal = |mask, value, must| match (mask, must) {
+        (0, Hold) => Lowered::Always,
+        (0, Fail) => Lowered::Never,
+        _ => test(mask, Comparison::Equal, value, must),
     };
-    let at_least =
-        |value: Option<u64>, expected| match (value.and_then(|value| round_up(value, all)), expected) {
-            (Some(0), true) | (None, false) => Lowered::Always,
-            (Some(0), false) | (None, true) => Lowered::Never,
-            (Some(value), _) => test(all, Comparison::AtLeast, value, expected),
-        };
+    let at_least = |value: Option<u64>, must| match (value.and_then(|value| round_up(value, all)), must) {
+        (Some(0), Hold) | (None, Fail) => Lowered::Always,
+        (Some(0), Fail) | (None, Hold) => Lowered::Never,
+        (Some(value), _) => test(all, Comparison::AtLeast, value, must),
+    };
     match operation {
-        Operation::Equal => equal(all, value, true),
-        Operation::NotEqual => equal(all, value, false),
-        Operation::GreaterOrEqual => at_least(Some(value), true),
-        Operation::LessThan => at_least(Some(value), false),
-        Operation::GreaterThan => at_least(value.checked_add(1), true),
-        Operation::LessOrEqual => at_least(value.checked_add(1), false),
-        Operation::BitsSet => equal(value, 0, false),
-        Operation::BitsNotSet => equal(value, 0, true),
-        Operation::MaskedEqual => equal(mask, value, true),
+        Operation::Equal => equal(all, value, Hold),
+        Operation::NotEqual => equal(all, value, Fail),
+        Operation::GreaterOrEqual => at_least(Some(value), Hold),
+        Operation::LessThan => at_least(Some(value), Fail),
+        Operation::GreaterThan => at_least(value.checked_add(1), Hold),
+        Operation::LessOrEqual => at_least(value.checked_add(1), Fail),
+        Operation::BitsSet => equal(value, 0, Fail),
+        Operation::BitsNotSet => equal(value, 0, Hold),
+        Operation::MaskedEqual => equal(mask, value, Hold),
     }
 }
 

@@ -24,6 +24,7 @@ use crate::trace::{Distinct, located};
 
 /// What a process says about a trapped call, and what it does then.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Report {
     /// A program proved to return `Trap(n)` for the calls that line `n` makes the filter trap, and to allow the others.
     pub locator: Verified,
@@ -38,12 +39,43 @@ pub struct Report {
 }
 
 /// How a process reports.
+///
+/// ```
+/// use seccomp_compiler::{ReportTo, Reporter, Then};
+///
+/// let reporter = Reporter::new(Then::Exit(3)).to(ReportTo::AnyDescriptor);
+/// assert_eq!(reporter.then, Then::Exit(3));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Reporter {
     /// What it does once the line is written.
     pub then: Then,
-    /// Whether the line goes to a descriptor of the author's choice besides standard error.
-    pub descriptor: bool,
+    /// Where it writes the line.
+    pub to: ReportTo,
+}
+
+/// Where a process writes its reports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ReportTo {
+    /// To standard error.
+    StandardError,
+    /// To whatever descriptor the process names when it runs, or to standard error until then.
+    AnyDescriptor,
+}
+
+impl Reporter {
+    /// A process that writes to standard error, and then does this.
+    pub const fn new(then: Then) -> Self {
+        Self { then, to: ReportTo::StandardError }
+    }
+
+    /// The same with another place for the line.
+    #[must_use]
+    pub const fn to(self, to: ReportTo) -> Self {
+        Self { to, ..self }
+    }
 }
 
 /// What happens to the process or the call once the line is written.
@@ -251,14 +283,10 @@ impl Reporter {
     /// The calls that the runtime makes to report.
     fn calls(self) -> [(&'static str, Vec<ArgCondition>); 3] {
         const STANDARD_ERROR: u64 = 2;
-        let to_standard_error = ArgCondition {
-            argument: 0,
-            mask: LOW,
-            comparison: Comparison::Equal,
-            value: STANDARD_ERROR,
-            expected: true,
+        let write = match self.to {
+            ReportTo::StandardError => vec![ArgCondition::new(0, LOW, Comparison::Equal, STANDARD_ERROR)],
+            ReportTo::AnyDescriptor => Vec::new(),
         };
-        let write = if self.descriptor { Vec::new() } else { vec![to_standard_error] };
         let last = match self.then {
             Then::Exit(_) => "exit_group",
             Then::KillProcess | Then::Errno(_) => "rt_sigreturn",

@@ -17,10 +17,14 @@ pub struct Names {
 const CACHED: usize = 4096;
 
 impl Names {
-    /// Names for records of this machine if `is_local`, otherwise none but the records' own.
-    pub fn new(is_local: bool) -> Self {
-        let host = if is_local { machine::host() } else { None };
-        Self { is_local, host, users: HashMap::new(), groups: HashMap::new() }
+    /// Names for records of this machine.
+    pub fn of_this_machine() -> Self {
+        Self { is_local: true, host: machine::host(), users: HashMap::new(), groups: HashMap::new() }
+    }
+
+    /// No names but the records' own, for those of any machine.
+    pub fn unknown() -> Self {
+        Self { is_local: false, host: None, users: HashMap::new(), groups: HashMap::new() }
     }
 
     /// The host name, if the records are this machine's.

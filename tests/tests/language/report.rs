@@ -1,10 +1,10 @@
 //! What a process is given to report with: lines that are proved like the filter, names, and the calls of its own.
 
-use seccomp_compiler::{Compiler, Report, Reporter, Then};
+use seccomp_compiler::{Compiler, Report, ReportTo, Reporter, Then};
 
 use super::*;
 
-const REPORTER: Reporter = Reporter { then: Then::KillProcess, descriptor: false };
+const REPORTER: Reporter = Reporter::new(Then::KillProcess);
 
 fn reporting(policy: &str, on: &str, reporter: Reporter) -> Result<Compiled, Diagnostics> {
     let file = SourceFile::new("policy.yaml", policy);
@@ -101,7 +101,7 @@ fn what_the_reporter_calls_itself_must_be_allowed() {
         Ok(_) => Vec::new(),
         Err(problems) => problems.iter().map(|problem| problem.message.clone()).collect(),
     };
-    let exits = Reporter { then: Then::Exit(3), ..REPORTER };
+    let exits = Reporter::new(Then::Exit(3));
     assert_eq!(refused("write, gettid, rt_sigreturn", REPORTER), [""; 0]);
     assert_eq!(refused("write, gettid, exit_group", exits), [""; 0]);
     let said = refused("write, gettid, exit_group", REPORTER);
@@ -125,7 +125,7 @@ syscalls:
   - {name: write, arguments: [{argument: fd, operation: LessOrEqual, value: 2}]}
 ";
     assert!(reporting(policy, "aarch64", REPORTER).is_ok(), "to log is to make the call");
-    let problems = reporting(policy, "aarch64", Reporter { descriptor: true, ..REPORTER });
+    let problems = reporting(policy, "aarch64", REPORTER.to(ReportTo::AnyDescriptor));
     let problems = problems.expect_err("it may be any descriptor").to_string();
     assert!(
         problems.contains("makes write(0x3, …) on aarch64, which this policy answers with trap(0)"),

@@ -11,7 +11,7 @@ use super::flags::Flags;
 use super::range::{Price, Range};
 use super::{Lowering, Planner, search};
 use crate::engine::program::Word;
-use crate::engine::rules::{ArgCondition, Comparison, LOW, Rule};
+use crate::engine::rules::{ArgCondition, Comparison, LOW, Must, Rule};
 use crate::engine::tree::{Node, NodeId, WordTest};
 
 /// How many nodes the search may make for each test of a number before it gives up: mixed conditions on several arguments
@@ -59,9 +59,9 @@ impl Planner<'_> {
         // Tests of one argument are kept together, so that its word is loaded once.
         let mut tests = rule.conditions.clone();
         tests.sort_by_key(|test| test.argument);
-        tests.iter().rev().fold(verdict, |holds, test| match test.expected {
-            true => self.test(test, holds, otherwise),
-            false => self.test(test, otherwise, holds),
+        tests.iter().rev().fold(verdict, |holds, test| match test.must {
+            Must::Hold => self.test(test, holds, otherwise),
+            Must::Fail => self.test(test, otherwise, holds),
         })
     }
 
