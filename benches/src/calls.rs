@@ -25,7 +25,7 @@ pub(crate) fn classes(rules: &RuleSet) -> BTreeMap<u32, Class> {
 
 fn class(rules: &RuleSet, abi: &AbiRules, number: u32) -> Class {
     let arch = abi.architecture.audit();
-    let own: Vec<&Rule> = abi.rules.iter().filter(|rule| rule.number == number).collect();
+    let own: Vec<&Rule> = abi.of_number(number).collect();
     let call = Call { arch, number, ..Call::default() };
     let unconditional = own.iter().position(|rule| rule.conditions.is_empty());
     let tested = &own[..unconditional.unwrap_or(own.len())];

@@ -216,10 +216,10 @@ impl<'a> Compiler<'a> {
         let mut report = None;
         if let Some(reporter) = reporter {
             let (rules, lines) = reporter::locate(&resolved, fallbacks, &sources, &covered);
-            let Some(locator) = self.prove(&rules, &resolved.origins, &mut problems) else {
+            let Some(line_finder) = self.prove(&rules, &resolved.origins, &mut problems) else {
                 return Err(problems.into_diagnostics(&sources));
             };
-            report = Some(Report::new(reporter, locator, lines));
+            report = Some(Report::new(reporter, line_finder, lines));
         }
         let groups = policy.groups.iter().enumerate();
         let named = groups.flat_map(|(index, group)| group.effects.iter().map(move |name| (index, name)));
@@ -290,8 +290,7 @@ impl<'a> Compiler<'a> {
             }
             NotCompiled::Refused(Refused::OverBudget { arch, number, conditions }) => {
                 // It may be a call of another ABI than the native one.
-                let abi = rules.under(arch).into_iter().find(|abi| abi.numbers().contains(&number));
-                let rule = abi.and_then(|abi| abi.rules.iter().find(|rule| rule.number == number));
+                let rule = rules.abi(arch, number).and_then(|abi| abi.of_number(number).next());
                 let source = origins.source(rule.map_or(Origin(u32::MAX), |rule| rule.origin));
                 (source.place, FilterProblem::TooComplex { name: source.name, conditions })
             }

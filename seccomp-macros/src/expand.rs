@@ -183,7 +183,8 @@ fn program(runtime: &TokenStream, name: &str, statements: &TokenStream, program:
 
 /// A static with what the reporter needs.
 fn report(runtime: &TokenStream, report: &Report, reporting: &Reporting) -> TokenStream {
-    let locator = program(runtime, "__SECCOMP_LOCATOR", &TokenStream::new(), report.locator.program());
+    let line_finder =
+        program(runtime, "__SECCOMP_LINE_FINDER", &TokenStream::new(), report.line_finder.program());
     let lines = report.lines.join("\n");
     let calls = report.calls.iter().map(|(audit, calls)| quote!((#audit, #calls)));
     // A static with the span of the author's path, so that rustc points there if it has another type.
@@ -201,10 +202,10 @@ fn report(runtime: &TokenStream, report: &Report, reporting: &Reporting) -> Toke
         Then::Errno(errno) => quote!(Errno(#errno)),
     };
     quote! {
-        #locator
+        #line_finder
         #descriptor
         static __SECCOMP_REPORT: #runtime::__private::Report = #runtime::__private::Report {
-            locator: &__SECCOMP_LOCATOR,
+            line_finder: &__SECCOMP_LINE_FINDER,
             lines: #lines,
             calls: &[#(#calls),*],
             descriptor: #to,

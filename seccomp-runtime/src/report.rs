@@ -9,7 +9,7 @@ use crate::filter::Instruction;
 #[derive(Debug)]
 pub struct Report {
     /// A program that traps what the filter traps, and whose data is the number of a line in `lines`.
-    pub locator: &'static [Instruction],
+    pub line_finder: &'static [Instruction],
     /// The lines of the policy that refuse calls.
     pub lines: &'static str,
     /// The calls that can be trapped, by audit architecture; the compiler's `Report` documents the format.

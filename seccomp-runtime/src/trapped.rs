@@ -69,7 +69,7 @@ impl Report {
         const DATA: u32 = 0x0000_ffff;
         /// `SECCOMP_RET_TRAP`.
         const TRAP: u32 = 0x0003_0000;
-        let verdict = run(self.locator, &trapped.data())?;
+        let verdict = run(self.line_finder, &trapped.data())?;
         let line = usize::try_from(verdict & DATA).ok()?;
         Parts(self.lines, b'\n').nth(line).filter(|_| verdict & ACTION == TRAP)
     }

@@ -13,10 +13,7 @@ fn compiled(name: &str, text: impl Into<Vec<u8>>, on: &str) -> Option<Compiled> 
 
 /// The place that decides a call, by the rules alone.
 fn deciding(policy: &Compiled, call: &Call) -> Option<Place> {
-    let covers = |of: &&seccomp_compiler::AbiRules| {
-        of.architecture.audit() == call.arch && of.numbers().contains(&call.number)
-    };
-    let abi = policy.rules().abis.iter().find(covers);
+    let abi = policy.rules().abi(call.arch, call.number);
     let Some(abi) = abi.filter(|abi| policy.covered.contains(&abi.architecture)) else {
         return policy.fallbacks.foreign_architecture;
     };

@@ -6,7 +6,8 @@ use unicode_width::UnicodeWidthChar as _;
 
 use crate::diagnose::code::{Code, Severity};
 use crate::document::source::Span;
-use crate::document::visible::{drawn as symbol, visible};
+use crate::document::visible::{symbol, visible};
+use crate::document::yaml::MARK;
 
 /// One problem, worded and located.
 ///
@@ -155,8 +156,9 @@ impl Label {
     /// The line, or the part of a long one that the place is in.
     fn excerpt(&self) -> Excerpt {
         let before = self.span.column.saturating_sub(1);
-        let length = self.line.chars().count();
-        let line = self.line.chars().map(symbol);
+        // Columns do not count the byte order mark, which has no width.
+        let line = self.line.chars().filter(|c| *c != MARK).map(symbol);
+        let length = line.clone().count();
         if length <= WIDEST {
             return Excerpt { line: line.collect(), before, length: self.span.length };
         }

@@ -50,7 +50,7 @@ pub(crate) fn shown(message: &str) -> String {
 }
 
 /// A character of a line that is drawn as it is, with marks below it: as wide as it was, or a symbol for it.
-pub(crate) fn drawn(character: char) -> char {
+pub(crate) fn symbol(character: char) -> char {
     match character {
         '\t' => '\t',
         '\0'..='\x1f' => char::from_u32(0x2400 + u32::from(character)).unwrap_or(char::REPLACEMENT_CHARACTER),

@@ -167,7 +167,7 @@ impl RuleSet {
 
     /// The ABI of a call with this audit architecture and number; `None` if it is a foreign one.
     pub fn abi(&self, arch: u32, number: u32) -> Option<&AbiRules> {
-        self.abis.iter().find(|abi| abi.architecture.audit() == arch && abi.numbers().contains(&number))
+        self.abis.iter().find(|abi| abi.architecture.has_call(arch, number))
     }
 }
 
@@ -177,10 +177,15 @@ impl AbiRules {
         Self { architecture, rules: Vec::new(), default, newer: default }
     }
 
+    /// The rules of a number, in order.
+    pub fn of_number(&self, number: u32) -> impl Iterator<Item = &Rule> {
+        self.rules.iter().filter(move |rule| rule.number == number)
+    }
+
     /// The rules of a number that can decide a call: in order, up to the first without conditions.
     pub fn reachable(&self, number: u32) -> Vec<&Rule> {
         let mut reachable = Vec::new();
-        for rule in self.rules.iter().filter(|rule| rule.number == number) {
+        for rule in self.of_number(number) {
             reachable.push(rule);
             if rule.conditions.is_empty() {
                 break;

@@ -138,7 +138,12 @@ impl Architecture {
     /// assert_eq!((of(41), of(0x4000_0029)), (Some("x86_64"), Some("x32")));
     /// ```
     pub fn of_call(audit: u32, number: u32) -> Option<&'static Self> {
-        Self::all().find(|of| of.audit == audit && of.numbers().contains(&number))
+        Self::all().find(|abi| abi.has_call(audit, number))
+    }
+
+    /// Whether a call with this `seccomp_data.arch` and `seccomp_data.nr` is one of this ABI, known or not.
+    pub fn has_call(&self, audit: u32, number: u32) -> bool {
+        self.audit == audit && self.numbers().contains(&number)
     }
 
     /// The architecture of the machine that this code was compiled for, if the kernel has filters there.

@@ -33,9 +33,9 @@ impl fmt::Display for On<'_, Call> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(Call { arch, number, arguments, .. }, native) = self;
         // Also the kernel's other ABIs are told by their names.
-        let is_of = |abi: &Architecture| abi.audit() == *arch && abi.numbers().contains(number);
-        let own = Some(*native).filter(|native| is_of(native));
-        let Some(architecture) = own.or_else(|| native.compat().find(|abi| is_of(abi))) else {
+        let own = Some(*native).filter(|native| native.has_call(*arch, *number));
+        let other = || native.compat().find(|abi| abi.has_call(*arch, *number));
+        let Some(architecture) = own.or_else(other) else {
             return write!(f, "call {number:#x} of the foreign architecture {arch:#010x}");
         };
         let Some(name) = architecture.syscall_name(*number) else {

@@ -85,7 +85,7 @@ impl Search<'_> {
 
     /// What becomes of the calls of a way.
     fn fate(&mut self, way: &Way) -> Result<Fate, OverBudget> {
-        let rules: Vec<&Rule> = self.abi.rules.iter().filter(|rule| rule.number == way.number).collect();
+        let rules: Vec<&Rule> = self.abi.of_number(way.number).collect();
         let otherwise = told(self.abi.otherwise(way.number), false);
         let by_hand = |rule: &Rule| self.origins.source(rule.origin).effect.is_none();
         let told_rules =

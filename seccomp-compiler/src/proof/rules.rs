@@ -67,7 +67,7 @@ pub(crate) fn outcome(
     number: u32,
     tell: impl Fn(Verdict) -> Verdict,
 ) -> Result<Id, OverBudget> {
-    let rules = abi.rules.iter().filter(|rule| rule.number == number);
+    let rules = abi.of_number(number);
     let rules: Vec<Rule> = rules.map(|rule| Rule { verdict: tell(rule.verdict), ..rule.clone() }).collect();
     let default = diagrams.leaf(Leaf::Answer(tell(abi.otherwise(number))))?;
     first_match(diagrams, &rules.iter().collect::<Vec<_>>(), default)

@@ -27,7 +27,7 @@ use crate::trace::{Distinct, located};
 #[non_exhaustive]
 pub struct Report {
     /// A program proved to return `Trap(n)` for the calls that line `n` makes the filter trap, and to allow the others.
-    pub locator: Verified,
+    pub line_finder: Verified,
     /// The lines, as `policies/server.yaml:14`.
     pub lines: Vec<String>,
     /// By audit architecture, what can be trapped: a line of text for each call with its number, its name, the width of
@@ -136,9 +136,9 @@ impl Report {
         architecture.has_signal_frame
     }
 
-    pub(crate) fn new(reporter: Reporter, locator: Verified, lines: Vec<String>) -> Self {
-        let calls = calls(locator.rules());
-        Self { locator, lines, calls, then: reporter.then }
+    pub(crate) fn new(reporter: Reporter, line_finder: Verified, lines: Vec<String>) -> Self {
+        let calls = calls(line_finder.rules());
+        Self { line_finder, lines, calls, then: reporter.then }
     }
 }
 
@@ -272,7 +272,7 @@ pub(crate) fn check(
                 problems.report(place, FilterProblem::ReporterRefused { call, architecture, found });
             }
             Err(OverBudget) => {
-                let conditions = rules.abis[0].rules.iter().filter(|rule| rule.number == number).count();
+                let conditions = rules.abis[0].of_number(number).count();
                 problems.report(default, FilterProblem::TooComplex { name, conditions });
             }
         }

@@ -18,10 +18,10 @@ fn report(policy: &str, on: &str) -> Report {
 
 /// The line that a report gives for a call of its own architecture.
 fn line(report: &Report, name: &str, arguments: [u64; 6]) -> Option<String> {
-    let on = report.locator.rules().abis[0].architecture;
+    let on = report.line_finder.rules().abis[0].architecture;
     let number = on.syscall_number(name).expect("the ABI has the call");
     let call = Call { arch: on.audit(), number, arguments, instruction_pointer: 0 };
-    let answer = report.locator.program().run(&call).map(Verdict::from_return_value);
+    let answer = report.line_finder.program().run(&call).map(Verdict::from_return_value);
     match answer.expect("a proved program runs") {
         Verdict::Trap(line) => Some(report.lines[usize::from(line)].clone()),
         _ => None,
@@ -153,9 +153,9 @@ fn the_sizes_of_what_a_report_puts_into_the_program_are_small() {
         let report = report(policy, "x86_64");
         let calls: usize = report.calls.iter().map(|(_, text)| text.len()).sum();
         let lines: usize = report.lines.iter().map(|line| line.len() + 1).sum();
-        let locator = 8 * report.locator.program().instructions.len();
-        println!("calls {calls}, lines {lines}, locator {locator} bytes\n{policy}");
-        calls + lines + locator
+        let line_finder = 8 * report.line_finder.program().instructions.len();
+        println!("calls {calls}, lines {lines}, line_finder {line_finder} bytes\n{policy}");
+        calls + lines + line_finder
     };
     let by_default =
         "default_action: trap\nsyscalls:\n- action: allow\n  names: [\"@rust-std\", \"@rust-panic\"]\n";
