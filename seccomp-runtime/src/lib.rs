@@ -209,6 +209,8 @@ pub use filter::{Filter, Instruction};
 /// For development: every refusal of the policy (`errno`, `trap`, `kill_thread` and `kill_process`, whatever their value,
 /// and for foreign calls, too) becomes `"trap"`, `"log"` or `"kill_process"`. The file stays as it is, so that no second
 /// one is needed to find out what a policy lacks. Its `expect` and its warnings are about the policy as it is written.
+/// With `"trap"` and `"kill_process"`, the `errno(ENOSYS)` of a group and of `newer_syscalls` stays: C libraries are meant
+/// to fall back to another call.
 ///
 /// ```no_run
 /// # use seccomp_runtime::policy;

@@ -167,7 +167,7 @@ error[broken-expectation]: the policy breaks this expectation: it answers sync(â
  ::: base.yaml:3:17
   |
 3 |   names: [read, sync]
-  |                 ---- decided here
+  |                 ---- decides `sync`
   |
   = help: change the policy, or the expectation
 

@@ -2,12 +2,22 @@
 
 use crate::diagnose::code::Code;
 use crate::diagnose::declare::problems;
-use crate::diagnose::message::{Message, message};
+use crate::diagnose::message::{Message, all_of, message};
 use crate::document::source::Place;
 use crate::engine::rules::Verdict;
 use crate::kernel::action::Promise;
 use crate::kernel::architecture::Architecture;
 use crate::kernel::call::Call;
+
+/// A call that breaks an expectation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Breach {
+    pub(crate) call: Call,
+    pub(crate) architecture: &'static Architecture,
+    pub(crate) found: Verdict,
+    /// What decides the call.
+    pub(crate) deciding: Option<Place>,
+}
 
 /// What an expectation asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,21 +39,9 @@ problems! {
             .others(deciding, "decided here")
             .help("remove it, or move its group before the others");
 
-    /// An expectation that the policy breaks.
-    error "broken-expectation" BrokenExpectation {
-        call: Call, architecture: &'static Architecture, expected: Expected, found: Verdict, deciding: Option<Place>
-    } =>
-        message(format!(
-            "the policy breaks this expectation: it answers {} with {}",
-            call.display(architecture),
-            found.display(architecture),
-        ))
-        .label(match expected {
-            Expected::Action(verdict) => format!("expected {}", verdict.display(architecture)),
-            Expected::Promise(promise) => format!("must be {}", promise.name()),
-        })
-        .others(deciding, "decided here")
-        .help("change the policy, or the expectation");
+    /// An expectation that the policy breaks, by these calls.
+    error "broken-expectation" BrokenExpectation { breaches: Vec<Breach>, expected: Expected, effect: Option<String> } =>
+        broken(breaches, *expected, effect.as_deref());
 
     /// An effect that a group allows.
     error "allowed-effect" AllowedEffect { effect: String } =>
@@ -70,4 +68,63 @@ problems! {
         message(format!("the policy expands to more than {limit} rules"))
             .label("exceeds the limit")
             .help("list each set only once: the first group that lists it decides all of its calls");
+}
+
+/// The most calls that a label names.
+const NAMED: usize = 6;
+
+/// The first call in full, the others by name where they are decided.
+fn broken(breaches: &[Breach], expected: Expected, effect: Option<&str>) -> Message {
+    let Some(first) = breaches.first() else { return message("the policy breaks this expectation") };
+    let Breach { call, architecture, found, .. } = first;
+    let others = match distinct_names(breaches).len() - 1 {
+        0 => String::new(),
+        1 => "; another call breaks it too".to_owned(),
+        more => format!("; {more} other calls break it too"),
+    };
+    let text = format!(
+        "the policy breaks this expectation: it answers {} with {}{others}",
+        call.display(architecture),
+        found.display(architecture),
+    );
+    let label = match expected {
+        Expected::Action(verdict) => format!("expected {}", verdict.display(architecture)),
+        Expected::Promise(promise) => format!("must be {}", promise.name()),
+    };
+    let mut places: Vec<Place> = Vec::new();
+    for place in breaches.iter().filter_map(|breach| breach.deciding) {
+        if !places.contains(&place) {
+            places.push(place);
+        }
+    }
+    let message = places.iter().fold(message(text).label(label), |message, place| {
+        let here = breaches.iter().filter(|breach| breach.deciding == Some(*place));
+        message.other(*place, format!("decides {}", names_of(here)))
+    });
+    message.help(match effect {
+        Some(effect) => format!(
+            "to refuse every route, put a group with `effects: [{effect}]` before these; or change the expectation"
+        ),
+        None => "change the policy, or the expectation".to_owned(),
+    })
+}
+
+/// The calls by name, each once, and not too many.
+fn names_of<'a>(breaches: impl IntoIterator<Item = &'a Breach>) -> String {
+    let names = distinct_names(breaches);
+    match names.len() {
+        0..=NAMED => all_of(names),
+        all => format!("`{}` and {} more", names[..NAMED - 1].join("`, `"), all - (NAMED - 1)),
+    }
+}
+
+fn distinct_names<'a>(breaches: impl IntoIterator<Item = &'a Breach>) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for Breach { call, architecture, .. } in breaches {
+        let name = call.name(architecture);
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
 }

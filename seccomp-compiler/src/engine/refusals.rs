@@ -6,6 +6,9 @@ use crate::kernel::action::Verdict;
 /// What every refusal of a policy becomes: `errno`, `trap`, `kill_thread` and `kill_process`, with any data, in rules,
 /// defaults and for foreign calls. What the policy allows, logs, or leaves to a supervisor or tracer stays as it is.
 ///
+/// As long as calls are still refused, the ENOSYS of a rule and of `newer_syscalls` stays as well: programs are meant to
+/// fall back to another call, often with SIGSYS blocked, and would end without a word otherwise. glibc starts a thread so.
+///
 /// ```
 /// use seccomp_compiler::Refusals;
 ///
@@ -52,22 +55,30 @@ impl Refusals {
     /// The rules with this answer for each refusal.
     pub(crate) fn applied_to(self, rules: &RuleSet) -> RuleSet {
         let mut rules = rules.clone();
-        self.replace(&mut rules.foreign);
+        rules.foreign = self.in_place_of(rules.foreign);
         for abi in &mut rules.abis {
-            self.replace(&mut abi.default);
-            self.replace(&mut abi.newer);
-            abi.rules.iter_mut().for_each(|rule| self.replace(&mut rule.verdict));
+            let architecture = abi.architecture;
+            let unless_fallback =
+                |verdict: Verdict| match self.refuses() && verdict.is_no_such_call(architecture) {
+                    true => verdict,
+                    false => self.in_place_of(verdict),
+                };
+            abi.default = self.in_place_of(abi.default);
+            abi.newer = unless_fallback(abi.newer);
+            for rule in &mut abi.rules {
+                rule.verdict = unless_fallback(rule.verdict);
+            }
         }
         rules
     }
 
-    fn replace(self, verdict: &mut Verdict) {
-        *verdict = match *verdict {
-            Verdict::Trap(_) if self == Self::Trap => *verdict,
+    fn in_place_of(self, verdict: Verdict) -> Verdict {
+        match verdict {
+            Verdict::Trap(_) if self == Self::Trap => verdict,
             Verdict::KillProcess | Verdict::KillThread | Verdict::Trap(_) | Verdict::Errno(_) => {
                 self.verdict()
             }
-            Verdict::UserNotif | Verdict::Trace(_) | Verdict::Log | Verdict::Allow => *verdict,
-        };
+            Verdict::UserNotif | Verdict::Trace(_) | Verdict::Log | Verdict::Allow => verdict,
+        }
     }
 }

@@ -210,6 +210,11 @@ impl Verdict {
         matches!(self, Self::Errno(_) | Self::Trap(_) | Self::KillThread | Self::KillProcess)
     }
 
+    /// Whether the call fails with ENOSYS, on which C libraries assume an older kernel and fall back to another call.
+    pub fn is_no_such_call(self, architecture: &Architecture) -> bool {
+        matches!(self, Self::Errno(number) if Some(number) == architecture.errno("ENOSYS"))
+    }
+
     /// What a filter returns for it: `SECCOMP_RET_*` with the data in the low 16 bits.
     pub const fn return_value(self) -> u32 {
         let data = match self.data() {

@@ -24,6 +24,18 @@ impl Call {
     pub fn display<'a>(&'a self, architecture: &'a Architecture) -> impl fmt::Display + 'a {
         On(self, architecture)
     }
+
+    /// The name of the call, or its number, on this architecture's kernel.
+    pub(crate) fn name(&self, architecture: &Architecture) -> String {
+        let name = self.abi(architecture).and_then(|abi| abi.syscall_name(self.number));
+        name.map_or_else(|| self.number.to_string(), str::to_owned)
+    }
+
+    /// The ABI that the call is made through, if this architecture's kernel has it.
+    fn abi<'a>(&self, architecture: &'a Architecture) -> Option<&'a Architecture> {
+        let is_of = |abi: &&Architecture| abi.has_call(self.arch, self.number);
+        Some(architecture).filter(is_of).or_else(|| architecture.compat().find(is_of))
+    }
 }
 
 /// Something as it is displayed on an architecture.
@@ -32,10 +44,7 @@ pub(crate) struct On<'a, T>(pub(crate) &'a T, pub(crate) &'a Architecture);
 impl fmt::Display for On<'_, Call> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(Call { arch, number, arguments, .. }, native) = self;
-        // Also the kernel's other ABIs are told by their names.
-        let own = Some(*native).filter(|native| native.has_call(*arch, *number));
-        let other = || native.compat().find(|abi| abi.has_call(*arch, *number));
-        let Some(architecture) = own.or_else(other) else {
+        let Some(architecture) = self.0.abi(native) else {
             return write!(f, "call {number:#x} of the foreign architecture {arch:#010x}");
         };
         let Some(name) = architecture.syscall_name(*number) else {

@@ -14,8 +14,8 @@ use crate::diagnose::conditions::ConditionProblem;
 use crate::diagnose::filter::FilterProblem;
 use crate::diagnose::lints::LintProblem;
 use crate::diagnose::problems::Problems;
-use crate::diagnose::rules::{Expected, RuleProblem};
-use crate::document::source::Sources;
+use crate::diagnose::rules::{Breach, Expected, RuleProblem};
+use crate::document::source::{Place, Sources};
 use crate::kernel::action::Promise;
 use crate::policy::{Action, Policy};
 use crate::proof::{Broken, Outcomes};
@@ -64,44 +64,51 @@ fn check_effects(policy: &Policy, problems: &mut Problems) {
     }
 }
 
+/// Reports each broken expectation once, with all the calls that break it.
 fn check_expectations(policy: &Policy, resolved: &Resolved, problems: &mut Problems) {
     let Resolved { rules, expectations, beyond, origins } = resolved;
-    let mut outcomes = None;
+    if expectations.is_empty() && beyond.is_empty() {
+        return;
+    }
+    let fallbacks = policy.fallbacks();
+    let mut outcomes = Outcomes::of(rules);
+    let mut broken: Vec<(Place, Expected, Vec<Breach>)> = Vec::new();
+    let mut add = |place, expected, breach| match broken
+        .iter_mut()
+        .find(|(of, asks, _)| (*of, *asks) == (place, expected))
+    {
+        Some((.., breaches)) => breaches.push(breach),
+        None => broken.push((place, expected, vec![breach])),
+    };
     for expectation in expectations {
         let source = origins.source(expectation.rule.origin);
-        let outcomes = outcomes.get_or_insert_with(|| Outcomes::of(rules));
-        let Ok(broken) = outcomes.broken(expectation) else {
+        let Ok(witness) = outcomes.broken(expectation) else {
             let (name, conditions) = (source.name, expectation.rule.conditions.len());
             problems.report(source.place, FilterProblem::TooComplex { name, conditions });
-            return;
+            break;
         };
-        if let Some(Broken { call, architecture, found, deciding }) = broken {
-            let fallbacks = policy.fallbacks();
-            let default = || match call.number >= architecture.table_end() {
-                true => fallbacks.newer_syscalls.or(fallbacks.default_action),
-                false => fallbacks.default_action,
-            };
-            let broken = RuleProblem::BrokenExpectation {
-                call,
-                architecture,
-                expected: expectation
-                    .promise
-                    .map_or(Expected::Action(expectation.rule.verdict), Expected::Promise),
-                found,
-                deciding: deciding.map(|rule| origins.source(rule).place).or_else(default),
-            };
-            problems.report(source.place, broken);
-        }
+        let Some(Broken { call, architecture, found, deciding }) = witness else { continue };
+        let default = || match call.number >= architecture.table_end() {
+            true => fallbacks.newer_syscalls.or(fallbacks.default_action),
+            false => fallbacks.default_action,
+        };
+        let deciding = deciding.map(|rule| origins.source(rule).place).or_else(default);
+        let expected =
+            expectation.promise.map_or(Expected::Action(expectation.rule.verdict), Expected::Promise);
+        add(source.place, expected, Breach { call, architecture, found, deciding });
     }
     for (architecture, rule) in beyond {
-        let source = origins.source(rule.origin);
-        let outcomes = outcomes.get_or_insert_with(|| Outcomes::of(rules));
         // What takes too much to follow gets the same answer as every other call of that ABI.
         if let Ok(Some(Broken { call, found, .. })) = outcomes.let_through(architecture, rule) {
-            let expected = Expected::Promise(Promise::Refused);
-            let deciding = policy.fallbacks().foreign_architecture;
-            let broken = RuleProblem::BrokenExpectation { call, architecture, expected, found, deciding };
-            problems.report(source.place, broken);
+            let deciding = fallbacks.foreign_architecture;
+            let breach = Breach { call, architecture, found, deciding };
+            add(origins.source(rule.origin).place, Expected::Promise(Promise::Refused), breach);
         }
+    }
+    let effects = || policy.expectations.iter().flat_map(|group| &group.effects);
+    for (place, expected, breaches) in broken {
+        let effect = effects().find(|effect| effect.place == place).map(|effect| effect.value.clone());
+        let effect = effect.filter(|_| expected == Expected::Promise(Promise::Refused));
+        problems.report(place, RuleProblem::BrokenExpectation { breaches, expected, effect });
     }
 }

@@ -98,7 +98,7 @@ impl<'a> Lint<'a> {
 
     /// Whether a verdict is ENOSYS: C libraries then assume an older kernel and do without the call.
     pub(super) fn is_no_such_call(&self, verdict: Verdict) -> bool {
-        self.is_errno(verdict, "ENOSYS")
+        verdict.is_no_such_call(self.architecture())
     }
 
     pub(super) fn default_place(&self) -> Place {
