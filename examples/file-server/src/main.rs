@@ -1,12 +1,17 @@
-//! A static file server: it answers `GET` requests with the files of a folder.
+//! A static file server under an allowlist: it answers `GET` requests with the files of a folder.
 
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
+use seccomp_runtime::policy;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 
-#[seccomp_runtime::policy("policies/file-server.yaml", report = "errno(EPERM)", refusals = "trap")]
+#[cfg_attr(not(feature = "report"), policy("policies/file-server.yaml", deny_warnings))]
+#[cfg_attr(
+    feature = "report",
+    policy("policies/file-server.yaml", deny_warnings, refusals = "trap", report = "errno(EPERM)")
+)]
 #[tokio::main]
 async fn main() -> io::Result<()> {
     let mut arguments = std::env::args().skip(1);
