@@ -26,6 +26,14 @@ fn every_policy_in_the_documents_compiles_without_warnings() {
     assert!(policies > 20);
 }
 
+#[test]
+fn the_tutorial_ends_with_the_policy_of_its_example() {
+    let file = fs::read_to_string(workspace().join("examples/file-server/policies/file-server.yaml"));
+    let file = file.expect("the example is there");
+    let tutorial = blocks(&workspace().join("docs/tutorial.md"));
+    assert!(tutorial.iter().any(|block| block.text == file), "{file}");
+}
+
 fn reference() -> String {
     fs::read_to_string(workspace().join("docs/policy.md")).expect("the reference is there")
 }
