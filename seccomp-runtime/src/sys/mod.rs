@@ -6,6 +6,8 @@
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
 mod install;
+#[cfg(all(feature = "report", any(target_os = "linux", target_os = "android")))]
+mod modules;
 mod process;
 #[cfg(all(feature = "report", any(target_os = "linux", target_os = "android")))]
 mod signal;
@@ -14,6 +16,8 @@ mod unsupported;
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
 pub(crate) use install::{is_filtered, probe, set_filter, set_no_new_privs};
+#[cfg(all(feature = "report", any(target_os = "linux", target_os = "android")))]
+pub(crate) use modules::module;
 pub(crate) use process::{STANDARD_ERROR, exit, write_line};
 #[cfg(all(feature = "report", any(target_os = "linux", target_os = "android")))]
 pub(crate) use process::{thread, write};

@@ -2,6 +2,7 @@
 
 use core::sync::atomic::{AtomicPtr, Ordering};
 
+use super::modules;
 use super::process::{errno, exit, set_errno};
 use crate::errno::Errno;
 use crate::frame::{self, FRAME, Frame, Register};
@@ -38,6 +39,7 @@ pub(crate) fn handle_traps(report: &'static Report) -> Result<(), Errno> {
     if FRAME.is_none() {
         return Err(Errno(libc::ENOSYS));
     }
+    modules::record();
     REPORT.store(core::ptr::from_ref(report).cast_mut(), Ordering::Release);
     let handler: extern "C" fn(libc::c_int, *const Siginfo, *mut u8) = handler;
     set_action(handler as *const () as usize)
