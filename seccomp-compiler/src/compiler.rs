@@ -25,6 +25,7 @@ use crate::resolve::effects;
 use crate::resolve::origins::Origins;
 use crate::resolve::{names, resolve};
 use crate::trace::Trace;
+use crate::trace::lines;
 use crate::trace::reporter::{self, Report, Reporter};
 
 /// A policy compiled for one architecture.
@@ -215,7 +216,7 @@ impl<'a> Compiler<'a> {
         };
         let mut report = None;
         if let Some(reporter) = reporter {
-            let (rules, lines) = reporter::locate(&resolved, fallbacks, &sources, &covered);
+            let (rules, lines) = lines::locate(&resolved, &policy, &sources, self.architecture);
             let Some(line_finder) = self.prove(&rules, &resolved.origins, &mut problems) else {
                 return Err(problems.into_diagnostics(&sources));
             };

@@ -68,4 +68,5 @@ pub use proof::diagram::OverBudget;
 pub use proof::{Proof, Refused, Verified, verify};
 pub use resolve::origins::{Origins, RuleSource};
 pub use trace::Trace;
+pub use trace::lines::ReportLine;
 pub use trace::reporter::{Report, ReportTo, Reporter, Then};

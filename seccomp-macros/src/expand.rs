@@ -185,7 +185,8 @@ fn program(runtime: &TokenStream, name: &str, statements: &TokenStream, program:
 fn report(runtime: &TokenStream, report: &Report, reporting: &Reporting) -> TokenStream {
     let line_finder =
         program(runtime, "__SECCOMP_LINE_FINDER", &TokenStream::new(), report.line_finder.program());
-    let lines = report.lines.join("\n");
+    let lines: Vec<String> = report.lines.iter().map(ToString::to_string).collect();
+    let (lines, families) = (lines.join("\n"), report.families.join("\n"));
     let calls = report.calls.iter().map(|(audit, calls)| quote!((#audit, #calls)));
     // A static with the span of the author's path, so that rustc points there if it has another type.
     let descriptor = reporting.descriptor.as_ref().map(|path| {
@@ -208,6 +209,7 @@ fn report(runtime: &TokenStream, report: &Report, reporting: &Reporting) -> Toke
             line_finder: &__SECCOMP_LINE_FINDER,
             lines: #lines,
             calls: &[#(#calls),*],
+            families: #families,
             descriptor: #to,
             then: #runtime::__private::Then::#then,
         };

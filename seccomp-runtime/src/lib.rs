@@ -234,8 +234,11 @@ pub use filter::{Filter, Instruction};
 /// ```
 ///
 /// ```text
-/// seccomp: ptrace(PTRACE_TRACEME = 0, 0, 0, 0) refused by policies/server.yaml:7 (thread 4711, ip 0x7f6e9e058dc7)
+/// seccomp: ptrace(PTRACE_TRACEME, 0, 0, 0) refused by policies/server.yaml:7 (thread 4711, ip libc.so.6+0x110dc7); see seccomp_runtime::refused
 /// ```
+///
+/// A call that the policy does not list is refused by the line of `default_action`, and the report says what to add. See
+/// [`refused`] for what to do about it.
 ///
 /// The process then dies of `SIGSYS`, as it would without a report. A value says what it does instead: with
 /// `"exit(STATUS)"` it exits, and with `"errno(NAME)"` the call fails and the process continues. The default can be

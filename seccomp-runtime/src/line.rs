@@ -4,16 +4,18 @@
 use crate::decimal::decimal;
 use crate::sys;
 
+const LENGTH: usize = 1024;
+
 /// A line that keeps its end when it is too long for the buffer. Nothing here can panic: a panic would put a path of
 /// the machine that built the program into the binary.
 pub(crate) struct Line {
-    bytes: [u8; 512],
+    bytes: [u8; LENGTH],
     length: usize,
 }
 
 impl Line {
     pub(crate) const fn new() -> Self {
-        Self { bytes: [0; 512], length: 0 }
+        Self { bytes: [0; LENGTH], length: 0 }
     }
 
     /// Not inlined, like all of these methods: there are many calls, and they seldom run.
@@ -24,7 +26,7 @@ impl Line {
         }
     }
 
-    fn push_byte(&mut self, byte: u8) {
+    pub(crate) fn push_byte(&mut self, byte: u8) {
         let last = self.length + 1 == self.bytes.len();
         if let Some(free) = self.bytes.get_mut(self.length).filter(|_| !last || byte == b'\n') {
             *free = byte;
@@ -53,6 +55,14 @@ impl Line {
         for digit in (0..digits).rev() {
             let digit = u8::try_from(number >> (4 * digit) & 15).unwrap_or_default();
             self.push_byte(if digit < 10 { b'0' + digit } else { b'a' + digit - 10 });
+        }
+    }
+
+    /// A file mode, as chmod(1) writes it.
+    pub(crate) fn push_octal(&mut self, number: u64) {
+        let digits = (64 - number.leading_zeros()).div_ceil(3);
+        for digit in (0..=digits).rev() {
+            self.push_byte(b'0' + u8::try_from(number >> (3 * digit) & 7).unwrap_or_default());
         }
     }
 

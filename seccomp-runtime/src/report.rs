@@ -10,10 +10,12 @@ use crate::filter::Instruction;
 pub struct Report {
     /// A program that traps what the filter traps, and whose data is the number of a line in `lines`.
     pub line_finder: &'static [Instruction],
-    /// The lines of the policy that refuse calls.
+    /// The lines of the policy that refuse calls. The compiler's `Report` documents the format of all three texts.
     pub lines: &'static str,
-    /// The calls that can be trapped, by audit architecture; the compiler's `Report` documents the format.
+    /// The calls that can be trapped, by audit architecture.
     pub calls: &'static [(u32, &'static str)],
+    /// The constants that their arguments take.
+    pub families: &'static str,
     /// The descriptor that the line goes to besides standard error, unless it is negative.
     pub descriptor: Option<&'static AtomicI32>,
     pub then: Then,

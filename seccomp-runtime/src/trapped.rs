@@ -33,8 +33,9 @@ impl Report {
 
     fn describe(&self, line: &mut Line, trapped: &Trapped) {
         line.push("seccomp: ");
-        match self.signature(trapped) {
-            Some(signature) => signature.describe(line, trapped),
+        let signature = self.signature(trapped);
+        match &signature {
+            Some(signature) => signature.describe(line, trapped, self.families),
             None => {
                 line.push("call ");
                 line.push_decimal(trapped.number);
@@ -45,7 +46,8 @@ impl Report {
             }
         }
         line.push(" refused by ");
-        line.push(self.line(trapped).unwrap_or(if trapped.is_whole() {
+        let mut decider = Parts(self.line(trapped).unwrap_or_default(), b'\t');
+        line.push(decider.next().unwrap_or(if trapped.is_whole() {
             "another filter"
         } else {
             "a condition on the lost argument, or another filter"
@@ -53,8 +55,29 @@ impl Report {
         line.push(" (thread ");
         line.push_number(sys::thread());
         line.push(", ip ");
-        line.push_hexadecimal(trapped.instruction_pointer);
-        line.push(")\n");
+        match sys::module(trapped.instruction_pointer) {
+            Some((name, offset)) => {
+                name.for_each(|byte| line.push_byte(byte));
+                line.push("+");
+                line.push_hexadecimal(offset);
+            }
+            None => line.push_hexadecimal(trapped.instruction_pointer),
+        }
+        line.push(")");
+        match decider.next() {
+            Some(why) => {
+                line.push(": ");
+                line.push(why);
+            }
+            None => line.push("; see seccomp_runtime::refused"),
+        }
+        if let (Some(before), Some(after), Some(signature)) = (decider.next(), decider.next(), signature) {
+            line.push("; ");
+            line.push(before);
+            line.push(signature.name);
+            line.push(after);
+        }
+        line.push("\n");
     }
 
     /// Whether the filter of this report traps the call.
@@ -104,54 +127,89 @@ struct Signature<'a> {
     name: &'a str,
     /// One letter for each argument.
     widths: &'a str,
-    /// The position of the argument whose values have names, and these names.
-    named_values: Option<(usize, &'a str)>,
+    /// The positions of arguments that take constants, each with the number of a family.
+    families: &'a str,
 }
 
 impl<'a> Signature<'a> {
     /// The signature in a line of `Report::calls`, if the line is about the call with this number.
     fn parse(text: &'a str, number: u32) -> Option<Self> {
         let mut parts = Parts(text, b' ');
-        parts.next().and_then(parse).filter(|parsed| *parsed == number)?;
+        parts.next().and_then(parse).filter(|parsed| *parsed == u64::from(number))?;
         let (name, widths) = (parts.next()?, parts.next().unwrap_or_default());
-        let mut named = Parts(parts.next().unwrap_or_default(), b':');
-        let position = named.next().and_then(parse).and_then(|position| usize::try_from(position).ok());
         let widths = if widths == "?" { "dddddd" } else { widths };
-        Some(Self { name, widths, named_values: position.zip(named.next()) })
+        Some(Self { name, widths, families: parts.0 })
     }
 
-    fn describe(&self, line: &mut Line, trapped: &Trapped) {
+    fn describe(&self, line: &mut Line, trapped: &Trapped, families: &str) {
         line.push(self.name);
         line.push("(");
-        for (position, (width, value)) in self.widths.bytes().zip(trapped.arguments).enumerate() {
+        for (position, (letter, value)) in self.widths.bytes().zip(trapped.arguments).enumerate() {
             if position != 0 {
                 line.push(", ");
             }
-            let bits = match width {
-                b'h' => 16,
-                b'w' => 32,
+            let bits = match letter {
+                b'h' | b'o' => 16,
+                b'w' | b'a' => 32,
                 _ => 64,
             };
             let Some(value) = value.map(|value| value & u64::MAX >> (64 - bits)) else {
                 line.push("lost");
                 continue;
             };
-            if let Some(name) = self.name_of_value(position, value) {
-                line.push(name);
-                line.push(" = ");
+            match self.family(position).and_then(|family| Parts(families, b'\n').nth(family)) {
+                Some(family) => push_named(line, value, bits, family),
+                None if letter == b'o' => line.push_octal(value),
+                None if letter == b'a' && value == FOLDER => line.push("AT_FDCWD"),
+                None => push(line, value, bits),
             }
-            push(line, value, bits);
         }
         line.push(")");
     }
 
-    fn name_of_value(&self, position: usize, value: u64) -> Option<&'a str> {
-        let (_, values) = self.named_values.filter(|(named, _)| *named == position)?;
-        Parts(values, b',').find_map(|named| {
-            let mut parts = Parts(named, b'=');
-            let name = parts.next()?;
-            parts.next().and_then(parse).filter(|named| u64::from(*named) == value).map(|_| name)
+    /// The number of the family that the argument at this position takes constants of.
+    fn family(&self, position: usize) -> Option<usize> {
+        Parts(self.families, b' ').find_map(|family| {
+            let mut numbers = Parts(family, b':').filter_map(parse).map(usize::try_from);
+            let (Some(Ok(of)), Some(Ok(family))) = (numbers.next(), numbers.next()) else { return None };
+            (of == position).then_some(family)
         })
+    }
+}
+
+/// `AT_FDCWD` of `linux/fcntl.h`, the current folder, as an int.
+const FOLDER: u64 = (-100_i32).cast_unsigned() as u64;
+
+/// Writes a value with the names of its constants, which a line of `Report::families` has, and the rest as a number.
+fn push_named(line: &mut Line, value: u64, bits: u32, family: &str) {
+    let mut parts = Parts(family, b' ');
+    let mask = parts.next().and_then(parse).unwrap_or(u64::MAX);
+    let start = parts.next().unwrap_or_default();
+    let (mut rest, mut next, mut is_first) = (value, 0_u64, true);
+    for constant in Parts(parts.next().unwrap_or_default(), b',') {
+        let mut parts = Parts(constant, b'=');
+        let name = parts.next().unwrap_or_default();
+        let constant = parts.next().and_then(parse).unwrap_or(next);
+        let is_flag = constant & !mask != 0;
+        next = if is_flag { constant << 1 } else { constant.wrapping_add(1) };
+        // A name for nothing, such as PROT_NONE, is not beside others.
+        let is_one = constant == value & mask && (mask != 0 || value == 0);
+        if if is_flag { rest & constant == constant } else { is_one } {
+            rest &= !(if is_flag { constant } else { mask });
+            separate(line, &mut is_first);
+            line.push(start);
+            line.push(name);
+        }
+    }
+    if rest != 0 || is_first {
+        separate(line, &mut is_first);
+        push(line, rest, bits);
+    }
+}
+
+fn separate(line: &mut Line, is_first: &mut bool) {
+    if !core::mem::replace(is_first, false) {
+        line.push("|");
     }
 }
 
@@ -165,11 +223,11 @@ fn push(line: &mut Line, value: u64, bits: u32) {
     }
 }
 
-/// A decimal number; the compiler writes no other.
+/// A hexadecimal number; the compiler writes no other.
 #[inline(never)]
-fn parse(text: &str) -> Option<u32> {
-    let digit = |byte: u8| char::from(byte).to_digit(10);
-    text.bytes().try_fold(0_u32, |number, byte| number.checked_mul(10)?.checked_add(digit(byte)?))
+fn parse(text: &str) -> Option<u64> {
+    let digit = |byte: u8| char::from(byte).to_digit(16);
+    text.bytes().try_fold(0_u64, |number, byte| Some(number << 4 | u64::from(digit(byte)?)))
 }
 
 impl Trapped {

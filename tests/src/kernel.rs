@@ -15,7 +15,10 @@ pub mod record;
 mod sigsys;
 mod wall;
 
-pub use call::{become_ordinary_user, fchmodat, forge_sigsys, getppid, gettid, ioctl, raise_sigsys, socket};
+pub use call::{
+    become_ordinary_user, fchmodat, forge_sigsys, getppid, gettid, ioctl, mknodat, newer, raise_sigsys,
+    socket, socket_of_type,
+};
 #[cfg(target_arch = "x86_64")]
 pub use call::{chmod, getppid_by_int80, getppid_of_x32, time_by_vsyscall};
 pub use child::{Ended, dies_of_sigsys, in_child, no_core, passes, shared};

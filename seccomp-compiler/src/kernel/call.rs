@@ -3,7 +3,7 @@
 use core::fmt;
 
 use crate::kernel::architecture::Architecture;
-use crate::kernel::tables::{self, facts};
+use crate::kernel::tables::{self, Family};
 
 /// A system call as a filter sees it: `struct seccomp_data`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -70,47 +70,62 @@ impl fmt::Display for On<'_, Call> {
     }
 }
 
-/// An argument by the name of its constant, if it is one of a family, else as a number.
+/// An argument with the names of its constants, if it takes some, else as a number.
 fn named(syscall: &str, at: usize, value: u64, architecture: &Architecture) -> String {
-    let family = constants_of(syscall).filter(|(argument, _)| *argument == at);
-    let found =
-        family.and_then(|(_, mut of)| of.find(|constant| constant.value(architecture.table) == Some(value)));
-    found.map_or_else(|| format!("{value:#x}"), |constant| constant.name.to_owned())
-}
-
-/// The argument of a call that is one of a family, and the constants of that.
-pub(crate) fn constants_of(syscall: &str) -> Option<(usize, impl Iterator<Item = tables::Constant> + use<>)> {
-    let (_, argument, family, others) = facts::FAMILIES.iter().find(|(call, ..)| *call == syscall)?;
-    let is_one = |constant: &tables::Constant| {
-        let begins = |with: &[&str]| with.iter().any(|of| constant.name.starts_with(of));
-        begins(family) && !begins(others) && !facts::SECOND_NAMES.contains(&constant.name)
-    };
-    Some((*argument, tables::constants().filter(is_one)))
+    let table = architecture.table;
+    let arguments = tables::syscall(syscall).and_then(|syscall| syscall.signature(table));
+    let argument = arguments.as_ref().and_then(|arguments| arguments.get(at));
+    match argument.and_then(|argument| Family::of(syscall, argument.name)) {
+        Some(family) => family.named(value, table),
+        None => format!("{value:#x}"),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernel::tables::facts;
+
+    #[test]
+    fn flags_and_what_they_are_beside_have_names() {
+        let x86_64 = Architecture::find("x86_64").expect("it is in the table");
+        let named = |call, at, value| named(call, at, value, x86_64);
+        assert_eq!(named("socket", 0, 17), "AF_PACKET");
+        assert_eq!(named("socket", 0, 4711), "0x1267");
+        assert_eq!(named("socket", 1, 0x80001), "SOCK_STREAM|SOCK_CLOEXEC");
+        assert_eq!(named("socket", 1, 0x100807), "SOCK_NONBLOCK|0x100007");
+        assert_eq!(named("socket", 2, 6), "0x6");
+        assert_eq!(named("openat", 2, 0x80000), "O_RDONLY|O_CLOEXEC");
+        assert_eq!(named("openat", 2, 0x410002), "O_RDWR|O_TMPFILE");
+        assert_eq!(named("mprotect", 2, 0), "PROT_NONE");
+        assert_eq!(named("mprotect", 2, 5), "PROT_READ|PROT_EXEC");
+        assert_eq!(named("clone", 0, 0x11), "SIGCHLD");
+        assert_eq!(named("clone", 0, 0x100), "CLONE_VM");
+        assert_eq!(named("kill", 1, 0), "0x0");
+    }
 
     /// Otherwise alphabetical order would decide which name is shown.
     #[test]
     fn of_a_family_each_value_has_one_name() {
-        for (syscall, ..) in facts::FAMILIES {
+        for family in &facts::FAMILIES {
+            let constants: Vec<tables::Constant> = family.constants().collect();
             for architecture in Architecture::all() {
-                let (_, family) = constants_of(syscall).expect("it is in the list");
                 let mut names = std::collections::BTreeMap::new();
-                for constant in family {
+                for constant in &constants {
                     let Some(value) = constant.value(architecture.table) else { continue };
                     let other = names.insert(value, constant.name);
                     // Of a lock's two names the shorter is the first.
                     let same = other.is_none_or(|other| constant.name.strip_suffix("64") == Some(other));
                     assert!(
                         same,
-                        "{syscall} on {architecture}: {value:#x} is {other:?} and {}",
+                        "{family:?} on {architecture}: {value:#x} is {other:?} and {}",
                         constant.name
                     );
+                    let is_either = value & family.mask == 0 || value & !family.mask == 0;
+                    assert!(is_either, "{} on {architecture}", constant.name);
                 }
             }
+            assert!(!constants.is_empty(), "{family:?}");
         }
     }
 }

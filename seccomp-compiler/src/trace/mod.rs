@@ -7,6 +7,8 @@
 //! call for which it decides and which passes the instruction. (Only where a policy is so entangled that each test has
 //! to stand for a bit of its own, pairs may be named that no call leads to.)
 
+mod calls;
+pub(crate) mod lines;
 pub(crate) mod reporter;
 
 use crate::document::source::Place;
@@ -43,8 +45,8 @@ impl Trace {
         covered: &[&'static Architecture],
     ) -> Result<Self, OverBudget> {
         let mut places = Distinct::default();
-        let located = located(verified.rules(), origins, fallbacks, covered, |_, place| {
-            Verdict::Trap(places.index(place))
+        let located = located(verified.rules(), origins, fallbacks, covered, |_, _, place| {
+            Verdict::Trap(places.index(place.unwrap_or(Place::POLICY)))
         });
         let places = places.items()?;
         let pairs = |diagrams| pairs(diagrams, &located, verified.program());
@@ -141,31 +143,44 @@ impl<T: PartialEq> Distinct<T> {
     }
 }
 
-/// The rules with what `mark` makes of each verdict and the place that gives it.
+/// What gives a verdict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Decider {
+    /// A rule.
+    Rule,
+    /// `default_action`, on this ABI.
+    Default(&'static Architecture),
+    /// `newer_syscalls`, or `default_action` in its place.
+    Newer,
+    /// `foreign_architecture`.
+    Foreign,
+}
+
+/// The rules with what `mark` makes of each verdict, what gives it, and the place of that, unless the policy leaves it out.
 pub(crate) fn located(
     rules: &RuleSet,
     origins: &Origins,
     fallbacks: Fallbacks,
     covered: &[&'static Architecture],
-    mut mark: impl FnMut(Verdict, Place) -> Verdict,
+    mut mark: impl FnMut(Verdict, Decider, Option<Place>) -> Verdict,
 ) -> RuleSet {
-    let mut mark = |verdict: &mut Verdict, place: Option<Place>| {
-        *verdict = mark(*verdict, place.unwrap_or(Place::POLICY));
+    let mut mark = |verdict: &mut Verdict, decider: Decider, place: Option<Place>| {
+        *verdict = mark(*verdict, decider, place);
     };
     let Fallbacks { default_action, newer_syscalls, foreign_architecture } = fallbacks;
     let mut rules = rules.clone();
-    mark(&mut rules.foreign, foreign_architecture);
+    mark(&mut rules.foreign, Decider::Foreign, foreign_architecture);
     for abi in &mut rules.abis {
         for rule in &mut abi.rules {
-            mark(&mut rule.verdict, Some(origins.source(rule.origin).place));
+            mark(&mut rule.verdict, Decider::Rule, Some(origins.source(rule.origin).place));
         }
-        let (default, newer) = if covered.contains(&abi.architecture) {
-            (default_action, newer_syscalls.or(default_action))
+        if covered.contains(&abi.architecture) {
+            mark(&mut abi.default, Decider::Default(abi.architecture), default_action);
+            mark(&mut abi.newer, Decider::Newer, newer_syscalls.or(default_action));
         } else {
-            (foreign_architecture, foreign_architecture)
-        };
-        mark(&mut abi.default, default);
-        mark(&mut abi.newer, newer);
+            mark(&mut abi.default, Decider::Foreign, foreign_architecture);
+            mark(&mut abi.newer, Decider::Foreign, foreign_architecture);
+        }
     }
     rules
 }

@@ -3,24 +3,19 @@
 //! The line comes from a second program, made and proved from the same rules as the filter. Where the filter traps,
 //! this one returns the index of a line. The process runs it on the call that the signal tells of.
 
-use std::fmt::Write as _;
-
 use crate::diagnose::filter::FilterProblem;
 use crate::diagnose::names::NameProblem;
 use crate::diagnose::problems::Problems;
-use crate::document::locate::Locator;
-use crate::document::source::{Place, Sources};
-use crate::engine::rules::{AbiRules, ArgCondition, Comparison, LOW, Origin, Rule, RuleSet, Verdict};
+use crate::document::source::Place;
+use crate::engine::rules::{ArgCondition, Comparison, LOW, Origin, Rule, RuleSet, Verdict};
 use crate::kernel::architecture::Architecture;
-use crate::kernel::call::constants_of;
-use crate::kernel::tables::{self, Table};
 use crate::policy::parse::action;
 use crate::policy::{Action, Errno, Fallbacks};
 use crate::proof::diagram::OverBudget;
 use crate::proof::{Expectation, Outcomes, Verified};
-use crate::resolve::Resolved;
 use crate::resolve::origins::Origins;
-use crate::trace::{Distinct, located};
+use crate::trace::calls;
+use crate::trace::lines::ReportLine;
 
 /// What a process says about a trapped call, and what it does then.
 #[derive(Debug, Clone)]
@@ -28,12 +23,19 @@ use crate::trace::{Distinct, located};
 pub struct Report {
     /// A program proved to return `Trap(n)` for the calls that line `n` makes the filter trap, and to allow the others.
     pub line_finder: Verified,
-    /// The lines, as `policies/server.yaml:14`.
-    pub lines: Vec<String>,
-    /// By audit architecture, what can be trapped: a line of text for each call with its number, its name, the width of
-    /// each argument as a letter (`h` 16 bits, `w` 32, `d` 64; `?` where no signature is known), and for an argument
-    /// that is one of a family its position and the names of the values: `41 socket www 0:AF_UNSPEC=0,AF_UNIX=1`.
+    /// The lines, by these numbers.
+    pub lines: Vec<ReportLine>,
+    /// By audit architecture, what can be trapped: a line of text for each call with its number, its name, a letter for
+    /// each argument, and for those that take constants their position and the number of a family. All numbers are
+    /// hexadecimal: `29 socket www 0:0 1:1`.
+    ///
+    /// The letters are `h`, `w` and `d` for 16, 32 and 64 bits, `o` for 16 bits that are a file mode, and `a` for 32 bits
+    /// that are a folder's descriptor; `?` alone is said of a call without a known signature.
     pub calls: Vec<(u32, String)>,
+    /// The families: the mask of the bits that are one of the constants (`-` for all; the others are flags), how the names
+    /// of the constants begin, and how they end, each with its value unless that follows from the one before: 1 more
+    /// within the mask, the next bit outside. `f SOCK_ STREAM=1,DGRAM,RAW,NONBLOCK=800`.
+    pub families: Vec<String>,
     /// What the process does then.
     pub then: Then,
 }
@@ -136,102 +138,10 @@ impl Report {
         architecture.has_signal_frame
     }
 
-    pub(crate) fn new(reporter: Reporter, line_finder: Verified, lines: Vec<String>) -> Self {
-        let calls = calls(line_finder.rules());
-        Self { line_finder, lines, calls, then: reporter.then }
+    pub(crate) fn new(reporter: Reporter, line_finder: Verified, lines: Vec<ReportLine>) -> Self {
+        let (calls, families) = calls::described(line_finder.rules());
+        Self { line_finder, lines, calls, families, then: reporter.then }
     }
-}
-
-/// The lines that trap, and the rules with the index of a line as the verdict where they trap, and `allow` elsewhere.
-pub(crate) fn locate(
-    resolved: &Resolved,
-    fallbacks: Fallbacks,
-    sources: &Sources,
-    covered: &[&'static Architecture],
-) -> (RuleSet, Vec<String>) {
-    let mut lines = Distinct::default();
-    let mut locator = Locator::new(sources);
-    let rules = located(&resolved.rules, &resolved.origins, fallbacks, covered, |verdict, place| {
-        let Verdict::Trap(_) = verdict else { return Verdict::Allow };
-        let (file, span) = locator.locate(place);
-        Verdict::Trap(lines.index(format!("{}:{}", shown(file.name()), span.line)))
-    });
-    // A program has fewer instructions than there are indices, and at least one for each line.
-    (rules, lines.items().unwrap_or_default())
-}
-
-/// The end of a path, short enough for a line to have room for what follows, and without line breaks.
-fn shown(path: &str) -> String {
-    const LENGTH: usize = 160;
-    let path = path.replace(char::is_control, "?");
-    match path.char_indices().nth_back(LENGTH) {
-        Some((cut, _)) => format!("…{}", &path[cut..]),
-        None => path,
-    }
-}
-
-/// The calls that can be trapped, by audit architecture.
-fn calls(rules: &RuleSet) -> Vec<(u32, String)> {
-    let mut calls: Vec<(u32, String)> = Vec::new();
-    for abi in &rules.abis {
-        let rules = abi.by_number();
-        let audit = abi.architecture.audit();
-        let at = calls.partition_point(|(other, _)| *other < audit);
-        if calls.get(at).is_none_or(|(other, _)| *other != audit) {
-            calls.insert(at, (audit, String::new()));
-        }
-        let text = &mut calls[at].1;
-        let table = abi.architecture.table;
-        let numbered = tables::syscalls().filter_map(|syscall| Some((syscall, syscall.number(table)?)));
-        for (syscall, number) in numbered {
-            let first = rules.partition_point(|rule| rule.number < number);
-            let count = rules[first..].iter().take_while(|rule| rule.number == number).count();
-            if may_trap(&rules[first..first + count], abi.otherwise(number)) {
-                let _infallible = writeln!(text, "{number} {}", described(syscall, abi));
-            }
-        }
-    }
-    calls.retain(|(_, text)| !text.is_empty());
-    calls
-}
-
-fn may_trap(rules: &[&Rule], otherwise: Verdict) -> bool {
-    let last = rules.iter().position(|rule| rule.conditions.is_empty());
-    let reached = &rules[..last.map_or(rules.len(), |last| last + 1)];
-    let traps = |verdict| matches!(verdict, Verdict::Trap(_));
-    reached.iter().any(|rule| traps(rule.verdict)) || last.is_none() && traps(otherwise)
-}
-
-fn described(syscall: tables::Syscall, abi: &AbiRules) -> String {
-    let Architecture { table, register, .. } = *abi.architecture;
-    let mut text = format!("{} ", syscall.name);
-    match syscall.signature(table) {
-        None => text.push('?'),
-        Some(arguments) => {
-            text.extend(arguments.iter().map(|argument| match argument.width.min(register).bits() {
-                ..=16 => 'h',
-                17..=32 => 'w',
-                _ => 'd',
-            }))
-        }
-    }
-    if let Some((argument, constants)) = constants_of(syscall.name) {
-        let _infallible = write!(text, " {argument}:{}", values(constants, table).join(","));
-    }
-    text
-}
-
-/// The named values, each with the first of its names.
-fn values(constants: impl Iterator<Item = tables::Constant>, table: Table) -> Vec<String> {
-    let mut named: Vec<(u64, &str)> = Vec::new();
-    for constant in constants {
-        let Some(value) = constant.value(table) else { continue };
-        let at = named.partition_point(|(other, _)| *other < value);
-        if named.get(at).is_none_or(|(other, _)| *other != value) {
-            named.insert(at, (value, constant.name));
-        }
-    }
-    named.into_iter().map(|(value, name)| format!("{name}={value}")).collect()
 }
 
 /// Reports what would keep a process from reporting: calls that the reporter makes itself but the policy refuses.

@@ -38,8 +38,27 @@ pub fn gettid() -> i32 {
 /// socket(2) of any domain, with a type that there is not: it always fails.
 pub fn socket(domain: usize) -> Result<c_long, Errno> {
     const NO_TYPE: usize = 15;
+    socket_of_type(domain, NO_TYPE)
+}
+
+/// socket(2) of any domain and type.
+pub fn socket_of_type(domain: usize, kind: usize) -> Result<c_long, Errno> {
     // SAFETY: socket(2) takes three numbers and touches no memory of the caller.
-    unsafe { raw(libc::SYS_socket, [domain, NO_TYPE, 0, 0, 0, 0]) }
+    unsafe { raw(libc::SYS_socket, [domain, kind, 0, 0, 0, 0]) }
+}
+
+/// mknodat(2) of no path in the current folder, with the mode of a pipe: EFAULT.
+pub fn mknodat() -> Result<c_long, Errno> {
+    const PIPE: usize = 0o10600;
+    let here = libc::AT_FDCWD.cast_unsigned() as usize;
+    // SAFETY: the path is a null pointer, which mknodat(2) answers with EFAULT; it takes nothing else by address.
+    unsafe { raw(libc::SYS_mknodat, [here, 0, PIPE, 0, 0, 0]) }
+}
+
+/// A call of a number beyond those that Linux has: ENOSYS.
+pub fn newer() -> Result<c_long, Errno> {
+    // SAFETY: the kernel has no such call.
+    unsafe { raw(4000, [0; 6]) }
 }
 
 /// ioctl(2) of any request, on no file: EBADF.

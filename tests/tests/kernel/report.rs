@@ -5,6 +5,7 @@ use std::process::{Command, Output};
 
 const DIES: &str = env!("CARGO_BIN_EXE_report-dies");
 const EXITS: &str = env!("CARGO_BIN_EXE_report-exits");
+const UNLISTED: &str = env!("CARGO_BIN_EXE_report-unlisted");
 const GOES_ON: &str = env!("CARGO_BIN_EXE_report-goes-on");
 
 fn run(program: &str, arguments: &[&str]) -> Output {
@@ -17,16 +18,17 @@ fn lines(text: &[u8]) -> Vec<String> {
     lines
         .map(|line| {
             let Some((said, rest)) = line.split_once(" (thread ") else { return line.to_owned() };
-            let (thread, address) = rest.split_once(", ip 0x").expect("a thread and an address");
-            let address = address.strip_suffix(')').expect("the parenthesis is closed");
+            let (thread, rest) = rest.split_once(", ip ").expect("a thread and an address");
+            let (address, why) = rest.split_once(')').expect("the parenthesis is closed");
+            let (_, address) = address.rsplit_once("0x").expect("an address");
             assert_ne!(thread.parse(), Ok(0), "{line}");
             assert_ne!(u64::from_str_radix(address, 16), Ok(0), "{line}");
-            said.to_owned()
+            format!("{said}{why}")
         })
         .collect()
 }
 
-const GETPPID: &str = "seccomp: getppid() refused by policies/report.yaml:5";
+const GETPPID: &str = "seccomp: getppid() refused by policies/report.yaml:5; see seccomp_runtime::refused";
 
 #[test]
 fn a_program_that_keeps_to_its_policy_reports_nothing() {
@@ -48,16 +50,18 @@ fn a_process_dies_of_a_call_that_its_first_argument_decides() {
     let ran = run(DIES, &["socket"]);
     assert_eq!(ran.status.signal(), Some(libc::SIGSYS), "{ran:?}");
     let said = lines(&ran.stderr);
-    assert_eq!((said.clone(), &ran.stdout[..]), (vec![socket("AF_PACKET = 17", &said)], &b""[..]));
+    assert_eq!((said.clone(), &ran.stdout[..]), (vec![socket("AF_PACKET", &said)], &b""[..]));
 }
 
 /// What is said of a refused socket(2), on s390x without the first argument if the kernel has lost it.
 fn socket(family: &str, said: &[String]) -> String {
     if cfg!(target_arch = "s390x") && said.iter().any(|line| line.contains("(lost")) {
         let what = "a condition on the lost argument, or another filter";
-        return format!("seccomp: socket(lost, 15, 0) refused by {what}");
+        return format!("seccomp: socket(lost, 15, 0) refused by {what}; see seccomp_runtime::refused");
     }
-    format!("seccomp: socket({family}, 15, 0) refused by policies/report.yaml:7")
+    format!(
+        "seccomp: socket({family}, 15, 0) refused by policies/report.yaml:7; see seccomp_runtime::refused"
+    )
 }
 
 /// The registers are those of the other ABI, and so are the names.
@@ -74,7 +78,10 @@ fn a_call_of_i386_is_reported_and_made_again_as_such() {
 fn a_call_that_another_filter_traps_is_reported_as_such_and_ends_the_process() {
     let ran = run(DIES, &["other"]);
     assert_eq!(ran.status.signal(), Some(libc::SIGSYS), "{ran:?}");
-    assert_eq!(lines(&ran.stderr), ["seccomp: ioctl(-1, 0, 0) refused by another filter"]);
+    assert_eq!(
+        lines(&ran.stderr),
+        ["seccomp: ioctl(-1, 0, 0) refused by another filter; see seccomp_runtime::refused"]
+    );
     assert_eq!(ran.stdout, b"");
 }
 
@@ -116,7 +123,10 @@ fn a_call_by_the_vsyscall_page_is_reported_and_the_process_dies() {
     }
     let ran = run(DIES, &["vsyscall"]);
     assert_eq!(ran.status.signal(), Some(libc::SIGSYS), "{ran:?}");
-    assert_eq!(lines(&ran.stderr), ["seccomp: time(0) refused by policies/report.yaml:27"]);
+    assert_eq!(
+        lines(&ran.stderr),
+        ["seccomp: time(0) refused by policies/report.yaml:27; see seccomp_runtime::refused"]
+    );
     assert_eq!(ran.stdout, b"");
 }
 
@@ -131,11 +141,11 @@ fn a_program_may_go_on_with_an_error_and_have_reports_of_its_own() {
     let ran = run(GOES_ON, &[]);
     assert_eq!(ran.status.code(), Some(0), "{ran:?}");
     let said = lines(&ran.stderr);
-    let sockets = ["AF_PACKET = 17", "4711"].map(|family| socket(family, &said));
+    let sockets = ["AF_PACKET", "4711"].map(|family| socket(family, &said));
     let none = if sockets[0].contains("lost") { "lost" } else { "-1" };
-    let ioctl =
-        format!("seccomp: ioctl({none}, TIOCSTI = {}, 0) refused by policies/report.yaml:12", libc::TIOCSTI);
-    let fchmodat = format!("seccomp: fchmodat({none}, 0, 1517) refused by policies/report.yaml:20");
+    let at = |line: &str| format!("refused by policies/report.yaml:{line}; see seccomp_runtime::refused");
+    let ioctl = format!("seccomp: ioctl({none}, TIOCSTI, 0) {}", at("12"));
+    let fchmodat = format!("seccomp: fchmodat({none}, 0, 02755) {}", at("20"));
     let mut expected = vec![GETPPID, &sockets[0], &sockets[1], &ioctl, &fchmodat];
     if cfg!(target_arch = "x86_64") {
         expected.push(GETPPID);
@@ -164,4 +174,56 @@ fn a_program_may_go_on_with_an_error_and_have_reports_of_its_own() {
         wanted.push(format!("int 0x80: {}", -libc::E2BIG));
     }
     assert_eq!(results, wanted.iter().collect::<Vec<_>>());
+}
+
+#[test]
+fn a_call_that_is_not_listed_is_reported_with_what_to_add() {
+    let ran = run(UNLISTED, &[]);
+    assert_eq!(ran.status.code(), Some(0), "{ran:?}");
+    let said = lines(&ran.stderr);
+    let unlisted = |call: &str, name: &str| {
+        let place = "refused by policies/unlisted.yaml:1: not listed, so `default_action` decides";
+        format!("seccomp: {call} {place}; to allow it, add `{name}` to the names at line 5")
+    };
+    let mut expected = vec![
+        unlisted("getppid()", "getppid"),
+        unlisted("mknodat(AT_FDCWD, 0, 010600, 0)", "mknodat"),
+        "seccomp: socket(AF_INET, SOCK_STREAM|SOCK_CLOEXEC, 0) refused by policies/unlisted.yaml:1: only listed with \
+         other arguments (policies/unlisted.yaml:7), so `default_action` decides"
+            .to_owned(),
+        "seccomp: call 4000 refused by policies/unlisted.yaml:2: newer than Linux 7.2, so `newer_syscalls` decides"
+            .to_owned(),
+    ];
+    if cfg!(target_arch = "s390x") && said.iter().any(|line| line.contains("(lost")) {
+        expected[1] = expected[1].replace("AT_FDCWD", "lost");
+        let what = "a condition on the lost argument, or another filter";
+        expected[2] = format!(
+            "seccomp: socket(lost, SOCK_STREAM|SOCK_CLOEXEC, 0) refused by {what}; see seccomp_runtime::refused"
+        );
+    }
+    assert_eq!(said, expected);
+}
+
+/// The instruction before the address in the program's file is the one that made the call.
+#[cfg(target_arch = "x86_64")]
+#[test]
+fn an_address_within_a_file_is_said_as_one_in_that_file() {
+    const INT_80: [u8; 2] = [0xcd, 0x80];
+    let ran = run(DIES, &["int80"]);
+    let line = String::from_utf8(ran.stderr).expect("reports are text");
+    let (_, address) = line.split_once("ip report-dies+0x").expect("the program and an address");
+    let (address, _) = address.split_once(')').expect("the parenthesis is closed");
+    let address = usize::from_str_radix(address, 16).expect("a hexadecimal number");
+    let file = std::fs::read(DIES).expect("the program can be read");
+    let number = |at: usize| {
+        usize::try_from(u64::from_le_bytes(file[at..at + 8].try_into().expect("8 bytes"))).expect("it fits")
+    };
+    // The program headers of an ELF file of 64 bits: offset, address and size of each segment.
+    let headers = (0..usize::from(file[56])).map(|index| number(32) + 56 * index);
+    let mut segments = headers.map(|at| (number(at + 8), number(at + 16), number(at + 32)));
+    let (offset, start, _) = segments
+        .find(|(_, start, size)| file.len() > *size && (*start..start + size).contains(&address))
+        .expect("a segment has the address");
+    let end = offset + address - start;
+    assert_eq!(file[end - 2..end], INT_80);
 }

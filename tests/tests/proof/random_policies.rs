@@ -68,7 +68,7 @@ proptest! {
             let mut locator = Locator::new(&compiled.sources);
             for call in &random::calls(rules) {
                 let found = match answers(report.line_finder.program(), call) {
-                    Verdict::Trap(line) => Some(report.lines[usize::from(line)].clone()),
+                    Verdict::Trap(line) => Some(report.lines[usize::from(line)].place.clone()),
                     _ => None,
                 };
                 prop_assert_eq!(found.is_some(), matches!(rules.decide(call), Verdict::Trap(_)), "{:x?}\n{}", call, text);

@@ -13,7 +13,7 @@ pub(super) fn generate(data: &Path, syscalls: &Syscalls) -> String {
         "data/replacements.csv, twins.csv, multiplexers.csv, successors.csv, lists.csv, values.csv, other-names.csv, constant-families.csv,\n\
          // second-names.csv, manual-names.csv and widths.csv",
     );
-    out += "use crate::kernel::tables::{Dependent, Others};\n";
+    out += "use crate::kernel::tables::{Dependent, Family, Others};\n";
     out += "\n/// What the newer architectures have in place of a call that they lack, the likeliest first.";
     out += &facts.calls("REPLACEMENTS", "replacements.csv", ["name", "replacements"]);
     out += "\n/// A refused call, and the calls that can do the same.";
@@ -79,15 +79,23 @@ impl Facts<'_> {
     fn families(&self) -> String {
         let rows = self.rows("constant-families.csv");
         let family = |row: &Row| {
-            self.check("constant-families.csv", &row["call"]);
+            let argument = |text: &str| {
+                let (call, argument) = text.split_once(':').expect("a call and an argument");
+                self.check("constant-families.csv", call);
+                assert!(self.syscalls.has_argument(call, argument), "constant-families.csv: no {text}");
+                format!("({call:?}, {argument:?})")
+            };
+            let arguments: Vec<String> = words(&row["arguments"]).into_iter().map(argument).collect();
+            let mask = if row["mask"] == "all" { "u64::MAX" } else { &row["mask"] };
             let (prefixes, others) = (words(&row["prefixes"]), words(&row["others"]));
-            format!("({:?}, {}, &{prefixes:?}, &{others:?})", row["call"], row["position"])
+            let arguments = arguments.join(", ");
+            format!(
+                "Family {{ arguments: &[{arguments}], mask: {mask}, prefixes: &{prefixes:?}, others: &{others:?} }}"
+            )
         };
         let lines: String = rows.iter().map(|row| format!("    {},\n", family(row))).collect();
         format!(
-            "\n/// Arguments that are one of a family of constants: the call, the argument's position, how the names of \
-             the\n/// constants begin, and prefixes of names that match but belong to other families.\n\
-             pub(crate) static FAMILIES: [(&str, usize, &[&str], &[&str]); {}] = [\n{lines}];\n",
+            "\n/// The constants that arguments take.\npub(crate) static FAMILIES: [Family; {}] = [\n{lines}];\n",
             rows.len()
         )
     }

@@ -178,6 +178,75 @@ pub(crate) enum Others {
     Outside(u64),
 }
 
+/// The constants that some arguments take, so that a value can be written with their names.
+#[derive(Debug)]
+pub(crate) struct Family {
+    /// The calls, each with the kernel's name of the argument.
+    pub(crate) arguments: &'static [(&'static str, &'static str)],
+    /// The bits that are one of the constants; every other bit is a flag of its own.
+    pub(crate) mask: u64,
+    /// How the names of the constants begin; the whole name if it ends in `$`.
+    prefixes: &'static [&'static str],
+    /// The same for names that begin in this way but mean something else.
+    others: &'static [&'static str],
+}
+
+impl Family {
+    /// The constants of an argument.
+    pub(crate) fn of(call: &str, argument: &str) -> Option<&'static Self> {
+        facts::FAMILIES.iter().find(|family| family.arguments.contains(&(call, argument)))
+    }
+
+    /// The constants, without second names.
+    pub(crate) fn constants(&self) -> impl Iterator<Item = Constant> {
+        let Self { prefixes, others, .. } = self;
+        let matches = |name: &str, pattern: &str| match pattern.strip_suffix('$') {
+            Some(whole) => name == whole,
+            None => name.starts_with(pattern),
+        };
+        let own = prefixes.iter().flat_map(move |prefix| {
+            let start = prefix.trim_end_matches('$');
+            let lines = seek(CONSTANTS, start).lines().take_while(move |line| line.starts_with(start));
+            lines.filter_map(|line| line.split_once(' ')).filter(move |(name, _)| matches(name, prefix))
+        });
+        own.filter(move |(name, _)| {
+            !others.iter().any(|other| matches(name, other)) && !facts::SECOND_NAMES.contains(name)
+        })
+        .map(Constant::new)
+    }
+
+    /// The values with their names on the architectures of `table`: first those within the mask, then the flags, of which
+    /// one with several bits comes before its parts.
+    pub(crate) fn values(&self, table: Table) -> Vec<(u64, &'static str)> {
+        let valued = self.constants().filter_map(|constant| Some((constant.value(table)?, constant.name)));
+        let mut values: Vec<(u64, &str)> = valued.collect();
+        values.sort_by_key(|(value, name)| {
+            let is_flag = value & !self.mask != 0;
+            (if is_flag { 1 + 64 - value.count_ones() } else { 0 }, *value, name.len())
+        });
+        values.dedup_by_key(|(value, _)| *value);
+        values
+    }
+
+    /// A value with the names of its constants; what has no name as a number.
+    pub(crate) fn named(&self, value: u64, table: Table) -> String {
+        let (mut rest, mut names) = (value, Vec::new());
+        for (constant, name) in self.values(table) {
+            let is_flag = constant & !self.mask != 0;
+            // A name for nothing, such as PROT_NONE, is not beside others.
+            let is_one = constant == value & self.mask && (self.mask != 0 || value == 0);
+            if if is_flag { rest & constant == constant } else { is_one } {
+                rest &= !(if is_flag { constant } else { self.mask });
+                names.push(name.to_owned());
+            }
+        }
+        if rest != 0 || names.is_empty() {
+            names.push(format!("{rest:#x}"));
+        }
+        names.join("|")
+    }
+}
+
 /// Whether the kernel declares an argument as a pointer.
 pub(crate) fn is_pointer(call: &str, argument: &str) -> bool {
     has_kind(call, '*', argument)
@@ -284,18 +353,20 @@ fn names(tables: &str, table: Table) -> bool {
 
 /// The line of a text that begins with `name`, as that and the rest; the lines are in the order of their names.
 fn find(text: &'static str, name: &str) -> Option<(&'static str, &'static str)> {
+    let line = seek(text, name).lines().next()?.trim_ascii_end();
+    let (key, rest) = line.split_once(' ').unwrap_or((line, ""));
+    (key == name).then_some((key, rest))
+}
+
+/// The lines of a text from `name` on, or from where it would be.
+fn seek(text: &'static str, name: &str) -> &'static str {
     let (mut start, mut end) = (0, text.len());
     while start < end {
         let middle = start.midpoint(end);
         let line = text[start..middle].rfind('\n').map_or(start, |at| start + at + 1);
         let next = text[middle..end].find('\n').map_or(end, |at| middle + at + 1);
-        let (key, rest) =
-            text[line..next].trim_ascii_end().split_once(' ').unwrap_or((&text[line..next - 1], ""));
-        match key.cmp(name) {
-            Ordering::Less => start = next,
-            Ordering::Equal => return Some((key, rest)),
-            Ordering::Greater => end = line,
-        }
+        let key = text[line..next].split_ascii_whitespace().next().unwrap_or_default();
+        if key < name { start = next } else { end = line }
     }
-    None
+    &text[start..]
 }
