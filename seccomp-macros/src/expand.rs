@@ -216,13 +216,13 @@ fn report(runtime: &TokenStream, report: &Report, reporting: &Reporting) -> Toke
     }
 }
 
-/// One compile error for each problem. The files need not be tracked: cargo builds a crate that failed again.
+/// One compile error for each problem, which rustc calls an error. The files need not be tracked: cargo builds a crate that failed again.
 fn errors(problems: &Diagnostics, file: &str, span: Span) -> TokenStream {
     let file = visible(file);
     let more = (problems.more() > 0).then(|| match problems.more() {
         1 => format!("{file}: 1 more problem"),
         more => format!("{file}: {more} more problems"),
     });
-    let messages = problems.iter().map(ToString::to_string).chain(more);
+    let messages = problems.iter().map(|problem| format!("{problem:#}")).chain(more);
     messages.map(|message| quote_spanned!(span=> ::core::compile_error!(#message);)).collect()
 }

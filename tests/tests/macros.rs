@@ -164,9 +164,9 @@ fn a_change_of_the_policy_alone_rebuilds_and_nothing_else_does() {
     let wrong = edited(5000).cargo(&["build"]);
     let messages: Vec<String> = wrong.messages().iter().map(seccomp_tests::scratch::rendered).collect();
     assert!(
-        messages.concat().contains(
-            "policy.yaml:3:11: error[errno-too-large]: the error number in `errno(5000)` is above 4095"
-        ),
+        messages
+            .concat()
+            .contains("policy.yaml:3:11: [errno-too-large] the error number in `errno(5000)` is above 4095"),
         "{messages:?}"
     );
     let mended = edited(20).cargo(&["build"]).expect_success();

@@ -76,10 +76,13 @@ fn messages_are_lower_case_without_a_full_stop_and_name_no_path_of_this_machine(
             !text.contains(home) && !text.contains("$WORKSPACE"),
             "{name} names a path of this machine:\n{text}"
         );
-        for line in text.lines().filter(|line| line.starts_with("error")) {
+        let is_first = |line: &&str| line.starts_with("error") || line.starts_with(&format!("{name}.yaml:"));
+        for line in text.lines().filter(is_first) {
             assert!(!line.ends_with('.'), "{name}: {line}");
-            // The place and the code first, if there are any: `error: file.yaml:1:2: error[code]: message`.
-            let message = line.split_once("]: ").map_or(line, |(_, message)| message);
+            // The place and the code first, if there are any: `error: file.yaml:1:2: [code] message` from rustc,
+            // `file.yaml:1:2: error[code]: message` from the compiler.
+            let message = line.split_once("] ").or_else(|| line.split_once("]: "));
+            let message = message.map_or(line, |(_, message)| message);
             let first = message.split(' ').next().unwrap_or_default();
             let is_acronym = first.len() > 1 && first.chars().all(char::is_uppercase);
             assert!(is_acronym || message.starts_with(|c: char| !c.is_uppercase()), "{name}: {line}");

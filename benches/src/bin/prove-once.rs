@@ -45,7 +45,9 @@ fn proof(rules: &RuleSet, program: &Program) -> (u128, usize) {
 fn linear(like: &RuleSet) -> (RuleSet, Program) {
     let mut rules = like.clone();
     rules.abis.truncate(1);
-    let Some(rule) = rules.abis[0].rules.first().cloned() else { return (rules, empty(like)) };
+    if rules.abis[0].rules.is_empty() {
+        return (rules, empty(like));
+    }
     let architecture = rules.abis[0].architecture;
     let mut program = empty(like);
     let mut push = |code, jt, jf, k| program.instructions.push(Instruction { code, jt, jf, k });

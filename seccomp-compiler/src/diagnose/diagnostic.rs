@@ -11,7 +11,8 @@ use crate::document::yaml::MARK;
 
 /// One problem, worded and located.
 ///
-/// Its `Display` is the message, with its place and code before it and the line at fault below it, as rustc draws it.
+/// Its `Display` is the message, with its place and code before it and the line at fault below it, as rustc draws it. The
+/// alternate form, `{:#}`, leaves the severity to whoever prints it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Diagnostic {
@@ -98,7 +99,11 @@ impl fmt::Display for Diagnostic {
         if at.line != 0 {
             write!(f, "{}:{}:", at.line, at.column)?;
         }
-        write!(f, " {}[{}]: {}", self.severity.name(), self.code.name(), self.message)?;
+        let (severity, code, message) = (self.severity.name(), self.code.name(), &self.message);
+        match f.alternate() {
+            true => write!(f, " [{code}] {message}")?,
+            false => write!(f, " {severity}[{code}]: {message}")?,
+        }
         // Those in the file of the message first, each file from its beginning.
         let first = |a: &Label, b: &Label| {
             (a.file != self.file, &a.file, a.span) <= (b.file != self.file, &b.file, b.span)
