@@ -13,7 +13,7 @@ use seccomp_observe::{Extent, Names, Reading, Violation};
 /// Reads a text, and returns what was written in this format.
 fn read(text: &[u8], format: &str) -> (Reading, String) {
     let sink = sink::find(format).expect("a format").sink(Extent::Past);
-    let mut reading = Reading::new(Source::text("memory", std::io::Cursor::new(text.to_vec())), sink);
+    let mut reading = Reading::new(Source::text("memory", io::Cursor::new(text.to_vec())), sink);
     let mut output = Vec::new();
     reading.run(&mut output).expect("memory can be read and written");
     (reading, String::from_utf8(output).expect("UTF-8"))
