@@ -116,7 +116,10 @@ impl Scratch {
 
     fn run<S: AsRef<OsStr>>(&self, arguments: &[S], more: &[&str]) -> Output {
         let mut cargo = Command::new(env!("CARGO"));
-        cargo.args(arguments).args(more).args(["--message-format=json", "--target-dir"]).arg(&self.target);
+        let (command, arguments) = arguments.split_first().expect("a command of cargo");
+        // Other formats of messages can only come after this one.
+        cargo.arg(command).arg("--message-format=json").args(arguments).args(more);
+        cargo.arg("--target-dir").arg(&self.target);
         // What the tests themselves are built with is not what a user's package is built with.
         for variable in
             ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "RUSTC_WORKSPACE_WRAPPER", "CARGO_MANIFEST_DIR"]

@@ -1,0 +1,77 @@
+//! The pictures in the documents: what a terminal shows, as SVG.
+//!
+//! `BLESS=1 cargo test -p seccomp-tests --test pictures` draws them anew.
+
+use std::fs;
+
+use anstyle_svg::Term;
+use cargo_seccomp::{Outcome, Output};
+use seccomp_tests::scratch::{Scratch, rendered, workspace};
+
+/// Compares a picture with the one in the documents, or replaces that.
+fn check(name: &str, command: &str, shown: &str) {
+    let text = format!("\x1b[1m$ {command}\x1b[0m\n{}\n", shown.trim_end());
+    let picture = Term::new().render_svg(&text);
+    let path = workspace().join("docs/terminal").join(name);
+    if std::env::var_os("BLESS").is_some() {
+        fs::create_dir_all(path.parent().expect("it is in a folder")).expect("the folder can be made");
+        fs::write(&path, &picture).expect("the picture can be written");
+    }
+    let now = fs::read_to_string(&path).unwrap_or_default();
+    let differs = seccomp_tests::difference(&now, &picture);
+    assert!(
+        now == picture,
+        "{name}\n{differs}\nBLESS=1 cargo test -p seccomp-tests --test pictures draws it"
+    );
+}
+
+/// The server of the README, with a mistake in its policy.
+#[test]
+fn a_misspelled_call_is_a_compile_error() {
+    let scratch = Scratch::new(env!("CARGO_TARGET_TMPDIR"), "misspelled");
+    let runtime = workspace().join("seccomp-runtime");
+    scratch.write(
+        "Cargo.toml",
+        format!(
+            "[package]\nname = \"server\"\nedition = \"2024\"\n\n[workspace]\n\n\
+             [dependencies]\nseccomp-runtime = {{ path = \"{}\" }}\n",
+            runtime.display()
+        ),
+    );
+    scratch.write(
+        "src/main.rs",
+        "use seccomp_runtime::policy;\n\n#[policy(\"policies/server.yaml\")]\nfn main() {}\n",
+    );
+    scratch.write(
+        "policies/server.yaml",
+        "default_action: errno\nnewer_syscalls: errno(ENOSYS)\nsyscalls:\n- action: allow\n  names:\n    - \"@rust-std\"\n    \
+         - opne\n    - epol_wait\nexpect:\n- action: refused\n  effects: [exec]\n",
+    );
+    let built = scratch.cargo(&["build", "--message-format=json-diagnostic-rendered-ansi"]);
+    let shown: Vec<String> = built.messages().iter().map(rendered).collect();
+    assert!(!shown.concat().is_empty(), "{}", built.log());
+    check("compile-error.svg", "cargo build", &shown.concat());
+}
+
+/// A promise that does not hold.
+#[test]
+fn a_broken_promise_is_shown_with_the_line_that_breaks_it() {
+    let scratch = Scratch::new(env!("CARGO_TARGET_TMPDIR"), "broken");
+    scratch.write(
+        "server.yaml",
+        "default_action: errno\nnewer_syscalls: errno(ENOSYS)\nsyscalls:\n- action: allow\n  \
+         names: [\"@rust-std\", \"@rust-panic\", \"@tokio\"]\nexpect:\n- action: refused\n  effects: [exec, write-files]\n",
+    );
+    let policy = scratch.root().join("server.yaml");
+    let policy = policy.to_str().expect("it is text");
+    let (mut results, mut findings) = (Vec::new(), Vec::new());
+    let arguments = ["cargo-seccomp", "--color", "always", "check", "--arch", "x86_64", policy];
+    let outcome = cargo_seccomp::run(arguments, &mut Output::plain(&mut results, &mut findings));
+    assert_eq!(outcome, Outcome::Problems);
+    let shown = String::from_utf8([findings, results].concat()).expect("it is text");
+    check(
+        "broken-promise.svg",
+        "cargo seccomp check policies/server.yaml",
+        &shown.replace(policy, "policies/server.yaml"),
+    );
+}
