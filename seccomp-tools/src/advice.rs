@@ -270,7 +270,7 @@ fn is_allowed(compiled: &Compiled, number: u32) -> bool {
 }
 
 fn unified_diff(old: &SourceFile, new: &SourceFile) -> String {
-    let path = old.name().trim_start_matches("./").trim_start_matches('/');
+    let path = visible(old.name().trim_start_matches("./").trim_start_matches('/'));
     let (old, new) = (old.text(), new.text());
     let diff = TextDiff::from_lines(&old, &new);
     diff.unified_diff().header(&format!("a/{path}"), &format!("b/{path}")).to_string()

@@ -45,11 +45,8 @@ fn proof(rules: &RuleSet, program: &Program) -> (u128, usize) {
 fn linear(like: &RuleSet) -> (RuleSet, Program) {
     let mut rules = like.clone();
     rules.abis.truncate(1);
-    if rules.abis[0].rules.is_empty() {
-        return (rules, empty(like));
-    }
     let architecture = rules.abis[0].architecture;
-    let mut program = empty(like);
+    let mut program = Program { instructions: Vec::new(), endian: like.endian };
     let mut push = |code, jt, jf, k| program.instructions.push(Instruction { code, jt, jf, k });
     push(opcode::LOAD, 0, 0, Word::Arch.offset(like.endian));
     push(opcode::JUMP_EQUAL, 1, 0, architecture.audit());
@@ -76,8 +73,4 @@ fn linear(like: &RuleSet) -> (RuleSet, Program) {
     let default = rules.abis[0].default;
     rules.abis[0].newer = default;
     (rules, program)
-}
-
-fn empty(like: &RuleSet) -> Program {
-    Program { instructions: Vec::new(), endian: like.endian }
 }

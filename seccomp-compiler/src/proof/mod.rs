@@ -191,44 +191,44 @@ pub fn verify(rules: RuleSet, program: Program) -> Result<Verified, Refused> {
     rules.check().map_err(Refused::InvalidRules)?;
     let unreachable = instructions::check(&program)?;
     let proof = match by_bits(&rules, &program) {
-        Err(Failure::OverBudget) => by_atoms(&rules, &program),
+        Err(NoProof::OverBudget) => by_atoms(&rules, &program),
         decided => decided,
     };
     match proof {
         Ok(proof) => Ok(Verified { rules, program, proof: Proof { unreachable, ..proof } }),
-        Err(Failure::Refused(refused)) => Err(refused),
-        Err(Failure::OverBudget) => Err(over_budget(&rules)),
+        Err(NoProof::Refused(refused)) => Err(refused),
+        Err(NoProof::OverBudget) => Err(over_budget(&rules)),
     }
 }
 
 /// Why there is no proof.
-enum Failure {
+enum NoProof {
     Refused(Refused),
     OverBudget,
 }
 
 /// Decides, but the bits of the arguments may take more than the budget.
-fn by_bits(rules: &RuleSet, program: &Program) -> Result<Proof, Failure> {
+fn by_bits(rules: &RuleSet, program: &Program) -> Result<Proof, NoProof> {
     let mut diagrams = Diagrams::new(BUDGET);
     let meaning = rules::meaning(&mut diagrams, rules)?;
     let code = instructions::diagram(&mut diagrams, program)?;
     if let Some((call, wanted, got)) = diagrams.witness(meaning.function, code) {
         let (rules, program) = (answer(wanted), answer(got));
-        return Err(Failure::Refused(Refused::Differs { call: Box::new(call), rules, program }));
+        return Err(NoProof::Refused(Refused::Differs { call: Box::new(call), rules, program }));
     }
-    let cached = cache::check(rules, program, &diagrams, &meaning).map_err(Failure::Refused)?;
+    let cached = cache::check(rules, program, &diagrams, &meaning).map_err(NoProof::Refused)?;
     Ok(Proof { nodes: diagrams.len(), cached, unreachable: None })
 }
 
 /// Proves programs that make the tests of the rules as they stand; what it cannot prove is left undecided.
-fn by_atoms(rules: &RuleSet, program: &Program) -> Result<Proof, Failure> {
+fn by_atoms(rules: &RuleSet, program: &Program) -> Result<Proof, NoProof> {
     let mut diagrams = Diagrams::of_atoms(BUDGET);
     let meaning = rules::meaning(&mut diagrams, rules)?;
     let code = instructions::diagram(&mut diagrams, program)?;
     if meaning.function != code {
-        return Err(Failure::OverBudget);
+        return Err(NoProof::OverBudget);
     }
-    let cached = cache::check(rules, program, &diagrams, &meaning).map_err(Failure::Refused)?;
+    let cached = cache::check(rules, program, &diagrams, &meaning).map_err(NoProof::Refused)?;
     Ok(Proof { nodes: diagrams.len(), cached, unreachable: None })
 }
 
@@ -244,7 +244,7 @@ fn over_budget(rules: &RuleSet) -> Refused {
     Refused::OverBudget { arch, number, conditions }
 }
 
-impl From<OverBudget> for Failure {
+impl From<OverBudget> for NoProof {
     fn from(OverBudget: OverBudget) -> Self {
         Self::OverBudget
     }

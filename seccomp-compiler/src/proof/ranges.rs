@@ -20,7 +20,7 @@ pub(super) fn of(
 ) -> Result<Vec<(u64, usize)>, OverBudget> {
     let (pending, single) = (vec![(0, u32::MAX, at)], Vec::new());
     let left = STEPS * program.instructions.len();
-    let mut search = Search { diagrams, program, left, pending, single, found: Vec::new() };
+    let mut search = RangeWalk { diagrams, program, left, pending, single, found: Vec::new() };
     while let Some((first, last, at)) = search.pending.pop() {
         search.spend()?;
         if search.left == 0 {
@@ -53,7 +53,7 @@ pub(super) fn of(
     Ok(search.found)
 }
 
-struct Search<'a> {
+struct RangeWalk<'a> {
     diagrams: &'a mut Diagrams,
     program: &'a Program,
     /// The steps left.
@@ -77,7 +77,7 @@ fn few_blocks(first: u32, last: u32, mask: u32) -> bool {
     (last - first) / BLOCKS <= below(mask)
 }
 
-impl Search<'_> {
+impl RangeWalk<'_> {
     fn spend(&mut self) -> Result<(), OverBudget> {
         self.left = self.left.saturating_sub(1);
         self.diagrams.spend(1)

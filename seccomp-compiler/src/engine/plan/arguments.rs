@@ -6,8 +6,8 @@
 
 use std::collections::HashMap;
 
-use super::facts::Facts;
-use super::flags::Flags;
+use super::facts::WordFacts;
+use super::flags::FlagValues;
 use super::range::{Price, Range};
 use super::{Lowering, Planner, search};
 use crate::engine::program::Word;
@@ -40,7 +40,8 @@ impl Planner<'_> {
         for reach in [Reach::Near, Reach::Far] {
             let nodes = self.nodes.len() + ENTANGLED * (tests + 8);
             let steps = (STEPS * (tests + 8)).pow(2).min(self.steps);
-            let mut search = Search { facts: Facts::default(), known: HashMap::new(), nodes, steps, reach };
+            let mut search =
+                ArgumentSearch { facts: WordFacts::default(), known: HashMap::new(), nodes, steps, reach };
             let searched = self.searched(plain, &mut search);
             self.steps -= steps - search.steps;
             let Some(searched) = searched else { continue };
@@ -113,7 +114,7 @@ impl Planner<'_> {
     }
 
     /// The same function, with each word searched once; `None` if that takes too many nodes.
-    fn searched(&mut self, node: NodeId, search: &mut Search) -> Option<NodeId> {
+    fn searched(&mut self, node: NodeId, search: &mut ArgumentSearch) -> Option<NodeId> {
         let node = self.follow(node, search)?;
         let Node::Branch { word, test, holds, fails } = self.nodes.get(node) else { return Some(node) };
         let key = (node, search.facts.clone());
@@ -140,7 +141,7 @@ impl Planner<'_> {
     }
 
     /// One search over the values of `word`, in place of the tests of it from `node` on.
-    fn searched_word(&mut self, node: NodeId, word: Word, search: &mut Search) -> Option<NodeId> {
+    fn searched_word(&mut self, node: NodeId, word: Word, search: &mut ArgumentSearch) -> Option<NodeId> {
         let before = search.facts.range(word);
         let mut starts = self.starts(node, word, search)?;
         starts.retain(|start| (before.0 + 1..=before.1).contains(start));
@@ -162,7 +163,7 @@ impl Planner<'_> {
     }
 
     /// The values for which `node` and the nodes after it test a word, one by one.
-    fn listed(&self, mut node: NodeId, word: Word, search: &mut Search) -> Option<Listed> {
+    fn listed(&self, mut node: NodeId, word: Word, search: &mut ArgumentSearch) -> Option<Listed> {
         let mut values = Vec::new();
         loop {
             node = self.follow(node, search)?;
@@ -181,7 +182,7 @@ impl Planner<'_> {
     }
 
     /// Skips the tests that the facts decide; `None` if that takes too many steps.
-    fn follow(&self, mut node: NodeId, search: &mut Search) -> Option<NodeId> {
+    fn follow(&self, mut node: NodeId, search: &mut ArgumentSearch) -> Option<NodeId> {
         while let Node::Branch { word, test, holds, fails } = self.nodes.get(node) {
             search.steps = search.steps.checked_sub(1 + search.facts.depth())?;
             match search.facts.decide(word, test) {
@@ -195,7 +196,7 @@ impl Planner<'_> {
 
     /// The values at which the outcome of some test of `word` within reach of `node` changes; `None` if that takes too many
     /// steps.
-    fn starts(&self, node: NodeId, word: Word, search: &mut Search) -> Option<Vec<u64>> {
+    fn starts(&self, node: NodeId, word: Word, search: &mut ArgumentSearch) -> Option<Vec<u64>> {
         let mut starts = Vec::new();
         let mut pending = vec![node];
         let mut seen = vec![false; node.index() + 1];
@@ -224,7 +225,7 @@ impl Planner<'_> {
     fn argument(&mut self, word: Word, ranges: &[Range]) -> NodeId {
         let price = Price::of(self.weights.argument_length);
         let mut best = search::tree(&mut self.nodes, word, ranges, price);
-        let candidates = Flags::find(ranges);
+        let candidates = FlagValues::find(ranges);
         let mut cost = if candidates.is_empty() { 0 } else { self.nodes.size(best).cost() };
         for flags in candidates {
             let rest = flags.rest(ranges);
@@ -275,9 +276,9 @@ enum Reach {
 }
 
 /// The state of a search.
-struct Search {
-    facts: Facts,
-    known: HashMap<(NodeId, Facts), NodeId>,
+struct ArgumentSearch {
+    facts: WordFacts,
+    known: HashMap<(NodeId, WordFacts), NodeId>,
     /// The node budget.
     nodes: usize,
     /// The steps left.

@@ -5,14 +5,14 @@ use crate::engine::tree::WordTest;
 
 /// What is known on the way to a node.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
-pub(super) struct Facts {
+pub(super) struct WordFacts {
     /// The first and the last value that a word can still have.
     ranges: Vec<(Word, (u64, u64))>,
     /// Tests of some of a word's bits, and whether they held.
     shown: Vec<(Word, WordTest, bool)>,
 }
 
-impl Facts {
+impl WordFacts {
     /// The first and the last value that a word can have.
     pub(super) fn range(&self, word: Word) -> (u64, u64) {
         let known = self.ranges.iter().find(|(of, _)| *of == word);

@@ -4,7 +4,7 @@ use super::range::Range;
 use crate::engine::tree::NodeId;
 
 /// One value with or without each of some bits, all of which have one outcome.
-pub(super) struct Flags {
+pub(super) struct FlagValues {
     pub(super) base: u32,
     pub(super) free: u32,
     pub(super) outcome: NodeId,
@@ -17,7 +17,7 @@ const MOST: usize = 128;
 /// Longer ranges are not taken value by value.
 const LISTED: u64 = 8;
 
-impl Flags {
+impl FlagValues {
     /// For each outcome the flags that cover most of its values, if those are enough.
     pub(super) fn find(ranges: &[Range]) -> Vec<Self> {
         let few = if ranges.len() <= MOST { ranges } else { &[] };

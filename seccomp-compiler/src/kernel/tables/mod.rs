@@ -160,10 +160,10 @@ pub(crate) fn syscalls() -> impl Iterator<Item = Syscall> {
 }
 
 /// A call and the calls related to it.
-type Facts = [(&'static str, &'static [&'static str])];
+type Related = [(&'static str, &'static [&'static str])];
 
 /// The calls that a table of facts has for one.
-pub(crate) fn others(facts: &'static Facts, name: &str) -> &'static [&'static str] {
+pub(crate) fn others(facts: &'static Related, name: &str) -> &'static [&'static str] {
     facts.iter().find(|(call, _)| *call == name).map_or(&[], |(_, others)| others)
 }
 

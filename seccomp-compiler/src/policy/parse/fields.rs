@@ -51,7 +51,7 @@ impl<'a, K: Key> Fields<'a, K> {
     pub(super) fn of(
         place: Place,
         part: Part,
-        entries: Vec<merge::Entry<'a>>,
+        entries: Vec<merge::Pair<'a>>,
         known: &'static [K],
         problems: &mut Problems,
     ) -> Self {

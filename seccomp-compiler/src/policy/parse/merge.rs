@@ -13,7 +13,7 @@ use crate::document::source::Place;
 use crate::document::yaml::{Node, Value};
 
 /// A key with its value.
-pub(super) type Entry<'a> = (&'a Node, &'a Node);
+pub(super) type Pair<'a> = (&'a Node, &'a Node);
 
 /// The entries of a mapping, with those that it merges in place of its merge keys. Of the merged keys only those that
 /// are `relevant` can be ambiguous: what another program has in its configuration is its own affair.
@@ -21,10 +21,10 @@ pub(super) fn entries<'a>(
     mapping: &'a [(Node, Node)],
     relevant: fn(&str) -> bool,
     problems: &mut Problems,
-) -> Vec<Entry<'a>> {
+) -> Vec<Pair<'a>> {
     let is_merge = |key: &Node| matches!(key.value, Value::Merge);
     let own = mapping.iter().filter(|(key, _)| !is_merge(key)).map(|(key, value)| (key, value));
-    let mut found: Vec<Entry<'a>> = own.collect();
+    let mut found: Vec<Pair<'a>> = own.collect();
     if found.len() == mapping.len() {
         return found;
     }
@@ -61,7 +61,7 @@ fn merged<'a>(
     node: &'a Node,
     relevant: fn(&str) -> bool,
     problems: &mut Problems,
-) -> BTreeMap<&'a str, Entry<'a>> {
+) -> BTreeMap<&'a str, Pair<'a>> {
     let sources = match &node.value {
         Value::Sequence(nodes) => nodes.as_slice(),
         _ => core::slice::from_ref(node),

@@ -25,7 +25,7 @@ pub(super) fn root<'a>(document: &'a Node, problems: &mut Problems) -> Option<Fi
     };
     let start = entries.first().map_or(document.place(), |(key, _)| key.place());
     let merged = merge::entries(entries, |name| !matches!(RootKey::named(name), RootKey::Foreign), problems);
-    let mut entries: Vec<Entry<'a>> = merged.iter().copied().map(Entry::new).collect();
+    let mut entries: Vec<RootEntry<'a>> = merged.iter().copied().map(RootEntry::new).collect();
     check_spelling(&mut entries, problems);
     if !entries.iter().any(|entry| entry.key.is_seccomp()) {
         if !merged.iter().any(|(key, _)| is_of_a_policy(key)) {
@@ -36,7 +36,7 @@ pub(super) fn root<'a>(document: &'a Node, problems: &mut Problems) -> Option<Fi
         return Some(Fields::of(start, Part::Policy, merged, Root::ALL, problems));
     }
     let mut fields = nested(&entries, problems);
-    for Entry { key, place, value } in &entries {
+    for RootEntry { key, place, value } in &entries {
         match key {
             RootKey::Dotted(name) if name.contains('.') => {
                 problems.report(*place, DocumentProblem::DeepDots { key: format!("seccomp.{name}") });
@@ -45,7 +45,7 @@ pub(super) fn root<'a>(document: &'a Node, problems: &mut Problems) -> Option<Fi
             _ => {}
         }
     }
-    for Entry { key, place, value } in &entries {
+    for RootEntry { key, place, value } in &entries {
         let RootKey::Beside(name) = key else { continue };
         problems.report(*place, DocumentProblem::KeyBesideSeccomp { key: (*name).to_owned() });
         // It is not missing as well, and its value may have mistakes of its own.
@@ -57,14 +57,14 @@ pub(super) fn root<'a>(document: &'a Node, problems: &mut Problems) -> Option<Fi
 }
 
 /// A key at the root of the document, with its value.
-struct Entry<'a> {
+struct RootEntry<'a> {
     key: RootKey<'a>,
     place: Place,
     value: &'a Node,
 }
 
-impl<'a> Entry<'a> {
-    fn new((key, value): merge::Entry<'a>) -> Self {
+impl<'a> RootEntry<'a> {
+    fn new((key, value): merge::Pair<'a>) -> Self {
         Self { key: RootKey::new(key), place: key.place(), value }
     }
 }
@@ -118,9 +118,9 @@ fn is_of_a_policy(key: &Node) -> bool {
 
 /// Reports a misspelled `seccomp`, which would be taken for a key of another program and have no effect. If there is no
 /// other, its value is checked all the same.
-fn check_spelling(entries: &mut [Entry<'_>], problems: &mut Problems) {
+fn check_spelling(entries: &mut [RootEntry<'_>], problems: &mut Problems) {
     let has_seccomp = entries.iter().any(|entry| entry.key.is_seccomp());
-    for Entry { key, place, .. } in entries {
+    for RootEntry { key, place, .. } in entries {
         let RootKey::Misspelled(name, rest) = *key else { continue };
         let unknown = DocumentProblem::UnknownKey { key: name.to_owned(), known: vec!["seccomp"] };
         problems.report(*place, unknown);
@@ -129,7 +129,7 @@ fn check_spelling(entries: &mut [Entry<'_>], problems: &mut Problems) {
 }
 
 /// The fields of the mapping under `seccomp`, if there is one.
-fn nested<'a>(entries: &[Entry<'a>], problems: &mut Problems) -> Fields<'a, Root> {
+fn nested<'a>(entries: &[RootEntry<'a>], problems: &mut Problems) -> Fields<'a, Root> {
     let mut nested = entries.iter().filter(|entry| matches!(entry.key, RootKey::Nested));
     let Some(first) = nested.next() else {
         let mut dotted = entries.iter().filter(|entry| matches!(entry.key, RootKey::Dotted(_)));
