@@ -63,7 +63,9 @@ fn collect(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) {
         if kind.is_dir() && depth > 0 && !is_skipped {
             collect(&path, depth - 1, files);
         } else if kind.is_file()
-            && path.extension().is_some_and(|of| ["yaml", "yml", "json"].iter().any(|is| of == *is))
+            && path
+                .extension()
+                .is_some_and(|extension| ["yaml", "yml", "json"].iter().any(|known| extension == *known))
         {
             files.push(path);
         }

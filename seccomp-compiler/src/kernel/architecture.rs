@@ -106,7 +106,7 @@ impl Architecture {
     /// The architecture of this name, of a common other spelling of it (`amd64`, `386`, `arm64`, `ppc64le`), or of
     /// a Rust target (`aarch64-unknown-linux-musl`).
     pub fn find(name: &str) -> Option<&'static Self> {
-        Self::all().find(|of| of.name == name || of.aliases.contains(&name) || of.targets.contains(&name))
+        Self::all().find(|abi| abi.name == name || abi.aliases.contains(&name) || abi.targets.contains(&name))
     }
 
     /// The architecture that is meant by what is no name of one here: a name in other letters, or in the words of the
@@ -124,7 +124,7 @@ impl Architecture {
         let lower = name.to_ascii_lowercase();
         let prefixes = ["audit_arch_", "scmp_arch_"];
         let bare = prefixes.iter().find_map(|prefix| lower.strip_prefix(prefix)).unwrap_or(&lower);
-        let audit = || Self::all().find(|of| of.audit_name.eq_ignore_ascii_case(name));
+        let audit = || Self::all().find(|abi| abi.audit_name.eq_ignore_ascii_case(name));
         Self::find(bare).or_else(|| Self::find(&bare.replace('-', "_"))).or_else(audit)
     }
 
@@ -148,7 +148,7 @@ impl Architecture {
 
     /// The architecture of the machine that this code was compiled for, if the kernel has filters there.
     pub fn host() -> Option<&'static Self> {
-        Self::all().find(|of| of.is_host)
+        Self::all().find(|abi| abi.is_host)
     }
 
     /// The name in policies, on the command line and in messages.

@@ -109,20 +109,25 @@ fn functions(
     for at in (0..states.len()).rev() {
         for state in 0..states[at].len() {
             let State { held, ref ranges, .. } = states[at][state];
-            let of = |to: usize, held| function_of(&states[to], held).unwrap_or(undecided);
+            let function_at = |to: usize, held| function_of(&states[to], held).unwrap_or(undecided);
             function = match step(program, at, held) {
                 Step::Return(verdict) => diagrams.leaf(Leaf::Answer(verdict))?,
-                Step::Next(next, then) => of(next, then),
+                Step::Next(next, then) => function_at(next, then),
                 Step::Test { word, .. } if !ranges.is_empty() => {
                     let mut pieces = Pieces::new(undecided);
                     for (start, to) in ranges {
-                        pieces.begin(*start, of(*to, held));
+                        pieces.begin(*start, function_at(*to, held));
                     }
                     diagrams.pieces(word, &pieces)?
                 }
-                Step::Test { word, mask, relation, value, yes, no } => {
-                    diagrams.branch(word, mask, relation, value, of(yes, held), of(no, held))?
-                }
+                Step::Test { word, mask, relation, value, yes, no } => diagrams.branch(
+                    word,
+                    mask,
+                    relation,
+                    value,
+                    function_at(yes, held),
+                    function_at(no, held),
+                )?,
             };
             states[at][state].function = Some(function);
         }

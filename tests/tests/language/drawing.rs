@@ -43,7 +43,7 @@ fn long_names_and_lines_are_shortened() {
     for policy in [
         format!("default_action: allow\nsyscalls: [{{action: errno, names: [{long}]}}]"),
         format!("default_action: {long}\nsyscalls: []"),
-        format!("{}: allow\n", &long[..1000]),
+        format!("default_action: allow\nsyscalls: [{{action: errno, names: [read], {}: 1}}]", &long[..1000]),
         format!("default_action: allow\ninclude: [{long}]"),
         format!(
             "default_action: allow\narchitectures: [{long}]\nsyscalls: [{{action: errno, names: [read]}}]"

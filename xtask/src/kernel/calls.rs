@@ -49,9 +49,9 @@ pub(super) fn read(source: &Path, abi: &Abi) -> AbiCalls {
 
 /// Names of numbers that no call has.
 fn is_reserved(name: &str) -> bool {
-    let of = |word| name.strip_prefix(word).is_some_and(|rest: &str| rest.parse::<u32>().is_ok());
+    let is_numbered = |word| name.strip_prefix(word).is_some_and(|rest: &str| rest.parse::<u32>().is_ok());
     let is_base = name == "arch_specific_syscall" || name.contains(char::is_uppercase);
-    is_base || ["available", "reserved", "unused"].into_iter().any(of)
+    is_base || ["available", "reserved", "unused"].into_iter().any(is_numbered)
 }
 
 /// The lines of a table for some ABIs: number, ABI, name, and the function.

@@ -139,10 +139,10 @@ fn values(assembly: &str) -> HashMap<String, i128> {
     let all: HashMap<String, i128> = assembly.lines().filter_map(constant).collect();
     let mut values = HashMap::new();
     for (name, value) in all.iter().filter_map(|(name, value)| Some((name.strip_prefix("v_")?, *value))) {
-        let of = |what: &str| all.get(&format!("{what}_{name}")).copied();
+        let measure = |what: &str| all.get(&format!("{what}_{name}")).copied();
         // The highest bit of an `int` alone is a bit, and no number below zero.
-        let negative = of("n") == Some(1) && of("s") == Some(4) && value != i128::from(i32::MIN);
-        let bits = if of("s") == Some(4) { 32 } else { 64 };
+        let negative = measure("n") == Some(1) && measure("s") == Some(4) && value != i128::from(i32::MIN);
+        let bits = if measure("s") == Some(4) { 32 } else { 64 };
         values.insert(name.to_owned(), if negative { value } else { value.rem_euclid(1 << bits) });
     }
     values

@@ -125,12 +125,12 @@ impl Signature<'_> {
 
     /// Whether two functions take the same, maybe under other names.
     fn is_like(&self, other: &Self) -> bool {
-        let kinds = |of: &Self| {
-            of.arguments.iter().map(|(kind, _)| (kind.contains('*'), bits(kind))).collect::<Vec<_>>()
+        let kinds = |function: &Self| {
+            function.arguments.iter().map(|(kind, _)| (kind.contains('*'), bits(kind))).collect::<Vec<_>>()
         };
         let moved = |(_, name): &(String, String)| {
-            let at = |of: &Self| of.arguments.iter().position(|(_, other)| other == name);
-            at(other).is_some_and(|position| at(self) != Some(position))
+            let position = |function: &Self| function.arguments.iter().position(|(_, other)| other == name);
+            position(other).is_some_and(|there| position(self) != Some(there))
         };
         kinds(self) == kinds(other) && !self.arguments.iter().any(moved)
     }
@@ -152,7 +152,7 @@ pub(super) fn write(source: &Path, data: &Path, calls: &BTreeMap<&str, AbiCalls>
     for name in names.into_iter().filter(|name| !by_hand.contains(*name)) {
         let entry = |abi| calls[abi].get(name)?.entry.as_deref().filter(|entry| !is_missing(entry));
         let on = |abi: &'static str| {
-            let folder = ABIS.iter().find(|of| of.name == abi)?.folder;
+            let folder = ABIS.iter().find(|other| other.name == abi)?.folder;
             Some((abi, signature(entry(abi)?, folder, &configurations[abi], &definitions)?))
         };
         let found: Vec<(&str, Signature<'_>)> = USUAL.into_iter().filter_map(on).collect();

@@ -160,9 +160,9 @@ impl Values {
     }
 
     /// What decides these of the values, if it takes at most one test.
-    fn side(&self, of: u64) -> Option<Side> {
-        let set = of & self.set;
-        let other = of & !self.set;
+    fn side(&self, values: u64) -> Option<Side> {
+        let set = values & self.set;
+        let other = values & !self.set;
         if other == 0 {
             Some(Side::First)
         } else if set == 0 {
@@ -181,9 +181,9 @@ impl Values {
     }
 
     /// The first value of a side that has the first outcome, or of those that have the second.
-    fn value(&self, of: u64, is_first: bool) -> u64 {
-        let those = if is_first { of & self.set } else { of & !self.set };
-        self.first + u64::from(those.trailing_zeros())
+    fn value(&self, values: u64, is_first: bool) -> u64 {
+        let side = if is_first { values & self.set } else { values & !self.set };
+        self.first + u64::from(side.trailing_zeros())
     }
 }
 

@@ -284,11 +284,11 @@ pub(crate) fn manual_names<'a>(syscall: &'a str, kernel: &'a str) -> impl Iterat
 
 /// The names of a call's arguments, after the names that apply to every call.
 fn names_of(syscall: &str) -> impl Iterator<Item = &'static (&'static str, &'static str, &'static str)> {
-    let of = |name| {
+    let listed = |name| {
         let first = facts::MANUAL_NAMES.partition_point(|(call, ..)| *call < name);
         facts::MANUAL_NAMES[first..].iter().take_while(move |(call, ..)| *call == name)
     };
-    of("*").chain(of(syscall))
+    listed("*").chain(listed(syscall))
 }
 
 /// A constant or an error of the kernel's headers.

@@ -206,7 +206,7 @@ fn argument() -> Json {
 fn argument_names() -> BTreeSet<&'static str> {
     let mut names = BTreeSet::new();
     for syscall in tables::syscalls() {
-        let signatures = Architecture::all().filter_map(|of| syscall.signature(of.table));
+        let signatures = Architecture::all().filter_map(|abi| syscall.signature(abi.table));
         for argument in signatures.flatten().filter(|argument| argument.name != "-") {
             names.insert(argument.name);
             names.extend(tables::manual_names(syscall.name, argument.name));
@@ -286,8 +286,8 @@ fn value() -> Json {
 
 /// The usual names of the architectures first, then the others.
 fn architectures() -> impl Iterator<Item = &'static str> {
-    let aliases = Architecture::all().flat_map(|of| of.aliases.iter().copied());
-    let targets = Architecture::all().flat_map(|of| of.targets().iter().copied());
+    let aliases = Architecture::all().flat_map(|abi| abi.aliases.iter().copied());
+    let targets = Architecture::all().flat_map(|abi| abi.targets().iter().copied());
     Architecture::all().map(Architecture::name).chain(aliases).chain(targets)
 }
 
