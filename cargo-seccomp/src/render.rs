@@ -34,6 +34,11 @@ pub(crate) fn warning(text: &str) -> String {
     line(Severity::Warning, text)
 }
 
+/// A warning in one line, and what to do about it.
+pub(crate) fn warning_with_help(text: &str, help: &str) -> String {
+    render(Level::WARNING.primary_title(visible(text)).elements([Level::HELP.message(visible(help))]))
+}
+
 fn titled(level: Level<'static>, text: &str) -> String {
     render(Group::with_title(level.primary_title(visible(text))))
 }

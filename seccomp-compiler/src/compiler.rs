@@ -226,17 +226,20 @@ impl<'a> Compiler<'a> {
         let named = groups.flat_map(|(index, group)| group.effects.iter().map(move |name| (index, name)));
         let effects = named.filter_map(|(index, name)| Some((index, Effect::find(name)?)));
         let effects: Vec<(usize, Effect)> = effects.collect();
-        let allowed: Vec<_> = policy.allowed_warnings.iter().map(|allowed| allowed.code).collect();
-        problems.allow(&allowed);
+        // A reason holds for the file that gives it and what that includes.
+        problems.allow(|place, code| {
+            let mut allowed = policy.allowed_warnings.iter().filter(|allowed| allowed.code.value == code);
+            allowed.any(|allowed| sources.is_within(place, allowed.code.place))
+        });
         Ok(Compiled {
             verified,
             architecture: self.architecture,
             covered,
-            compat: policy.compat,
+            compat: policy.has_compat(),
             enabled: policy.enabled,
-            no_new_privs: policy.no_new_privs,
+            no_new_privs: policy.no_new_privs.is_none_or(|sets| sets.value),
             refusals: self.refusals,
-            flags: policy.flags,
+            flags: policy.flags.map(|flags| flags.value).unwrap_or_default(),
             sources,
             origins: resolved.origins,
             fallbacks,

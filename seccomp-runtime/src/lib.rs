@@ -7,7 +7,7 @@
 //! default_action: allow
 //! syscalls:
 //! - action: errno
-//!   names: [execve, execveat]
+//!   effects: [exec]
 //! ")]
 //! fn main() {
 //!     // The filter is in place: this process starts no other program.
@@ -26,7 +26,7 @@
 //! default_action: allow
 //! syscalls:
 //! - action: errno
-//!   names: [execve, execveat]
+//!   effects: [exec]
 //! ");
 //!
 //! # #[cfg(any(target_os = "linux", target_os = "android"))]

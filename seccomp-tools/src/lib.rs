@@ -2,7 +2,8 @@
 //!
 //! The compiler turns a policy into a proved program. This crate answers the questions around that: what is wrong on
 //! which architectures ([`Check`]), what a code means ([`explanation`]), what a recorded call means for a policy
-//! ([`advice`]), and how a program is written down and read back ([`program`]).
+//! ([`advice`]), whether another program can start this one under its filter ([`refused_at_launch`]), and how a program
+//! is written down and read back ([`program`]).
 //!
 //! ```
 //! use seccomp_compiler::{Architecture, Code};
@@ -17,8 +18,10 @@ pub mod advice;
 mod check;
 mod explanation;
 mod findings;
+mod launch;
 pub mod program;
 
 pub use check::{Check, Conclusion};
 pub use explanation::explanation;
 pub use findings::Findings;
+pub use launch::refused_at_launch;

@@ -31,7 +31,7 @@ pub struct Block {
 /// Every document for users.
 pub fn documents() -> Vec<PathBuf> {
     let root = workspace();
-    let mut found = vec![root.join("README.md")];
+    let mut found = vec![root.join("README.md"), root.join("policies/README.md")];
     for folder in ["docs", "seccomp-tools/docs"] {
         let entries = fs::read_dir(root.join(folder)).expect("the folder of the documents is there");
         found.extend(entries.map(|entry| entry.expect("an entry can be read").path()));
@@ -79,15 +79,16 @@ pub fn blocks(document: &Path) -> Vec<Block> {
 }
 
 impl Block {
-    /// The policy on one architecture.
+    /// The policy on one architecture. It can include files that the document shows, and those beside the document.
     ///
     /// # Errors
     ///
     /// Its problems.
     pub fn compile(&self, architecture: &'static Architecture) -> Result<Compiled, Diagnostics> {
-        let load = |name: &str| {
-            let name = name.rsplit_once('/').map_or(name, |(_, name)| name);
-            self.files.get(name).map(|text| text.clone().into_bytes()).ok_or(LoadError::NotFound)
+        let load = |path: &str| {
+            let name = path.rsplit_once('/').map_or(path, |(_, name)| name);
+            let shown = self.files.get(name).map(|text| text.clone().into_bytes());
+            shown.or_else(|| fs::read(workspace().join(path)).ok()).ok_or(LoadError::NotFound)
         };
         Compiler::for_architecture(architecture)
             .loader(&load)

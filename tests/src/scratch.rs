@@ -10,6 +10,8 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 
+use crate::documents::blocks;
+
 /// The workspace that is tested.
 pub fn workspace() -> PathBuf {
     let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -49,7 +51,7 @@ impl Scratch {
         scratch
     }
 
-    /// The packages of `tests/fixtures`, with the policies that the project ships.
+    /// The packages of `tests/fixtures`, with the policies that the project ships and those that its pages show.
     pub fn fixtures(tmp: &str) -> Self {
         let scratch = Self::new(tmp, "fixtures");
         scratch.copy(&workspace().join("tests/fixtures"));
@@ -57,6 +59,20 @@ impl Scratch {
             let policy = policy.expect("the folder can be read");
             let text = fs::read(policy.path()).expect("the policy can be read");
             scratch.write(Path::new("ready/policies").join(policy.file_name()), text);
+        }
+        let root = workspace();
+        for name in ["quickstart", "report"] {
+            let policy = format!("examples/{name}/policies/{name}.yaml");
+            let text = fs::read(root.join(policy)).expect("the example has a policy");
+            scratch.write(format!("ready/policies/{name}.yaml"), text);
+        }
+        let shown = [("README.md", &["readme"][..]), ("policies/README.md", &["helpers", "asking"])];
+        for (page, names) in shown {
+            let blocks = blocks(&root.join(page));
+            assert_eq!(blocks.len(), names.len(), "the policies that {page} shows");
+            for (block, name) in blocks.iter().zip(names) {
+                scratch.write(format!("ready/policies/{name}.yaml"), &block.text);
+            }
         }
         scratch
     }

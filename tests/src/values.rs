@@ -5,8 +5,8 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 use seccomp_compiler::policy::{
-    Action, ActionKind, AllowedWarning, Argument, Condition, Entry, Errno, Flag, Group, Operation, Policy,
-    Promise, Term, Value,
+    Action, ActionKind, AllowedWarning, Argument, Condition, Entry, Errno, Flag, Flags, Group, Operation,
+    Policy, Promise, Term, Value,
 };
 use seccomp_compiler::{Architecture, Code, Severity, Width};
 
@@ -90,11 +90,12 @@ pub fn group() -> impl Strategy<Value = Group> {
 
 /// An item of `expect`: a group with what it can say of an expectation.
 pub fn expectation() -> impl Strategy<Value = Group> {
-    (group(), option::of(select(Promise::ALL))).prop_map(|(group, promise)| {
+    (group(), option::of(select(Promise::ALL)), any::<bool>()).prop_map(|(group, promise, overrides)| {
         let mut expectation = match promise {
             Some(promise) => Group::promise(promise),
             None => Group::expectation(group.action.value),
         };
+        expectation.overrides = overrides;
         expectation.effects = group.effects;
         expectation.entries = group.entries;
         expectation.comment = group.comment;
@@ -108,11 +109,12 @@ pub fn policy() -> impl Strategy<Value = Policy> {
     let reasons = subsequence(warnings, 0..3);
     let reason = text().prop_filter("a reason says something", |reason| !reason.trim().is_empty());
     const FLAGS: &[Flag] = &[Flag::Tsync, Flag::Log, Flag::SpecAllow];
-    let flags = subsequence(FLAGS, 0..=3);
+    let flags = option::of(subsequence(FLAGS, 0..=3));
+    let booleans = (any::<bool>(), option::of(any::<bool>()), option::of(any::<bool>()));
     let lists = (vec(group(), 1..4), vec(expectation(), 0..3), vec(text(), 0..3), reasons, reason, flags);
     let actions = (action(), option::of(action()), option::of(action()), option::of(architectures()));
-    (lists, actions, any::<[bool; 3]>()).prop_map(
-        |((groups, expected, include, codes, reason, flags), actions, [enabled, compat, no_new_privs])| {
+    (lists, actions, booleans).prop_map(
+        |((groups, expected, include, codes, reason, flags), actions, (enabled, compat, no_new_privs))| {
             let (default, foreign, newer, architectures) = actions;
             let mut policy = Policy::new(default);
             policy.groups = groups;
@@ -123,8 +125,9 @@ pub fn policy() -> impl Strategy<Value = Policy> {
             policy.newer_syscalls = newer.map(Into::into);
             let allowed = |code| AllowedWarning::new(code, reason.clone());
             policy.allowed_warnings = codes.into_iter().map(allowed).collect();
-            policy.flags = flags.into_iter().collect();
-            (policy.enabled, policy.compat, policy.no_new_privs) = (enabled, compat, no_new_privs);
+            policy.flags = flags.map(|flags| flags.into_iter().collect::<Flags>().into());
+            policy.enabled = enabled;
+            (policy.compat, policy.no_new_privs) = (compat.map(Into::into), no_new_privs.map(Into::into));
             policy
         },
     )

@@ -96,6 +96,18 @@ fn hundreds_of_expectations_of_hundreds_of_rules() {
 }
 
 #[test]
+fn thousands_of_expectations_that_override_each_other() {
+    let refused = "- {action: refused, names: [reboot]}\n".repeat(3000);
+    let overriding = "- {action: refused, overrides: true, names: [reboot]}\n".repeat(2000);
+    let message =
+        outcome("overriding", format!("{}expect:\n{refused}{overriding}", policy(&group(&equal(1)))));
+    assert!(message.contains("too complex to prove"), "{message}");
+    let sets = "- {action: refused, overrides: true, names: ['@known']}\n".repeat(4000);
+    let message = outcome("expected-sets", format!("{}expect:\n{sets}", policy(&group(&equal(1)))));
+    assert!(message.starts_with("the policy expands to more than 65536 rules"), "{message}");
+}
+
+#[test]
 fn aliases_and_sets_that_stand_for_much() {
     let aliases =
         format!("- &g\n  action: allow\n  names: [read, write, close, brk]\n{}", "- *g\n".repeat(20_000));

@@ -3,7 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use seccomp_compiler::{Architecture, Code, Compiled, Compiler, SourceFile};
+use seccomp_compiler::{
+    Architecture, Code, Compiled, Compiler, Diagnostics, LoadError, Severity, SourceFile,
+};
 use seccomp_tests::is_kept;
 
 #[test]
@@ -57,6 +59,73 @@ fn ready_policies_are_for_every_architecture_and_say_what_they_promise() {
         let text = fs::read_to_string(project().join(&path)).expect("the policy can be read");
         assert!(text.starts_with("# ") && text.contains("It cannot "), "{name}");
         assert!(text.contains("\nexpect:\n"), "{name} proves nothing of its promise");
+    }
+}
+
+/// What the policy compiles to on these architectures without a warning, or the codes of what is wrong.
+fn including(
+    text: &str,
+    on: impl Iterator<Item = &'static Architecture>,
+) -> Result<Vec<Compiled>, Vec<Code>> {
+    let file = SourceFile::new("policies/own.yaml", text);
+    let load = |name: &str| fs::read(project().join(name)).map_err(|_| LoadError::NotFound);
+    let codes = |problems: &Diagnostics| problems.iter().map(|problem| problem.code).collect::<Vec<_>>();
+    let compiled = on.map(|on| {
+        let compiled = Compiler::for_architecture(on).loader(&load).compile(&file);
+        let compiled = compiled.map_err(|problems| codes(&problems))?;
+        let warnings = codes(&compiled.warnings());
+        if warnings.is_empty() { Ok(compiled) } else { Err(warnings) }
+    });
+    compiled.collect()
+}
+
+#[test]
+fn ready_policies_are_the_same_when_they_are_included() {
+    for name in READY {
+        let included = including(&format!("include: [{name}.yaml]\n"), Architecture::all())
+            .expect("it can be included as a whole");
+        for (included, whole) in included.iter().zip(compiled(&format!("policies/{name}.yaml"))) {
+            assert_eq!(included.program(), whole.program(), "{name} on {}", whole.architecture);
+            assert_eq!((included.flags, included.compat), (whole.flags, whole.compat), "{name}");
+        }
+    }
+}
+
+/// A rule for each ready policy that breaks what it promises.
+const LOOSENED: [(&str, &str); 6] = [
+    (
+        "minimal",
+        "names_with_args: [{name: openat, arguments: [{argument: flags, operation: Equal, value: O_RDONLY | O_CLOEXEC}]}]",
+    ),
+    ("cli-tool", "names: [execve]"),
+    ("network-server", "names: [mkdirat, unlinkat]"),
+    ("no-exec", "names: [execve]"),
+    (
+        "no-network",
+        "names_with_args: [{name: socket, arguments: [{argument: domain, operation: Equal, value: AF_INET}]}]",
+    ),
+    ("container-default", "names: [perf_event_open, clone3]"),
+];
+
+#[test]
+fn ready_policies_are_loosened_in_so_many_words_and_no_further() {
+    assert_eq!(LOOSENED.map(|(name, _)| name), READY);
+    let including = |text: &str| {
+        including(text, ["x86_64", "i386", "aarch64", "s390x"].into_iter().filter_map(Architecture::find))
+    };
+    for (name, calls) in LOOSENED {
+        let rule = format!("include: [{name}.yaml]\nsyscalls: [{{action: allow, {calls}}}]\n");
+        let codes = including(&rule).expect_err("a promise is broken");
+        assert!(codes.iter().all(|code| *code == Code::BrokenExpectation), "{name}: {codes:?}");
+        let expected = format!("{rule}expect: [{{action: allowed, overrides: true, {calls}}}]\n");
+        let errors =
+            |codes: Vec<Code>| codes.into_iter().filter(|code| code.severity() == Severity::Error).collect();
+        let left: Vec<Code> = including(&expected).err().map(errors).unwrap_or_default();
+        assert_eq!(left, [], "{name}");
+        let stale =
+            format!("include: [{name}.yaml]\nexpect: [{{action: refused, overrides: true, {calls}}}]\n");
+        let codes = including(&stale).expect_err("nothing is loosened");
+        assert!(codes.contains(&Code::OverridesNothing), "{name}: {codes:?}");
     }
 }
 

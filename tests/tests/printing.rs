@@ -7,7 +7,9 @@ use std::fmt::Debug;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
 use proptest::test_runner::TestRunner;
-use seccomp_compiler::policy::{Action, AllowedWarning, Condition, Errno, Flag, Group, Operation, Policy};
+use seccomp_compiler::policy::{
+    Action, AllowedWarning, Condition, Errno, Flag, Flags, Group, Operation, Policy,
+};
 use seccomp_compiler::{Architecture, Code};
 use seccomp_tests::corpus::corpus;
 use seccomp_tests::{random, values};
@@ -46,7 +48,7 @@ fn what_is_printed_is_short() {
     let mut long = Group::new(Action::Errno(Errno::default())).names(["a_rather_long_name_of_a_call"; 4]);
     long.entries[1].comment = "the second".to_owned();
     let mut policy = Policy::new(Action::Allow);
-    policy.flags = [Flag::Tsync, Flag::Log].into_iter().collect();
+    policy.flags = Some([Flag::Tsync, Flag::Log].into_iter().collect::<Flags>().into());
     policy.groups = vec![network, long];
     policy.expectations = vec![Group::expectation(Action::KillProcess).names(["execve"])];
     let reason = "it's: on purpose".to_owned();

@@ -1,5 +1,5 @@
-//! The policies that the project ships keep their promises on this kernel: a real program works under each, and is
-//! refused what the policy says, whoever runs it.
+//! The policies that the project ships or shows keep their promises on this kernel: a real program works under each, and is
+//! refused what the policy says, whoever runs it. That every route to what they refuse is closed, `kernel effects` shows.
 
 use std::fs::{self, File};
 use std::os::fd::AsRawFd as _;
@@ -134,6 +134,7 @@ fn minimal_kills_for_programs_sockets_and_other_processes() {
     }
     let names = ["ptrace", "execve", "kill", "process_vm_readv", "io_uring_setup", "clone"];
     answered("minimal", Fate::Killed, &names);
+    assert_eq!(answers("minimal", &[("clone3", [0; 6])]), [failed(libc::ENOSYS)]);
 }
 
 #[test]
@@ -144,11 +145,8 @@ fn cli_tool_works_with_files_and_refuses_the_rest() {
     for task in ["exec", "inet", "unix"] {
         prints("cli-tool", task, EPERM);
     }
-    answered(
-        "cli-tool",
-        failed(libc::EPERM),
-        &["ptrace", "execve", "socket", "kill", "io_uring_setup", "mount", "clone"],
-    );
+    answered("cli-tool", failed(libc::EPERM), &["ptrace", "execve", "socket", "kill", "mount", "clone"]);
+    answered("cli-tool", failed(libc::ENOSYS), &["io_uring_setup", "clone3"]);
     let tiocsti = ("ioctl", [0, libc::TIOCSTI, 0, 0, 0, 0]);
     assert_eq!(answers("cli-tool", &[tiocsti]), [failed(libc::EPERM)]);
 }
@@ -163,12 +161,14 @@ fn network_server_serves_and_reads_but_writes_no_file() {
     prints("network-server", "write", "Permission denied");
     prints("network-server", "remove", EPERM);
     prints("network-server", "exec", EPERM);
-    answered(
-        "network-server",
-        failed(libc::EPERM),
-        &["ptrace", "execve", "kill", "io_uring_setup", "unlinkat", "clone"],
-    );
+    answered("network-server", failed(libc::EPERM), &["ptrace", "execve", "kill", "unlinkat", "clone"]);
+    answered("network-server", failed(libc::ENOSYS), &["io_uring_setup", "clone3", "openat2"]);
     prints("network-server", "addresses", "done");
+    // SCTP and ICMP.
+    for (kind, protocol) in [(1, 132), (2, 1)] {
+        let socket = ("socket", [2, kind, protocol, 0, 0, 0]);
+        assert_eq!(answers("network-server", &[socket]), [failed(libc::EPROTONOSUPPORT)], "{protocol}");
+    }
     // Packet, raw, vsock, and netlink for another end than addresses (audit).
     for (domain, kind, protocol) in [(17, 3, 0), (2, 3, 0), (40, 1, 0), (16, 3, 9)] {
         let socket = ("socket", [domain, kind, protocol, 0, 0, 0]);
@@ -205,4 +205,38 @@ fn container_default_runs_programs_and_refuses_what_needs_capabilities() {
         &["mount", "bpf", "unshare", "setns", "init_module", "io_uring_setup", "reboot"],
     );
     assert_eq!(answers("container-default", &[("ptrace", [0; 6])]), [Fate::Passed], "Docker allows it");
+}
+
+#[test]
+fn the_policies_of_the_examples_allow_what_the_examples_do() {
+    prints("quickstart", "inet", "done");
+    prints("quickstart", "exec", EPERM);
+    prints("report", "unbound", "done");
+    for task in ["inet", "exec"] {
+        is_killed("report", task);
+    }
+}
+
+#[test]
+fn the_policy_of_the_readme_is_one_for_a_server() {
+    prints("readme", "plain", "done");
+    prints("readme", "panic", "told\nstack backtrace:");
+    for task in ["exec", "write", "remove", "fork"] {
+        prints("readme", task, EPERM);
+    }
+}
+
+#[test]
+fn a_server_can_be_given_helpers_and_a_tool_a_socket() {
+    for task in ["serve", "inet", "exec", "read"] {
+        prints("helpers", task, "done");
+    }
+    prints("helpers", "write", "Permission denied");
+    prints("helpers", "fork", EPERM);
+    for task in ["files", "ask"] {
+        prints("asking", task, "done");
+    }
+    for task in ["inet", "exec", "fork"] {
+        prints("asking", task, EPERM);
+    }
 }

@@ -115,6 +115,8 @@ fn every_spelling_that_the_compiler_takes_validates() {
         "{syscalls: [{action: errno, names: [read]}]}",
         "{expect: [{action: errno, names: [read]}]}",
         "{include: [a.yaml]}",
+        "{architectures: [x86_64], flags: [log], include: [a.yaml]}",
+        "{include: [a.yaml], expect: [{action: allowed, overrides: true, names: [read]}]}",
         "{seccomp.syscalls: [{action: errno, names: [read]}]}",
     ];
     for policy in policies {
@@ -154,7 +156,9 @@ fn typical_mistakes_are_refused() {
         root("default_action: log, seccomp: {default_action: log}"),
         "{default_action: log}".to_owned(),
         "{default_action: log, expect: [{action: errno, names: [read]}]}".to_owned(),
-        "{architectures: [x86_64], include: [a.yaml]}".to_owned(),
+        "{architectures: [x86_64], expect: [{action: errno, names: [read]}]}".to_owned(),
+        root("default_action: log, expect: [{action: refused, effects: [exec], optional: true}]"),
+        group("action: log, names: [read], overrides: true"),
         "{default_action: log, syscalls: []}".to_owned(),
         "{seccomp: {default_action: log}}".to_owned(),
         format!("{{seccomp: {{default_action: log, {GROUP}}}, seccomp.default_action: log}}"),

@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use seccomp_tools::program::{self, FORMATS, Format};
+use seccomp_compiler::Compiled;
+use seccomp_tools::program::{self, Content, FORMATS, Format};
+use seccomp_tools::refused_at_launch;
 
 use crate::arguments::{Development, Target, format_parser};
 use crate::outcome::{Failure, Outcome};
@@ -14,12 +16,13 @@ const EXAMPLES: &str = "\
 Examples:
   cargo seccomp export policies/tool.yaml --format asm
   cargo seccomp export policies/tool.yaml --arch arm64 --output tool.bpf
-  bwrap --ro-bind / / --seccomp 3 3<tool.bpf tool";
+  bwrap --bind / / --seccomp 3 3<tool.bpf tool";
 
 /// Exports the filter of a policy, for a program that installs it itself
 ///
 /// Writes the filter in one of the formats of `--format`. The policy is checked and the filter is proved first; if there
-/// are errors, nothing is written.
+/// are errors, nothing is written. A program that installs a filter and then starts another one can only use it if it
+/// allows the start; you are warned if it does not.
 #[derive(Debug, Args)]
 #[command(after_help = super::after_help(EXAMPLES))]
 pub(crate) struct Arguments {
@@ -66,7 +69,26 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Outc
     }
     let bytes = arguments.format.write(&compiled);
     destination::write(&arguments.output, arguments.format.content, &bytes, output)?;
+    if arguments.format.content == Content::Binary {
+        warn_of_launch(policy.name(), &compiled, output);
+    }
     Ok(Outcome::Success)
+}
+
+/// Says that no launcher can use a filter, if it refuses what starts the program.
+fn warn_of_launch(policy: &str, compiled: &Compiled, output: &mut Output<'_>) {
+    let refused = refused_at_launch(compiled);
+    if refused.is_empty() {
+        return;
+    }
+    let refused: Vec<String> = refused.iter().map(|name| format!("`{name}`")).collect();
+    let refused = refused.join(", ");
+    let problem = format!("no program can be started under this filter: `{policy}` refuses {refused}");
+    let help = format!(
+        "for a launcher such as bwrap, allow {refused} in a policy that includes this one; a program that installs the \
+         filter itself need not"
+    );
+    output.finding(render::warning_with_help(&problem, &help));
 }
 
 fn is_same_file(policy: &Path, output: &Path) -> bool {

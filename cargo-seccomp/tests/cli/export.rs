@@ -2,20 +2,20 @@
 
 use std::fs;
 
-use crate::harness::{DISABLED, Folder, MISTAKEN, ODD, SOUND, program, run};
+use crate::harness::{DISABLED, Folder, LAUNCHED, MISTAKEN, ODD, SOUND, program, run};
 
 #[test]
 fn the_program_is_written_in_the_byte_order_of_its_architecture() {
     for architecture in ["x86_64", "s390x"] {
-        let folder = Folder::with(&[("policy.yaml", SOUND)]);
+        let folder = Folder::with(&[("policy.yaml", LAUNCHED)]);
         let run =
             folder.run(&format!("export --format bpf --arch {architecture} policy.yaml --output filter.bpf"));
         assert_eq!((run.code, run.stdout.as_str(), run.stderr.as_str()), (Some(0), "", ""));
         let bytes = fs::read(folder.path("filter.bpf")).expect("the export");
-        assert_eq!(bytes, program(SOUND, architecture).to_bytes());
+        assert_eq!(bytes, program(LAUNCHED, architecture).to_bytes());
         assert_eq!(folder.files(), ["filter.bpf", "policy.yaml"]);
     }
-    let first = |architecture| program(SOUND, architecture).to_bytes()[..8].to_vec();
+    let first = |architecture| program(LAUNCHED, architecture).to_bytes()[..8].to_vec();
     assert_eq!(first("x86_64"), [0x20, 0, 0, 0, 4, 0, 0, 0]);
     assert_eq!(first("s390x"), [0, 0x20, 0, 0, 0, 0, 0, 4]);
 }
@@ -25,16 +25,16 @@ fn standard_output_gets_the_same_bytes() {
     for arguments in
         ["export --arch s390x policy.yaml", "export --arch s390x policy.yaml --color always --output -"]
     {
-        let run = run(SOUND, arguments);
+        let run = run(LAUNCHED, arguments);
         assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""));
-        assert_eq!(run.bytes, program(SOUND, "s390x").to_bytes());
+        assert_eq!(run.bytes, program(LAUNCHED, "s390x").to_bytes());
     }
 }
 
 #[test]
 fn the_disassembly_is_that_of_the_program() {
-    let run = run(SOUND, "export --format asm --arch x86_64 policy.yaml");
-    assert_eq!((run.code, run.stdout), (Some(0), program(SOUND, "x86_64").to_string()));
+    let run = run(LAUNCHED, "export --format asm --arch x86_64 policy.yaml");
+    assert_eq!((run.code, run.stdout), (Some(0), program(LAUNCHED, "x86_64").to_string()));
 }
 
 #[test]
@@ -50,9 +50,9 @@ fn with_errors_no_file_is_written_or_replaced() {
 
 #[test]
 fn an_existing_file_is_replaced() {
-    let folder = Folder::with(&[("policy.yaml", SOUND), ("old.bpf", "as it was, and rather longer")]);
+    let folder = Folder::with(&[("policy.yaml", LAUNCHED), ("old.bpf", "as it was, and rather longer")]);
     assert_eq!(folder.run("export policy.yaml --arch x86_64 -o old.bpf").code, Some(0));
-    assert_eq!(fs::read(folder.path("old.bpf")).expect("the file"), program(SOUND, "x86_64").to_bytes());
+    assert_eq!(fs::read(folder.path("old.bpf")).expect("the file"), program(LAUNCHED, "x86_64").to_bytes());
     assert_eq!(folder.files(), ["old.bpf", "policy.yaml"]);
 }
 
@@ -61,7 +61,7 @@ fn an_existing_file_is_replaced() {
 fn a_replaced_file_keeps_its_permissions_and_links() {
     use std::os::unix::fs::{PermissionsExt, symlink};
 
-    let folder = Folder::with(&[("policy.yaml", SOUND), ("old.bpf", "")]);
+    let folder = Folder::with(&[("policy.yaml", LAUNCHED), ("old.bpf", "")]);
     fs::set_permissions(folder.path("old.bpf"), fs::Permissions::from_mode(0o640)).expect("it is ours");
     symlink("old.bpf", folder.path("link.bpf")).expect("a link");
     assert_eq!(folder.run("export policy.yaml -o link.bpf").code, Some(0));
@@ -76,7 +76,7 @@ fn a_replaced_file_keeps_its_permissions_and_links() {
 fn a_new_file_is_readable_as_any_other() {
     use std::os::unix::fs::PermissionsExt;
 
-    let folder = Folder::with(&[("policy.yaml", SOUND)]);
+    let folder = Folder::with(&[("policy.yaml", LAUNCHED)]);
     folder.run("export policy.yaml -o new.bpf");
     let mode = |name| fs::metadata(folder.path(name)).expect("a file").permissions().mode();
     assert_eq!(mode("new.bpf"), mode("policy.yaml"));
@@ -85,13 +85,13 @@ fn a_new_file_is_readable_as_any_other() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_pipe_or_a_device_is_written_to() {
-    let run = run(SOUND, "export policy.yaml --arch x86_64 --output /dev/stdout");
-    assert_eq!((run.code, run.bytes), (Some(0), program(SOUND, "x86_64").to_bytes()));
+    let run = run(LAUNCHED, "export policy.yaml --arch x86_64 --output /dev/stdout");
+    assert_eq!((run.code, run.bytes), (Some(0), program(LAUNCHED, "x86_64").to_bytes()));
 }
 
 #[test]
 fn a_file_that_cannot_be_written_exits_with_2() {
-    let folder = Folder::with(&[("policy.yaml", SOUND)]);
+    let folder = Folder::with(&[("policy.yaml", LAUNCHED)]);
     for name in ["missing/filter.bpf", "."] {
         let run = folder.run(&format!("export policy.yaml --output {name}"));
         assert_eq!(run.code, Some(2));
@@ -124,7 +124,7 @@ fn warnings_do_not_prevent_an_export() {
 
 #[test]
 fn an_unreadable_policy_exits_with_2() {
-    let run = run(SOUND, "export missing.yaml");
+    let run = run(LAUNCHED, "export missing.yaml");
     assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""));
     assert!(run.stderr.starts_with("error: cannot read `missing.yaml`: "), "{}", run.stderr);
 }
@@ -134,6 +134,27 @@ fn an_architecture_that_the_policy_is_not_meant_for_is_a_problem() {
     let run = run(crate::harness::MEANT_FOR_X86, "export policy.yaml --arch riscv64");
     assert_eq!((run.code, run.stdout.as_str()), (Some(1), ""));
     assert!(run.stderr.starts_with("error[other-architecture]: "), "{}", run.stderr);
+}
+
+#[test]
+fn an_export_that_no_program_can_be_started_under_is_warned_of() {
+    let run = run(SOUND, "export policy.yaml --arch x86_64");
+    assert_eq!((run.code, run.bytes), (Some(0), program(SOUND, "x86_64").to_bytes()));
+    assert_eq!(
+        run.stderr,
+        "warning: no program can be started under this filter: `policy.yaml` refuses `execve`\n |\n \
+         = help: for a launcher such as bwrap, allow `execve` in a policy that includes this one; a program that \
+         installs the filter itself need not\n"
+    );
+    let bare = SOUND.replace("\"@rust-std\"", "execve, read");
+    let run = crate::harness::run(&bare, "export policy.yaml --arch aarch64");
+    let first =
+        run.stderr.lines().find(|line| line.contains("no program can be started")).expect("a warning");
+    assert!(first.ends_with("refuses `openat`, `fstat`, `mmap`, `mprotect`, `close`"), "{first}");
+    assert_eq!(
+        crate::harness::run(&bare, "export policy.yaml --format asm").stderr.matches("started").count(),
+        0
+    );
 }
 
 #[test]

@@ -15,6 +15,15 @@ syscalls:
   names: [\"@rust-std\"]
 ";
 
+/// The same, and a program can be started under it.
+pub(crate) const LAUNCHED: &str = "\
+default_action: errno
+newer_syscalls: errno(ENOSYS)
+syscalls:
+- action: allow
+  names: [\"@rust-std\", execve]
+";
+
 /// A policy with one mistake for each stage.
 pub(crate) const MISTAKEN: &str = "\
 default_action: alow

@@ -6,6 +6,8 @@ mod export;
 mod findings;
 mod harness;
 #[cfg(target_os = "linux")]
+mod launcher;
+#[cfg(target_os = "linux")]
 mod terminal;
 mod usage;
 mod verify;

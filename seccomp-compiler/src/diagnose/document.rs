@@ -41,11 +41,32 @@ problems! {
             .help(format.help());
 
     /// A key that an included file may not have.
-    error "key-in-include" KeyInInclude { key: String } =>
-        message(format!("the key `{key}` is not allowed in an included file"))
+    error "key-in-include" KeyInInclude =>
+        message("the key `enabled` is not allowed in an included file")
             .label("not allowed here")
-            .help("move it to the policy that includes this file; an included file may have `syscalls`, `expect`, \
-                   `include`, and a `default_action`, which is ignored");
+            .help("move it to the policy that includes this file: a part of a filter cannot be switched off");
+
+    /// Included files that do not fit together.
+    error "include-conflict" IncludeConflict { conflict: Conflict } =>
+        match conflict {
+            Conflict::Key { key, first, including } => {
+                message(format!("included files have different values for `{key}`"))
+                    .label("differs from the other")
+                    .other(*first, "the other value")
+                    .help(format!("write `{key}:` in `{including}`, which includes both"))
+            }
+            Conflict::Architectures { first } => message("included files are for different architectures")
+                .label("for these")
+                .other(*first, "for these here")
+                .help("include only files that have an architecture in common"),
+            Conflict::Overridden { name, overriding } => {
+                message(format!("`{name}` is included more than once, and not all of the files that include it override \
+                                 what it expects"))
+                    .label("included again here")
+                    .other(*overriding, "overridden here")
+                    .help("move the expectation with `overrides: true` to a file that includes all of them")
+            }
+        };
 
     /// The file is not UTF-8 text.
     error "not-utf8" NotUtf8 =>
@@ -260,6 +281,17 @@ pub(crate) enum List {
     Names(Part),
     Arguments,
     Architectures,
+}
+
+/// How included files do not fit together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Conflict {
+    /// They have different values for a key that the file which includes them leaves out.
+    Key { key: &'static str, first: Place, including: String },
+    /// There is no architecture that all of them are written for.
+    Architectures { first: Place },
+    /// A file is reached in several ways, and what it expects is overridden on some of them.
+    Overridden { name: String, overriding: Place },
 }
 
 /// A format of another tool.

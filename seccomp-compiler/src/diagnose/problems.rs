@@ -43,9 +43,9 @@ impl Problems {
         self.errors != 0
     }
 
-    /// Drops warnings that the author gave a reason for.
-    pub(crate) fn allow(&mut self, codes: &[Code]) {
-        self.found.retain(|(_, problem)| !codes.contains(&problem.code()));
+    /// Drops warnings that are allowed.
+    pub(crate) fn allow(&mut self, is_allowed: impl Fn(Place, Code) -> bool) {
+        self.found.retain(|(place, problem)| !is_allowed(*place, problem.code()));
     }
 
     /// The problems with their messages and positions, in the order of the files. Beside errors, warnings would only

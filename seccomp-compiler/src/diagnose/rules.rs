@@ -40,8 +40,16 @@ problems! {
             .help("remove it, or move its group before the others");
 
     /// An expectation that the policy breaks, by these calls.
-    error "broken-expectation" BrokenExpectation { breaches: Vec<Breach>, expected: Expected, effect: Option<String> } =>
-        broken(breaches, *expected, effect.as_deref());
+    error "broken-expectation" BrokenExpectation {
+        breaches: Vec<Breach>, expected: Expected, effect: Option<String>, is_included: bool
+    } =>
+        broken(breaches, *expected, effect.as_deref(), *is_included);
+
+    /// An expectation that overrides nothing.
+    error "overrides-nothing" OverridesNothing { name: &'static str } =>
+        message(format!("this expectation of `{name}` overrides nothing: nothing else is expected of it"))
+            .label("nothing to override")
+            .help("remove it, or leave out `overrides`");
 
     /// An effect that a group allows.
     error "allowed-effect" AllowedEffect { effect: String } =>
@@ -74,7 +82,7 @@ problems! {
 const NAMED: usize = 6;
 
 /// The first call in full, the others by name where they are decided.
-fn broken(breaches: &[Breach], expected: Expected, effect: Option<&str>) -> Message {
+fn broken(breaches: &[Breach], expected: Expected, effect: Option<&str>, is_included: bool) -> Message {
     let Some(first) = breaches.first() else { return message("the policy breaks this expectation") };
     let Breach { call, architecture, found, .. } = first;
     let others = match distinct_names(breaches).len() - 1 {
@@ -101,10 +109,15 @@ fn broken(breaches: &[Breach], expected: Expected, effect: Option<&str>) -> Mess
         let here = breaches.iter().filter(|breach| breach.deciding == Some(*place));
         message.other(*place, format!("decides {}", names_of(here)))
     });
+    const OVERRIDE: &str = "write what holds instead under `expect`, with `overrides: true`";
+    let otherwise = if is_included { OVERRIDE } else { "change the expectation" };
     message.help(match effect {
-        Some(effect) => format!(
-            "to refuse every route, put a group with `effects: [{effect}]` before these; or change the expectation"
-        ),
+        Some(effect) => {
+            format!(
+                "to refuse every route, put a group with `effects: [{effect}]` before these; or {otherwise}"
+            )
+        }
+        None if is_included => format!("change the policy, or {OVERRIDE}"),
         None => "change the policy, or the expectation".to_owned(),
     })
 }

@@ -80,21 +80,23 @@ pub struct Sources {
     files: Vec<Numbered>,
 }
 
-/// A file, and the number of its first node.
+/// A file, with the number of its first node and the way to it.
 #[derive(Debug, Clone)]
 struct Numbered {
     file: SourceFile,
     first: usize,
+    /// The file that includes it; of several, the first that does.
+    including: Option<usize>,
 }
 
 impl Sources {
     pub(crate) fn new(file: SourceFile) -> Self {
-        Self { files: vec![Numbered { file, first: 0 }] }
+        Self { files: vec![Numbered { file, first: 0, including: None }] }
     }
 
     /// Adds a file whose nodes are numbered from `first` on, and returns its index.
-    pub(crate) fn add(&mut self, file: SourceFile, first: usize) -> usize {
-        self.files.push(Numbered { file, first });
+    pub(crate) fn add(&mut self, file: SourceFile, first: usize, including: usize) -> usize {
+        self.files.push(Numbered { file, first, including: Some(including) });
         self.files.len() - 1
     }
 
@@ -105,6 +107,18 @@ impl Sources {
     /// The number of the first node of a file.
     pub(super) fn first_node(&self, file: usize) -> usize {
         self.files[file].first
+    }
+
+    /// The way from a file up to the policy's own: itself, the file that includes it, the one that includes that, and so
+    /// on.
+    pub(crate) fn way_up(&self, file: usize) -> impl Iterator<Item = usize> {
+        core::iter::successors(Some(file), |file| self.files[*file].including)
+    }
+
+    /// Whether a place is in the file of another, or in one that it includes.
+    pub(crate) fn is_within(&self, place: Place, outer: Place) -> bool {
+        let outer = self.file_of(outer);
+        self.way_up(self.file_of(place)).any(|file| file == outer)
     }
 
     /// The index of the file with this name.

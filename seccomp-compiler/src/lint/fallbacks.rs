@@ -4,12 +4,15 @@ use crate::diagnose::lints::LintProblem;
 use crate::diagnose::problems::Problems;
 use crate::document::source::Place;
 use crate::engine::rules::Verdict;
-use crate::policy::{Action, ActionKind, Placed, Policy};
+use crate::policy::{Action, ActionKind, Flag, Placed, Policy};
 use crate::resolve::Resolved;
 
 /// Reports root keys that let through what the rest of the policy refuses, and actions that nobody will answer.
 pub(super) fn check(policy: &Policy, resolved: &Resolved, problems: &mut Problems) {
     let Policy { default_action, foreign_architecture, newer_syscalls, groups, .. } = policy;
+    if let Some(flags) = policy.flags.filter(|flags| !flags.contains(Flag::Tsync)) {
+        problems.report(flags.place, LintProblem::SingleThread);
+    }
     if let Some(place) = opens(default_action.as_ref()).filter(|(kind, _)| *kind == ActionKind::Log) {
         problems.report(place.1, LintProblem::LogDefault);
     }

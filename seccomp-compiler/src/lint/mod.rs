@@ -3,6 +3,7 @@
 
 mod alternatives;
 mod conditions;
+mod expectations;
 mod fallbacks;
 mod holes;
 mod libraries;
@@ -11,14 +12,11 @@ mod warnings;
 
 use self::overlap::{NeverFires, never_fires, never_match};
 use crate::diagnose::conditions::ConditionProblem;
-use crate::diagnose::filter::FilterProblem;
 use crate::diagnose::lints::LintProblem;
 use crate::diagnose::problems::Problems;
-use crate::diagnose::rules::{Breach, Expected, RuleProblem};
-use crate::document::source::{Place, Sources};
-use crate::kernel::action::Promise;
+use crate::diagnose::rules::RuleProblem;
+use crate::document::source::Sources;
 use crate::policy::{Action, Policy};
-use crate::proof::{Broken, Outcomes};
 use crate::resolve::Resolved;
 use crate::resolve::applies::check_all_apply_somewhere;
 
@@ -46,7 +44,7 @@ pub(crate) fn check(policy: &Policy, resolved: &Resolved, sources: &Sources, pro
         problems.report(source.place, ConditionProblem::ContradictoryConditions { name: source.name });
     }
     check_effects(policy, problems);
-    check_expectations(policy, resolved, problems);
+    expectations::check(policy, resolved, sources, problems);
     fallbacks::check(policy, resolved, problems);
     if let Some(native) = rules.abis.first() {
         conditions::check(policy, native.architecture, problems);
@@ -61,54 +59,5 @@ fn check_effects(policy: &Policy, problems: &mut Problems) {
         for effect in &group.effects {
             problems.report(effect.place, RuleProblem::AllowedEffect { effect: effect.value.clone() });
         }
-    }
-}
-
-/// Reports each broken expectation once, with all the calls that break it.
-fn check_expectations(policy: &Policy, resolved: &Resolved, problems: &mut Problems) {
-    let Resolved { rules, expectations, beyond, origins } = resolved;
-    if expectations.is_empty() && beyond.is_empty() {
-        return;
-    }
-    let fallbacks = policy.fallbacks();
-    let mut outcomes = Outcomes::of(rules);
-    let mut broken: Vec<(Place, Expected, Vec<Breach>)> = Vec::new();
-    let mut add = |place, expected, breach| match broken
-        .iter_mut()
-        .find(|(of, asks, _)| (*of, *asks) == (place, expected))
-    {
-        Some((.., breaches)) => breaches.push(breach),
-        None => broken.push((place, expected, vec![breach])),
-    };
-    for expectation in expectations {
-        let source = origins.source(expectation.rule.origin);
-        let Ok(witness) = outcomes.broken(expectation) else {
-            let (name, conditions) = (source.name, expectation.rule.conditions.len());
-            problems.report(source.place, FilterProblem::TooComplex { name, conditions });
-            break;
-        };
-        let Some(Broken { call, architecture, found, deciding }) = witness else { continue };
-        let default = || match call.number >= architecture.table_end() {
-            true => fallbacks.newer_syscalls.or(fallbacks.default_action),
-            false => fallbacks.default_action,
-        };
-        let deciding = deciding.map(|rule| origins.source(rule).place).or_else(default);
-        let expected =
-            expectation.promise.map_or(Expected::Action(expectation.rule.verdict), Expected::Promise);
-        add(source.place, expected, Breach { call, architecture, found, deciding });
-    }
-    for (architecture, rule) in beyond {
-        // What takes too much to follow gets the same answer as every other call of that ABI.
-        if let Ok(Some(Broken { call, found, .. })) = outcomes.let_through(architecture, rule) {
-            let deciding = fallbacks.foreign_architecture;
-            let breach = Breach { call, architecture, found, deciding };
-            add(origins.source(rule.origin).place, Expected::Promise(Promise::Refused), breach);
-        }
-    }
-    let effects = || policy.expectations.iter().flat_map(|group| &group.effects);
-    for (place, expected, breaches) in broken {
-        let effect = effects().find(|effect| effect.place == place).map(|effect| effect.value.clone());
-        let effect = effect.filter(|_| expected == Expected::Promise(Promise::Refused));
-        problems.report(place, RuleProblem::BrokenExpectation { breaches, expected, effect });
     }
 }

@@ -50,7 +50,7 @@ rows! {
         Enabled = row("enabled", Takes::Boolean, "Whether the filter is installed at all; true by default."),
         DefaultAction = row("default_action", Takes::Action, "The action for calls that no group matches."),
         Syscalls = row("syscalls", Takes::Groups, "The groups, tried in order; the first that matches a call decides."),
-        Include = row("include", Takes::Paths, "Files whose groups follow those of this one; paths are relative to it."),
+        Include = row("include", Takes::Paths, "Policies that this one builds on: its own rules and keys win. Paths are relative to it."),
         Architectures = row("architectures", Takes::Architectures, "The architectures the policy is written for; all by default."),
         Compat = row("compat", Takes::Boolean, "Whether the filter also covers the kernel's other ABIs; false by default."),
         ForeignArchitecture =
@@ -66,7 +66,7 @@ rows! {
 }
 
 rows! {
-    /// In an item of `syscalls`.
+    /// In an item of `syscalls` or `expect`.
     pub(crate) enum Group: Row {
         Names = row("names", Takes::Names, "System calls and sets, whatever their arguments."),
         NamesWithArgs =
@@ -76,6 +76,8 @@ rows! {
         Architectures = row("architectures", Takes::Architectures, "The architectures on which the group exists; all by default."),
         Optional =
             row("optional", Takes::Boolean, "Whether names the target lacks are left out; false by default."),
+        Overrides =
+            row("overrides", Takes::Boolean, "Whether it replaces what else is expected of these calls, here and in included files; false by default."),
     }
 }
 
@@ -100,15 +102,20 @@ rows! {
 }
 
 impl Root {
-    /// The keys that an included file may have.
-    pub(crate) const INCLUDED: &'static [Self] =
-        &[Self::DefaultAction, Self::Syscalls, Self::Include, Self::Expect];
+    /// The keys of a file that is no whole policy, but part of one.
+    pub(crate) const PART: &'static [Self] = &[Self::Syscalls, Self::Expect];
 }
 
 impl Group {
+    /// The keys of an item of `syscalls`: all but `overrides`.
+    pub(crate) const RULES: &'static [Self] = match Self::ALL {
+        [rules @ .., Self::Overrides] => rules,
+        all => all,
+    };
+
     /// The keys of an item of `expect`.
     pub(crate) const EXPECTATION: &'static [Self] =
-        &[Self::Names, Self::NamesWithArgs, Self::Effects, Self::Action];
+        &[Self::Names, Self::NamesWithArgs, Self::Effects, Self::Action, Self::Overrides];
 }
 
 macro_rules! keys {

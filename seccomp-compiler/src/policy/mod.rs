@@ -47,6 +47,7 @@ pub(crate) mod keys;
 mod model;
 mod operation;
 pub(crate) mod parse;
+mod placed;
 #[cfg(feature = "edit")]
 mod print;
 mod rows;
@@ -55,7 +56,8 @@ pub(crate) mod schema;
 
 pub use self::flags::{Flag, Flags};
 pub use self::model::{
-    Action, AllowedWarning, Argument, Condition, Entry, Errno, Fallbacks, Group, Placed, Policy, Term, Value,
+    Action, AllowedWarning, Argument, Condition, Entry, Errno, Fallbacks, Group, Policy, Term, Value,
 };
 pub use self::operation::Operation;
+pub use self::placed::Placed;
 pub use crate::kernel::action::{ActionData, ActionKind, Promise};

@@ -1,9 +1,6 @@
 //! The value that a policy file stands for: names are still names, and each part knows its place in the file.
 
-use core::fmt;
-use core::ops::Deref;
-
-use super::{Flags, Operation};
+use super::{Flags, Operation, Placed};
 use crate::diagnose::code::Code;
 use crate::document::source::Place;
 use crate::kernel::action::{self, Promise};
@@ -11,13 +8,14 @@ use crate::kernel::architecture::{Architecture, Width};
 
 /// A policy as one file has it, with the paths of the files that it includes.
 ///
-/// Two policies are equal where they say the same, whatever their places and comments.
+/// Where it leaves out a key that it inherits from the files that it includes, the field is `None`. Two policies are
+/// equal where they say the same, whatever their places and comments.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Policy {
     /// `enabled`: whether the filter is installed at all.
     pub enabled: bool,
-    /// `default_action`; `None` in a file that is there to be included.
+    /// `default_action`.
     pub default_action: Option<Placed<Action>>,
     /// `syscalls`, in file order: the first group that matches a call decides.
     pub groups: Vec<Group>,
@@ -25,29 +23,20 @@ pub struct Policy {
     pub include: Vec<Placed<String>>,
     /// `architectures`: what the policy is meant for; `None` for all.
     pub architectures: Option<Vec<Placed<&'static Architecture>>>,
-    /// `foreign_architecture`: the action for calls of ABIs that the filter does not cover; `None` to kill the process.
+    /// `foreign_architecture`: the action for calls of ABIs that the filter does not cover; by default they kill the process.
     pub foreign_architecture: Option<Placed<Action>>,
-    /// `newer_syscalls`: the action for numbers from the table's end on; `None` for the default action.
+    /// `newer_syscalls`: the action for numbers from the table's end on; by default the default action.
     pub newer_syscalls: Option<Placed<Action>>,
-    /// `compat`: whether the other ABIs of the target's kernel are covered as well.
-    pub compat: bool,
+    /// `compat`: whether the other ABIs of the target's kernel are covered as well; by default not.
+    pub compat: Option<Placed<bool>>,
     /// `expect`: what the author relies on. An expectation has no `architectures`, and is `optional`.
     pub expectations: Vec<Group>,
     /// `allow_warnings`: those that the author gives a reason for.
     pub allowed_warnings: Vec<AllowedWarning>,
     /// `flags`: the kernel's filter flags.
-    pub flags: Flags,
-    /// `no_new_privs`: whether the installer sets it first.
-    pub no_new_privs: bool,
-}
-
-/// Something with its place in the file. It compares as what it holds does.
-#[derive(Clone, Copy)]
-pub struct Placed<T> {
-    /// What the file says.
-    pub value: T,
-    /// Where; the policy as a whole for what was built in code.
-    pub place: Place,
+    pub flags: Option<Placed<Flags>>,
+    /// `no_new_privs`: whether the installer sets it first; by default it does.
+    pub no_new_privs: Option<Placed<bool>>,
 }
 
 /// A group of `syscalls`: calls that share an action. In `expect`: calls that must be answered with it.
@@ -62,6 +51,8 @@ pub struct Group {
     pub optional: bool,
     /// In `expect`: `refused` or `allowed`, which then counts in place of the action.
     pub promise: Option<Promise>,
+    /// `overrides`, in `expect`: it counts in place of what else is expected of the same calls, here and in included files.
+    pub overrides: bool,
     /// `effects`: what calls do, each by every route to it.
     pub effects: Vec<Placed<String>>,
     /// `names` and `names_with_args`. The order between the two does not count.
@@ -140,7 +131,7 @@ pub enum Errno {
 #[non_exhaustive]
 pub struct AllowedWarning {
     /// Which one.
-    pub code: Code,
+    pub code: Placed<Code>,
     /// Why it may stay.
     pub reason: String,
 }
@@ -171,9 +162,13 @@ impl Policy {
         !self.enabled && self.default_action.is_none() && self.groups.is_empty() && self.include.is_empty()
     }
 
+    pub(crate) fn has_compat(&self) -> bool {
+        self.compat.is_some_and(|compat| compat.value)
+    }
+
     /// The ABIs that a filter for `native` covers, `native` first.
     pub(crate) fn covered(&self, native: &'static Architecture) -> Vec<&'static Architecture> {
-        let compat = native.compat().filter(|_| self.compat);
+        let compat = native.compat().filter(|_| self.has_compat());
         core::iter::once(native).chain(compat).collect()
     }
 
@@ -205,11 +200,11 @@ impl Default for Policy {
             architectures: None,
             foreign_architecture: None,
             newer_syscalls: None,
-            compat: false,
+            compat: None,
             expectations: Vec::new(),
             allowed_warnings: Vec::new(),
-            flags: Flags::default(),
-            no_new_privs: true,
+            flags: None,
+            no_new_privs: None,
         }
     }
 }
@@ -223,6 +218,7 @@ impl Group {
             architectures: None,
             optional: false,
             promise: None,
+            overrides: false,
             effects: Vec::new(),
             entries: Vec::new(),
             comment: String::new(),
@@ -272,12 +268,14 @@ impl Group {
 
 impl PartialEq for Group {
     fn eq(&self, other: &Self) -> bool {
-        let Self { action, architectures, optional, promise, effects, entries: _, comment: _ } = self;
+        let Self { action, architectures, optional, promise, overrides, effects, entries: _, comment: _ } =
+            self;
         let same = |conditional| self.entries_of(conditional).eq(other.entries_of(conditional));
         *action == other.action
             && *architectures == other.architectures
             && *optional == other.optional
             && *promise == other.promise
+            && *overrides == other.overrides
             && *effects == other.effects
             && same(false)
             && same(true)
@@ -330,7 +328,7 @@ impl Condition {
 impl AllowedWarning {
     /// This warning, with why it may stay.
     pub fn new(code: Code, reason: impl Into<String>) -> Self {
-        Self { code, reason: reason.into() }
+        Self { code: code.into(), reason: reason.into() }
     }
 }
 
@@ -385,33 +383,5 @@ impl From<&str> for Value {
     /// The constant of this name.
     fn from(constant: &str) -> Self {
         Self { terms: vec![Term::Constant(constant.to_owned())] }
-    }
-}
-
-impl<T> From<T> for Placed<T> {
-    fn from(value: T) -> Self {
-        Self { value, place: Place::POLICY }
-    }
-}
-
-impl<T> Deref for Placed<T> {
-    type Target = T;
-
-    fn deref(&self) -> &T {
-        &self.value
-    }
-}
-
-impl<T: PartialEq> PartialEq for Placed<T> {
-    fn eq(&self, other: &Self) -> bool {
-        self.value == other.value
-    }
-}
-
-impl<T: Eq> Eq for Placed<T> {}
-
-impl<T: fmt::Debug> fmt::Debug for Placed<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.value.fmt(f)
     }
 }

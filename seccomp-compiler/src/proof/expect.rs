@@ -43,12 +43,16 @@ impl<'a> Outcomes<'a> {
         Self { rules, diagrams: Diagrams::new(BUDGET), known: HashMap::new() }
     }
 
-    /// A call that breaks an expectation, if there is one.
+    /// A call that breaks an expectation and that no rule of `overriding` matches, if there is one.
     ///
     /// # Errors
     ///
     /// [`OverBudget`] where that takes too much to find out.
-    pub(crate) fn broken(&mut self, expectation: &Expectation) -> Result<Option<Broken>, OverBudget> {
+    pub(crate) fn broken(
+        &mut self,
+        expectation: &Expectation,
+        overriding: &[&Rule],
+    ) -> Result<Option<Broken>, OverBudget> {
         let Expectation { abi: index, rule, promise } = expectation;
         let Some(abi) = self.rules.abis.get(*index) else { return Ok(None) };
         let found = match self.known.entry((*index, rule.number, *promise)) {
@@ -61,6 +65,7 @@ impl<'a> Outcomes<'a> {
         let verdict = promise.map_or(rule.verdict, |promise| kept_or_not(promise, kept(promise)));
         let wanted = rules::conjunction(&mut self.diagrams, &Rule { verdict, ..rule.clone() })?;
         let wanted = self.diagrams.or_else(wanted, found)?;
+        let [wanted, found] = self.except(overriding, [wanted, found])?;
         let Some((call, ..)) = self.diagrams.witness(wanted, found) else { return Ok(None) };
         let call = Call { arch: abi.architecture.audit(), number: rule.number, ..call };
         let deciding = abi.rules.iter().find(|rule| rule.matches(&call));
@@ -69,7 +74,19 @@ impl<'a> Outcomes<'a> {
         Ok(Some(Broken { call, architecture: abi.architecture, found, deciding }))
     }
 
-    /// A call that a rule matches and that is not refused, of an ABI that the filter does not cover.
+    /// Two functions, made equal where one of the rules matches.
+    fn except(&mut self, rules: &[&Rule], mut functions: [Id; 2]) -> Result<[Id; 2], OverBudget> {
+        for rule in rules {
+            let matched = rules::conjunction(&mut self.diagrams, rule)?;
+            for function in &mut functions {
+                *function = self.diagrams.or_else(matched, *function)?;
+            }
+        }
+        Ok(functions)
+    }
+
+    /// A call that a rule matches, of an ABI that the filter does not cover, that is not refused and that no rule of
+    /// `overriding` matches.
     ///
     /// # Errors
     ///
@@ -78,9 +95,11 @@ impl<'a> Outcomes<'a> {
         &mut self,
         architecture: &'static Architecture,
         rule: &Rule,
+        overriding: &[&Rule],
     ) -> Result<Option<Broken>, OverBudget> {
         let matched = rules::conjunction(&mut self.diagrams, rule)?;
         let nothing = self.diagrams.leaf(Leaf::Undecided)?;
+        let [matched, nothing] = self.except(overriding, [matched, nothing])?;
         let Some((call, ..)) = self.diagrams.witness(matched, nothing) else { return Ok(None) };
         let call = Call { arch: architecture.audit(), number: rule.number, ..call };
         let found = self.rules.decide(&call);

@@ -32,7 +32,8 @@ use crate::proof::Expectation;
 pub(crate) struct Resolved {
     pub(crate) rules: RuleSet,
     pub(crate) expectations: Vec<Expectation>,
-    /// What is promised to be refused, on the ABIs of the target's kernel that the filter does not cover.
+    /// What is promised to be refused or overrides such a promise, on the ABIs of the target's kernel that the filter
+    /// does not cover.
     pub(crate) beyond: Vec<(&'static Architecture, Rule)>,
     pub(crate) origins: Origins,
 }
@@ -68,7 +69,7 @@ pub(crate) fn resolve(policy: &Policy, native: &'static Architecture, problems: 
         let origins = &mut origins;
         let problems = &mut unheard;
         let mut resolver = Resolver { architecture, covered: &covered, is_listed, policy, origins, problems };
-        beyond.extend(resolver.refusals().into_iter().map(|rule| (architecture, rule)));
+        beyond.extend(resolver.beyond().into_iter().map(|rule| (architecture, rule)));
     }
     for architecture in &covered {
         let sibling = architecture.sibling().filter(|(sibling, _)| !covered.contains(sibling));
@@ -135,16 +136,20 @@ impl Resolver<'_> {
             self.group(group, index, &mut rules);
             let promise = group.promise;
             expectations.extend(rules.into_iter().map(|rule| Expectation { abi, rule, promise }));
+            if expectations.len() > MAX_RULES {
+                self.problems.report(group.action.place, RuleProblem::TooManyRules { limit: MAX_RULES });
+                break;
+            }
         }
         expectations
     }
 
-    /// What the policy promises to be refused, as rules.
-    fn refusals(&mut self) -> Vec<Rule> {
+    /// What the policy promises to be refused, and what overrides that, as rules.
+    fn beyond(&mut self) -> Vec<Rule> {
         let mut rules = Vec::new();
         let policy = self.policy;
         for (index, group) in policy.expectations.iter().enumerate() {
-            if group.promise == Some(Promise::Refused) {
+            if group.promise == Some(Promise::Refused) || group.overrides {
                 self.group(group, index, &mut rules);
             }
         }

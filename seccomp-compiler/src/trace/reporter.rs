@@ -174,7 +174,7 @@ pub(crate) fn check(
     for (name, tests) in reporter.calls() {
         let Some(number) = architecture.syscall_number(name) else { continue };
         let rule = Rule { number, conditions: tests, verdict: Verdict::Allow, origin: Origin::default() };
-        match outcomes.broken(&Expectation { abi: 0, rule, promise: None }) {
+        match outcomes.broken(&Expectation { abi: 0, rule, promise: None }, &[]) {
             Ok(None) => {}
             Ok(Some(broken)) => {
                 let place = broken.deciding.map_or(default, |rule| origins.source(rule).place);

@@ -5,6 +5,7 @@
 //! told from the filter's.
 
 mod child;
+mod promises;
 mod trials;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -43,6 +44,8 @@ enum Fate {
     Had,
     /// It gave this error.
     Failed(i64),
+    /// The filter ended the process.
+    Killed,
     /// What has to be there first cannot be had on this machine.
     Unprepared(String),
 }
@@ -75,10 +78,21 @@ fn attempt(trial: &Trial, door: Door, filter: Option<&Program>, folder: &Path) -
         // The program that it started ended with 1.
         _ if told == UNTOLD && ended == Ended::Exited(1) && panic.is_empty() => Fate::Had,
         _ if told == UNTOLD && panic.contains(UNPREPARED) => Fate::Unprepared(panic),
+        _ if told == UNTOLD && ended == Ended::Killed(libc::SIGSYS) => Fate::Killed,
         _ if told == UNTOLD => panic!("{} of {} by {door:?}: {ended:?} {panic}", trial.call, trial.effect),
         error @ ..0 => Fate::Failed(error),
         _ => Fate::Had,
     }
+}
+
+/// A new folder for trials, which everybody may write to.
+fn folder(name: &str) -> PathBuf {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let folder = std::env::temp_dir().join(format!("seccomp-effects-{}-{name}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("the folder can be made");
+    std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o777)).expect("it is its own");
+    folder
 }
 
 /// A folder with a file and a folder in it that everybody may write to.
@@ -152,10 +166,7 @@ fn every_route_of_x86_has_a_trial() {
 
 #[test]
 fn every_route_has_its_effect_without_a_filter_and_is_refused_it_under_the_rule_of_the_effect() {
-    let folder = std::env::temp_dir().join(format!("seccomp-effects-{}", std::process::id()));
-    std::fs::create_dir_all(&folder).expect("the folder can be made");
-    use std::os::unix::fs::PermissionsExt as _;
-    std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o777)).expect("it is its own");
+    let folder = folder("rules");
     let table = table();
     let filters: BTreeMap<&str, Program> = TRIALS
         .iter()
@@ -192,6 +203,7 @@ fn every_route_has_its_effect_without_a_filter_and_is_refused_it_under_the_rule_
                     unexplained.push(format!("{name}: {error}"));
                 }
                 Fate::Unprepared(reason) => wrong.push(format!("{name}: {reason}")),
+                Fate::Killed => wrong.push(format!("{name}: killed without a filter")),
                 Fate::Failed(_) => refused += 1,
             }
         }

@@ -7,14 +7,14 @@ use seccomp_compiler::{Code, Compiled, Compiler, Diagnostics, LoadError, SourceF
 use crate::{EPERM, architecture, verdict};
 
 /// Compiles the first of these files on x86_64; the others are there to be included.
-fn compile(files: &[(&str, &str)]) -> Result<Compiled, Diagnostics> {
+pub(crate) fn compile(files: &[(&str, &str)]) -> Result<Compiled, Diagnostics> {
     let all: BTreeMap<&str, &str> = files.iter().copied().collect();
     let load = |name: &str| all.get(name).map(|text| text.as_bytes().to_vec()).ok_or(LoadError::NotFound);
     let (name, text) = files[0];
     Compiler::for_architecture(architecture("x86_64")).loader(&load).compile(&SourceFile::new(name, text))
 }
 
-fn codes(files: &[(&str, &str)]) -> Vec<Code> {
+pub(crate) fn codes(files: &[(&str, &str)]) -> Vec<Code> {
     let found = compile(files).map_or_else(|errors| errors, |compiled| compiled.warnings());
     found.iter().map(|problem| problem.code).collect()
 }
@@ -85,16 +85,125 @@ fn a_cycle_is_an_error_that_shows_the_way() {
     assert_eq!(codes(&alone), [Code::IncludeCycle]);
 }
 
-#[test]
-fn an_included_file_may_have_a_default_action_that_is_ignored_and_no_other_root_key() {
-    let policy = ("policy.yaml", "default_action: allow\ninclude: [base.yaml]\n");
-    let whole = format!("default_action: kill_process\n{BASE}");
-    let compiled = compile(&[policy, ("base.yaml", &whole)]).expect("it is ignored");
-    assert_eq!(verdict(&compiled, "read", [0; 6]), Verdict::Allow);
-    for key in ["enabled: false", "flags: [log]", "compat: true", "allow_warnings: [drift: old]"] {
-        let base = format!("{key}\n{BASE}");
-        assert_eq!(codes(&[policy, ("base.yaml", &base)]), [Code::KeyInInclude], "{key}");
+/// What a policy with these root keys compiles to that includes one with those.
+fn inheriting(own: &str, theirs: &str) -> Compiled {
+    let policy = format!("{own}\ninclude: [base.yaml]\n");
+    let base = format!("{theirs}\nsyscalls: [{{action: errno, names: [reboot]}}]\n");
+    match compile(&[("policy.yaml", &policy), ("base.yaml", &base)]) {
+        Ok(compiled) => compiled,
+        Err(problems) => panic!("{own} over {theirs}:\n{problems}"),
     }
+}
+
+#[test]
+fn the_keys_of_an_included_policy_hold_where_the_including_one_is_silent() {
+    const WHOLE: &str = "default_action: log\nnewer_syscalls: errno(ENOSYS)\nforeign_architecture: errno\n\
+                         compat: true\nflags: [tsync, log]\nno_new_privs: false";
+    let enosys = Verdict::Errno(38);
+    let facts = |compiled: &Compiled| {
+        let abi = &compiled.rules().abis[0];
+        let (compat, flags) = (compiled.compat, compiled.flags.bits());
+        (abi.default, abi.newer, compiled.rules().foreign, compat, flags, compiled.no_new_privs)
+    };
+    let inherited = (Verdict::Log, enosys, EPERM, true, 3, false);
+    assert_eq!(facts(&inheriting("", WHOLE)), inherited);
+    for (own, expected) in [
+        ("default_action: allow", (Verdict::Allow, enosys, EPERM, true, 3, false)),
+        ("newer_syscalls: errno", (Verdict::Log, EPERM, EPERM, true, 3, false)),
+        ("foreign_architecture: trap", (Verdict::Log, enosys, Verdict::Trap(0), true, 3, false)),
+        ("compat: false", (Verdict::Log, enosys, EPERM, false, 3, false)),
+        ("flags: [tsync]", (Verdict::Log, enosys, EPERM, true, 1, false)),
+        ("no_new_privs: true", (Verdict::Log, enosys, EPERM, true, 3, true)),
+    ] {
+        assert_eq!(facts(&inheriting(own, WHOLE)), expected, "{own}");
+    }
+    let unsaid = (Verdict::Log, Verdict::Log, Verdict::KillProcess, false, 1, true);
+    assert_eq!(facts(&inheriting("", "default_action: log")), unsaid);
+}
+
+#[test]
+fn included_policies_that_disagree_are_an_error_until_the_including_one_decides() {
+    let one = "default_action: allow\nflags: [tsync, log]\nsyscalls: [{action: errno, names: [reboot]}]\n";
+    let two = "default_action: log\nflags: [tsync, log]\nsyscalls: [{action: errno, names: [acct]}]\n\
+               allow_warnings: [log-default: to see what happens]\n";
+    let with = |policy: &str| {
+        let policy = format!("{policy}include: [one.yaml, parts/two.yaml]\n");
+        compile(&[("policy.yaml", &policy), ("one.yaml", one), ("parts/two.yaml", two)])
+    };
+    let problems = with("").expect_err("one says `allow` and two says `log`");
+    let [problem] = problems.iter().collect::<Vec<_>>()[..] else { panic!("{problems}") };
+    assert_eq!(problem.code, Code::IncludeConflict);
+    let places: Vec<_> = problem.labels.iter().map(|label| (label.file.as_str(), label.span.line)).collect();
+    assert_eq!(places, [("parts/two.yaml", 1), ("one.yaml", 1)]);
+    let help = problem.help.as_deref().expect("it says what to do");
+    assert_eq!(help, "write `default_action:` in `policy.yaml`, which includes both");
+    let decided = with("default_action: allow\n").expect("the policy decides");
+    assert_eq!(verdict(&decided, "read", [0; 6]), Verdict::Allow);
+    assert_eq!(decided.flags.bits(), 3, "on which they agree");
+}
+
+/// By the second way to it, a file has no rules left, but still its keys.
+#[test]
+fn a_file_that_is_included_again_disagrees_as_before() {
+    let base = "default_action: allow\nsyscalls: [{action: errno, names: [reboot]}]\n";
+    let one = "default_action: errno(EACCES)\ninclude: [base.yaml]\n";
+    let files = |two| {
+        [
+            ("policy.yaml", "include: [one.yaml, two.yaml]\n"),
+            ("one.yaml", one),
+            ("two.yaml", two),
+            ("base.yaml", base),
+        ]
+    };
+    assert_eq!(codes(&files("include: [base.yaml]\n")), [Code::IncludeConflict]);
+    assert_eq!(
+        codes(&files("default_action: kill_process\ninclude: [base.yaml]\n")),
+        [Code::IncludeConflict]
+    );
+    let agreed = codes(&files("default_action: errno(EACCES)\ninclude: [base.yaml]\n"));
+    assert!(!agreed.contains(&Code::IncludeConflict));
+}
+
+#[test]
+fn a_policy_is_for_the_architectures_that_all_its_files_are_for() {
+    let base = "default_action: allow\narchitectures: [x86_64, i386]\nsyscalls: [{action: errno, names: [reboot]}]\n";
+    let with = |policy: &str| {
+        codes(&[("policy.yaml", &format!("{policy}include: [base.yaml]\n")), ("base.yaml", base)])
+    };
+    assert_eq!(with(""), []);
+    assert_eq!(with("architectures: [aarch64, x86_64]\n"), []);
+    assert_eq!(with("architectures: [i386, aarch64]\n"), [Code::OtherArchitecture]);
+    assert!(with("architectures: [aarch64]\n").contains(&Code::IncludeConflict));
+}
+
+#[test]
+fn a_reason_of_an_included_file_holds_for_its_own_lines() {
+    let warned = "{action: kill_thread, names: [acct]}";
+    let base =
+        format!("default_action: allow\nallow_warnings: [kill-thread: one thread]\nsyscalls: [{warned}]\n");
+    let with = |policy: &str| codes(&[("policy.yaml", policy), ("base.yaml", &base)]);
+    assert_eq!(with("include: [base.yaml]\n"), []);
+    let own = format!("include: [base.yaml]\nsyscalls: [{}]\n", warned.replace("acct", "swapon"));
+    assert_eq!(with(&own), [Code::KillThread]);
+    assert_eq!(with(&format!("allow_warnings: [kill-thread: all of it]\n{own}")), []);
+}
+
+/// Whether a filter is installed is not for a part of it to say.
+#[test]
+fn an_included_file_cannot_be_switched_off() {
+    let policy = ("policy.yaml", "default_action: allow\ninclude: [base.yaml]\n");
+    for enabled in ["enabled: false", "enabled: true"] {
+        let base = format!("{enabled}\ndefault_action: allow\n{BASE}");
+        assert_eq!(codes(&[policy, ("base.yaml", &base)]), [Code::KeyInInclude], "{enabled}");
+    }
+}
+
+#[test]
+fn some_file_must_have_a_default_action() {
+    assert_eq!(codes(&[("policy.yaml", "include: [base.yaml]\n"), ("base.yaml", BASE)]), [Code::MissingKey]);
+    let policy = ("policy.yaml", "default_action: allow\ninclude: [base.yaml]\n");
+    let base = format!("flags: [log]\n{BASE}");
+    assert_eq!(codes(&[policy, ("base.yaml", &base)]), [Code::MissingKey], "neither whole nor a part");
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod effects;
 mod expectations;
 mod includes;
 mod other_tools;
+mod overrides;
 mod profile;
 mod refusals;
 mod report;

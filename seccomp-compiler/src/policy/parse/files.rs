@@ -1,9 +1,10 @@
 //! The files of a policy: reading them, and following what they include.
 
 use super::formats;
+use super::inherit::{inherit, keys};
 use super::policy::{Role, policy};
 use super::text;
-use crate::diagnose::document::{DocumentProblem, FileKind};
+use crate::diagnose::document::{Conflict, DocumentProblem, FileKind};
 use crate::diagnose::problems::Problems;
 use crate::document::load::Loader;
 use crate::document::source::{Place, SourceFile, Sources, Span};
@@ -22,7 +23,20 @@ pub(super) struct Reader<'a> {
     next: usize,
     /// The number of bytes read so far.
     bytes: usize,
+    /// Of each file what a second include of it needs.
+    known: Vec<Known>,
     pub(super) problems: &'a mut Problems,
+}
+
+/// What is known of a file once it has been read.
+#[derive(Default)]
+struct Known {
+    /// Its root keys, with those that it inherits, and nothing else.
+    keys: Option<Policy>,
+    /// Whether it, or a file that it includes, expects something.
+    has_expectations: bool,
+    /// Its first expectation that overrides others.
+    overriding: Option<Place>,
 }
 
 impl<'a> Reader<'a> {
@@ -32,7 +46,8 @@ impl<'a> Reader<'a> {
         loader: &'a dyn Loader,
         problems: &'a mut Problems,
     ) -> Self {
-        Self { loader, kind, sources: Sources::new(file), next: 0, bytes: 0, problems }
+        let (sources, known) = (Sources::new(file), vec![Known::default()]);
+        Self { loader, kind, sources, next: 0, bytes: 0, known, problems }
     }
 
     /// The policy in a file, with the groups and expectations of the files that it includes. `chain` is the way from
@@ -41,12 +56,13 @@ impl<'a> Reader<'a> {
         let document = self.document(index)?;
         let role = if index == 0 { Role::Policy } else { Role::Included };
         let mut policy = policy(&document, role, self.problems)?;
-        for path in &policy.include {
-            if let Some(included) = self.include(index, path, chain) {
-                policy.groups.extend(included.groups);
-                policy.expectations.extend(included.expectations);
-            }
-        }
+        let mut overriding = policy.expectations.iter().filter(|expectation| expectation.overrides);
+        self.known[index].overriding = overriding.next().map(|first| first.action.place);
+        let paths = policy.include.iter();
+        let included = paths.filter_map(|path| self.include(index, path, chain)).collect();
+        inherit(&mut policy, included, self.sources.get(index).name(), self.problems);
+        self.known[index].has_expectations = !policy.expectations.is_empty();
+        self.known[index].keys = Some(keys(&policy));
         Some(policy)
     }
 
@@ -62,8 +78,11 @@ impl<'a> Reader<'a> {
                     let names = chain.iter().chain([&file]).map(|file| self.sources.get(*file).name());
                     DocumentProblem::IncludeCycle { chain: names.map(str::to_owned).collect() }
                 }
-                // A file that is included twice counts where it is included first.
-                Some(_) => return None,
+                // The rules of a file that is included twice count where it is included first.
+                Some(file) => {
+                    self.check_overrides(file, path.place, chain);
+                    return self.known[file].keys.clone();
+                }
                 // Each level takes part of the stack, and each file the time to find it.
                 None if chain.len() > yaml::MAX_DEPTH => {
                     DocumentProblem::TooDeep { file: self.kind, excess: Excess::Includes }
@@ -73,7 +92,8 @@ impl<'a> Reader<'a> {
                 }
                 None => match self.loader.load(&name) {
                     Ok(bytes) => {
-                        let index = self.sources.add(SourceFile::new(name, bytes), self.next);
+                        let index = self.sources.add(SourceFile::new(name, bytes), self.next, including);
+                        self.known.push(Known::default());
                         chain.push(index);
                         let included = self.policy(index, chain);
                         chain.pop();
@@ -85,6 +105,24 @@ impl<'a> Reader<'a> {
         };
         self.problems.report(path.place, problem);
         None
+    }
+
+    /// Reports that some of the files that include a file override what it expects, and others rely on it.
+    fn check_overrides(&mut self, file: usize, place: Place, chain: &[usize]) {
+        if !self.known[file].has_expectations {
+            return;
+        }
+        let first: Vec<usize> = self.sources.way_up(file).skip(1).collect();
+        let only_here = chain.iter().filter(|above| !first.contains(above));
+        let only_first = first.iter().filter(|above| !chain.contains(above));
+        let mut overriding = only_here.chain(only_first).filter_map(|above| self.known[*above].overriding);
+        if let Some(overriding) = overriding.next() {
+            let name = self.sources.get(file).name().to_owned();
+            self.problems.report(
+                place,
+                DocumentProblem::IncludeConflict { conflict: Conflict::Overridden { name, overriding } },
+            );
+        }
     }
 
     /// The YAML document in a file.

@@ -14,7 +14,7 @@ use crate::policy::keys::{self, Group as Key};
 use crate::policy::{Action, Entry, Group, Placed, Promise};
 
 pub(super) fn group(node: &Node, problems: &mut Problems) -> Group {
-    let group = parse(node, Part::Group, Key::ALL, problems);
+    let group = parse(node, Part::Group, Key::RULES, problems);
     check_repetitions(&group.entries, problems);
     group
 }
@@ -43,6 +43,7 @@ fn parse(node: &Node, part: Part, known: &'static [Key], problems: &mut Problems
             Key::Action => {}
             Key::Architectures => group.architectures = Some(architectures(node, problems)),
             Key::Optional => group.optional = boolean(node, problems).unwrap_or(false),
+            Key::Overrides => group.overrides = boolean(node, problems).unwrap_or(false),
         }
     }
     let lists = [Key::Names, Key::NamesWithArgs, Key::Effects].map(|key| fields.optional(key));

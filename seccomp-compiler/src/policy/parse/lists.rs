@@ -5,7 +5,6 @@ use super::scalar::{string, wrong_type};
 use crate::diagnose::code::Code;
 use crate::diagnose::document::{DocumentProblem, Expected, List};
 use crate::diagnose::filter::FilterProblem;
-use crate::diagnose::lints::LintProblem;
 use crate::diagnose::names::NameProblem;
 use crate::diagnose::problems::Problems;
 use crate::document::yaml::{Kind, Node, Value};
@@ -49,7 +48,9 @@ pub(super) fn allowed_warnings(node: &Node, problems: &mut Problems) -> Vec<Allo
             let reason = self::reason(reason, problems);
             check_is_new(&name, &mut seen, problems);
             match Code::warnings().find(|code| code.name() == name.value) {
-                Some(code) => allowed.push(AllowedWarning { code, reason }),
+                Some(code) => {
+                    allowed.push(AllowedWarning { code: Placed { value: code, place: name.place }, reason })
+                }
                 None => problems.report(name.place, NameProblem::UnknownWarning { text: name.value }),
             }
         }
@@ -91,7 +92,7 @@ pub(super) fn architectures(node: &Node, problems: &mut Problems) -> Vec<Placed<
     listed
 }
 
-pub(super) fn flags(node: &Node, problems: &mut Problems) -> Flags {
+pub(super) fn flags(node: &Node, problems: &mut Problems) -> Placed<Flags> {
     let mut flags = Vec::new();
     let mut seen = Vec::new();
     for node in items(node, "flags", problems) {
@@ -105,9 +106,5 @@ pub(super) fn flags(node: &Node, problems: &mut Problems) -> Flags {
             None => problems.report(name.place, NameProblem::UnknownFlag { text: name.value }),
         }
     }
-    let flags: Flags = flags.into_iter().collect();
-    if !flags.contains(Flag::Tsync) {
-        problems.report(node.place(), LintProblem::SingleThread);
-    }
-    flags
+    Placed { value: flags.into_iter().collect(), place: node.place() }
 }

@@ -9,6 +9,7 @@ mod fields;
 mod files;
 mod formats;
 mod group;
+mod inherit;
 mod lists;
 mod merge;
 mod policy;
@@ -30,9 +31,15 @@ use crate::policy::keys::{Key as _, Root};
 pub(crate) fn parse(file: SourceFile, loader: &dyn Loader, problems: &mut Problems) -> (Policy, Sources) {
     let mut reader = Reader::new(file, FileKind::Policy, loader, problems);
     let policy = reader.policy(0, &mut vec![0]).unwrap_or_default();
-    if policy.groups.is_empty() && !policy.is_only_off() && !reader.problems.has_errors() {
-        let missing = DocumentProblem::MissingKey { key: Root::Syscalls.name(), part: Part::Policy };
-        reader.problems.report(Place::node(0), missing);
+    if !policy.is_only_off() && !reader.problems.has_errors() {
+        let is_missing = [
+            (Root::DefaultAction, policy.default_action.is_none()),
+            (Root::Syscalls, policy.groups.is_empty()),
+        ];
+        for (key, _) in is_missing.into_iter().filter(|(_, is_missing)| *is_missing) {
+            let missing = DocumentProblem::MissingKey { key: key.name(), part: Part::Policy };
+            reader.problems.report(Place::node(0), missing);
+        }
     }
     (policy, reader.sources)
 }

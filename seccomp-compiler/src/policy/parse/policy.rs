@@ -7,15 +7,16 @@ use crate::diagnose::document::{DocumentProblem, List};
 use crate::diagnose::problems::Problems;
 use crate::document::source::Place;
 use crate::document::yaml::{Node, Value};
-use crate::policy::keys::{Key as _, Root};
-use crate::policy::{Group, Policy};
+use crate::policy::keys::Root;
+use crate::policy::{Group, Placed, Policy};
 
 /// What a file is for, which decides which keys it may and must have.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Role {
     Policy,
+    /// A whole policy, or groups and expectations alone.
     Included,
-    /// One of the two; its keys decide which.
+    /// One of the two.
     Unknown,
 }
 
@@ -23,34 +24,25 @@ pub(super) enum Role {
 pub(super) fn policy(document: &Node, role: Role, problems: &mut Problems) -> Option<Policy> {
     let fields = root::root(document, problems)?;
     let mut policy = Policy::default();
-    let role = match role {
-        Role::Unknown
-            if fields.iter().any(|(key, _)| key == Root::DefaultAction || !Root::INCLUDED.contains(&key)) =>
-        {
-            Role::Policy
-        }
-        Role::Unknown => Role::Included,
-        Role::Policy | Role::Included => role,
-    };
+    let is_part = role != Role::Policy && fields.iter().all(|(key, _)| Root::PART.contains(&key));
     let has = |key| fields.optional(key).is_some();
     let is_off = fields.optional(Root::Enabled).is_some_and(|node| matches!(node.value, Value::Bool(false)));
     let is_only_off = is_off && ![Root::DefaultAction, Root::Syscalls, Root::Include].into_iter().any(has);
-    if role == Role::Policy && !is_only_off {
-        fields.required(Root::DefaultAction, problems);
-    }
-    let others_have_groups = has(Root::Include) || role == Role::Included && has(Root::Expect);
-    if !others_have_groups && !is_only_off {
-        fields.required(Root::Syscalls, problems);
+    // What the included files bring is known later.
+    if !has(Root::Include) && !is_only_off {
+        if !is_part {
+            fields.required(Root::DefaultAction, problems);
+        }
+        if !(is_part && has(Root::Expect)) {
+            fields.required(Root::Syscalls, problems);
+        }
     }
     for (key, node) in fields.iter() {
-        if role == Role::Included && !Root::INCLUDED.contains(&key) {
-            problems.report(fields.place(key), DocumentProblem::KeyInInclude { key: key.name().to_owned() });
-            continue;
-        }
         match key {
+            Root::Enabled if role == Role::Included => {
+                problems.report(fields.place(key), DocumentProblem::KeyInInclude);
+            }
             Root::Enabled => policy.enabled = boolean(node, problems).unwrap_or(true),
-            // A complete policy can be included; its default action is then ignored.
-            Root::DefaultAction if role == Role::Included => {}
             Root::DefaultAction => policy.default_action = action::parse(node, problems),
             Root::Syscalls => policy.groups = groups(node, fields.place(key), problems),
             Root::Include => {
@@ -59,11 +51,11 @@ pub(super) fn policy(document: &Node, role: Role, problems: &mut Problems) -> Op
                     paths.iter().filter_map(|node| string(node, "the path of a file", problems)).collect();
             }
             Root::Architectures => policy.architectures = Some(architectures(node, problems)),
-            Root::Compat => policy.compat = boolean(node, problems).unwrap_or(false),
+            Root::Compat => policy.compat = placed(node, problems),
             Root::ForeignArchitecture => policy.foreign_architecture = action::parse(node, problems),
             Root::NewerSyscalls => policy.newer_syscalls = action::parse(node, problems),
-            Root::Flags => policy.flags = flags(node, problems),
-            Root::NoNewPrivs => policy.no_new_privs = boolean(node, problems).unwrap_or(true),
+            Root::Flags => policy.flags = Some(flags(node, problems)),
+            Root::NoNewPrivs => policy.no_new_privs = placed(node, problems),
             Root::Expect => {
                 let expected = items(node, "expectations", problems);
                 policy.expectations =
@@ -73,6 +65,10 @@ pub(super) fn policy(document: &Node, role: Role, problems: &mut Problems) -> Op
         }
     }
     Some(policy)
+}
+
+fn placed(node: &Node, problems: &mut Problems) -> Option<Placed<bool>> {
+    boolean(node, problems).map(|value| Placed { value, place: node.place() })
 }
 
 fn groups(node: &Node, key: Place, problems: &mut Problems) -> Vec<Group> {

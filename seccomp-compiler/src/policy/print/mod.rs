@@ -12,7 +12,7 @@ use super::{
 };
 use crate::kernel::architecture::Architecture;
 
-/// The policy as YAML that reads back as an equal policy. What is said by default is left out, short lists are on one
+/// The policy as YAML that reads back as an equal policy. What the policy leaves out is left out, short lists are on one
 /// line, and comments stand above their groups and entries. What no file can say, such as an expectation that is not
 /// optional, is printed as well, and refused where it is read.
 impl fmt::Display for Policy {
@@ -51,7 +51,8 @@ impl Policy {
         } = self;
         let action =
             |action: &Option<Placed<Action>>| action.as_deref().map(|action| text(action.to_string()));
-        let boolean = |value: bool, default: bool| (value != default).then(|| Yaml::Plain(value.to_string()));
+        let plain = |value: bool| Yaml::Plain(value.to_string());
+        let boolean = |value: &Option<Placed<bool>>| value.as_deref().copied().map(plain);
         let some = |items: Vec<Yaml>| (!items.is_empty()).then(|| list(items));
         // In the order of docs/policy.md, but for what is long, which is last.
         const ORDER: [Root; Root::ALL.len()] = [
@@ -70,14 +71,14 @@ impl Policy {
         ];
         Yaml::Block(entries(&ORDER, |key| match key {
             Root::DefaultAction => action(default_action),
-            Root::Enabled => boolean(*enabled, true),
+            Root::Enabled => (!*enabled).then(|| plain(false)),
             Root::Architectures => architectures.as_deref().map(names),
-            Root::Compat => boolean(*compat, false),
+            Root::Compat => boolean(compat),
             Root::ForeignArchitecture => action(foreign_architecture),
             Root::NewerSyscalls => action(newer_syscalls),
             Root::AllowWarnings => some(allowed_warnings.iter().map(AllowedWarning::yaml).collect()),
-            Root::Flags => flag_names(*flags),
-            Root::NoNewPrivs => boolean(*no_new_privs, true),
+            Root::Flags => flags.as_deref().map(|flags| flag_names(*flags)),
+            Root::NoNewPrivs => boolean(no_new_privs),
             Root::Include => some(include.iter().map(|path| text(&path.value)).collect()),
             Root::Syscalls => group_list(groups, false),
             Root::Expect => group_list(expectations, true),
@@ -94,12 +95,12 @@ fn entries<K: Key>(order: &[K], value: impl Fn(K) -> Option<Yaml>) -> Vec<(Strin
 impl AllowedWarning {
     fn yaml(&self) -> Yaml {
         let Self { code, reason } = self;
-        Yaml::Map(vec![entry(code.name(), text(reason))])
+        Yaml::Map(vec![entry(code.value.name(), text(reason))])
     }
 }
 
-fn flag_names(flags: Flags) -> Option<Yaml> {
-    (flags != Flags::default()).then(|| list(flags.iter().map(|flag| text(flag.name()))))
+fn flag_names(flags: Flags) -> Yaml {
+    list(flags.iter().map(|flag| text(flag.name())))
 }
 
 fn names(architectures: &[Placed<&'static Architecture>]) -> Yaml {
@@ -114,7 +115,8 @@ fn group_list(groups: &[Group], are_expectations: bool) -> Option<Yaml> {
 impl Group {
     pub(super) fn yaml(&self, is_expectation: bool) -> Yaml {
         // The entries are in two lists; comments are printed by the list that the group is in.
-        let Self { action, architectures, optional, promise, effects, entries: _, comment: _ } = self;
+        let Self { action, architectures, optional, promise, overrides, effects, entries: _, comment: _ } =
+            self;
         let action = promise.map_or_else(|| action.to_string(), |promise| promise.name().to_owned());
         let list_of = |conditional| {
             let items = self.entries_of(conditional).map(|entry| (entry.comment.clone(), entry.yaml()));
@@ -124,6 +126,7 @@ impl Group {
             keys::Group::Action,
             keys::Group::Architectures,
             keys::Group::Optional,
+            keys::Group::Overrides,
             keys::Group::Effects,
             keys::Group::Names,
             keys::Group::NamesWithArgs,
@@ -133,6 +136,7 @@ impl Group {
             keys::Group::Architectures => architectures.as_deref().map(names),
             // An expectation always is, and a file cannot say otherwise.
             keys::Group::Optional => (*optional != is_expectation).then(|| Yaml::Plain(optional.to_string())),
+            keys::Group::Overrides => overrides.then(|| Yaml::Plain(true.to_string())),
             keys::Group::Effects => {
                 (!effects.is_empty()).then(|| list(effects.iter().map(|effect| text(&effect.value))))
             }

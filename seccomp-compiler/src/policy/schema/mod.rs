@@ -72,22 +72,22 @@ fn off_embedded() -> Json {
     any([dotted, required("seccomp").with("properties", object([("seccomp", self::off())]))])
 }
 
-/// What a policy must have. With `enabled: false` alone it is complete. Without a `default_action` it is one for others to include, and has none of the keys that
-/// those must not have.
+/// What a file must have, unless it includes others: `default_action` and `syscalls`. With `enabled: false` alone it is
+/// complete. With groups or expectations alone it is part of a policy.
 fn complete(has: impl Fn(&str) -> Json, off: Json) -> Json {
-    let policy = all([has("default_action"), any([has("syscalls"), has("include")])]);
-    let is_own = |key: &&Root| !Root::INCLUDED.contains(key) || **key == Root::DefaultAction;
-    let own = Root::ALL.iter().filter(is_own);
-    let included = any([has("syscalls"), has("include"), has("expect")]);
-    let without_rules = ["default_action", "syscalls", "include"].map(&has);
+    let policy = all([has("default_action"), has("syscalls")]);
+    let without_rules = ["default_action", "syscalls"].map(&has);
     let only_off = all([off, not(any(without_rules))]);
-    any([policy, only_off, all([not(any(own.map(|key| has(key.name())))), included])])
+    let is_in_part = |key: &&Root| Root::PART.contains(key);
+    let (in_part, others): (Vec<&Root>, Vec<&Root>) = Root::ALL.iter().partition(is_in_part);
+    let named = |keys: Vec<&Root>| any(keys.into_iter().map(|key| has(key.name())));
+    any([has("include"), policy, only_off, all([named(in_part), not(named(others))])])
 }
 
 fn definitions() -> Json {
     object([
         ("keys", mapping(properties(Root::ALL, Root::takes, Root::sentence))),
-        ("group", group(Group::ALL)),
+        ("group", group(Group::RULES)),
         ("expectation", expectation()),
         ("entry", entry()),
         ("condition", condition()),

@@ -1,0 +1,4 @@
+use seccomp_runtime::policy;
+
+#[policy("include-conflict.yaml")]
+fn main() {}

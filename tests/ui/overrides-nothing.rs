@@ -1,0 +1,4 @@
+use seccomp_runtime::policy;
+
+#[policy("overrides-nothing.yaml")]
+fn main() {}
