@@ -21,7 +21,7 @@ fn policies() -> Vec<(String, SourceFile)> {
     let root = workspace();
     let shipped = fs::read_dir(root.join("policies")).expect("the folder is there");
     let shipped = shipped.map(|file| file.expect("it can be listed").path());
-    let examples = ["quickstart", "report"]
+    let examples = ["quickstart", "report", "file-server"]
         .map(|name| root.join("examples").join(name).join("policies").join(format!("{name}.yaml")));
     let files = shipped.chain(examples).filter(|file| file.extension().is_some_and(|end| end == "yaml"));
     let mut policies: Vec<(String, SourceFile)> = files
@@ -61,7 +61,7 @@ fn no_route_to_an_effect_that_an_own_policy_refuses_is_open() {
     let mut without: HashMap<(usize, bool), Fate> = HashMap::new();
     let mut open = Vec::new();
     let policies = policies();
-    assert_eq!(policies.len(), 9, "{:?}", policies.iter().map(|(name, _)| name).collect::<Vec<_>>());
+    assert_eq!(policies.len(), 10, "{:?}", policies.iter().map(|(name, _)| name).collect::<Vec<_>>());
     for (name, policy) in &policies {
         let (effects, program) = (refused(policy), program(policy));
         assert!(!effects.is_empty(), "{name} promises nothing");
