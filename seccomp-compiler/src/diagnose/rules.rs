@@ -109,7 +109,7 @@ fn broken(breaches: &[Breach], expected: Expected, effect: Option<&str>, is_incl
         let here = breaches.iter().filter(|breach| breach.deciding == Some(*place));
         message.other(*place, format!("decides {}", names_of(here)))
     });
-    const OVERRIDE: &str = "write what holds instead under `expect`, with `overrides: true`";
+    const OVERRIDE: &str = "write what holds instead under the policy's `expect`, with `overrides: true`";
     let otherwise = if is_included { OVERRIDE } else { "change the expectation" };
     message.help(match effect {
         Some(effect) => {
