@@ -11,50 +11,85 @@ use crate::errno::Errno;
 #[non_exhaustive]
 pub enum InstallError {
     /// This system is not Linux, or the kernel has no filters on this architecture.
+    ///
+    /// What to do: build for Linux; or apply `#[policy]` only where there are filters, as [Systems](crate#systems) shows.
     Unsupported,
     /// The kernel was built without seccomp filters (`CONFIG_SECCOMP_FILTER`), or is older than 3.17.
+    ///
+    /// What to do: use another kernel (`/boot/config-*` or `/proc/config.gz` says what one was built with); or, if the program
+    /// may run without a filter there, `on_failure = "warn"`.
     #[doc(alias = "ENOSYS")]
     NoSeccomp,
     /// Another filter that is already on this thread, such as that of a container, refuses seccomp(2) with this error.
-    /// Its policy has to allow seccomp(2).
+    ///
+    /// What to do: allow `seccomp` and `prctl` in the policy of that filter. In a container, that is its seccomp profile; the
+    /// default profiles of Docker and Podman allow both. If it is a filter of this program, install this one first.
     #[doc(alias = "EPERM")]
     RefusedByFilter(Errno),
     /// Another filter, or a supervisor or tracer, answers seccomp(2) with success in the kernel's place, so that
     /// nothing would have been installed.
+    ///
+    /// What to do: find what answers (a filter with `errno(0)` for `seccomp`, a supervisor, a tracer), and have it leave the
+    /// call to the kernel.
     FalseSuccess,
     /// prctl(2) could not set no_new_privs, and failed with this error.
+    ///
+    /// What to do: the kernel itself does not refuse this, so allow `prctl` in the policy of the filter that does.
     #[doc(alias = "PR_SET_NO_NEW_PRIVS")]
     NoNewPrivs(Errno),
     /// The caller has neither no_new_privs nor `CAP_SYS_ADMIN` in its user namespace. Only a policy with
     /// `no_new_privs: false` can fail in this way.
+    ///
+    /// What to do: remove that line from the policy; or, if the program must be able to start set-user-ID programs, give it
+    /// the capability.
     #[doc(alias = "EACCES")]
     PermissionDenied,
     /// The kernel is out of memory, or all filters of the thread together would exceed 32768 instructions
     /// (`MAX_INSNS_PER_PATH`).
+    ///
+    /// What to do: install each filter once. A program that starts itself again adds a filter each time, as it inherits those
+    /// that it had.
     #[doc(alias = "ENOMEM")]
     OutOfMemory,
-    /// The kernel rejected the filter, for this reason.
+    /// The kernel rejected the filter. [`Refusal`] says why, and what to do.
     #[doc(alias = "EINVAL")]
     Refused(Refusal),
     /// This thread of the process has other filters than the caller, so that the filter could not be installed on all
     /// threads (`tsync`).
+    ///
+    /// What to do: install this filter before those of single threads; or only where it is needed, with
+    /// [`install_on_current_thread`](crate::Filter::install_on_current_thread).
     #[doc(alias = "SECCOMP_FILTER_FLAG_TSYNC")]
     ThreadSync(ThreadId),
     /// sigaction(2) could not install the handler that reports trapped calls, and failed with this error.
+    ///
+    /// What to do: for ENOSYS, leave out `report`, which this architecture does not have; for another error, allow
+    /// `rt_sigaction` in the policy of the filter that refuses it.
     #[cfg(feature = "report")]
     NoReporter(Errno),
     /// seccomp(2) failed with this error, which its manual page does not list, although this thread has no other
     /// filter: a tracer may have answered.
+    ///
+    /// What to do: run the program without the tracer.
     Other(Errno),
 }
+
+/// How each message ends.
+pub(crate) const SEE: &str = SEE_LINE.trim_ascii_end();
+/// The same, and the end of the line.
+pub(crate) const SEE_LINE: &str = "; see seccomp_runtime::refused\n";
 
 /// Why the kernel rejected a filter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Refusal {
     /// The kernel is older than this flag of the policy.
+    ///
+    /// What to do: remove the flag from the policy's `flags`, or use a newer kernel.
     Flag(Flag),
     /// The kernel knows all flags, so it rejects the program, or the combination of flags.
+    ///
+    /// What to do: look for another filter that answers EINVAL, since no kernel is known to reject a program of this compiler.
     Program,
 }
 
@@ -227,7 +262,8 @@ impl fmt::Display for InstallError {
             (Some(name), _) => f.write_str(name),
             (None, Some(number)) => write!(f, "{number}"),
             (None, None) => Ok(()),
-        }
+        }?;
+        f.write_str(SEE)
     }
 }
 

@@ -19,7 +19,8 @@ use crate::error::InstallError;
 /// # #[cfg(any(target_os = "linux", target_os = "android"))] {
 /// let error = Error::from(InstallError::RefusedByFilter(Errno(1)));
 /// assert_eq!(error.kind(), ErrorKind::PermissionDenied);
-/// let message = "another filter, such as a container's, refuses seccomp(2) with error EPERM";
+/// let message = "another filter, such as a container's, refuses seccomp(2) with error EPERM; \
+///                see seccomp_runtime::refused";
 /// assert_eq!(error.to_string(), message);
 /// assert_eq!(error.downcast::<InstallError>()?, InstallError::RefusedByFilter(Errno(1)));
 /// # }

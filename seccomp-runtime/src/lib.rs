@@ -64,6 +64,9 @@
     allow(rustdoc::broken_intra_doc_links, reason = "the documentation links to the macros")
 )]
 
+#[doc = include_str!("../docs/refused.md")]
+pub mod refused {}
+
 mod decimal;
 mod errno;
 mod error;

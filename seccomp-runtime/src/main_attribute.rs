@@ -5,7 +5,7 @@
 //! would not inline by itself.
 
 use crate::decimal::decimal;
-use crate::error::InstallError;
+use crate::error::{InstallError, SEE_LINE};
 use crate::filter::Filter;
 use crate::sys;
 
@@ -38,5 +38,5 @@ fn print(prefix: &str, error: InstallError) {
         None => &[],
     };
     let detail = detail.name().map_or(number, str::as_bytes);
-    sys::write_line(sys::STANDARD_ERROR, [prefix.as_bytes(), text.as_bytes(), detail, b"\n"]);
+    sys::write_line(sys::STANDARD_ERROR, [prefix.as_bytes(), text.as_bytes(), detail, SEE_LINE.as_bytes()]);
 }

@@ -3,6 +3,7 @@
 
 use core::sync::atomic::Ordering;
 
+use crate::error::SEE;
 use crate::interpreter::run;
 use crate::line::Line;
 use crate::report::Report;
@@ -69,7 +70,7 @@ impl Report {
                 line.push(": ");
                 line.push(why);
             }
-            None => line.push("; see seccomp_runtime::refused"),
+            None => line.push(SEE),
         }
         if let (Some(before), Some(after), Some(signature)) = (decider.next(), decider.next(), signature) {
             line.push("; ");

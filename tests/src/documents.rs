@@ -32,7 +32,7 @@ pub struct Block {
 pub fn documents() -> Vec<PathBuf> {
     let root = workspace();
     let mut found = vec![root.join("README.md"), root.join("policies/README.md")];
-    for folder in ["docs", "seccomp-tools/docs"] {
+    for folder in ["docs", "seccomp-runtime/docs", "seccomp-tools/docs"] {
         let entries = fs::read_dir(root.join(folder)).expect("the folder of the documents is there");
         found.extend(entries.map(|entry| entry.expect("an entry can be read").path()));
     }

@@ -156,3 +156,35 @@ fn warnings_are_called_so() {
         assert_eq!(words.starts_with("A warning."), warns, "{name}");
     }
 }
+
+#[test]
+fn the_page_for_refusals_has_every_message_of_the_runtime() {
+    use seccomp_runtime::{Errno, Flag, InstallError, Refusal, ThreadId};
+    let text =
+        fs::read_to_string(workspace().join("seccomp-runtime/docs/refused.md")).expect("the page is there");
+    let mut rows = text.lines().skip_while(|line| *line != "| message | most often |").skip(2);
+    let one = Errno(1);
+    for error in [
+        InstallError::Unsupported,
+        InstallError::NoSeccomp,
+        InstallError::RefusedByFilter(one),
+        InstallError::FalseSuccess,
+        InstallError::NoNewPrivs(one),
+        InstallError::PermissionDenied,
+        InstallError::OutOfMemory,
+        InstallError::Refused(Refusal::Flag(Flag::Log)),
+        InstallError::Refused(Refusal::Program),
+        InstallError::ThreadSync(ThreadId(1)),
+        InstallError::NoReporter(one),
+        InstallError::Other(one),
+    ] {
+        let error = error.to_string();
+        let message = error.strip_suffix("; see seccomp_runtime::refused").expect("it names the page");
+        let row = rows.next().expect("there is a row");
+        let beginning = row.strip_prefix("| `").and_then(|row| row.split('`').next()).expect("a message");
+        let rest = message.strip_prefix(beginning).unwrap_or_else(|| panic!("{beginning} is not {message}"));
+        let is_detail = ["", " 1", " `log`", " with error EPERM"].contains(&rest);
+        assert!(is_detail, "{message} is not all in {row}");
+    }
+    assert_eq!(rows.next(), None);
+}

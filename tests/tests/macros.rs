@@ -66,7 +66,7 @@ fn an_async_runtime_starts_its_threads_after_the_filter() {
 fn a_program_whose_filter_cannot_be_installed_ends_with_one_line() {
     let ran = run_without_filters("exits-on-failure");
     let line = "seccomp: cannot install the filter of policies/no-exec.yaml: another filter, such as a container's, \
-         refuses seccomp(2) with error 16\n";
+         refuses seccomp(2) with error 16; see seccomp_runtime::refused\n";
     assert_eq!((ran.status.code(), printed(&ran).as_str()), (Some(1), line));
 }
 
@@ -76,8 +76,7 @@ fn with_on_failure_warn_it_prints_the_line_and_goes_on() {
     assert_eq!(ran.status.code(), Some(0));
     assert_eq!(String::from_utf8_lossy(&ran.stdout), "unprotected\n");
     assert!(
-        printed(&ran)
-            .ends_with(": another filter, such as a container's, refuses seccomp(2) with error 16\n"),
+        printed(&ran).ends_with("refuses seccomp(2) with error 16; see seccomp_runtime::refused\n"),
         "{}",
         printed(&ran)
     );
@@ -87,7 +86,7 @@ fn with_on_failure_warn_it_prints_the_line_and_goes_on() {
 fn a_function_has_as_many_filters_as_it_likes() {
     assert_eq!(
         printed(&run("two-filters")),
-        "another filter, such as a container's, refuses seccomp(2) with error 16\n"
+        "another filter, such as a container's, refuses seccomp(2) with error 16; see seccomp_runtime::refused\n"
     );
 }
 

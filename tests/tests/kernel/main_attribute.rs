@@ -10,7 +10,7 @@ const EXITS: &str = env!("CARGO_BIN_EXE_policy-exits");
 const LOGS: &str = env!("CARGO_BIN_EXE_policy-logs");
 const WARNS: &str = env!("CARGO_BIN_EXE_policy-warns");
 const LINE: &str = "seccomp: cannot install the filter of <inline policy>: another filter, such as a container's, refuses \
-     seccomp(2) with error EPERM\n";
+     seccomp(2) with error EPERM; see seccomp_runtime::refused\n";
 
 fn run(program: &str) -> Output {
     Command::new(program).output().expect("the program starts")
@@ -78,7 +78,9 @@ fn each_error_has_its_message() {
         (programs::answering_bits(libc::SYS_seccomp, 2, u32::MAX, einval), "the kernel rejected the program"),
     ];
     for (below, message) in cases {
-        let line = format!("seccomp: cannot install the filter of <inline policy>: {message}\n");
+        let line = format!(
+            "seccomp: cannot install the filter of <inline policy>: {message}; see seccomp_runtime::refused\n"
+        );
         assert_output(&run_under(&below, EXITS), 1, "", &line);
     }
 }

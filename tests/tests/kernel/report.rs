@@ -85,6 +85,16 @@ fn a_call_that_another_filter_traps_is_reported_as_such_and_ends_the_process() {
     assert_eq!(ran.stdout, b"");
 }
 
+/// As `seccomp_runtime::refused` says.
+#[test]
+fn a_shell_says_bad_system_call_and_status_159() {
+    let ran = Command::new("sh").args(["-c", "\"$0\" getppid; exit $?", DIES]).output().expect("a shell");
+    let status = if libc::SIGSYS == 31 { 159 } else { 128 + libc::SIGSYS };
+    assert_eq!(ran.status.code(), Some(status), "{ran:?}");
+    let said = String::from_utf8(ran.stderr).expect("reports are text");
+    assert!(said.to_ascii_lowercase().contains("bad system call"), "{said}");
+}
+
 #[test]
 fn threads_report_side_by_side_in_whole_lines() {
     let ran = run(DIES, &["threads"]);
