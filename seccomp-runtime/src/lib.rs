@@ -41,6 +41,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! [`guide`] leads from a program to its policy, and [`refused`] from something that was refused to what to do about it. For
+//! the language of policies, see `docs/policy.md` of the project.
+//!
 //! # Systems
 //!
 //! Filters are a feature of Linux, and so of Android. On other systems this crate compiles, policies are checked for
@@ -63,6 +66,9 @@
     not(feature = "macros"),
     allow(rustdoc::broken_intra_doc_links, reason = "the documentation links to the macros")
 )]
+
+#[cfg_attr(feature = "macros", doc = include_str!("../docs/guide.md"))]
+pub mod guide {}
 
 #[doc = include_str!("../docs/refused.md")]
 pub mod refused {}

@@ -188,3 +188,31 @@ fn the_page_for_refusals_has_every_message_of_the_runtime() {
     }
     assert_eq!(rows.next(), None);
 }
+
+/// The arguments as the macro lists them for a wrong one.
+#[test]
+fn every_argument_of_the_attribute_has_a_section_with_an_example() {
+    let error =
+        fs::read_to_string(workspace().join("tests/ui/macro-unknown-argument.stderr")).expect("a case");
+    let (_, list) = error.split_once("a policy takes ").expect("it lists them");
+    let list = list.lines().next().expect("a line");
+    let mut listed: Vec<&str> =
+        list.split('`').skip(1).step_by(2).filter(|word| *word != "#[policy]").collect();
+    assert!(listed.len() >= 8, "{list}");
+    listed.push("yaml");
+    let docs =
+        fs::read_to_string(workspace().join("seccomp-runtime/src/lib.rs")).expect("the crate has a root");
+    // An example that needs a feature has two openings.
+    let lines = docs.lines().filter(|line| !line.starts_with("#[cfg_attr(not(feature"));
+    let docs = lines.collect::<Vec<_>>().join("\n");
+    let sections: Vec<&str> = docs.split("/// ### `").skip(1).collect();
+    let named = |name: &str| sections.iter().find(|section| section.split('`').next() == Some(name));
+    for name in &listed {
+        let section = named(name).unwrap_or_else(|| panic!("{name} has no section"));
+        let examples = section.split("```").skip(1).step_by(2).filter(|block| block.contains("policy("));
+        let shows =
+            examples.into_iter().any(|block| !block.starts_with("ignore\n///") && block.contains(name));
+        assert!(shows, "{name} has no example");
+    }
+    assert_eq!(sections.len(), listed.len(), "{listed:?}");
+}
