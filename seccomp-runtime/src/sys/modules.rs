@@ -20,6 +20,9 @@ static SEGMENTS: [Segment; 16] = [const {
     Segment { start, end, base, name: [const { AtomicU8::new(0) }; 32] }
 }; 16];
 
+/// `PF_X` of `elf.h`, which older versions of the libc crate lack: the segment has code.
+const EXECUTABLE: u32 = 1;
+
 /// How many are recorded.
 static COUNT: AtomicUsize = AtomicUsize::new(0);
 
@@ -57,7 +60,7 @@ extern "C" fn add(info: *mut libc::dl_phdr_info, _size: usize, count: *mut c_voi
     // SAFETY: the C library has the file's program headers in memory at this address, this many.
     let headers = unsafe { core::slice::from_raw_parts(info.dlpi_phdr, info.dlpi_phnum.into()) };
     let base = word(info.dlpi_addr);
-    for header in headers.iter().filter(|it| it.p_type == libc::PT_LOAD && it.p_flags & libc::PF_X != 0) {
+    for header in headers.iter().filter(|it| it.p_type == libc::PT_LOAD && it.p_flags & EXECUTABLE != 0) {
         let Some(segment) = SEGMENTS.get(*count) else { return 1 };
         let start = base.wrapping_add(word(header.p_vaddr));
         segment.start.store(start, Ordering::Relaxed);
