@@ -114,15 +114,19 @@ impl Lines<'_> {
     /// How to allow a call that is not listed: by the last group of the policy's own file that allows calls by name.
     fn advice(&mut self, policy: &Policy, native: &'static Architecture) -> [String; 2] {
         let own = self.locator.locate(Place::POLICY).0.name();
-        let mut lines = policy.groups.iter().rev().filter_map(|group| {
+        let mut places = policy.groups.iter().rev().filter_map(|group| {
             let is_meant = group.action.value == Action::Allow && applies(group, native);
-            let (file, span) = self.locator.locate(group.entries_of(false).next()?.name.place);
-            (is_meant && file.name() == own).then_some(span.line)
+            let place = group.entries_of(false).next().filter(|_| is_meant)?.name.place;
+            (self.locator.locate(place).0.name() == own).then_some(place)
         });
-        match lines.next() {
-            Some(line) => ["to allow it, add `".to_owned(), format!("` to the names at line {line}")],
-            None => ["to allow it, add `{action: allow, names: [".to_owned(), "]}` to `syscalls`".to_owned()],
-        }
+        let (before, after) = match places.next() {
+            Some(place) => ("to allow it, add `", format!("` to the names at {}", self.place(Some(place)))),
+            None => {
+                let file = self.place(None);
+                ("to allow it, add `{action: allow, names: [", format!("]}}` to `syscalls` of {file}"))
+            }
+        };
+        [before.to_owned(), after]
     }
 }
 

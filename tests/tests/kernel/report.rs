@@ -193,7 +193,7 @@ fn a_call_that_is_not_listed_is_reported_with_what_to_add() {
     let said = lines(&ran.stderr);
     let unlisted = |call: &str, name: &str| {
         let place = "refused by policies/unlisted.yaml:1: not listed, so `default_action` decides";
-        format!("seccomp: {call} {place}; to allow it, add `{name}` to the names at line 5")
+        format!("seccomp: {call} {place}; to allow it, add `{name}` to the names at policies/unlisted.yaml:5")
     };
     let mut expected = vec![
         unlisted("getppid()", "getppid"),

@@ -82,16 +82,16 @@ fn a_call_that_no_rule_decides_comes_with_what_to_do() {
     };
     let own = "names: [write, gettid, rt_sigreturn]";
     let (_, advice) = trapping(&format!("- action: allow\n  {own}\n- {{action: errno, names: [execve]}}\n"));
-    assert_eq!(advice, ["to allow it, add `", "` to the names at line 4"]);
+    assert_eq!(advice, ["to allow it, add `", "` to the names at policy.yaml:4"]);
     let elsewhere =
         format!("- action: allow\n  {own}\n- action: allow\n  architectures: [aarch64]\n  names: [read]\n");
     let (_, advice) = trapping(&elsewhere);
-    assert_eq!(advice[1], "` to the names at line 4", "the other group is not for this architecture");
+    assert_eq!(advice[1], "` to the names at policy.yaml:4", "the other group is not for this architecture");
     let conditions = "arguments: [{argument: fd, operation: Equal, value: 2}]";
     let (report, advice) = trapping(&format!(
         "- action: log\n  {own}\n- action: allow\n  names_with_args:\n  - name: close\n    {conditions}\n"
     ));
-    assert_eq!(advice, ["to allow it, add `{action: allow, names: [", "]}` to `syscalls`"]);
+    assert_eq!(advice, ["to allow it, add `{action: allow, names: [", "]}` to `syscalls` of policy.yaml"]);
     let close = report.lines.iter().find(|line| line.why.starts_with("only listed"));
     let close = close.expect("close is listed with conditions");
     assert_eq!(close.why, "only listed with other arguments (policy.yaml:7), so `default_action` decides");
