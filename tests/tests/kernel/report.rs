@@ -88,7 +88,10 @@ fn a_call_that_another_filter_traps_is_reported_as_such_and_ends_the_process() {
 /// As `seccomp_runtime::refused` says.
 #[test]
 fn a_shell_says_bad_system_call_and_status_159() {
-    let ran = Command::new("sh").args(["-c", "\"$0\" getppid; exit $?", DIES]).output().expect("a shell");
+    let Ok(ran) = Command::new("sh").args(["-c", "\"$0\" getppid; exit $?", DIES]).output() else {
+        seccomp_tests::skipped("there is no shell");
+        return;
+    };
     let status = if libc::SIGSYS == 31 { 159 } else { 128 + libc::SIGSYS };
     assert_eq!(ran.status.code(), Some(status), "{ran:?}");
     let said = String::from_utf8(ran.stderr).expect("reports are text");
