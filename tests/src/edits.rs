@@ -1,7 +1,7 @@
 //! Edits of policies, and what holds for each.
 
 use seccomp_compiler::SourceFile;
-use seccomp_compiler::policy::edit::{Edit, Editor, Unchanged};
+use seccomp_compiler::policy::edit::{Change, Edit, Editor, Unchanged};
 use seccomp_compiler::policy::{Action, Condition, Entry, Group, Operation, Policy};
 
 /// The file after an edit, once the properties hold that each edit has.
@@ -15,11 +15,33 @@ use seccomp_compiler::policy::{Action, Condition, Entry, Group, Operation, Polic
 /// Where a property does not hold.
 pub fn edited(file: &SourceFile, edit: &Edit) -> Result<Editor, Unchanged> {
     let mut editor = Editor::open(file).expect("the policy can be read");
+    apply(&mut editor, edit)?;
+    Ok(editor)
+}
+
+/// Makes an edit, and checks the properties that each has: it means what it says, keeps what it is not about, and can be
+/// undone and done again.
+///
+/// # Errors
+///
+/// Why the edit was not made.
+///
+/// # Panics
+///
+/// Where a property does not hold.
+pub fn apply(editor: &mut Editor, edit: &Edit) -> Result<Change, Unchanged> {
     let (old, policy) = (editor.text().to_owned(), editor.policy().clone());
-    if let Err(unchanged) = editor.apply(edit) {
-        assert_eq!(editor.text(), old, "a refused edit changed the text");
-        return Err(unchanged);
-    }
+    let change = match editor.apply(edit) {
+        Ok(change) => change,
+        Err(unchanged) => {
+            assert_eq!(
+                (editor.text(), editor.policy()),
+                (&*old, &policy),
+                "a refused edit changed something"
+            );
+            return Err(unchanged);
+        }
+    };
     let mut wanted = policy.clone();
     edit.apply(&mut wanted).expect("the editor made it");
     assert_eq!(editor.policy(), &wanted);
@@ -28,44 +50,33 @@ pub fn edited(file: &SourceFile, edit: &Edit) -> Result<Editor, Unchanged> {
     let is_kept = match edit {
         Edit::AddCall { .. } | Edit::AddGroup { .. } => is_within(&old, new),
         Edit::RemoveCall { .. } | Edit::RemoveGroup { .. } => is_within(new, &old),
-        _ => {
-            let (before, after) =
-                (common(old.bytes(), new.bytes()), common(old.bytes().rev(), new.bytes().rev()));
-            // Nothing but the action, on its one line.
-            !old[before..old.len().saturating_sub(after).max(before)].contains('\n')
+        // A key is added, or nothing but the action is replaced.
+        _ if change.old.is_empty() => is_within(&old, new),
+        Edit::SetAction { group, .. } => is_action(&change.old, &policy.groups[*group].action),
+        Edit::SetDefaultAction { .. } => {
+            policy.default_action.as_ref().is_some_and(|action| is_action(&change.old, action))
         }
-    };
-    assert!(is_kept, "{edit:?}\n--- of\n{old}\n--- made\n{new}");
-    // A comment stays where the group below it goes.
-    let is_addition = match edit {
-        Edit::AddCall { entry, .. } => entry.comment.is_empty(),
-        Edit::AddGroup { group, .. } => group.comment.is_empty(),
         _ => false,
     };
-    if is_addition {
-        assert_reversed(&editor, edit, &policy, &old);
-    }
-    Ok(editor)
+    assert!(is_kept, "{edit:?}\n--- of\n{old}\n--- made\n{new}");
+
+    let mut undone = editor.clone();
+    let redo = undone.undo(&change).expect("nothing else changed");
+    assert_eq!(undone.text(), old, "{edit:?}");
+    assert_eq!(undone.policy(), &policy);
+    assert_eq!(undone.undo(&redo).expect("nothing else changed"), change);
+    assert_eq!(undone.text(), new);
+    Ok(change)
 }
 
-fn assert_reversed(editor: &Editor, edit: &Edit, policy: &Policy, old: &str) {
-    let mut editor = editor.clone();
-    let new = editor.text().to_owned();
-    let reverse = edit.reverse(policy).expect("the edit was made");
-    match editor.apply(&reverse) {
-        Ok(()) => assert_eq!(editor.text(), old, "{edit:?}\n--- made\n{new}"),
-        // An empty `include` was enough before.
-        Err(Unchanged::LastGroup) if policy.include.is_empty() => {}
-        Err(unchanged) => panic!("{unchanged}\n{reverse:?}\n--- of\n{new}"),
-    }
-}
-
-fn common(one: impl Iterator<Item = u8>, other: impl Iterator<Item = u8>) -> usize {
-    one.zip(other).take_while(|(one, other)| one == other).count()
+/// Whether a text is an action, and nothing else.
+fn is_action(text: &str, action: &Action) -> bool {
+    let policy = format!("syscalls: [{{action: log, names: [a]}}]\ndefault_action: {text}");
+    policy.parse::<Policy>().is_ok_and(|policy| policy.default_action == Some(action.clone().into()))
 }
 
 /// Whether all of `part` is in `whole`, in its order.
-fn is_within(part: &str, whole: &str) -> bool {
+pub fn is_within(part: &str, whole: &str) -> bool {
     let mut whole = whole.bytes();
     part.bytes().all(|byte| whole.any(|other| other == byte))
 }

@@ -1,10 +1,12 @@
 //! What the end to end tests share.
 
+pub mod comments;
 pub mod corpus;
 pub mod documents;
 pub mod edits;
 pub mod fuzz;
 pub mod kernel;
+pub mod layout;
 pub mod oracle;
 pub mod programs;
 pub mod random;

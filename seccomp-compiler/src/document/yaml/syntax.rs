@@ -123,7 +123,12 @@ impl<'a> Reader<'a> {
                     ScalarStyle::DoubleQuoted => Quoting::Double,
                     ScalarStyle::Literal | ScalarStyle::Folded => Quoting::Block,
                 };
-                let end = span.start + self.text.get(span.clone())?.trim_end().len();
+                let end = match quoting {
+                    Quoting::Single | Quoting::Double => span.start + quoted(self.text.get(span.start..)?)?,
+                    Quoting::Plain | Quoting::Block => {
+                        span.start + self.text.get(span.clone())?.trim_end().len()
+                    }
+                };
                 (Content::Scalar { text: text.into_owned(), quoting }, span.start..end, anchor)
             }
             Event::SequenceStart(anchor, _) => {
@@ -165,8 +170,32 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// The length of the quoted scalar at the start of a text, with its anchor and tag. Its event may go on to the end of a
+/// comment.
+fn quoted(text: &str) -> Option<usize> {
+    let mut scalar = text;
+    while scalar.starts_with(['&', '!']) {
+        scalar = scalar.trim_start_matches(|c: char| !c.is_whitespace()).trim_start();
+    }
+    let mut bytes = text.bytes().enumerate().skip(text.len() - scalar.len()).peekable();
+    let (_, quote) = bytes.next()?;
+    while let Some((at, byte)) = bytes.next() {
+        let escapes = match quote {
+            b'"' => byte == b'\\',
+            b'\'' => byte == quote && bytes.peek().is_some_and(|(_, next)| *next == quote),
+            _ => return None,
+        };
+        if escapes {
+            bytes.next();
+        } else if byte == quote {
+            return Some(at + 1);
+        }
+    }
+    None
+}
+
 /// The bytes of a collection, and those from bracket to bracket if it is in flow style. The events that open and close a
-/// block collection are empty.
+/// block collection are empty, and one that closes brackets may go on to the end of a comment.
 fn extent(
     open: Range<usize>,
     close: &Range<usize>,
@@ -175,5 +204,6 @@ fn extent(
     if close.is_empty() {
         return (open.start..last.map_or(open.end, |last| last.span.end), None);
     }
-    (open.start..close.end, Some(open.end - 1..close.end))
+    let end = close.start + 1;
+    (open.start..end, Some(open.end - 1..end))
 }

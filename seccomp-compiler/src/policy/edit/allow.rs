@@ -1,6 +1,6 @@
 //! Edits that make a policy allow a call.
 
-use super::change::Edit;
+use super::edits::Edit;
 use crate::kernel::architecture::Architecture;
 use crate::policy::{Action, Entry, Group, Policy};
 

@@ -1,6 +1,10 @@
 //! A file that is edited.
 
-use super::change::{Edit, Unchanged};
+use core::ops::Range;
+
+use super::change::Change;
+use super::edits::{Edit, Unchanged};
+use super::splice::Splice;
 use super::target;
 use crate::diagnose::diagnostic::Diagnostics;
 use crate::document::source::SourceFile;
@@ -43,16 +47,53 @@ impl Editor {
     /// # Errors
     ///
     /// The reason for not applying it. The file is unchanged then.
-    pub fn apply(&mut self, edit: &Edit) -> Result<(), Unchanged> {
+    pub fn apply(&mut self, edit: &Edit) -> Result<Change, Unchanged> {
         let mut wanted = self.policy.clone();
         edit.apply(&mut wanted)?;
-        let text = target::edited(self.text(), &self.policy, edit)?;
-        let file = SourceFile::new(self.file.name(), text);
-        let policy = Policy::read(&file).map_err(|problems| Unchanged::Invalid(Box::new(problems)))?;
-        if policy != wanted {
-            return Err(Unchanged::Unusual);
+        let Splice { range, text } = target::splice(self.text(), &self.policy, edit)?;
+        match self.replace(range, &text) {
+            Ok((editor, change)) if editor.policy == wanted => {
+                *self = editor;
+                Ok(change)
+            }
+            Ok(_) => Err(Unchanged::Unusual),
+            // The edit is to blame if its policy has problems however it is written.
+            Err(problems) if wanted.to_string().parse::<Policy>().is_err() => {
+                Err(Unchanged::Invalid(Box::new(problems)))
+            }
+            Err(_) => Err(Unchanged::Unusual),
         }
-        (self.file, self.policy) = (file, policy);
-        Ok(())
+    }
+
+    /// Undoes a change, once all later ones are undone: the same bytes are back. Undoing the result redoes the change.
+    ///
+    /// # Errors
+    ///
+    /// [`Unchanged::Stale`] if the text in that place is not what the change left there, or would not stand for the policy
+    /// of before. The file is unchanged then.
+    pub fn undo(&mut self, change: &Change) -> Result<Change, Unchanged> {
+        if self.text().get(change.range()) != Some(&change.new) {
+            return Err(Unchanged::Stale);
+        }
+        match self.replace(change.range(), &change.old) {
+            Ok((editor, undone)) if editor.policy == change.before => {
+                *self = editor;
+                Ok(undone)
+            }
+            _ => Err(Unchanged::Stale),
+        }
+    }
+
+    /// The file with other text in a range, read again.
+    fn replace(&self, range: Range<usize>, new: &str) -> Result<(Self, Change), Diagnostics> {
+        let mut text = self.text().to_owned();
+        let change = Change {
+            start: range.start,
+            old: text[range.clone()].to_owned(),
+            new: new.to_owned(),
+            before: self.policy.clone(),
+        };
+        text.replace_range(range, new);
+        Ok((Self::open(&SourceFile::new(self.file.name(), text))?, change))
     }
 }

@@ -1,14 +1,15 @@
 //! Where in a file an edit takes place.
 
-use super::change::{Edit, Unchanged};
-use super::collection::{Collection, Item, Splice, replaced, spliced};
+use super::collection::{Collection, Item};
+use super::edits::{Edit, Unchanged};
+use super::splice::Splice;
 use crate::document::yaml::syntax::{Content, Part};
 use crate::policy::keys::{self, Key as _, Root};
 use crate::policy::print::yaml::{Yaml, list, text as string};
 use crate::policy::{Entry, Policy};
 
-/// The text that an edit makes of the text of `policy`.
-pub(super) fn edited(text: &str, policy: &Policy, edit: &Edit) -> Result<String, Unchanged> {
+/// What an edit does to the text of `policy`.
+pub(super) fn splice(text: &str, policy: &Policy, edit: &Edit) -> Result<Splice, Unchanged> {
     let root = Part::parse(text).ok_or(Unchanged::Unusual)?;
     let file = File { text, policy, root: Mapping::new(&root, 0)? };
     let splices = match edit {
@@ -28,14 +29,14 @@ pub(super) fn edited(text: &str, policy: &Policy, edit: &Edit) -> Result<String,
         Edit::SetAction { group, action } => {
             let group = file.group(*group)?;
             let field = group.field(keys::Group::Action.name())?.ok_or(Unchanged::Shared)?;
-            field.replace(&action.to_string())
+            field.replace(text, &action.to_string())
         }
         Edit::SetDefaultAction { action } => match file.root_field(Root::DefaultAction)? {
-            Some(field) => field.replace(&action.to_string()),
+            Some(field) => field.replace(text, &action.to_string()),
             None => file.add_key(Root::DefaultAction, string(action.to_string())),
         },
     }?;
-    Ok(spliced(text, splices))
+    Ok(Splice::joined(text, splices))
 }
 
 struct File<'a> {
@@ -99,8 +100,8 @@ impl<'a> Mapping<'a> {
 }
 
 impl Field<'_> {
-    fn replace(self, text: &str) -> Result<Vec<Splice>, Unchanged> {
-        Ok(vec![replaced(self.value, text, self.mapping.in_flow)?])
+    fn replace(self, text: &str, new: &str) -> Result<Vec<Splice>, Unchanged> {
+        Ok(vec![Splice::replace(text, self.value, new, self.mapping.in_flow)?])
     }
 
     fn remove(self, text: &str) -> Result<Vec<Splice>, Unchanged> {

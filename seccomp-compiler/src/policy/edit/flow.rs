@@ -1,0 +1,82 @@
+//! Items within brackets, several to a line or each on its own.
+
+use core::ops::Range;
+
+use super::collection::{Collection, Item};
+use super::edits::Unchanged;
+use super::splice::{Splice, line_break, line_end};
+use crate::policy::print::yaml::Yaml;
+
+impl Collection<'_> {
+    pub(super) fn insert_in_brackets(
+        &self,
+        at: usize,
+        item: &Item<'_>,
+        brackets: &Range<usize>,
+    ) -> Result<Vec<Splice>, Unchanged> {
+        let quotes = self.quotes();
+        let item = match item {
+            Item::Value(_, value) => value.flow(quotes),
+            Item::Entry(key, value) => {
+                let entry = Yaml::Map(vec![(key.clone(), value.clone())]).flow(quotes);
+                entry[1..entry.len() - 1].to_owned()
+            }
+        };
+        let gap = self.gap(at)?;
+        let next = (at < self.items.len()).then_some(at);
+        let previous = at.checked_sub(1);
+        let is_alone = |at: &usize| self.is_alone(*at);
+        let like = next
+            .filter(is_alone)
+            .or(previous.filter(is_alone))
+            .or(next.filter(|next| gap.has_comment && self.begins_line(*next)));
+        let previous_end = previous.map(|previous| self.items[previous].end);
+        let mut splices = Vec::new();
+        match (like, next) {
+            (Some(like), _) if gap.has_line_break => {
+                let end = line_end(self.text, previous_end.unwrap_or(brackets.start));
+                match (previous_end, gap.mark) {
+                    (None, _) => {}
+                    (Some(previous), None) => splices.push(Splice::insert(previous, ",")),
+                    (Some(_), Some(comma)) if comma < end => {}
+                    (Some(_), Some(_)) => return Err(Unchanged::Unusual),
+                }
+                let indent = self.indent(like);
+                let comma = if next.is_some() || gap.mark.is_some() { "," } else { "" };
+                let line = self.lines_end_before(at, indent.len());
+                splices.push(Splice::insert(line, format!("{indent}{item}{comma}{}", line_break(self.text))));
+            }
+            _ if gap.has_comment => return Err(Unchanged::Unusual),
+            (_, Some(next)) => splices.push(Splice::insert(self.items[next].start, format!("{item}, "))),
+            (_, None) => splices.push(match (previous_end, gap.mark) {
+                (_, Some(comma)) => Splice::insert(comma + 1, format!(" {item},")),
+                (Some(previous), None) => Splice::insert(previous, format!(", {item}")),
+                (None, None) => Splice::insert(brackets.end - 1, item),
+            }),
+        }
+        Ok(splices)
+    }
+
+    pub(super) fn remove_in_brackets(&self, at: usize) -> Result<Vec<Splice>, Unchanged> {
+        let item = self.items[at].clone();
+        let (before, after) = (self.gap(at)?, self.gap(at + 1)?);
+        let previous = at.checked_sub(1).map(|previous| self.items[previous].end);
+        let next = self.items.get(at + 1).map(|next| next.start);
+        // The new last item has a comma only if this one had.
+        let comma = before.mark.filter(|_| next.is_none() && after.mark.is_none());
+        let comma = comma.into_iter().map(|comma| Splice::remove(comma..comma + 1));
+        if self.is_alone(at) {
+            return Ok(comma.chain([Splice::remove(self.lines(at))]).collect());
+        }
+        let behind = after.mark.map_or(item.end, |comma| comma + 1);
+        let range = match (previous, next) {
+            (_, Some(next)) if !after.has_line_break => item.start..next,
+            (Some(previous), _) if !before.has_line_break => previous..item.end,
+            (Some(previous), None) if !before.has_comment => previous..item.end,
+            (Some(_), None) => return Ok(comma.chain([Splice::remove(item.start..behind)]).collect()),
+            _ if after.has_comment => return Err(Unchanged::Unusual),
+            _ => item.start..behind,
+        };
+        Ok(vec![Splice::remove(range)])
+    }
+}
