@@ -180,7 +180,7 @@ impl Adviser {
         }
         let edited = ways_to_allow(editor.policy(), name, architecture).into_iter().filter_map(|edits| {
             let mut edited = editor.clone();
-            edits.iter().try_for_each(|edit| edited.apply(edit)).ok()?;
+            edits.iter().try_for_each(|edit| edited.apply(edit).map(drop)).ok()?;
             Some(edited)
         });
         edited.into_iter().find(allows).ok_or(Obstacle::NoSafeEdit)

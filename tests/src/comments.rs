@@ -18,30 +18,40 @@ struct Line<'a> {
     comment: Option<&'a str>,
 }
 
-/// The lines of a text without block scalars.
-fn lines(text: &str) -> Vec<Line<'_>> {
-    let mut quote = None;
-    let parts = text.lines().map(|line| {
-        let (mut before, mut is_escaped) = (' ', false);
-        let comment = line.char_indices().find_map(|(at, c)| {
-            match (quote, c) {
-                (Some('"'), '\\') if !is_escaped => is_escaped = true,
-                (Some(open), _) if c == open && !is_escaped => quote = None,
-                (Some(_), _) => is_escaped = false,
-                (None, '#') if before == ' ' || before == '\t' => return Some(at),
-                (None, '"' | '\'') if " \t[{,:-".contains(before) => quote = Some(c),
-                (None, _) => {}
-            }
-            before = c;
-            None
-        });
-        let (code, comment) = line.split_at(comment.unwrap_or(line.len()));
-        let column = line.len() - line.trim_start().len();
-        Line {
-            column,
-            code: code.trim().trim_end_matches(','),
-            comment: Some(comment).filter(|c| !c.is_empty()),
+/// Whether a quote would open a scalar behind this part of a line.
+fn begins_scalar(before: &str) -> bool {
+    let mark = before.trim_end();
+    mark.is_empty()
+        || mark.ends_with(['[', '{', ','])
+        || mark.ends_with("\":")
+        || mark.len() < before.len() && mark.ends_with([':', '-'])
+}
+
+/// Where the comment of a line begins, if quotes count or not.
+fn comment(line: &str, with_quotes: bool) -> Option<usize> {
+    let (mut quote, mut is_escaped) = (None, false);
+    let comment = line.char_indices().find_map(|(at, c)| {
+        match (quote, c) {
+            (Some('"'), '\\') if !is_escaped => is_escaped = true,
+            (Some(open), _) if c == open && !is_escaped => quote = None,
+            (Some(_), _) => is_escaped = false,
+            (None, '#') if at == 0 || line[..at].ends_with([' ', '\t']) => return Some(at),
+            (None, '"' | '\'') if with_quotes && begins_scalar(&line[..at]) => quote = Some(c),
+            (None, _) => {}
         }
+        None
+    });
+    // A quote that nothing closes is in a scalar without quotes.
+    if quote.is_some() { self::comment(line, false) } else { comment }
+}
+
+/// The lines of a text without block scalars, in which no scalar with a `#` goes over several lines.
+fn lines(text: &str) -> Vec<Line<'_>> {
+    let parts = text.lines().map(|line| {
+        let (code, comment) = line.split_at(comment(line, true).unwrap_or(line.len()));
+        let column = line.len() - line.trim_start().len();
+        let comment = Some(comment).filter(|comment| !comment.is_empty());
+        Line { column, code: code.trim().trim_end_matches(','), comment }
     });
     parts.collect()
 }
