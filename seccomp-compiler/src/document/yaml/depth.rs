@@ -11,11 +11,11 @@ pub(super) const MAX_OPEN: usize = 512;
 /// not in the middle of a plain scalar, which may go on over many lines. So this follows all the readings at once, and
 /// knows the most that can be open in each. One of them is the parser's.
 pub(super) fn too_many_open(text: &str) -> Option<usize> {
-    let mut readings = Readings::default();
+    let mut readings = Readings { token: Some(0), ..Readings::default() };
     let mut before = b'\n';
     for (at, byte) in text.bytes().enumerate() {
         readings.next(before, byte);
-        if readings.token > MAX_OPEN {
+        if readings.token > Some(MAX_OPEN) {
             return Some(at);
         }
         before = byte;
@@ -28,8 +28,10 @@ pub(super) fn too_many_open(text: &str) -> Option<usize> {
 struct Readings {
     /// Between tokens, or in a plain or a block scalar. These need not be told apart: where brackets are open, a plain
     /// scalar ends at the next one, and there is no block scalar.
-    token: usize,
+    token: Option<usize>,
     single: Option<usize>,
+    /// After a quote that ends a scalar in single quotes, unless another quote follows.
+    closed: Option<usize>,
     double: Option<usize>,
     /// After a backslash in double quotes.
     escape: Option<usize>,
@@ -43,22 +45,29 @@ impl Readings {
         let token = self.token;
         // After a letter, these are part of a plain scalar.
         let begins = before.is_ascii_whitespace() || before.is_ascii_punctuation();
-        let escaped = self.escape.take();
+        // After anything else, a quote is part of a plain scalar, or the parser stops there.
+        let begins_scalar = before.is_ascii_whitespace() || b"[]{},:?-".contains(&before);
+        let (escaped, closed) = (self.escape.take(), self.closed.take());
         match byte {
-            b'[' | b'{' => self.token += 1,
-            b']' | b'}' => self.token = token.saturating_sub(1),
+            b'[' | b'{' => self.token = token.map(|open| open + 1),
+            b']' | b'}' => self.token = token.map(|open| open.saturating_sub(1)),
             b'\'' => {
                 self.end(self.single);
-                self.single = Some(token).filter(|_| begins);
+                self.closed = self.single;
+                self.single = if before == b'\'' { closed } else { token.filter(|_| begins_scalar) };
             }
             b'"' => {
                 self.end(self.double);
-                self.double = Some(token).filter(|_| begins);
+                self.double = token.filter(|_| begins_scalar);
             }
             b'\\' => self.escape = self.double.take(),
-            b'#' if begins => self.comment = self.comment.max(Some(token)),
-            b'%' if before == b'\n' => self.comment = self.comment.max(Some(token)),
-            b'!' if begins => self.tag = self.tag.max(Some(token)),
+            b'#' if begins => {
+                self.comment = self.comment.max(token);
+                // After white space, it is nothing else.
+                self.token = token.filter(|_| !before.is_ascii_whitespace());
+            }
+            b'%' if before == b'\n' => self.comment = self.comment.max(token),
+            b'!' if begins => self.tag = self.tag.max(token),
             b'\n' => {
                 self.end(self.comment);
                 self.end(self.tag);
@@ -75,7 +84,7 @@ impl Readings {
 
     /// Another reading comes to its end here.
     fn end(&mut self, reading: Option<usize>) {
-        self.token = self.token.max(reading.unwrap_or_default());
+        self.token = self.token.max(reading);
     }
 }
 
@@ -97,6 +106,12 @@ mod tests {
             ("a \"b: ", "[ ']', "),
             ("", "[ \"\\\"]\", "),
             ("", "[ ''']', "),
+            ("", "[ ''''']', "),
+            ("", "[ '', \"\", "),
+            ("a ''\n  'b: ", "[ ']', "),
+            ("- ' ''\n- '' '\n- ", "["),
+            ("- 'a # '\n- ", "["),
+            ("- |\n  # '\n- ", "[ # ]\n"),
             ("", "[ # ]\n"),
             ("", "[,#]\n"),
             ("", "[\n%x ]\n"),
@@ -114,6 +129,10 @@ mod tests {
             "- pattern: '[^\\]]+'\n",
             "- !tag [a, b]\n",
             "- ['', \"\"]\n- [\"\", '']\n",
+            "- {a: '', b: 'it''s', c: ''''}\n",
+            "- {a: \"\", b: \"\\\"\", c: \"x\"}\n",
+            "- [{a: 'x.', b: \"y!\"}, 'z']\n",
+            "- a # or: [\n# {\n",
         ] {
             assert_eq!(too_many_open(&line.repeat(2000)), None, "{line}");
         }
