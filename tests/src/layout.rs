@@ -81,7 +81,7 @@ fn commented(text: &str) -> String {
         let indent = line.len() - content.len();
         commented += &match content.starts_with('#') {
             true => format!("{line}\n"),
-            false => format!("{:indent$}# above {number}: [\n{line}  # behind {number}, or: {{\n", ""),
+            false => format!("{:indent$}# above {number}: [or]\n{line}  # behind {number}, or: {{}}\n", ""),
         };
     }
     commented + "\n# the end\n"
