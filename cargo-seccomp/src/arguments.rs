@@ -28,7 +28,7 @@ pub(crate) struct Targets {
     arch: Vec<&'static Architecture>,
     /// All architectures, except those that the policy's own `architectures:` excludes
     #[arg(long, conflicts_with = "arch")]
-    pub(crate) all_architectures: bool,
+    all_architectures: bool,
 }
 
 impl Target {
@@ -38,6 +38,11 @@ impl Target {
 }
 
 impl Targets {
+    /// Whether they were asked for one by one.
+    pub(crate) fn are_named(&self) -> bool {
+        !self.arch.is_empty()
+    }
+
     /// The architectures in the order in which they were named, each one once.
     pub(crate) fn architectures(&self) -> Result<Vec<&'static Architecture>, Failure> {
         if self.all_architectures {

@@ -16,9 +16,15 @@ use crate::render;
 /// Far above the compiler's own limit, which reports the problem; this one only bounds what is read.
 const MOST_BYTES: u64 = 16 << 20;
 
-/// Reads a policy. Whether it is one, or even text, is for the compiler to say.
+/// Reads a policy. Whether it is one, or even text, is for the compiler to say. What standard input includes is relative
+/// to the current directory.
 pub(crate) fn read(path: &Path) -> Result<SourceFile, Failure> {
-    Ok(SourceFile::new(path.display().to_string(), read_bytes(path)?))
+    let name = if is_standard_input(path) { "<stdin>".to_owned() } else { path.display().to_string() };
+    Ok(SourceFile::new(name, read_bytes(path)?))
+}
+
+fn is_standard_input(path: &Path) -> bool {
+    path.as_os_str() == "-"
 }
 
 /// A compiler for policies that include files.
@@ -55,9 +61,10 @@ pub(crate) fn load(name: &str) -> Result<Vec<u8>, LoadError> {
     bytes(Path::new(name))
 }
 
-/// Reads a file as it is.
+/// Reads a file, or standard input for `-`, as it is.
 pub(crate) fn read_bytes(path: &Path) -> Result<Vec<u8>, Failure> {
-    bytes(path).map_err(|error| Failure::Read { path: path.to_owned(), error })
+    let bytes = if is_standard_input(path) { all_of(io::stdin()) } else { bytes(path) };
+    bytes.map_err(|error| Failure::Read { path: path.to_owned(), error })
 }
 
 fn bytes(path: &Path) -> Result<Vec<u8>, LoadError> {
@@ -66,8 +73,11 @@ fn bytes(path: &Path) -> Result<Vec<u8>, LoadError> {
     if !is_open && std::fs::metadata(path).is_ok_and(|file| !file.is_file() && !file.is_dir()) {
         return Err(LoadError::NotAFile);
     }
+    File::open(path).map_err(|error| reason(&error)).and_then(all_of)
+}
+
+fn all_of(source: impl Read) -> Result<Vec<u8>, LoadError> {
     let mut bytes = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(MOST_BYTES).read_to_end(&mut bytes));
-    read.map_err(|error| reason(&error))?;
+    source.take(MOST_BYTES).read_to_end(&mut bytes).map_err(|error| reason(&error))?;
     Ok(bytes)
 }

@@ -20,6 +20,7 @@ mod arguments;
 mod cli;
 mod command;
 mod destination;
+mod discover;
 mod input;
 mod outcome;
 mod output;

@@ -63,6 +63,12 @@ pub(crate) enum Failure {
     NotAProgram { path: PathBuf, error: NotAProgram },
     /// An export would replace its own policy.
     Overwrites { path: PathBuf },
+    /// No policy is named, and none is found.
+    NoPolicies,
+    /// The current directory is gone or hidden.
+    NoDirectory { error: io::Error },
+    /// Cargo does not say what packages there are.
+    Cargo { reason: String },
     /// No architecture is named, and this machine's is unknown.
     NoHost,
     /// There are no records of violations to read.
@@ -91,6 +97,14 @@ impl fmt::Display for Failure {
             }
             Self::Overwrites { path } => {
                 write!(f, "`{}` is the policy itself: name another file", path.display())
+            }
+            Self::NoPolicies => f.write_str(
+                "no policy is named, and none was found: the package's sources name none in `#[policy]` or \
+                 `include_policy!`, and its folder `policies` has none; name a file",
+            ),
+            Self::NoDirectory { error } => write!(f, "the current directory cannot be read: {error}"),
+            Self::Cargo { reason } => {
+                write!(f, "no policy is named, and cargo cannot tell which packages there are: {reason}")
             }
             Self::NoHost => f.write_str("the architecture of this machine is unknown: name one with `--arch`"),
             Self::Unavailable(error) => f.write_str(&with_remedy(error)),

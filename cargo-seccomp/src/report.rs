@@ -12,58 +12,89 @@ use crate::wording::count;
 
 /// Draws the problems of a policy, then says how many there are.
 pub(crate) fn problems(policy: &str, findings: &Findings, output: &mut Output<'_>) {
-    for (diagnostic, note) in findings.iter() {
-        output.finding(render::problem(diagnostic, note.as_deref()));
+    for finding in findings.iter() {
+        output.finding(render::problem(finding.diagnostic(), findings.note(finding).as_deref()));
     }
     for severity in [Severity::Error, Severity::Warning] {
-        let (number, located) = (findings.count(severity), findings.located(severity));
-        let shown = if located < number { format!(", of which {located} are shown") } else { String::new() };
-        if number != 0 {
-            output.finding(render::line(
-                severity,
-                &format!("`{policy}` has {}{shown}", count(number, severity.name())),
-            ));
+        if let Some(total) = findings.total(policy, severity) {
+            output.finding(render::line(severity, &total));
         }
     }
 }
 
-/// Says where a policy was proved, with a line for each architecture; those that are skipped share one. The times are
-/// those of the architectures, where the details of the proofs are wanted.
+/// How much is said about where a policy was proved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Detail {
+    /// A line for each policy, and one for each architecture on which it was not proved.
+    Summary,
+    /// A line for each architecture.
+    Architectures,
+    /// What there is to know about each proof.
+    Proofs,
+}
+
+/// Says where a policy was proved. The times are those of the architectures.
 pub(crate) fn proofs(
     policy: &str,
     check: &Check,
-    times: Option<&[Duration]>,
+    detail: Detail,
+    times: &[Duration],
     output: &mut Output<'_>,
 ) -> Result<(), Failure> {
-    let proved = check.proved().count();
-    if proved == 0 {
+    let policy = visible(policy);
+    let skipped: Vec<&str> = check.skipped().map(|architecture| architecture.name()).collect();
+    let skipped = match (detail, skipped.len()) {
+        (Detail::Summary, 2..) => count(skipped.len(), "architecture"),
+        _ => skipped.join(", "),
+    };
+    if check.skipped().count() == check.conclusions().len() {
+        return output
+            .result(format_args!("{policy}: skipped, because the policy is not meant for {skipped}"));
+    }
+    if check.proved().next().is_none() {
         return Ok(());
     }
-    let policy = visible(policy);
-    let all = check.conclusions().len() - check.skipped().count();
-    let some = if proved < all { format!(" on {proved} of {all} architectures") } else { String::new() };
-    let is_disabled = check.proved().any(|compiled| !compiled.enabled);
-    let disabled = if is_disabled { "; not installed, because of `enabled: false`" } else { "" };
-    output
-        .result(format_args!("{policy}: proved{some}, with the system calls of {TABLE_VERSION}{disabled}"))?;
-    for (index, (architecture, conclusion)) in check.conclusions().iter().enumerate() {
-        let details = |compiled| times.map(|times| proof(compiled, times[index])).unwrap_or_default();
+    output.result(format_args!("{policy}: {}", headline(check, detail)))?;
+    for ((architecture, conclusion), time) in check.conclusions().iter().zip(times) {
         let row = match conclusion {
-            Conclusion::Proved(compiled) => format!("{}{}", size(compiled), details(compiled)),
-            Conclusion::Failed => "not proved; see the errors".to_owned(),
             Conclusion::Skipped => continue,
+            Conclusion::Proved(_) if detail == Detail::Summary => continue,
+            Conclusion::Proved(compiled) if detail == Detail::Proofs => {
+                format!("{}{}", size(compiled), proof(compiled, *time))
+            }
+            Conclusion::Proved(compiled) => size(compiled),
+            Conclusion::Failed => "not proved; see the errors".to_owned(),
         };
         output.result(format_args!("  {:<12}{row}", architecture.name()))?;
-        if let (Conclusion::Proved(compiled), Some(_)) = (conclusion, times) {
+        if let (Conclusion::Proved(compiled), Detail::Proofs) = (conclusion, detail) {
             effects(compiled, output)?;
         }
     }
-    let skipped: Vec<&str> = check.skipped().map(|architecture| architecture.name()).collect();
     if !skipped.is_empty() {
-        let skipped = skipped.join(", ");
         output.result(format_args!("  skipped, because the policy is not meant for them: {skipped}"))?;
     }
     Ok(())
+}
+
+/// Where a policy was proved, in one line.
+fn headline(check: &Check, detail: Detail) -> String {
+    let lengths: Vec<usize> = check.proved().map(|compiled| compiled.program().instructions.len()).collect();
+    let (proved, all) = (lengths.len(), check.conclusions().len() - check.skipped().count());
+    let is_disabled = check.proved().any(|compiled| !compiled.enabled);
+    let disabled = if is_disabled { "; not installed, because of `enabled: false`" } else { "" };
+    let some = match (proved == all, detail) {
+        (true, Detail::Summary) => format!(" on {}", count(all, "architecture")),
+        (true, _) => String::new(),
+        (false, _) => format!(" on {proved} of {}", count(all, "architecture")),
+    };
+    let what = match (detail, lengths.iter().min(), lengths.iter().max()) {
+        (Detail::Summary, Some(shortest), Some(longest)) if shortest == longest => {
+            count(longest, "instruction")
+        }
+        (Detail::Summary, Some(shortest), Some(longest)) => format!("{shortest} to {longest} instructions"),
+        _ => format!("with the system calls of {TABLE_VERSION}"),
+    };
+    format!("proved{some}, {what}{disabled}")
 }
 
 /// What each effect of a policy came to: a line for each answer that its routes get.

@@ -44,7 +44,7 @@ mod trace;
 
 pub use compiler::{Compiled, Compiler, EffectUse};
 pub use diagnose::code::{Code, Severity};
-pub use diagnose::diagnostic::{Diagnostic, Diagnostics, Label};
+pub use diagnose::diagnostic::{Diagnostic, Diagnostics, Label, Suggestion};
 pub use kernel::action::{Action, Promise, Verdict};
 pub use kernel::architecture::{Architecture, Endian, Uncovered, Width};
 pub use kernel::call::Call;

@@ -1,9 +1,9 @@
 //! Everything that can be said about seccomp policies and programs, without reading a file or printing a word.
 //!
 //! The compiler turns a policy into a proved program. This crate answers the questions around that: what is wrong on
-//! which architectures ([`Check`]), what a code means ([`explanation`]), what a recorded call means for a policy
-//! ([`advice`]), whether another program can start this one under its filter ([`refused_at_launch`]), and how a program
-//! is written down and read back ([`program`]).
+//! which architectures ([`Check`]), also for other tools ([`Findings::to_json`], [`Sarif`]), what a code means
+//! ([`explanation`]), what a recorded call means for a policy ([`advice`]), whether another program can start this one
+//! under its filter ([`refused_at_launch`]), and how a program is written down and read back ([`program`]).
 //!
 //! ```
 //! use seccomp_compiler::{Architecture, Code};
@@ -23,5 +23,5 @@ pub mod program;
 
 pub use check::{Check, Conclusion};
 pub use explanation::explanation;
-pub use findings::Findings;
+pub use findings::{Finding, Findings, Sarif};
 pub use launch::refused_at_launch;

@@ -5,28 +5,33 @@ use std::time::Instant;
 
 use clap::{Args, ValueEnum};
 use seccomp_compiler::{Architecture, Profile, Severity, SourceFile};
-use seccomp_tools::Check;
+use seccomp_tools::{Check, Sarif};
 
 use crate::arguments::{Development, Targets};
 use crate::outcome::{Failure, Outcome};
 use crate::output::Output;
-use crate::{input, render, report};
+use crate::report::Detail;
+use crate::{discover, input, render, report};
 
 const EXAMPLES: &str = "\
 Examples:
-  cargo seccomp check policies/server.yaml
+  cargo seccomp check
   cargo seccomp check policies/*.yaml --arch x86_64 --arch aarch64-unknown-linux-musl
-  cargo seccomp check policies/server.yaml --all-architectures --verbose";
+  cargo seccomp check policies/server.yaml --all-architectures --verbose
+  cargo seccomp check --format sarif > problems.sarif";
 
 /// Checks policies: finds every mistake, compiles the filter and proves it
 ///
 /// Reports all mistakes of each policy at once, with their lines. A policy without mistakes is compiled to a filter,
 /// which is proved to answer every possible call as the policy says.
+///
+/// Without a policy, checks those that `#[policy]` and `include_policy!` name in the sources of the package, or of all
+/// packages at the root of a workspace without one of its own; if they name none, those in the folder `policies`.
 #[derive(Debug, Args)]
-#[command(after_help = super::after_help(EXAMPLES))]
+#[command(after_help = format!("{} With several policies the highest code wins.", super::after_help(EXAMPLES)))]
 pub(crate) struct Arguments {
-    /// The policy files
-    #[arg(required = true, value_name = "POLICY")]
+    /// The policy files; `-` is standard input
+    #[arg(value_name = "POLICY")]
     policies: Vec<PathBuf>,
     #[command(flatten)]
     targets: Targets,
@@ -39,9 +44,16 @@ pub(crate) struct Arguments {
     /// Treat warnings as errors
     #[arg(long, value_name = "WHAT")]
     deny: Option<Deny>,
-    /// Also show the size of the proof (nodes of decision diagrams), how many system calls the kernel allows from its
-    /// cache without running the filter, how long everything took, and what each effect came to
+    /// The form of the problems
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+    /// Show only problems
     #[arg(long, short)]
+    quiet: bool,
+    /// Also show the size of the proof (nodes of decision diagrams), how many system calls the kernel allows from its
+    /// cache without running the filter, how long everything took, and what each effect came to; with several policies,
+    /// also each architecture
+    #[arg(long, short, conflicts_with = "quiet")]
     verbose: bool,
 }
 
@@ -52,31 +64,82 @@ enum Deny {
     Warnings,
 }
 
+/// The form of the problems.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+enum Format {
+    /// For people, as rustc draws them, on standard error; where policies were proved goes to standard output
+    #[default]
+    Human,
+    /// For editors and other tools, on standard output: an object a line, in the form of rustc's own JSON
+    Json,
+    /// For code scanning services, on standard output: a SARIF 2.1.0 log
+    Sarif,
+}
+
 pub(crate) fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Outcome, Failure> {
     let architectures = arguments.targets.architectures()?;
     let Some(profile) = input::profile(arguments.profile.as_deref(), output)? else {
         return Ok(Outcome::Problems);
     };
+    let policies = match arguments.policies.is_empty() {
+        true => discovered(arguments, output)?,
+        false => arguments.policies.clone(),
+    };
+    let detail = match arguments.verbose {
+        true => Detail::Proofs,
+        false if policies.len() > 1 && architectures.len() > 1 => Detail::Summary,
+        false => Detail::Architectures,
+    };
+    let mut sarif = Sarif::default();
     let mut worst = Outcome::Success;
-    for path in &arguments.policies {
+    for path in &policies {
         let outcome = match input::read(path) {
-            Ok(policy) => check(&policy, &architectures, &profile, arguments, output)?,
-            Err(failure) => output.failure(&failure),
+            Ok(policy) => {
+                let (check, times) = check(&policy, &architectures, &profile, arguments);
+                match arguments.format {
+                    Format::Human => {
+                        report::problems(policy.name(), check.findings(), output);
+                        if !arguments.quiet {
+                            report::proofs(policy.name(), &check, detail, &times, output)?;
+                        }
+                    }
+                    Format::Json => output.bytes(check.findings().to_json(policy.name()).as_bytes())?,
+                    Format::Sarif => sarif.add(policy.name(), check.findings()),
+                }
+                conclude(&policy, &check, arguments, output)
+            }
+            Err(failure) => {
+                sarif.add_failure(&failure.to_string());
+                output.failure(&failure)
+            }
         };
         worst = worst.max(outcome);
+    }
+    if arguments.format == Format::Sarif {
+        let log = sarif.finish("cargo-seccomp", env!("CARGO_PKG_VERSION"), worst.exit_code());
+        output.bytes(log.as_bytes())?;
     }
     Ok(worst)
 }
 
+/// The policies of the package, and says so.
+fn discovered(arguments: &Arguments, output: &mut Output<'_>) -> Result<Vec<PathBuf>, Failure> {
+    let discovered = discover::policies()?;
+    if !arguments.quiet {
+        output.finding(render::note(&format!("checking {}", discovered.origin)));
+    }
+    Ok(discovered.policies)
+}
+
+/// Compiles a policy for each architecture. An architecture that was not asked for by name is skipped if the policy is
+/// not meant for it.
 fn check(
     policy: &SourceFile,
     architectures: &[&'static Architecture],
     profile: &Profile,
     arguments: &Arguments,
-    output: &mut Output<'_>,
-) -> Result<Outcome, Failure> {
-    let mut check =
-        if arguments.targets.all_architectures { Check::skipping_excluded() } else { Check::new() };
+) -> (Check, Vec<std::time::Duration>) {
+    let mut check = if arguments.targets.are_named() { Check::new() } else { Check::skipping_excluded() };
     let mut times = Vec::new();
     for architecture in architectures {
         let start = Instant::now();
@@ -84,12 +147,14 @@ fn check(
         check.add(architecture, compiler.profile(profile).compile(policy));
         times.push(start.elapsed());
     }
-    report::problems(policy.name(), check.findings(), output);
+    (check, times)
+}
+
+fn conclude(policy: &SourceFile, check: &Check, arguments: &Arguments, output: &mut Output<'_>) -> Outcome {
     arguments.development.warn(policy.name(), output);
-    report::proofs(policy.name(), &check, arguments.verbose.then_some(&times), output)?;
     let is_denied = arguments.deny.is_some() && check.findings().count(Severity::Warning) != 0;
     if is_denied {
         output.finding(render::error("warnings are denied"));
     }
-    Ok(if check.has_errors() || is_denied { Outcome::Problems } else { Outcome::Success })
+    if check.has_errors() || is_denied { Outcome::Problems } else { Outcome::Success }
 }

@@ -26,7 +26,7 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = super::after_help(EXAMPLES))]
 pub(crate) struct Arguments {
-    /// The policy file
+    /// The policy file; `-` is standard input
     #[arg(value_name = "POLICY")]
     policy: PathBuf,
     /// The format of the filter

@@ -16,6 +16,6 @@ Exit codes:
   0  success, possibly with warnings
   1  a policy has problems
   2  wrong usage, or a file cannot be read or written
-With several policies the highest code wins. Results go to standard output, problems to standard error."
+Results go to standard output, problems to standard error."
     )
 }

@@ -120,6 +120,45 @@ fn a_named_architecture_is_not_skipped() {
     assert!(run.stdout.contains("\n  riscv64     not proved; see the errors\n"), "{}", run.stdout);
 }
 
+/// As where a folder has policies for several architectures.
+#[test]
+fn a_policy_for_other_architectures_than_this_one_is_skipped_aloud() {
+    let host = Architecture::host().expect("tests run where filters are").name();
+    let other = if host == "riscv64" { "s390x" } else { "riscv64" };
+    let policy = MEANT_FOR_X86.replace("x86_64, i386", other).replace("iopl, ioperm, uselib", "sync");
+    let run = run(&policy, "check policy.yaml");
+    let expected = format!("policy.yaml: skipped, because the policy is not meant for {host}\n");
+    assert_eq!((run.code, run.stdout, run.stderr.as_str()), (Some(0), expected, ""));
+}
+
+#[test]
+fn several_policies_on_several_architectures_are_summarised() {
+    let wrong = SOUND.replace("[\"@rust-std\"]", "[arch_prctl]");
+    let files = [("sound.yaml", SOUND), ("x86.yaml", MEANT_FOR_X86), ("wrong.yaml", wrong.as_str())];
+    let folder = Folder::with(&files);
+    let all = Architecture::all().count();
+    let run = folder.run("check sound.yaml x86.yaml wrong.yaml --all-architectures");
+    let lines: Vec<&str> = run.stdout.lines().collect();
+    assert!(lines[0].starts_with(&format!("sound.yaml: proved on {all} architectures, ")), "{}", run.stdout);
+    assert!(lines[0].ends_with(" instructions"), "{}", run.stdout);
+    assert!(lines[1].starts_with("x86.yaml: proved on 2 architectures, "), "{}", run.stdout);
+    let skipped = format!("  skipped, because the policy is not meant for them: {} architectures", all - 2);
+    assert_eq!(lines[2], skipped);
+    assert!(lines[3].starts_with("wrong.yaml: proved on "), "{}", run.stdout);
+    assert!(lines[4..].iter().all(|line| line.ends_with("not proved; see the errors")), "{}", run.stdout);
+    assert!(lines.len() > 10 && lines.len() < all + 4, "{}", run.stdout);
+    let verbose = folder.run("check sound.yaml x86.yaml --all-architectures --verbose");
+    assert_eq!(verbose.stdout.lines().count(), 1 + all + 1 + 2 + 1, "{}", verbose.stdout);
+}
+
+#[test]
+fn quiet_shows_problems_alone() {
+    let run = run(ODD, "check policy.yaml --arch x86_64 --quiet");
+    assert_eq!((run.code, run.stdout.as_str()), (Some(0), ""));
+    assert!(run.stderr.starts_with("warning[errno-zero]: "), "{}", run.stderr);
+    assert!(run.stderr.ends_with("warning: `policy.yaml` has 1 warning\n"), "{}", run.stderr);
+}
+
 #[test]
 fn skipping_hides_no_mistake() {
     let policy = MEANT_FOR_X86.replace("uselib", "usleib").replace("i386]", "i368]");

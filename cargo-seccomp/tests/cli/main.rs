@@ -1,9 +1,11 @@
 //! The command as a shell calls it: exit codes, what goes to which stream, and files that are complete or absent.
 
 mod check;
+mod discovery;
 mod explain;
 mod export;
 mod findings;
+mod formats;
 mod harness;
 #[cfg(target_os = "linux")]
 mod launcher;

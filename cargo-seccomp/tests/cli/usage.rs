@@ -9,7 +9,6 @@ fn wrong_usage_exits_with_2_and_goes_to_standard_error() {
     for arguments in [
         "",
         "chek policy.yaml",
-        "check",
         "check policy.yaml --arch x86_64 --all-architectures",
         "check policy.yaml --color sometimes",
         "export policy.yaml --format elf",

@@ -28,6 +28,18 @@ pub struct Diagnostic {
     pub labels: Vec<Label>,
     /// What to do about it.
     pub help: Option<String>,
+    /// An edit that may be what was meant, such as the right spelling of a name.
+    pub suggestion: Option<Suggestion>,
+}
+
+/// An edit that replaces part of the line of a problem's first label.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Suggestion {
+    /// What to replace.
+    pub span: Span,
+    /// What to write instead.
+    pub replacement: String,
 }
 
 /// A place in a file, and what is said there.
@@ -156,6 +168,20 @@ struct Excerpt {
 /// The most characters of a line that are drawn, and how many of them come before the place if there are more.
 const WIDEST: usize = 240;
 const BEFORE: usize = 80;
+
+impl Suggestion {
+    /// Puts `meant` in the place of `name`, which may be a part of what is labelled, as in `errno(EPREM)`. None if it is
+    /// not there exactly once, as where it is written with escapes.
+    pub(super) fn new(label: &Label, name: &str, meant: &str) -> Option<Self> {
+        let before = label.span.column.checked_sub(1)?;
+        let line = label.line.chars().filter(|c| *c != MARK);
+        let labelled: String = line.skip(before).take(label.span.length).collect();
+        let (at, _) = labelled.match_indices(name).next().filter(|_| labelled.matches(name).count() == 1)?;
+        let (line, column) = (label.span.line, label.span.column + labelled[..at].chars().count());
+        let span = Span { line, column, length: name.chars().count() };
+        Some(Self { span, replacement: meant.to_owned() })
+    }
+}
 
 impl Label {
     /// The line, or the part of a long one that the place is in.

@@ -13,10 +13,12 @@ pub(crate) struct Message {
     /// Other places, with what goes below them.
     pub(super) others: Vec<(Place, String)>,
     pub(super) help: Option<String>,
+    /// A name as it is written, and the one that was probably meant.
+    pub(super) correction: Option<(String, String)>,
 }
 
 pub(super) fn message(text: impl Into<String>) -> Message {
-    Message { text: text.into(), label: String::new(), others: Vec::new(), help: None }
+    Message { text: text.into(), label: String::new(), others: Vec::new(), help: None, correction: None }
 }
 
 impl Message {
@@ -52,8 +54,15 @@ impl Message {
         names: impl IntoIterator<Item = &'a str>,
         otherwise: impl FnOnce() -> String,
     ) -> Self {
-        let help = nearest(name, names).map_or_else(otherwise, |name| format!("did you mean `{name}`?"));
-        self.help(help)
+        match nearest(name, names) {
+            Some(meant) => self.help(format!("did you mean `{meant}`?")).correct(name, meant),
+            None => self.help(otherwise()),
+        }
+    }
+
+    /// Says which name was probably meant, for tools that edit the policy.
+    pub(super) fn correct(self, name: &str, meant: &str) -> Self {
+        Self { correction: Some((name.to_owned(), meant.to_owned())), ..self }
     }
 
     /// Suggests what is known to be meant; else as [`Self::suggest`] does.

@@ -64,13 +64,16 @@ problems! {
             });
 
     /// A constant that no architecture has.
-    error "unknown-constant" UnknownConstant { name: String } =>
-        message(format!("unknown constant `{name}`"))
-            .label("this compiler knows no constant of this name")
-            .help(match nearest(name, tables::constants().map(|constant| constant.name)) {
-                Some(known) => format!("did you mean `{known}`? otherwise, write the number, and the name in a comment"),
-                None => "write the number, and the name in a comment".to_owned(),
-            });
+    error "unknown-constant" UnknownConstant { name: String } => {
+        let message = message(format!("unknown constant `{name}`"))
+            .label("this compiler knows no constant of this name");
+        match nearest(name, tables::constants().map(|constant| constant.name)) {
+            Some(meant) => message
+                .help(format!("did you mean `{meant}`? otherwise, write the number, and the name in a comment"))
+                .correct(name, meant),
+            None => message.help("write the number, and the name in a comment"),
+        }
+    };
 
     /// A constant that the target lacks.
     error "absent-constant" AbsentConstant { name: String, architecture: &'static Architecture } =>

@@ -1,7 +1,7 @@
 //! The problems found so far, and how they become diagnostics.
 
 use crate::diagnose::code::{Code, Severity};
-use crate::diagnose::diagnostic::{Diagnostic, Diagnostics, Label};
+use crate::diagnose::diagnostic::{Diagnostic, Diagnostics, Label, Suggestion};
 use crate::diagnose::document::{DocumentProblem, FileKind};
 use crate::diagnose::problem::Problem;
 use crate::document::load::LoadError;
@@ -82,6 +82,7 @@ fn diagnostic(locator: &mut Locator<'_>, place: Place, problem: &Problem) -> Dia
     let message = problem.message();
     let labels = core::iter::once((place, message.label)).chain(message.others);
     let labels: Vec<Label> = labels.map(|(place, text)| locator.label(place, text)).collect();
+    let suggestion = message.correction.and_then(|(name, meant)| Suggestion::new(&labels[0], &name, &meant));
     Diagnostic {
         code: problem.code(),
         severity: problem.code().severity(),
@@ -89,6 +90,7 @@ fn diagnostic(locator: &mut Locator<'_>, place: Place, problem: &Problem) -> Dia
         message: shown(&message.text),
         labels,
         help: message.help.as_deref().map(shown),
+        suggestion,
     }
 }
 

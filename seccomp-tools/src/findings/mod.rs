@@ -1,6 +1,12 @@
 //! The problems of one policy on several architectures, each one once.
 
+mod json;
+mod position;
+mod sarif;
+
 use seccomp_compiler::{Architecture, Diagnostic, Severity, Span};
+
+pub use sarif::Sarif;
 
 /// The problems of a policy, each one once for all architectures that have it.
 #[derive(Debug, Default)]
@@ -18,7 +24,7 @@ pub struct Findings {
 
 /// A problem as the first architecture that has it words it.
 #[derive(Debug)]
-struct Finding {
+pub struct Finding {
     diagnostic: Diagnostic,
     first: &'static Architecture,
     others: Vec<&'static Architecture>,
@@ -57,14 +63,14 @@ impl Findings {
         });
     }
 
-    /// The problems in the order of the file, each with a note about the architectures that have it.
-    pub fn iter(&self) -> impl Iterator<Item = (&Diagnostic, Option<String>)> {
-        self.findings.iter().map(|finding| (&finding.diagnostic, self.note(finding)))
+    /// The problems in the order of the file.
+    pub fn iter(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter()
     }
 
-    /// Which architectures have the problem, unless that is obvious. An architecture with errors has no warnings, so at
+    /// Which architectures have one of the problems, in words, unless that is obvious. An architecture with errors has no warnings, so at
     /// most the others have them.
-    fn note(&self, finding: &Finding) -> Option<String> {
+    pub fn note(&self, finding: &Finding) -> Option<String> {
         let Finding { diagnostic, first, others } = finding;
         let (all, kind) = match diagnostic.severity {
             Severity::Warning if self.proved < self.checked => (self.proved, " that were proved"),
@@ -90,6 +96,19 @@ impl Findings {
         self.located(severity) + more
     }
 
+    /// How many problems of this severity the policy has, in a line; none if it has none.
+    pub fn total(&self, policy: &str, severity: Severity) -> Option<String> {
+        let (number, located) = (self.count(severity), self.located(severity));
+        let plural = if number == 1 { "" } else { "s" };
+        let shown = if located < number { format!(", of which {located} are shown") } else { String::new() };
+        (number != 0).then(|| format!("`{policy}` has {number} {}{plural}{shown}", severity.name()))
+    }
+
+    /// The same, if not all of them are located.
+    fn not_shown(&self, policy: &str, severity: Severity) -> Option<String> {
+        self.total(policy, severity).filter(|_| self.located(severity) < self.count(severity))
+    }
+
     /// How many problems of this severity [`Findings::iter`] has.
     pub fn located(&self, severity: Severity) -> usize {
         self.findings.iter().filter(|finding| finding.diagnostic.severity == severity).count()
@@ -97,6 +116,16 @@ impl Findings {
 }
 
 impl Finding {
+    /// The problem, as the first of its architectures words it.
+    pub fn diagnostic(&self) -> &Diagnostic {
+        &self.diagnostic
+    }
+
+    /// The architectures that have it.
+    pub fn architectures(&self) -> impl Iterator<Item = &'static Architecture> {
+        core::iter::once(self.first).chain(self.others.iter().copied())
+    }
+
     fn new(diagnostic: &Diagnostic, architecture: &'static Architecture) -> Self {
         Self { diagnostic: diagnostic.clone(), first: architecture, others: Vec::new() }
     }
