@@ -145,8 +145,18 @@ pub(crate) fn find_named<'a, T>(
         }
         names.push(known);
     }
-    Err(match nearest(name, names) {
+    Err(no_such(kind, name, names, lister))
+}
+
+/// A hint at the nearest name, or else at the command that lists them.
+pub(crate) fn no_such<'a>(
+    kind: &str,
+    name: &str,
+    names: impl IntoIterator<Item = &'a str>,
+    lister: &str,
+) -> String {
+    match nearest(name, names) {
         Some(nearest) => format!("there is no such {kind}; did you mean `{nearest}`?"),
         None => format!("there is no such {kind}; `cargo seccomp {lister}` lists them"),
-    })
+    }
 }

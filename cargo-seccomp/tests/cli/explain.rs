@@ -30,6 +30,7 @@ fn an_unknown_code_or_set_exits_with_2_and_names_the_nearest() {
         ("explain-code unknown-sycall", "did you mean `unknown-syscall`?"),
         ("explain-code E0001", "`cargo seccomp explain-code` lists them"),
         ("sets @rust-sdt", "did you mean `@rust-std`?"),
+        ("sets epol_wait", "did you mean `epoll_wait`?"),
         ("sets everything", "`cargo seccomp sets` lists them"),
     ];
     for (arguments, answer) in cases {
@@ -43,19 +44,47 @@ fn an_unknown_code_or_set_exits_with_2_and_names_the_nearest() {
 fn sets_are_listed_with_the_calls_that_an_architecture_has() {
     let run = run(SOUND, "sets --arch aarch64");
     assert_eq!((run.code, run.stdout.lines().count()), (Some(0), sets().count()));
-    assert!(run.stdout.lines().any(|line| line.starts_with("@sync ") && line.ends_with(" on aarch64")));
+    let keyring = "@keyring             3 calls  the kernel's key store";
+    assert!(run.stdout.lines().any(|line| line == keyring), "{}", run.stdout);
 }
 
 #[test]
 fn only_the_members_that_the_architecture_has_are_listed() {
     for (name, members) in sets() {
         for architecture in ["x86_64", "riscv32"] {
-            let found = run(SOUND, &format!("sets {} --arch {architecture}", &name[1..])).stdout;
+            let found = run(SOUND, &format!("sets {name} --arch {architecture}")).stdout;
             let architecture = Architecture::find(architecture).expect("it is in the table");
             let here = members.iter().filter(|member| architecture.syscall_number(member).is_some());
             assert!(found.lines().eq(here.copied()), "{name} on {architecture}: {found}");
         }
     }
+}
+
+#[test]
+fn for_a_call_the_sets_that_hold_it_are_listed() {
+    let run = run(SOUND, "sets epoll_wait --arch x86_64");
+    let listed: Vec<&str> = run.stdout.lines().filter_map(|line| line.split_whitespace().next()).collect();
+    let holding: Vec<&str> =
+        sets().filter(|(_, members)| members.contains(&"epoll_wait")).map(|(set, _)| set).collect();
+    assert_eq!((run.code, listed, run.stderr.as_str()), (Some(0), holding, ""));
+}
+
+#[test]
+fn what_no_set_or_architecture_has_is_noted() {
+    let absent = run(SOUND, "sets epoll_wait --arch aarch64");
+    assert_eq!((absent.code, absent.stderr.as_str()), (Some(0), "note: aarch64 has no `epoll_wait`\n"));
+    let run = run(SOUND, "sets arm_sync_file_range --arch arm");
+    let note = "note: no set holds `arm_sync_file_range`\n";
+    assert_eq!((run.code, run.stdout.as_str(), run.stderr.as_str()), (Some(0), "", note));
+}
+
+#[test]
+fn several_sets_and_calls_each_have_a_heading() {
+    let run = run(SOUND, "sets keyring add_key sync --arch x86_64");
+    let lines: Vec<&str> = run.stdout.lines().collect();
+    assert_eq!(lines[..5], ["@keyring:", "  add_key", "  keyctl", "  request_key", "add_key:"]);
+    // A name that is both is the call's.
+    assert!(lines.contains(&"sync:") && !lines.contains(&"@sync:"), "{}", run.stdout);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod check;
 mod discovery;
+mod documents;
 mod explain;
 mod export;
 mod findings;

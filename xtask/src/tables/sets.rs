@@ -1,4 +1,4 @@
-//! `sets.rs`: the calls of each set, those of the sets in it too.
+//! `sets.rs`: what each set is for, and its calls, those of the sets in it too.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -14,14 +14,18 @@ pub(super) fn generate(data: &Path, syscalls: &Syscalls) -> String {
     for row in ["sets.csv", "own-sets.csv"].iter().flat_map(|file| rows(&data.join(file))) {
         sets.entry(row["set"].clone()).or_default().push(row["member"].clone());
     }
-    let mut flat: Vec<(&str, Vec<&str>)> = Vec::new();
+    let names = rows(&data.join("set-names.csv"));
+    assert!(names.iter().all(|row| sets.contains_key(&row["set"])), "set-names.csv: a set without members");
+    let mut flat: Vec<(&str, &str, Vec<&str>)> = Vec::new();
     for set in sets.keys() {
         let mut calls = BTreeSet::new();
         members(&sets, set, syscalls, &mut calls, &mut Vec::new());
-        flat.push((set, calls.into_iter().collect()));
+        let purpose = names.iter().find(|row| row["set"] == *set).map(|row| row["purpose"].as_str());
+        let purpose = purpose.unwrap_or_else(|| panic!("set-names.csv: no `{set}`"));
+        flat.push((set, purpose, calls.into_iter().collect()));
     }
-    header("data/sets.csv and data/own-sets.csv")
-        + &array("SETS", "(&str, &[&str])", &flat).replace(", [", ", &[")
+    header("data/sets.csv, data/own-sets.csv and data/set-names.csv")
+        + &array("SETS", "(&str, &str, &[&str])", &flat).replace(", [", ", &[")
 }
 
 /// Adds the calls of a set and of the sets in it.

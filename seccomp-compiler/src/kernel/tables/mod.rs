@@ -264,12 +264,17 @@ fn has_kind(call: &str, mark: char, argument: &str) -> bool {
 
 /// The calls of a set, those of sets within it too.
 pub(crate) fn set(name: &str) -> Option<&'static [&'static str]> {
-    sets::SETS.iter().find(|(set, _)| *set == name).map(|(_, calls)| *calls)
+    sets().find(|(set, _)| *set == name).map(|(_, calls)| calls)
 }
 
 /// Every set with its calls, by name.
 pub fn sets() -> impl Iterator<Item = (&'static str, &'static [&'static str])> {
-    sets::SETS.iter().copied()
+    sets::SETS.iter().map(|(set, _, calls)| (*set, *calls))
+}
+
+/// What a set is for, in a line.
+pub fn set_purpose(name: &str) -> Option<&'static str> {
+    sets::SETS.iter().find(|(set, ..)| *set == name).map(|(_, purpose, _)| *purpose)
 }
 
 /// The kernel's names of an argument that the manual page of `syscall` calls `manual`.
