@@ -38,6 +38,19 @@ impl Call {
     }
 }
 
+impl Architecture {
+    /// The kernel's name for an argument of a call, if the tables have it.
+    pub fn argument_name(&self, syscall: &str, at: usize) -> Option<&'static str> {
+        let arguments = tables::syscall(syscall)?.signature(self.table)?;
+        arguments.get(at).map(|argument| argument.name).filter(|name| *name != "-")
+    }
+
+    /// A value of an argument with the names of its constants, if it takes some, else as a number.
+    pub fn argument_value(&self, syscall: &str, at: usize, value: u64) -> String {
+        named(syscall, at, value, self)
+    }
+}
+
 /// Something as it is displayed on an architecture.
 pub(crate) struct On<'a, T>(pub(crate) &'a T, pub(crate) &'a Architecture);
 

@@ -3,6 +3,7 @@
 mod asm;
 mod bpf;
 mod format;
+mod reach;
 
 pub use bpf::{NotAProgram, read};
 pub use format::{Content, Format};
