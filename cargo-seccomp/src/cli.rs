@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use clap::{Parser, Subcommand};
 use seccomp_compiler::TABLE_VERSION;
 
-use crate::command::{self, check, explain_code, export, schema, sets, verify, violations};
+use crate::command::{self, check, explain_code, export, policy, schema, sets, verify, violations};
 use crate::outcome::{Failure, Outcome};
 use crate::output::{Color, Output};
 
@@ -43,6 +43,7 @@ pub(crate) enum Command {
     Verify(verify::Arguments),
     Violations(violations::Arguments),
     ExplainCode(explain_code::Arguments),
+    Policy(policy::Arguments),
     Sets(sets::Arguments),
     Schema(schema::Arguments),
 }
@@ -55,6 +56,7 @@ impl Command {
             Self::Verify(arguments) => verify::run(arguments, output),
             Self::Violations(arguments) => violations::run(arguments, output),
             Self::ExplainCode(arguments) => explain_code::run(arguments, output),
+            Self::Policy(arguments) => policy::run(arguments, output),
             Self::Sets(arguments) => sets::run(arguments, output),
             Self::Schema(arguments) => schema::run(arguments, output),
         }

@@ -1,4 +1,4 @@
-//! Where an export goes: a file that is written completely or not at all, or standard output.
+//! Where a filter or a policy goes: a file that is written completely or not at all, or standard output.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, IsTerminal, Write};
@@ -23,6 +23,24 @@ pub(crate) fn write(
         return Err(Failure::Terminal);
     }
     output.bytes(bytes)
+}
+
+/// Writes a file that is not there yet, or any if it may be replaced, and the folder that it is in.
+pub(crate) fn write_new(path: &Path, bytes: &[u8], may_replace: bool) -> Result<(), Failure> {
+    let failure = |error| Failure::Write { path: path.to_owned(), error };
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).map_err(failure)?;
+    }
+    if may_replace {
+        return write_file(path, Content::Text, bytes);
+    }
+    match beside(path, bytes).map_err(failure)?.persist_noclobber(path) {
+        Ok(_) => Ok(()),
+        Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => {
+            Err(Failure::Exists { path: path.to_owned() })
+        }
+        Err(error) => Err(failure(error.error)),
+    }
 }
 
 fn write_file(path: &Path, content: Content, bytes: &[u8]) -> Result<(), Failure> {

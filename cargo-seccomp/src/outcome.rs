@@ -63,6 +63,8 @@ pub(crate) enum Failure {
     NotAProgram { path: PathBuf, error: NotAProgram },
     /// An export would replace its own policy.
     Overwrites { path: PathBuf },
+    /// A file that would be written is there already.
+    Exists { path: PathBuf },
     /// No policy is named, and none is found.
     NoPolicies,
     /// The current directory is gone or hidden.
@@ -98,9 +100,17 @@ impl fmt::Display for Failure {
             Self::Overwrites { path } => {
                 write!(f, "`{}` is the policy itself: name another file", path.display())
             }
+            Self::Exists { path } => {
+                write!(
+                    f,
+                    "`{}` exists already: name another file with `--output`, or replace it with `--force`",
+                    path.display()
+                )
+            }
             Self::NoPolicies => f.write_str(
                 "no policy is named, and none was found: the package's sources name none in `#[policy]` or \
-                 `include_policy!`, and its folder `policies` has none; name a file",
+                 `include_policy!`, and its folder `policies` has none; name a file, or start with one from `cargo seccomp \
+                 policy list`",
             ),
             Self::NoDirectory { error } => write!(f, "the current directory cannot be read: {error}"),
             Self::Cargo { reason } => {

@@ -3,7 +3,8 @@
 //! The compiler turns a policy into a proved program. This crate answers the questions around that: what is wrong on
 //! which architectures ([`Check`]), also for other tools ([`Findings::to_json`], [`Sarif`]), what a code means
 //! ([`explanation`]), what a recorded call means for a policy ([`advice`]), whether another program can start this one
-//! under its filter ([`refused_at_launch`]), and how a program is written down and read back ([`program`]).
+//! under its filter ([`refused_at_launch`]), how a program is written down and read back ([`program`]), and which
+//! policies there are to start from ([`ready`]).
 //!
 //! ```
 //! use seccomp_compiler::{Architecture, Code};
@@ -20,6 +21,7 @@ mod explanation;
 mod findings;
 mod launch;
 pub mod program;
+pub mod ready;
 
 pub use check::{Check, Conclusion};
 pub use explanation::explanation;

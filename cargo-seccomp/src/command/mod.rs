@@ -3,6 +3,7 @@
 pub(crate) mod check;
 pub(crate) mod explain_code;
 pub(crate) mod export;
+pub(crate) mod policy;
 pub(crate) mod schema;
 pub(crate) mod sets;
 pub(crate) mod verify;

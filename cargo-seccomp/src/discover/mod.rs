@@ -34,9 +34,7 @@ struct Package {
 /// The policies of the package in the current directory, or of all packages of the workspace if there is none.
 pub(crate) fn policies() -> Result<Discovered, Failure> {
     let here = env::current_dir().map_err(|error| Failure::NoDirectory { error })?;
-    let manifest =
-        here.ancestors().map(|folder| folder.join("Cargo.toml")).find(|manifest| manifest.is_file());
-    let packages = manifest.map_or(Ok(Vec::new()), |manifest| packages(&manifest))?;
+    let packages = manifest(&here).map_or(Ok(Vec::new()), |manifest| packages(&manifest))?;
     let whose = match &packages[..] {
         [] => None,
         [package] => Some(format!("the sources of `{}`", package.name)),
@@ -62,6 +60,21 @@ pub(crate) fn policies() -> Result<Discovered, Failure> {
     let number = policies.len();
     let these = if number == 1 { "the policy".to_owned() } else { format!("the {number} policies") };
     Ok(Discovered { policies, origin: format!("{these} {origin}") })
+}
+
+/// The nearest manifest, as cargo finds it.
+fn manifest(here: &Path) -> Option<PathBuf> {
+    here.ancestors().map(|folder| folder.join("Cargo.toml")).find(|manifest| manifest.is_file())
+}
+
+/// The path of a file as the macros take it, relative to the package, if it is in one.
+pub(crate) fn path_in_package(path: &Path) -> String {
+    let relative = || {
+        let path = fs::canonicalize(path).ok()?;
+        Some(path.strip_prefix(manifest(&path)?.parent()?).ok()?.to_owned())
+    };
+    let path = relative().unwrap_or_else(|| path.to_owned());
+    path.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
 }
 
 /// The package with this manifest, or those of the workspace if the manifest has none.

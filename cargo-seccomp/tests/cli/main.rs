@@ -8,6 +8,7 @@ mod export;
 mod findings;
 mod formats;
 mod harness;
+mod policy;
 #[cfg(target_os = "linux")]
 mod launcher;
 #[cfg(target_os = "linux")]
