@@ -1,7 +1,7 @@
 //! Reads and compiles the policies and files that the user names.
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::Path;
 
 use seccomp_compiler::{Architecture, Compiler, LoadError, Profile, SourceFile};
