@@ -8,9 +8,9 @@ mod export;
 mod findings;
 mod formats;
 mod harness;
-mod policy;
 #[cfg(target_os = "linux")]
 mod launcher;
+mod policy;
 #[cfg(target_os = "linux")]
 mod terminal;
 mod usage;
