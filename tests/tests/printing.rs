@@ -118,7 +118,7 @@ where
 #[test]
 fn every_field_of_the_model_is_tried_in_print() {
     assert_every_field_varies(values::policy(), &[]);
-    assert_every_field_varies(values::group(), &["promise"]);
+    assert_every_field_varies(values::group(), &["overrides", "promise"]);
     assert_every_field_varies(values::expectation(), &["architectures", "optional"]);
     assert_every_field_varies(values::entry(), &[]);
     assert_every_field_varies(values::condition(), &[]);

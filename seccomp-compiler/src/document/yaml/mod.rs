@@ -17,6 +17,8 @@ use serde::de::{DeserializeSeed, EnumAccess, Error, MapAccess, SeqAccess, Varian
 use serde_yaml::Deserializer;
 
 pub(crate) use self::integer::integer;
+#[cfg(feature = "edit")]
+pub(crate) use self::positions::is_blank;
 use self::positions::without_mark;
 pub(crate) use self::positions::{MARK, length, positions};
 pub(crate) use self::refusal::{Excess, MAX_DEPTH, MAX_FILES, Refusal, SyntaxError};

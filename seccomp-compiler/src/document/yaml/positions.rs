@@ -12,6 +12,11 @@ use serde_yaml::Deserializer;
 
 use crate::document::source::Span;
 
+/// Whether a character is space between the parts of a document. Other languages' spaces are letters to YAML.
+pub(crate) const fn is_blank(character: char) -> bool {
+    matches!(character, ' ' | '\t' | '\r' | '\n')
+}
+
 /// The byte order mark.
 pub(crate) const MARK: char = '\u{feff}';
 
@@ -74,7 +79,7 @@ impl Brackets {
                 if matches!((c, after), ('[', Some(']') | None) | ('{', Some('}') | None)) {
                     pairs.push((number, column));
                 }
-                if !c.is_whitespace() {
+                if !is_blank(*c) {
                     after = Some(*c);
                 }
             }
@@ -110,17 +115,17 @@ fn length_of(rest: &[char]) -> usize {
         Some('|' | '>') => Some(1),
         Some('[' | '{') => rest.iter().position(|c| matches!(c, ']' | '}')).map(|at| at + 1),
         _ => (0..rest.len()).find(|at| {
-            let after = rest.get(at + 1).is_none_or(|c| c.is_whitespace());
+            let after = rest.get(at + 1).is_none_or(|c| is_blank(*c));
             match rest[*at] {
                 ',' | ']' | '}' => true,
                 ':' => after,
-                '#' => *at > 0 && rest[at - 1].is_whitespace(),
+                '#' => *at > 0 && is_blank(rest[at - 1]),
                 _ => false,
             }
         }),
     };
     let text: String = rest.iter().take(end.unwrap_or(rest.len())).collect();
-    text.trim_end().chars().count().max(1)
+    text.trim_end_matches(is_blank).chars().count().max(1)
 }
 
 struct Locate<'a> {

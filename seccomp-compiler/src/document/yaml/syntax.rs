@@ -1,6 +1,7 @@
 //! The syntax tree of a YAML document, with the bytes of each part, for edits in place. It comes from a parser that
 //! reports positions. Only [`read`](super::read) says what a document means, and every edit is checked with it.
 
+use crate::document::yaml::is_blank;
 use core::ops::Range;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, Span};
@@ -126,7 +127,7 @@ impl<'a> Reader<'a> {
                 let end = match quoting {
                     Quoting::Single | Quoting::Double => span.start + quoted(self.text.get(span.start..)?)?,
                     Quoting::Plain | Quoting::Block => {
-                        span.start + self.text.get(span.clone())?.trim_end().len()
+                        span.start + self.text.get(span.clone())?.trim_end_matches(is_blank).len()
                     }
                 };
                 (Content::Scalar { text: text.into_owned(), quoting }, span.start..end, anchor)
@@ -175,7 +176,7 @@ impl<'a> Reader<'a> {
 fn quoted(text: &str) -> Option<usize> {
     let mut scalar = text;
     while scalar.starts_with(['&', '!']) {
-        scalar = scalar.trim_start_matches(|c: char| !c.is_whitespace()).trim_start();
+        scalar = scalar.trim_start_matches(|c: char| !is_blank(c)).trim_start_matches(is_blank);
     }
     let mut bytes = text.bytes().enumerate().skip(text.len() - scalar.len()).peekable();
     let (_, quote) = bytes.next()?;

@@ -1,5 +1,6 @@
 //! A list or a mapping in a text, what is between its items, and which comments are about which.
 
+use crate::document::yaml::is_blank;
 use core::ops::Range;
 
 use super::edits::Unchanged;
@@ -90,11 +91,13 @@ impl<'a> Collection<'a> {
             Some(before) => self.items[before].end,
             // Behind the colon of the key, and an anchor.
             None => {
-                let rest =
-                    self.text[self.key..end].trim_start().strip_prefix(':').ok_or(Unchanged::Unusual)?;
-                let rest = rest.trim_start();
+                let rest = self.text[self.key..end]
+                    .trim_start_matches(is_blank)
+                    .strip_prefix(':')
+                    .ok_or(Unchanged::Unusual)?;
+                let rest = rest.trim_start_matches(is_blank);
                 let is_anchor = rest.starts_with('&');
-                let behind = rest.trim_start_matches(|c: char| is_anchor && !c.is_whitespace());
+                let behind = rest.trim_start_matches(|c: char| is_anchor && !is_blank(c));
                 end - behind.len()
             }
         };
@@ -189,8 +192,8 @@ impl<'a> Collection<'a> {
     /// Whether an item shares no line with others.
     pub(super) fn is_alone(&self, at: usize) -> bool {
         let end = self.items[at].end;
-        let rest = self.text[end..line_end(self.text, end)].trim_start();
-        let rest = rest.strip_prefix(',').unwrap_or(rest).trim_start();
+        let rest = self.text[end..line_end(self.text, end)].trim_start_matches(is_blank);
+        let rest = rest.strip_prefix(',').unwrap_or(rest).trim_start_matches(is_blank);
         self.begins_line(at) && (rest.is_empty() || rest.starts_with('#'))
     }
 }

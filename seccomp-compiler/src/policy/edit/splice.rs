@@ -1,5 +1,6 @@
 //! Replacements in a text, and its lines.
 
+use crate::document::yaml::is_blank;
 use core::ops::Range;
 
 use super::edits::Unchanged;
@@ -79,7 +80,7 @@ pub(super) fn lines_end(text: &str, from: usize, column: usize) -> usize {
     let mut next = end;
     for line in text[end..].split_inclusive('\n') {
         next += line.len();
-        let content = line.trim_start();
+        let content = line.trim_start_matches(is_blank);
         if content.starts_with('#') && line.len() - content.len() > column {
             end = next;
         } else if !content.is_empty() {

@@ -92,7 +92,7 @@ impl Yaml {
                     }
                     f.write_str("- ")?;
                     if item.fits(indent + 2, quotes) {
-                        f.write_str(&item.flow(quotes))?;
+                        f.write_str(&item.scalar(quotes))?;
                     } else {
                         item.write(f, indent + 2, quotes)?;
                     }
