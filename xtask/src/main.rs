@@ -4,11 +4,12 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use xtask::kernel;
-use xtask::update::update;
+use xtask::update::{read_into, update};
 
 const USAGE: &str = "\
 usage: cargo xtask tables                 write the compiler's tables from seccomp-compiler/data
        cargo xtask tables --kernel DIR    first read seccomp-compiler/data/kernel anew from the kernel source in DIR
+       cargo xtask tables --kernel DIR --to DIR  only write what would be in data/kernel, into another folder
        cargo xtask tables --constants DIR first add the constants that are missing in it from the kernel source in DIR";
 
 fn main() -> ExitCode {
@@ -18,6 +19,9 @@ fn main() -> ExitCode {
     let updated = match arguments[..] {
         ["tables"] => update(&compiler, |_| Vec::new()),
         ["tables", "--kernel", folder] => update(&compiler, |data| kernel::extract(Path::new(folder), data)),
+        ["tables", "--kernel", folder, "--to", other] => {
+            read_into(Path::new(other), &compiler, |data| kernel::extract(Path::new(folder), data))
+        }
         ["tables", "--constants", folder] => {
             update(&compiler, |data| kernel::add_constants(Path::new(folder), data))
         }

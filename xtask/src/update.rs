@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use tempfile::NamedTempFile;
+use tempfile::{NamedTempFile, TempDir};
 
 use crate::tables;
 
@@ -15,7 +15,35 @@ use crate::tables;
 ///
 /// When a file cannot be read or written.
 pub fn update(compiler: &Path, read: impl FnOnce(&Path) -> Vec<String>) -> io::Result<Vec<String>> {
-    let data = compiler.join("data");
+    let copy = copy_of(&compiler.join("data"))?;
+    let missing = read(copy.path());
+    let mut replacements = kernel_files(copy.path(), &compiler.join("data/kernel"))?;
+    let folder = compiler.join(tables::FOLDER);
+    let tables = tables::generate(copy.path()).into_iter();
+    replacements.extend(tables.map(|(name, text)| (folder.join(name), text.into_bytes())));
+    replace(replacements)?;
+    Ok(missing)
+}
+
+/// Writes what `read` makes of a copy of `data/kernel` into another folder, to be compared. There are no tables of it: the
+/// files that are kept by hand may speak of calls that this kernel lacks.
+///
+/// # Errors
+///
+/// When a file cannot be read or written.
+pub fn read_into(
+    folder: &Path,
+    compiler: &Path,
+    read: impl FnOnce(&Path) -> Vec<String>,
+) -> io::Result<Vec<String>> {
+    let copy = copy_of(&compiler.join("data"))?;
+    let missing = read(copy.path());
+    fs::create_dir_all(folder)?;
+    replace(kernel_files(copy.path(), folder)?)?;
+    Ok(missing)
+}
+
+fn copy_of(data: &Path) -> io::Result<TempDir> {
     let copy = tempfile::tempdir()?;
     fs::create_dir(copy.path().join("kernel"))?;
     for folder in [Path::new(""), Path::new("kernel")] {
@@ -23,17 +51,13 @@ pub fn update(compiler: &Path, read: impl FnOnce(&Path) -> Vec<String>) -> io::R
             fs::copy(data.join(folder).join(&file), copy.path().join(folder).join(&file))?;
         }
     }
-    let missing = read(copy.path());
-    let mut replacements = Vec::new();
-    for file in files(&copy.path().join("kernel"))? {
-        let text = fs::read(copy.path().join("kernel").join(&file))?;
-        replacements.push((data.join("kernel").join(file), text));
-    }
-    let folder = compiler.join(tables::FOLDER);
-    let tables = tables::generate(copy.path()).into_iter();
-    replacements.extend(tables.map(|(name, text)| (folder.join(name), text.into_bytes())));
-    replace(replacements)?;
-    Ok(missing)
+    Ok(copy)
+}
+
+/// The files of `kernel` in the data, as they are to be in another folder.
+fn kernel_files(data: &Path, folder: &Path) -> io::Result<Vec<(PathBuf, Vec<u8>)>> {
+    let read = |file: PathBuf| Ok((folder.join(&file), fs::read(data.join("kernel").join(file))?));
+    files(&data.join("kernel"))?.into_iter().map(read).collect()
 }
 
 /// The names of the files in a folder.
@@ -73,7 +97,7 @@ mod tests {
 
     use tempfile::TempDir;
 
-    use super::{files, update};
+    use super::{files, read_into, update};
     use crate::tables;
 
     const FOLDERS: [&str; 3] = ["data", "data/kernel", tables::FOLDER];
@@ -112,6 +136,22 @@ mod tests {
         assert_eq!(contents[Path::new("data/kernel/version")], b"Linux 8.0\n");
         let architectures = &contents[&Path::new(tables::FOLDER).join("architectures.rs")];
         assert!(String::from_utf8_lossy(architectures).contains("\"Linux 8.0\""));
+    }
+
+    #[test]
+    fn what_is_read_can_be_written_elsewhere() {
+        let copy = copy();
+        let before = contents(copy.path());
+        let folder = tempfile::tempdir().expect("a folder can be made");
+        let read = |data: &Path| {
+            fs::write(data.join("kernel/version"), "Linux 6.0\n").expect("the copy can be written");
+            Vec::new()
+        };
+        let missing = read_into(&folder.path().join("new"), copy.path(), read);
+        assert_eq!(missing.expect("all is written"), [""; 0]);
+        let version = fs::read_to_string(folder.path().join("new/version"));
+        assert_eq!(version.expect("it is there"), "Linux 6.0\n");
+        assert!(contents(copy.path()) == before);
     }
 
     #[test]
