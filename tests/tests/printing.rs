@@ -133,11 +133,17 @@ fn what_no_file_can_say_is_printed_and_refused() {
     limited.architectures = Some(vec![Architecture::find("arm").expect("an architecture").into()]);
     let mut policy = Policy::new(Action::Allow);
     policy.groups = vec![Group::new(Action::Log).names(["write"])];
-    for expectation in [required, limited] {
-        policy.expectations = vec![expectation];
+    let is_refused = |policy: &Policy| {
         let problems = policy.to_string().parse::<Policy>().expect_err("a file cannot say it");
         assert!(problems.to_string().contains("unknown key"), "{problems}");
+    };
+    for expectation in [required, limited] {
+        policy.expectations = vec![expectation];
+        is_refused(&policy);
     }
+    policy.expectations.clear();
+    policy.groups[0].overrides = true;
+    is_refused(&policy);
 }
 
 proptest! {
