@@ -20,21 +20,21 @@ static REPORTING: Filter =
 #[cfg(any(target_arch = "powerpc", target_arch = "powerpc64"))]
 static REPORTING: Filter = include_policy!("policies/quickstart.yaml");
 
-fn main() -> ExitCode {
-    let done = match env::args().nth(1).as_deref() {
-        None => compare().map(|()| String::new()),
+fn main() -> io::Result<ExitCode> {
+    let tried = match env::args().nth(1).as_deref() {
+        None => return compare().map(|()| ExitCode::SUCCESS),
         Some("without") => attempt(),
         Some("with") => server::main(),
         Some(_) => REPORTING.install().map_err(io::Error::other).and_then(|()| attempt()),
     };
-    match done {
+    match tried {
         Ok(text) => print!("{text}"),
         Err(error) => {
             print!("{error}");
-            return ExitCode::FAILURE;
+            return Ok(ExitCode::FAILURE);
         }
     }
-    ExitCode::SUCCESS
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Prints the attempts and what became of them.
