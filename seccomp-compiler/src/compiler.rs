@@ -191,7 +191,7 @@ impl<'a> Compiler<'a> {
     pub fn compile(&self, file: &SourceFile) -> Result<Compiled, Diagnostics> {
         let mut problems = Problems::default();
         let (policy, sources) = parse(file.clone(), self.loader, &mut problems);
-        names::check(&policy, &mut problems);
+        names::check(&policy, Some(self.architecture), &mut problems);
         let mut resolved = resolve(&policy, self.architecture, &mut problems);
         let replaced = self.refusals.map(|refusals| refusals.applied_to(&resolved.rules));
         let reporter = self.reporter.filter(|_| !policy.is_only_off());
@@ -267,7 +267,7 @@ impl<'a> Compiler<'a> {
     pub fn check(file: &SourceFile, loader: &dyn Loader) -> Result<Sources, Diagnostics> {
         let mut problems = Problems::default();
         let (policy, sources) = parse(file.clone(), loader, &mut problems);
-        names::check(&policy, &mut problems);
+        names::check(&policy, None, &mut problems);
         if problems.has_errors() { Err(problems.into_diagnostics(&sources)) } else { Ok(sources) }
     }
 

@@ -110,11 +110,12 @@ pub fn policy() -> impl Strategy<Value = Policy> {
     let reason = text().prop_filter("a reason says something", |reason| !reason.trim().is_empty());
     const FLAGS: &[Flag] = &[Flag::Tsync, Flag::Log, Flag::SpecAllow];
     let flags = option::of(subsequence(FLAGS, 0..=3));
-    let booleans = (any::<bool>(), option::of(any::<bool>()), option::of(any::<bool>()));
+    let maybe = || option::of(any::<bool>());
+    let booleans = (any::<bool>(), maybe(), (maybe(), maybe()));
     let lists = (vec(group(), 1..4), vec(expectation(), 0..3), vec(text(), 0..3), reasons, reason, flags);
     let actions = (action(), option::of(action()), option::of(action()), option::of(architectures()));
     (lists, actions, booleans).prop_map(
-        |((groups, expected, include, codes, reason, flags), actions, (enabled, compat, no_new_privs))| {
+        |((groups, expected, include, codes, reason, flags), actions, (enabled, compat, others))| {
             let (default, foreign, newer, architectures) = actions;
             let mut policy = Policy::new(default);
             policy.groups = groups;
@@ -126,8 +127,10 @@ pub fn policy() -> impl Strategy<Value = Policy> {
             let allowed = |code| AllowedWarning::new(code, reason.clone());
             policy.allowed_warnings = codes.into_iter().map(allowed).collect();
             policy.flags = flags.map(|flags| flags.into_iter().collect::<Flags>().into());
+            let (no_new_privs, rust): (Option<bool>, Option<bool>) = others;
             policy.enabled = enabled;
             (policy.compat, policy.no_new_privs) = (compat.map(Into::into), no_new_privs.map(Into::into));
+            policy.rust = rust.map(Into::into);
             policy
         },
     )

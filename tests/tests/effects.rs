@@ -232,9 +232,10 @@ fn compile(text: &str, on: &'static Architecture) -> Compiled {
 /// What is compared of a policy of effects: it says by effects what another says by hand.
 fn agrees(effects: &[&str], action: &str, default: &str, compat: bool, table: &[Row]) {
     for on in Architecture::all() {
-        // On s390x a filter sees no argument of mmap(2).
-        let blind =
-            |effect: &&str| on.name() == "s390x" && ["executable-memory", "lock-memory"].contains(effect);
+        // On s390x and s390 a filter sees no argument of mmap(2).
+        let blind = |effect: &&str| {
+            on.name().starts_with("s390") && ["executable-memory", "lock-memory"].contains(effect)
+        };
         let effects: Vec<&str> = effects.iter().copied().filter(|effect| !blind(effect)).collect();
         if effects.is_empty() {
             continue;

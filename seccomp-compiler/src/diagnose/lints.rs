@@ -4,8 +4,6 @@ use crate::diagnose::code::Code;
 use crate::diagnose::declare::problems;
 use crate::diagnose::message::{Message, all_of, any_of, message};
 use crate::document::source::Place;
-use crate::engine::rules::Verdict;
-use crate::kernel::architecture::Architecture;
 use crate::kernel::tables::VERSION;
 use crate::policy::Operation;
 
@@ -60,26 +58,33 @@ problems! {
         ))
     };
 
-    /// Refused calls that every Rust program makes.
+    /// Refused calls that every Rust program makes; `on` is an ABI other than the target's own.
     warning "essential-refused" EssentialRefused {
-        names: Vec<&'static str>, default: Verdict, architecture: &'static Architecture
-    } =>
-        message(format!(
-            "every Rust program needs {}, which this policy answers with {}",
+        names: Vec<&'static str>, answer: String, on: Option<&'static str>, by_rule: bool
+    } => {
+        let message = message(format!(
+            "every Rust program{} needs {}, which this policy answers with {answer}",
+            on_abi(*on),
             all_of(names),
-            default.display(architecture),
-        ))
-        .label("refused by default")
-        .help(format!("add {} to a group with `allow`; `\"@rust-std\"` has all that the standard library needs", all_of(names)));
+        ));
+        if *by_rule {
+            message.label("no program works without").help("remove it, or add a condition")
+        } else {
+            message.label("refused by default").help(format!(
+                "add {} to a group with `allow`; `\"@rust-std\"` has all that the standard library needs",
+                all_of(names),
+            ))
+        }
+    };
 
-    /// Fatal calls that a panic makes.
+    /// Fatal calls that a panic makes; `on` is an ABI other than the target's own.
     warning "panic-killed" PanicKilled {
-        names: Vec<&'static str>, default: Verdict, architecture: &'static Architecture
+        names: Vec<&'static str>, answer: String, on: Option<&'static str>
     } =>
         message(format!(
-            "a panic calls {}, which this policy answers with {}",
+            "a panic{} calls {}, which this policy answers with {answer}",
+            on_abi(*on),
             all_of(names),
-            default.display(architecture),
         ))
         .label("the message of the panic would be lost")
         .help(format!("add {} to a group with `allow`; `\"@rust-panic\"` has all that a panic needs", all_of(names)));
@@ -147,22 +152,18 @@ problems! {
             .help("add `tsync`, or give the reason why not in `allow_warnings:`");
 
     /// `clone3` fails with an error on which C libraries do not fall back to `clone`.
-    warning "clone3-errno" Clone3Errno { found: Verdict, architecture: &'static Architecture } =>
+    warning "clone3-errno" Clone3Errno { answer: String } =>
         message(format!(
-            "`clone3` is answered with {}; glibc only falls back to `clone` on ENOSYS, so no thread can start",
-            found.display(architecture),
+            "`clone3` is answered with {answer}; glibc only falls back to `clone` on ENOSYS, so no thread can start",
         ))
         .label("also stops threads")
         .help("move `clone3` to a group with `errno(ENOSYS)`");
 
     /// A call is allowed that the kernel resumes by another, which is refused.
-    warning "restart-refused" RestartRefused {
-        names: Vec<&'static str>, found: Verdict, architecture: &'static Architecture
-    } =>
+    warning "restart-refused" RestartRefused { names: Vec<&'static str>, answer: String } =>
         message(format!(
-            "the kernel resumes an interrupted {} with `restart_syscall`, which this policy answers with {}",
+            "the kernel resumes an interrupted {} with `restart_syscall`, which this policy answers with {answer}",
             any_of(names),
-            found.display(architecture),
         ))
         .label("a stop signal or a debugger would break these calls")
         .help("allow `restart_syscall` as well");
@@ -227,6 +228,11 @@ problems! {
             .label("already has this action")
             .others(deciding, "included here")
             .help("remove it");
+}
+
+/// Names an ABI that is not the target's own.
+fn on_abi(on: Option<&str>) -> String {
+    on.map_or_else(String::new, |on| format!(" on {on}"))
 }
 
 /// A constant that an argument does not take, and how those that it takes begin.

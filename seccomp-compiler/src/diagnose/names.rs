@@ -82,16 +82,14 @@ problems! {
             .help("limit the group to other architectures with `architectures:`");
 
     /// A system call that no Linux architecture has.
-    error "unknown-syscall" UnknownSyscall { name: String } =>
-{
+    error "unknown-syscall" UnknownSyscall { name: String, target: Option<&'static Architecture> } => {
         let message = message(format!("unknown system call `{name}`"))
             .label("not a system call on any Linux architecture");
-        match other_tools::syscall(name) {
-            Some(help) => message.help(help),
-            None => message.suggest(name, tables::syscalls().map(|syscall| syscall.name), || {
-                "use the kernel's names, as in syscalls(2)".to_owned()
-            }),
-        }
+        let calls = tables::syscalls().map(|syscall| syscall.name);
+        let calls = calls.filter(|call| other_tools::has(*target, call));
+        message.suggest_or(other_tools::syscall(name, *target), name, calls, || {
+            "use the kernel's names, as in syscalls(2)".to_owned()
+        })
     };
 
     /// A system call that the target lacks.

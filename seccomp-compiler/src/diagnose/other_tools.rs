@@ -6,7 +6,8 @@ use crate::kernel::architecture::Architecture;
 use crate::kernel::tables::{self, facts};
 
 /// What to write for the name of a system call elsewhere: with a prefix, negated, or a function of the C library.
-pub(super) fn syscall(name: &str) -> Option<String> {
+/// Names only calls that the target has.
+pub(super) fn syscall(name: &str, target: Option<&Architecture>) -> Option<String> {
     if let Some(rest) = name.strip_prefix(['~', '!']) {
         return Some(format!(
             "no sign means `all but`; list `{rest}` in a group of its own with another action, before this group",
@@ -14,14 +15,34 @@ pub(super) fn syscall(name: &str) -> Option<String> {
     }
     let lower = name.to_ascii_lowercase();
     let bare = PREFIXES.iter().find_map(|prefix| lower.strip_prefix(prefix)).unwrap_or(&lower);
-    if tables::syscall(bare).is_some() {
-        return Some(format!("did you mean `{bare}`?"));
+    if let Some(syscall) = tables::syscall(bare) {
+        return Some(format!("did you mean `{}`?", on_target(syscall.name, target)?));
     }
     let (_, calls) = facts::OTHER_NAMES.iter().find(|(other, _)| *other == bare)?;
-    Some(match calls {
-        [call] => format!("did you mean `{call}`? `{name}` is what the C library or another tool calls it"),
-        _ => format!("`{name}` is a function of the C library; it makes {}", all_of(*calls)),
-    })
+    let mut there: Vec<&str> = Vec::new();
+    for call in calls.iter().filter_map(|call| on_target(call, target)) {
+        if !there.contains(&call) {
+            there.push(call);
+        }
+    }
+    match &there[..] {
+        [] => None,
+        [call] => {
+            Some(format!("did you mean `{call}`? `{name}` is what the C library or another tool calls it"))
+        }
+        _ => Some(format!("`{name}` is a function of the C library; it makes {}", all_of(there))),
+    }
+}
+
+/// Whether the target has a call. Without a target, any architecture will do.
+pub(super) fn has(target: Option<&Architecture>, call: &str) -> bool {
+    target.is_none_or(|target| target.syscall_number(call).is_some())
+}
+
+/// A call, or what the target has in its place.
+fn on_target(call: &'static str, target: Option<&Architecture>) -> Option<&'static str> {
+    let replacements = tables::others(&facts::REPLACEMENTS, call).iter().copied();
+    core::iter::once(call).chain(replacements).find(|call| has(target, call))
 }
 
 /// What comes before the names of calls in headers, in the kernel and in traces.

@@ -65,7 +65,10 @@ impl Search<'_> {
     fn add(&mut self, refused: Route, place: Place, open: Route) {
         let position = self.found.iter().position(|hole| hole.refused == refused.call);
         let position = position.unwrap_or_else(|| {
-            let (shown, open) = (refused.call.to_owned(), Vec::new());
+            // Nothing else of such a call is refused, but of several flags maybe only some.
+            let is_exact = refused.is_aside && !refused.conditions.contains('|');
+            let shown = if is_exact { described(refused) } else { refused.call.to_owned() };
+            let open = Vec::new();
             self.found.push(Hole { refused: refused.call, shown, place, open, by_io_uring: false });
             self.found.len() - 1
         });

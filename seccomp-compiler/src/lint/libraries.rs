@@ -70,8 +70,7 @@ impl<'a> Lint<'a> {
             && clone.first().is_some_and(|rule| rule.conditions.is_empty() && self.source(rule).is_by_name());
         if fate.is_refused() && !self.is_no_such_call(found) && starts_threads && !drifts {
             let place = fate.rule.map_or_else(|| self.default_place(), |rule| self.source(rule).place);
-            let architecture = self.architecture();
-            problems.report(place, LintProblem::Clone3Errno { found, architecture });
+            problems.report(place, LintProblem::Clone3Errno { answer: self.shown(found) });
         }
     }
 
@@ -81,8 +80,8 @@ impl<'a> Lint<'a> {
         let names = self.which(&facts::RESTARTED, Fate::is_allowed);
         if !names.is_empty() {
             let place = fate.rule.map_or_else(|| self.default_place(), |rule| self.source(rule).place);
-            let (found, architecture) = (fate.verdict, self.architecture());
-            problems.report(place, LintProblem::RestartRefused { names, found, architecture });
+            let answer = self.shown(fate.verdict);
+            problems.report(place, LintProblem::RestartRefused { names, answer });
         }
     }
 

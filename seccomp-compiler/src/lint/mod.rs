@@ -46,11 +46,14 @@ pub(crate) fn check(policy: &Policy, resolved: &Resolved, sources: &Sources, pro
     check_effects(policy, problems);
     expectations::check(policy, resolved, sources, problems);
     fallbacks::check(policy, resolved, problems);
-    if let Some(native) = rules.abis.first() {
-        conditions::check(policy, native.architecture, problems);
-        alternatives::check(native, origins, problems);
+    let Some(native) = rules.abis.first() else { return };
+    let covered = policy.covered(native.architecture);
+    let covered = rules.abis.iter().filter(|abi| covered.contains(&abi.architecture));
+    for abi in covered.clone() {
+        conditions::check(policy, abi.architecture, problems);
+        alternatives::check(abi, origins, problems);
     }
-    warnings::check(policy, &rules.abis, origins, problems);
+    warnings::check(policy, covered, origins, problems);
 }
 
 /// What calls do can be refused or watched: that all else is refused as well, `allow` would not say.

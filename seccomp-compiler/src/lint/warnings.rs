@@ -16,22 +16,39 @@ use crate::resolve::origins::{Origins, RuleSource};
 const WIDER: [(&str, &str); 2] = [("lseek", "_llseek"), ("mmap", "mmap2")];
 
 /// Reports what is odd about a policy on the ABIs that it covers; the first is the target's own.
-pub(crate) fn check(policy: &Policy, abis: &[AbiRules], origins: &Origins, problems: &mut Problems) {
-    let Some((native, others)) = abis.split_first() else { return };
-    for abi in others.iter().filter(|abi| !abi.rules.is_empty()) {
+pub(crate) fn check<'a>(
+    policy: &Policy,
+    covered: impl Iterator<Item = &'a AbiRules>,
+    origins: &Origins,
+    problems: &mut Problems,
+) {
+    kill_thread(policy, problems);
+    let mut missing = Missing::default();
+    for abi in covered {
         let lint = Lint { policy, abi, origins };
+        lint.same_as_default(problems);
+        let holes = holes(abi, origins);
+        lint.holes(&holes, problems);
+        lint.io_uring(&holes, problems);
         lint.libraries(problems);
-        lint.holes(&holes(abi, origins), problems);
+        lint.missing(&mut missing, problems);
     }
-    let lint = Lint { policy, abi: native, origins };
-    lint.kill_thread(problems);
-    lint.same_as_default(problems);
-    let holes = holes(native, origins);
-    lint.holes(&holes, problems);
-    lint.io_uring(&holes, problems);
-    lint.libraries(problems);
-    if lint.refuses_by_default() {
-        lint.missing(problems);
+}
+
+/// What was already said to be missing on an ABI before.
+#[derive(Default)]
+struct Missing {
+    is_compat: bool,
+    essential: Vec<&'static str>,
+    panic: Vec<&'static str>,
+}
+
+fn kill_thread(policy: &Policy, problems: &mut Problems) {
+    let Policy { default_action, foreign_architecture, newer_syscalls, groups, .. } = policy;
+    let roots = [default_action, foreign_architecture, newer_syscalls].into_iter().flatten();
+    let actions = roots.chain(groups.iter().map(|group| &group.action));
+    for Placed { place, .. } in actions.filter(|action| action.value == Action::KillThread) {
+        problems.report(*place, LintProblem::KillThread);
     }
 }
 
@@ -105,6 +122,11 @@ impl<'a> Lint<'a> {
         self.policy.default_action.as_ref().map_or(Place::POLICY, |action| action.place)
     }
 
+    /// A verdict as a policy writes it.
+    pub(super) fn shown(&self, verdict: Verdict) -> String {
+        verdict.display(self.architecture()).to_string()
+    }
+
     /// The calls among `names` whose fate is known and passes a test.
     pub(super) fn which(
         &self,
@@ -163,7 +185,11 @@ impl<'a> Lint<'a> {
                 }
             }
             if !self.refuses_by_default() {
-                for twin in self.which(&self.twins(name), Fate::is_allowed) {
+                let mut twins = self.twins(name);
+                if rule.conditions.is_empty() && !self.is_no_such_call(rule.verdict) {
+                    twins.extend(other_spellings(name));
+                }
+                for twin in self.which(&twins, Fate::is_allowed) {
                     if !open.iter().any(|open| open.split('(').next() == Some(twin)) {
                         open.push(twin.to_owned());
                     }
@@ -192,27 +218,43 @@ impl<'a> Lint<'a> {
         names.into_iter().filter_map(|name| tables::syscall(&name)).map(|syscall| syscall.name)
     }
 
-    /// Reports calls that are easily forgotten in an allowlist.
-    fn missing(&self, problems: &mut Problems) {
-        let default = self.abi.default;
-        let by_default = |fate: &Fate<'a>| fate.rule.is_none() && fate.is_refused();
-        let place = self.default_place();
-        let architecture = self.architecture();
-        let mut essential = self.which(&facts::ESSENTIAL, by_default);
+    /// Reports calls that programs do not work without.
+    fn missing(&self, before: &mut Missing, problems: &mut Problems) {
+        let on = before.is_compat.then(|| self.architecture().name());
+        before.is_compat = true;
+        let mut essential =
+            self.which(&facts::ESSENTIAL, |fate| self.policy.is_for_rust() && fate.is_refused());
         // Where there is `mmap2`, C libraries use that.
         let has_mmap2 = self.architecture().syscall_number("mmap2").is_some();
-        essential.retain(|name| *name != "mmap" || !has_mmap2);
-        if !essential.is_empty() {
-            problems.report(place, LintProblem::EssentialRefused { names: essential, default, architecture });
+        essential.retain(|name| (*name != "mmap" || !has_mmap2) && !before.essential.contains(name));
+        before.essential.extend(&essential);
+        let place = self.default_place();
+        let by_default = |fate: &Fate<'a>| fate.rule.is_none() && fate.is_refused();
+        let forgotten = self.which(&essential, by_default);
+        if !forgotten.is_empty() {
+            let answer = self.shown(self.abi.default);
+            let problem = LintProblem::EssentialRefused { names: forgotten, answer, on, by_rule: false };
+            problems.report(place, problem);
+        }
+        for name in essential {
+            let Some(Fate { verdict, rule: Some(rule) }) = self.fate(name) else { continue };
+            let answer = self.shown(verdict);
+            let problem = LintProblem::EssentialRefused { names: vec![name], answer, on, by_rule: true };
+            problems.report(self.source(rule).place, problem);
         }
         let hidden = self.which(tables::set("@vdso").unwrap_or_default(), by_default);
         if hidden.iter().any(|name| name.starts_with("clock_gettime")) {
             problems.report(place, LintProblem::HiddenByVdso { names: hidden });
         }
-        let fatal = matches!(default, Verdict::KillProcess | Verdict::KillThread | Verdict::Trap(_));
-        let panic = self.which(&facts::PANIC, |fate| fatal && by_default(fate));
+        let default = self.abi.default;
+        let is_fatal = matches!(default, Verdict::KillProcess | Verdict::KillThread | Verdict::Trap(_));
+        let mut panic =
+            self.which(&facts::PANIC, |fate| self.policy.is_for_rust() && is_fatal && by_default(fate));
+        panic.retain(|name| !before.panic.contains(name));
+        before.panic.extend(&panic);
         if !panic.is_empty() {
-            problems.report(place, LintProblem::PanicKilled { names: panic, default, architecture });
+            let answer = self.shown(default);
+            problems.report(place, LintProblem::PanicKilled { names: panic, answer, on });
         }
         if self.is_errno(default, "EPERM") && self.policy.newer_syscalls.is_none() {
             problems.report(place, LintProblem::EpermDefault);
@@ -233,15 +275,6 @@ impl<'a> Lint<'a> {
         }
     }
 
-    fn kill_thread(&self, problems: &mut Problems) {
-        let Policy { default_action, foreign_architecture, newer_syscalls, groups, .. } = self.policy;
-        let roots = [default_action, foreign_architecture, newer_syscalls].into_iter().flatten();
-        let actions = roots.chain(groups.iter().map(|group| &group.action));
-        for Placed { place, .. } in actions.filter(|action| action.value == Action::KillThread) {
-            problems.report(*place, LintProblem::KillThread);
-        }
-    }
-
     /// Reports rules that change nothing: the only ones for their call, with the default action. Sets may have such.
     fn same_as_default(&self, problems: &mut Problems) {
         for rule in &self.abi.rules {
@@ -252,4 +285,11 @@ impl<'a> Lint<'a> {
             }
         }
     }
+}
+
+/// The calls that some architectures have in place of another, and those in whose place they have it.
+fn other_spellings(name: &str) -> impl Iterator<Item = &'static str> {
+    let replacing = tables::others(&facts::REPLACEMENTS, name).iter().copied();
+    let replaced = facts::REPLACEMENTS.iter().filter(move |(_, others)| others.contains(&name));
+    replacing.chain(replaced.map(|(call, _)| *call))
 }

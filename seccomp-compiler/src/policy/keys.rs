@@ -60,6 +60,7 @@ rows! {
         Flags = row("flags", Takes::Flags, "The kernel's filter flags; [tsync] by default."),
         NoNewPrivs =
             row("no_new_privs", Takes::Boolean, "Whether the installer sets no_new_privs first; true by default."),
+        Rust = row("rust", Takes::Boolean, "Whether the program is written in Rust, which decides what to warn of; true by default."),
         Expect = row("expect", Takes::Expectations, "Properties you rely on, proved for every possible call."),
         AllowWarnings = row("allow_warnings", Takes::Reasons, "Warnings you have a reason to ignore."),
     }

@@ -37,6 +37,8 @@ pub struct Policy {
     pub flags: Option<Placed<Flags>>,
     /// `no_new_privs`: whether the installer sets it first; by default it does.
     pub no_new_privs: Option<Placed<bool>>,
+    /// `rust`: whether the program is written in Rust, which decides what to warn of; by default it is.
+    pub rust: Option<Placed<bool>>,
 }
 
 /// A group of `syscalls`: calls that share an action. In `expect`: calls that must be answered with it.
@@ -166,6 +168,10 @@ impl Policy {
         self.compat.is_some_and(|compat| compat.value)
     }
 
+    pub(crate) fn is_for_rust(&self) -> bool {
+        self.rust.is_none_or(|rust| rust.value)
+    }
+
     /// The ABIs that a filter for `native` covers, `native` first.
     pub(crate) fn covered(&self, native: &'static Architecture) -> Vec<&'static Architecture> {
         let compat = native.compat().filter(|_| self.has_compat());
@@ -205,6 +211,7 @@ impl Default for Policy {
             allowed_warnings: Vec::new(),
             flags: None,
             no_new_privs: None,
+            rust: None,
         }
     }
 }

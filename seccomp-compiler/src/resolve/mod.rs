@@ -144,14 +144,19 @@ impl Resolver<'_> {
         expectations
     }
 
-    /// What the policy promises to be refused, and what overrides that, as rules.
+    /// What the policy promises or expects to be refused, and what overrides that, as rules.
     fn beyond(&mut self) -> Vec<Rule> {
         let mut rules = Vec::new();
         let policy = self.policy;
         for (index, group) in policy.expectations.iter().enumerate() {
-            if group.promise == Some(Promise::Refused) || group.overrides {
-                self.group(group, index, &mut rules);
-            }
+            let mut expected = Vec::new();
+            self.group(group, index, &mut expected);
+            let counts = |rule: &Rule| match group.promise {
+                _ if group.overrides => true,
+                Some(promise) => promise == Promise::Refused,
+                None => rule.verdict.is_refused(),
+            };
+            rules.extend(expected.into_iter().filter(counts));
         }
         rules
     }
@@ -182,13 +187,15 @@ impl Resolver<'_> {
     /// effect would be to refuse every program.
     fn check_seen(&mut self, group: &Group) {
         let architecture = self.architecture;
-        if !self.is_listed || !applies(group, architecture) || architecture.syscall_number("mmap2").is_some()
-        {
+        if !self.is_listed || !applies(group, architecture) {
             return;
         }
+        // Where there is `mmap2`, C libraries use that.
+        let has_mmap2 = architecture.syscall_number("mmap2").is_some();
+        let mapping = if has_mmap2 { "mmap2" } else { "mmap" };
         for effect in &group.effects {
             let ways = Effect::find(effect).map(|effect| effects::ways(effect, architecture));
-            let is_blind = |way: &Way| way.is_hidden && !way.route.is_hidden && way.route.call == "mmap";
+            let is_blind = |way: &Way| way.is_hidden && !way.route.is_hidden && way.route.call == mapping;
             if let Some(way) = ways.into_iter().flatten().find(is_blind) {
                 let name = way.route.tests().map(|test| test.argument).next().unwrap_or_default().to_owned();
                 let problem =

@@ -4,12 +4,13 @@
 use super::arguments;
 use crate::diagnose::names::NameProblem;
 use crate::diagnose::problems::Problems;
+use crate::kernel::architecture::Architecture;
 use crate::kernel::effects::Effect;
 use crate::kernel::tables;
 use crate::policy::{Action, Argument, Entry, Errno, Placed, Policy, Term};
 
-/// Reports each name that no architecture has.
-pub(crate) fn check(policy: &Policy, problems: &mut Problems) {
+/// Reports each name that no architecture has. What is suggested instead is what the target has, if there is one.
+pub(crate) fn check(policy: &Policy, target: Option<&'static Architecture>, problems: &mut Problems) {
     let fallbacks = [&policy.default_action, &policy.newer_syscalls, &policy.foreign_architecture];
     for action in fallbacks.into_iter().flatten() {
         check_action(action, problems);
@@ -22,7 +23,7 @@ pub(crate) fn check(policy: &Policy, problems: &mut Problems) {
             }
         }
         for entry in &group.entries {
-            check_entry(entry, problems);
+            check_entry(entry, target, problems);
         }
     }
 }
@@ -35,7 +36,7 @@ fn check_action(action: &Placed<Action>, problems: &mut Problems) {
     }
 }
 
-fn check_entry(entry: &Entry, problems: &mut Problems) {
+fn check_entry(entry: &Entry, target: Option<&'static Architecture>, problems: &mut Problems) {
     let Placed { value: name, place } = &entry.name;
     let syscall = tables::syscall(name);
     if entry.is_set() {
@@ -43,7 +44,7 @@ fn check_entry(entry: &Entry, problems: &mut Problems) {
             problems.report(*place, NameProblem::UnknownSet { name: name.clone() });
         }
     } else if syscall.is_none() {
-        problems.report(*place, NameProblem::UnknownSyscall { name: name.clone() });
+        problems.report(*place, NameProblem::UnknownSyscall { name: name.clone(), target });
     }
     for condition in entry.conditions.iter().flatten() {
         let Placed { value: argument, place } = &condition.argument;

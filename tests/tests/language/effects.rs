@@ -56,9 +56,9 @@ fn what_is_wrong_with_a_list_of_effects_is_said() {
     assert_eq!(codes(&beyond, "x86_64"), [Code::UnknownAction], "only expectations promise");
 }
 
-/// On s390x all arguments of mmap(2) are behind a pointer, and there is no other call to map memory.
+/// On s390x and s390 all arguments of mmap(2) and mmap2(2) are behind a pointer.
 fn is_blind(effect: &str, architecture: &Architecture) -> bool {
-    architecture.name() == "s390x" && ["executable-memory", "lock-memory"].contains(&effect)
+    architecture.name().starts_with("s390") && ["executable-memory", "lock-memory"].contains(&effect)
 }
 
 /// A blocklist of effects has no holes, and keeps the promise of each of them.
@@ -74,7 +74,9 @@ fn every_effect_is_refused_by_its_rule_on_every_architecture_without_a_warning()
             for architecture in Architecture::all() {
                 let wanted =
                     if is_blind(effect.name, architecture) { vec![Code::HiddenArgument] } else { vec![] };
-                assert_eq!(codes(&text, architecture.name()), wanted, "{} on {architecture}", effect.name);
+                let mut found = codes(&text, architecture.name());
+                found.dedup();
+                assert_eq!(found, wanted, "{} on {architecture}", effect.name);
             }
         }
     }

@@ -137,3 +137,31 @@ allow_warnings: [io-uring-open: not the point]
     assert_eq!(codes(text, "x86_64"), []);
     assert_eq!(codes(&text.replace("GreaterThan", "GreaterOrEqual"), "x86_64"), [Code::BrokenExpectation]);
 }
+
+/// A program that knows how makes the call through another ABI, whose answer is one for all calls.
+#[test]
+fn an_expected_refusal_holds_for_abis_that_the_filter_does_not_cover() {
+    let text = "
+default_action: allow
+foreign_architecture: allow
+syscalls: [{action: errno, names: [execve, execveat]}]
+expect: [{action: errno, names: [execve, execveat]}]
+";
+    assert_eq!(codes(text, "x86_64"), [Code::BrokenExpectation; 2]);
+    assert_eq!(codes(text, "riscv64"), [], "there is no other ABI");
+    assert_eq!(
+        codes(&text.replace("foreign_architecture: allow", "foreign_architecture: trap"), "x86_64"),
+        []
+    );
+    assert_eq!(
+        codes(
+            &text
+                .replace("expect: [{action: errno", "expect: [{action: allow")
+                .replace("execve, execveat]}]\n\"", "read]}]"),
+            "x86_64"
+        )
+        .len(),
+        2,
+        "what is expected to be allowed breaks on the target's own calls"
+    );
+}

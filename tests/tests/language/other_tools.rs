@@ -105,3 +105,22 @@ fn files_of_other_tools_are_told_from_policies() {
         assert!(!codes(policy, "x86_64").contains(&Code::ForeignFormat), "{policy}");
     }
 }
+
+/// What the target lacks would be the next error.
+#[test]
+fn only_calls_of_the_target_are_suggested() {
+    let data = seccomp_tests::scratch::workspace().join("seccomp-compiler/data/other-names.csv");
+    let names: Vec<String> = rows(&data).iter().map(|row| row["name"].clone()).collect();
+    let misspelled = ["fstat65", "opne", "mmap3", "selct", "sys_open", "pol"].map(str::to_owned);
+    for on in Architecture::all() {
+        for name in names.iter().chain(&misspelled) {
+            let text = format!("{{default_action: allow, syscalls: [{{action: errno, names: ['{name}']}}]}}");
+            for problem in &problems(&text, on.name()) {
+                let help = problem.help.clone().unwrap_or_default();
+                let named = help.split('`').skip(1).step_by(2).filter(|word| *word != name);
+                let absent: Vec<&str> = named.filter(|call| on.syscall_number(call).is_none()).collect();
+                assert_eq!(absent, [""; 0], "{name} on {on}: {help}");
+            }
+        }
+    }
+}

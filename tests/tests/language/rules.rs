@@ -84,6 +84,7 @@ fn a_group_must_be_for_some_architecture_of_the_policy() {
     let text = "
 architectures: [x86_64, aarch64]
 default_action: allow
+allow_warnings: [hole-in-blocklist: not the point]
 syscalls:
 - {action: errno, names: [reboot]}
 - {action: errno, optional: true, names: [pause]}

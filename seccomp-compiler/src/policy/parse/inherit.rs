@@ -17,6 +17,7 @@ pub(super) fn inherit(policy: &mut Policy, included: Vec<Policy>, including: &st
     heir.key(Root::Compat, &mut policy.compat, |included| &included.compat);
     heir.key(Root::Flags, &mut policy.flags, |included| &included.flags);
     heir.key(Root::NoNewPrivs, &mut policy.no_new_privs, |included| &included.no_new_privs);
+    heir.key(Root::Rust, &mut policy.rust, |included| &included.rust);
     heir.architectures(&mut policy.architectures);
     for included in included {
         policy.groups.extend(included.groups);
@@ -28,7 +29,7 @@ pub(super) fn inherit(policy: &mut Policy, included: Vec<Policy>, including: &st
 /// The root keys of a policy alone.
 pub(super) fn keys(policy: &Policy) -> Policy {
     let Policy { default_action, newer_syscalls, foreign_architecture, architectures, .. } = policy.clone();
-    let Policy { compat, flags, no_new_privs, .. } = *policy;
+    let Policy { compat, flags, no_new_privs, rust, .. } = *policy;
     Policy {
         default_action,
         newer_syscalls,
@@ -37,6 +38,7 @@ pub(super) fn keys(policy: &Policy) -> Policy {
         compat,
         flags,
         no_new_privs,
+        rust,
         ..Policy::default()
     }
 }

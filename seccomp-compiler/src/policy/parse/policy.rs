@@ -56,6 +56,7 @@ pub(super) fn policy(document: &Node, role: Role, problems: &mut Problems) -> Op
             Root::NewerSyscalls => policy.newer_syscalls = action::parse(node, problems),
             Root::Flags => policy.flags = Some(flags(node, problems)),
             Root::NoNewPrivs => policy.no_new_privs = placed(node, problems),
+            Root::Rust => policy.rust = placed(node, problems),
             Root::Expect => {
                 let expected = items(node, "expectations", problems);
                 policy.expectations =

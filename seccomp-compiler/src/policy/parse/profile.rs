@@ -59,7 +59,7 @@ impl Profile {
                 continue;
             };
             let Some(syscall) = tables::syscall(name) else {
-                problems.report(place, NameProblem::UnknownSyscall { name: name.clone() });
+                problems.report(place, NameProblem::UnknownSyscall { name: name.clone(), target: None });
                 continue;
             };
             if let Some((_, first)) = seen.iter().find(|(known, _)| *known == name.as_str()) {

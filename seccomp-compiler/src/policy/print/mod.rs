@@ -48,6 +48,7 @@ impl Policy {
             allowed_warnings,
             flags,
             no_new_privs,
+            rust,
         } = self;
         let action =
             |action: &Option<Placed<Action>>| action.as_deref().map(|action| text(action.to_string()));
@@ -65,6 +66,7 @@ impl Policy {
             Root::AllowWarnings,
             Root::Flags,
             Root::NoNewPrivs,
+            Root::Rust,
             Root::Include,
             Root::Syscalls,
             Root::Expect,
@@ -79,6 +81,7 @@ impl Policy {
             Root::AllowWarnings => some(allowed_warnings.iter().map(AllowedWarning::yaml).collect()),
             Root::Flags => flags.as_deref().map(|flags| flag_names(*flags)),
             Root::NoNewPrivs => boolean(no_new_privs),
+            Root::Rust => boolean(rust),
             Root::Include => some(include.iter().map(|path| text(&path.value)).collect()),
             Root::Syscalls => group_list(groups, false),
             Root::Expect => group_list(expectations, true),

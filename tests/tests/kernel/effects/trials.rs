@@ -64,8 +64,8 @@ trials! {
     "network" {
         socket: |_c| [INET, DATAGRAM];
         socketpair: |c| [INET, DATAGRAM, 0, c.low.words(&[0, 0])];
-        socketcall ["call Equal 1"]: |c| [1, c.low.words(&[2, 2, 0])];
-        socketcall ["call Equal 8"]: |c| { let pair = c.low.words(&[0, 0]) as u32; [8, c.low.words(&[1, 1, 0, pair])] };
+        socketcall ["call Equal SYS_SOCKET"]: |c| [1, c.low.words(&[2, 2, 0])];
+        socketcall ["call Equal SYS_SOCKETPAIR"]: |c| { let pair = c.low.words(&[0, 0]) as u32; [8, c.low.words(&[1, 1, 0, pair])] };
         io_uring_setup: |c| [1, c.low.bytes(&[0; 120])];
         io_uring_enter: |c| [c.ring(), 0, 0, 0, 0, 0];
     }
@@ -83,10 +83,10 @@ trials! {
         sendto: |c| { let (_, to) = c.listener(); [c.socket(INET, STREAM), to, 2, 0x2000_0000, to, 16] };
         sendmsg: |c| { let message = c.first_data(); [c.socket(INET, STREAM), message, 0x2000_0000, 0, 0, 0] };
         sendmmsg: |c| { let message = c.first_data(); [c.socket(INET, STREAM), message, 1, 0x2000_0000, 0, 0] };
-        socketcall ["call Equal 3"]: |c| { let (_, to) = c.listener(); let s = c.socket(INET, STREAM) as u32; [3, c.low.words(&[s, to as u32, 16])] };
-        socketcall ["call Equal 11"]: |c| { let (_, to) = c.listener(); let s = c.socket(INET, STREAM) as u32; [11, c.low.words(&[s, to as u32, 2, 0x2000_0000, to as u32, 16])] };
-        socketcall ["call Equal 16"]: |c| { let message = c.first_data() as u32; let s = c.socket(INET, STREAM) as u32; [16, c.low.words(&[s, message, 0x2000_0000]), 0, 0, 0, 0] };
-        socketcall ["call Equal 20"]: |c| { let message = c.first_data() as u32; let s = c.socket(INET, STREAM) as u32; [20, c.low.words(&[s, message, 1, 0x2000_0000]), 0, 0, 0, 0] };
+        socketcall ["call Equal SYS_CONNECT"]: |c| { let (_, to) = c.listener(); let s = c.socket(INET, STREAM) as u32; [3, c.low.words(&[s, to as u32, 16])] };
+        socketcall ["call Equal SYS_SENDTO"]: |c| { let (_, to) = c.listener(); let s = c.socket(INET, STREAM) as u32; [11, c.low.words(&[s, to as u32, 2, 0x2000_0000, to as u32, 16])] };
+        socketcall ["call Equal SYS_SENDMSG"]: |c| { let message = c.first_data() as u32; let s = c.socket(INET, STREAM) as u32; [16, c.low.words(&[s, message, 0x2000_0000]), 0, 0, 0, 0] };
+        socketcall ["call Equal SYS_SENDMMSG"]: |c| { let message = c.first_data() as u32; let s = c.socket(INET, STREAM) as u32; [20, c.low.words(&[s, message, 1, 0x2000_0000]), 0, 0, 0, 0] };
         io_uring_setup: |c| [1, c.low.bytes(&[0; 120])];
         io_uring_enter: |c| [c.ring(), 0, 0, 0, 0, 0];
     }
@@ -95,10 +95,10 @@ trials! {
         listen: |c| [c.socket(INET, STREAM), 1];
         accept: |c| { let (s, to) = c.listener(); let client = c.socket(INET, STREAM); c.before("connect", [client, to, 16, 0, 0, 0]); [s] };
         accept4: |c| { let (s, to) = c.listener(); let client = c.socket(INET, STREAM); c.before("connect", [client, to, 16, 0, 0, 0]); [s] };
-        socketcall ["call Equal 2"]: |c| { let s = c.socket(INET, STREAM) as u32; let to = c.loopback(0) as u32; [2, c.low.words(&[s, to, 16])] };
-        socketcall ["call Equal 4"]: |c| { let s = c.socket(INET, STREAM) as u32; [4, c.low.words(&[s, 1])] };
-        socketcall ["call Equal 5"]: |c| { let (s, to) = c.listener(); let client = c.socket(INET, STREAM); c.before("connect", [client, to, 16, 0, 0, 0]); [5, c.low.words(&[s as u32, 0, 0])] };
-        socketcall ["call Equal 18"]: |c| { let (s, to) = c.listener(); let client = c.socket(INET, STREAM); c.before("connect", [client, to, 16, 0, 0, 0]); [18, c.low.words(&[s as u32, 0, 0, 0])] };
+        socketcall ["call Equal SYS_BIND"]: |c| { let s = c.socket(INET, STREAM) as u32; let to = c.loopback(0) as u32; [2, c.low.words(&[s, to, 16])] };
+        socketcall ["call Equal SYS_LISTEN"]: |c| { let s = c.socket(INET, STREAM) as u32; [4, c.low.words(&[s, 1])] };
+        socketcall ["call Equal SYS_ACCEPT"]: |c| { let (s, to) = c.listener(); let client = c.socket(INET, STREAM); c.before("connect", [client, to, 16, 0, 0, 0]); [5, c.low.words(&[s as u32, 0, 0])] };
+        socketcall ["call Equal SYS_ACCEPT4"]: |c| { let (s, to) = c.listener(); let client = c.socket(INET, STREAM); c.before("connect", [client, to, 16, 0, 0, 0]); [18, c.low.words(&[s as u32, 0, 0, 0])] };
         io_uring_setup: |c| [1, c.low.bytes(&[0; 120])];
         io_uring_enter: |c| [c.ring(), 0, 0, 0, 0, 0];
     }
@@ -190,6 +190,8 @@ trials! {
     "userfaultfd" { userfaultfd: |_c| [1]; ioctl: |_c| [NONE, 0xaa00]; }
     "trace-others" {
         ptrace: |_c| [0];
+        ptrace ["request Equal PTRACE_ATTACH"]: |c| [16, c.another()];
+        ptrace ["request Equal PTRACE_SEIZE"]: |c| [0x4206, c.another()];
         process_vm_readv: |c| [c.own()];
         process_vm_writev: |c| [c.own()];
         pidfd_getfd: |c| [c.before("pidfd_open", [c.own(), 0, 0, 0, 0, 0]), 0, 0];
