@@ -165,6 +165,23 @@ fn build_from_nothing(arguments: &[&str]) -> Option<i64> {
     built.success().then_some(spent)
 }
 
+/// What promises and the warning about holes add: microseconds without and with each, of the lines that `promise-once`
+/// prints.
+pub(crate) fn promises() -> Option<Vec<(i64, i64)>> {
+    let target = crate::contenders::target().join("macro");
+    let output = cargo(&["run", "--quiet", "--package", "benches", "--bin", "promise-once", "--target-dir"])
+        .arg(&target)
+        .args(AS_MACROS)
+        .output()
+        .ok()?;
+    let text = String::from_utf8(output.stdout).ok()?;
+    let pair = |line: &str| {
+        let (without, with) = line.split_once(' ')?;
+        Some((without.parse().ok()?, with.parse().ok()?))
+    };
+    text.lines().map(pair).collect()
+}
+
 /// Proofs without and with optimisation: microseconds and nodes of each line that `prove-once` prints.
 pub(crate) fn proofs() -> Option<Vec<(u64, u64, u64)>> {
     let target = crate::contenders::target().join("macro");

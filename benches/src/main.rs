@@ -7,7 +7,7 @@
 //!
 //! `cargo run --release -p benches -- corpus` prints only the comparison over all policies and architectures. It fails if
 //! no peer is installed, or if one is ahead in both, or shorter without ours being bound. `-- building` prints only what
-//! building costs.
+//! building costs, and `-- promises` only what promises add to that.
 
 mod asked;
 mod building;
@@ -42,9 +42,14 @@ fn main() -> ExitCode {
             print!("{section}");
             return ExitCode::SUCCESS;
         }
+        Some("promises") => {
+            building::promises(&mut section);
+            print!("{section}");
+            return ExitCode::SUCCESS;
+        }
         Some(other) => {
             eprintln!(
-                "benches: unknown argument `{other}`: use `corpus`, `building`, or none for everything"
+                "benches: unknown argument `{other}`: use `corpus`, `building`, `promises`, or none for everything"
             );
             return ExitCode::FAILURE;
         }

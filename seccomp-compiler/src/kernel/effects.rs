@@ -1,11 +1,10 @@
 //! Effects: what calls do, whatever they are called, with every route that the kernel has to each.
 //!
-//! The table is `data/effects.csv`, as text that is searched as it is.
+//! The table is `data/effects.csv`, with a line of text for each route, which is only taken apart where it is needed.
 
 use core::fmt;
 
-/// `= NAME MEANING` for each effect, then a line for each route: `CALL KIN seen|hidden CONDITIONS`.
-const EFFECTS: &str = include_str!("tables/effects.txt");
+use crate::kernel::tables::EFFECTS;
 
 /// Something that calls can do, such as `exec`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,7 +14,7 @@ pub struct Effect {
     pub name: &'static str,
     /// What a program that has it does, as it follows "lets a program".
     pub meaning: &'static str,
-    routes: &'static str,
+    routes: &'static [&'static str],
 }
 
 /// One way to an effect: a call, if its arguments meet some conditions.
@@ -30,6 +29,10 @@ pub struct Route {
     pub conditions: &'static str,
     /// Whether the call may or may not have the effect, and a filter cannot see which.
     pub is_hidden: bool,
+    /// The version of Linux that brought it, if that is not older than 2.6.
+    pub since: &'static str,
+    /// Where it is documented: a manual page, or a file of the kernel.
+    pub source: &'static str,
     /// Routes of one kin do the same; `*` is kin to all.
     kin: &'static str,
     /// Whether the call is mostly for something else, so that refusing it whatever its arguments is not about this
@@ -49,11 +52,7 @@ pub(crate) struct Test {
 impl Effect {
     /// Every effect, in the order of the table.
     pub fn all() -> impl Iterator<Item = Self> {
-        EFFECTS.split("= ").skip(1).map(|effect| {
-            let (first, routes) = effect.split_once('\n').unwrap_or((effect, ""));
-            let (name, meaning) = first.split_once(' ').unwrap_or((first, ""));
-            Self { name, meaning, routes }
-        })
+        EFFECTS.iter().map(|(name, meaning, routes)| Self { name, meaning, routes })
     }
 
     /// The effect of this name.
@@ -63,18 +62,24 @@ impl Effect {
 
     /// Every route to it, on whatever architecture.
     pub fn routes(self) -> impl Iterator<Item = Route> {
-        self.routes.lines().map(move |line| {
-            let mut parts = line.splitn(4, ' ');
+        self.routes.iter().map(move |line| {
+            let mut parts = line.split('\t');
+            let mut next = || parts.next().unwrap_or_default();
+            let (route, since, source) = (next(), next(), next());
+            let mut parts = route.splitn(4, ' ');
             let mut next = || parts.next().unwrap_or_default();
             let (call, kin, seen, conditions) = (next(), next(), next(), next());
             let (is_aside, kin) = kin.strip_prefix('+').map_or((false, kin), |kin| (true, kin));
-            Route { effect: self.name, call, kin, is_aside, is_hidden: seen == "hidden", conditions }
+            let (effect, is_hidden) = (self.name, seen == "hidden");
+            Route { effect, call, kin, is_aside, is_hidden, conditions, since, source }
         })
     }
 
-    /// Whether a route is by one of these calls.
+    /// Whether a route is by one of these calls, which are sorted.
     pub(crate) fn is_reached_by(self, calls: &[&str]) -> bool {
-        self.routes.lines().any(|line| line.split(' ').next().is_some_and(|call| calls.contains(&call)))
+        self.routes
+            .iter()
+            .any(|line| line.split(' ').next().is_some_and(|call| calls.binary_search(&call).is_ok()))
     }
 }
 

@@ -12,7 +12,7 @@ use crate::resolve::arguments;
 /// Reports conditions on flags, pointers and numbers with a sign that hold for other calls than they seem to.
 pub(super) fn check(policy: &Policy, abi: &'static Architecture, problems: &mut Problems) {
     for group in policy.groups.iter().filter(|group| applies(group, abi)) {
-        for entry in &group.entries {
+        for entry in group.entries.iter().filter(|entry| entry.conditions.is_some()) {
             let Some(syscall) = tables::syscall(&entry.name.value) else { continue };
             let Some(registers) = arguments::names(syscall, abi) else { continue };
             let name = |condition: &Condition| match &condition.argument.value {

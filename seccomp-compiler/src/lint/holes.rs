@@ -30,6 +30,7 @@ pub(super) fn holes(abi: &AbiRules, origins: &Origins) -> Vec<Hole> {
     let by_hand = |rule: &&Rule| rule.verdict.is_refused() && origins.source(rule.origin).effect.is_none();
     let mut refused: Vec<&str> =
         abi.rules.iter().filter(by_hand).map(|rule| origins.source(rule.origin).name).collect();
+    refused.sort_unstable();
     refused.dedup();
     if refused.is_empty() {
         return Vec::new();

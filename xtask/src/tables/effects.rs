@@ -1,4 +1,4 @@
-//! `effects.txt`: each effect with its meaning, and a line for each route to it.
+//! `effects.rs`: each effect with its meaning, and a line for each route to it.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -9,23 +9,26 @@ use crate::data::{Row, rows};
 /// The operations that conditions of routes use.
 const OPERATIONS: [&str; 5] = ["Equal", "NotEqual", "BitsSet", "BitsNotSet", "MaskedEqual"];
 
-/// `= NAME MEANING` for each effect, then `CALL KIN seen|hidden CONDITIONS` for each route, with `-` for no kin.
+/// For each route `CALL KIN seen|hidden CONDITIONS`, with `-` for no kin; then, after tabs, since when, and the source.
 pub(super) fn generate(data: &Path, syscalls: &Syscalls) -> String {
     let routes = rows(&data.join("effects.csv"));
     let constants: Vec<Row> =
         ["kernel/constants.csv", "constants.csv"].iter().flat_map(|file| rows(&data.join(file))).collect();
     let is_constant = |name: &str| constants.iter().any(|row| row["name"] == name);
     let names = rows(&data.join("effect-names.csv"));
-    let mut out = String::new();
+    let mut out = format!(
+        "// Written by `cargo xtask tables` from data/effects.csv and data/effect-names.csv. Do not edit.\n\n\
+         pub(crate) static EFFECTS: [(&str, &str, &[&str]); {}] = [\n",
+        names.len()
+    );
     for name in &names {
         let (effect, meaning) = (&name["effect"], &name["meaning"]);
-        writeln!(out, "= {effect} {meaning}").expect("a string can be written");
         let own: Vec<&Row> = routes.iter().filter(|route| route["effect"] == *effect).collect();
         assert!(!own.is_empty(), "effects.csv: no route leads to `{effect}`");
-        for route in own {
-            out += &line(route, syscalls, &is_constant);
-        }
+        let lines: Vec<String> = own.into_iter().map(|route| line(route, syscalls, &is_constant)).collect();
+        writeln!(out, "    ({effect:?}, {meaning:?}, &{lines:?}),").expect("a string can be written");
     }
+    out += "];\n";
     for route in &routes {
         let effect = &route["effect"];
         assert!(names.iter().any(|row| row["effect"] == *effect), "effect-names.csv: no `{effect}`");
@@ -50,7 +53,7 @@ fn line(route: &Row, syscalls: &Syscalls, is_constant: &dyn Fn(&str) -> bool) ->
         "hidden" => "hidden",
         other => panic!("effects.csv: unknown `{other}`"),
     };
-    format!("{call} {kin} {seen} {conditions}").trim_end().to_owned() + "\n"
+    format!("{call} {kin} {seen} {conditions}\t{}\t{}", route["since"], route["source"])
 }
 
 /// `ARGUMENT OPERATION VALUE|VALUE`, with `/MASK` behind the value of `MaskedEqual`.

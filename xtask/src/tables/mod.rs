@@ -26,7 +26,7 @@ pub fn generate(data: &Path) -> Vec<(&'static str, String)> {
     vec![
         ("architectures.rs", architectures::generate(data, &columns, &syscalls)),
         ("constants.txt", constants::generate(data, &columns, |group| group != "errno")),
-        ("effects.txt", effects::generate(data, &syscalls)),
+        ("effects.rs", effects::generate(data, &syscalls)),
         ("errnos.txt", constants::generate(data, &columns, |group| group == "errno")),
         ("facts.rs", facts::generate(data, &syscalls)),
         ("kinds.txt", syscalls.kinds()),

@@ -12,6 +12,8 @@ use crate::kernel::architecture::Width;
 #[rustfmt::skip]
 mod architectures;
 #[rustfmt::skip]
+mod effects;
+#[rustfmt::skip]
 pub(crate) mod facts;
 #[rustfmt::skip]
 mod sets;
@@ -19,6 +21,7 @@ mod sets;
 pub use architectures::VERSION;
 pub(crate) use architectures::{ARCHITECTURES, Table};
 use architectures::{TABLES, WIDTHS};
+pub(crate) use effects::EFFECTS;
 
 /// A line of headings, and one for each call, by name: its number in each table, in columns of fixed width.
 const SYSCALLS: &str = include_str!("syscalls.txt");
