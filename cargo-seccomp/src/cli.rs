@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use clap::{Parser, Subcommand};
 use seccomp_compiler::TABLE_VERSION;
 
-use crate::command::{self, check, explain_code, export, policy, schema, sets, verify, violations};
+use crate::command::{self, check, effects, explain_code, export, policy, schema, sets, verify, violations};
 use crate::outcome::{Failure, Outcome};
 use crate::output::{Color, Output};
 
@@ -45,6 +45,7 @@ pub(crate) enum Command {
     ExplainCode(explain_code::Arguments),
     Policy(policy::Arguments),
     Sets(sets::Arguments),
+    Effects(effects::Arguments),
     Schema(schema::Arguments),
 }
 
@@ -58,6 +59,7 @@ impl Command {
             Self::ExplainCode(arguments) => explain_code::run(arguments, output),
             Self::Policy(arguments) => policy::run(arguments, output),
             Self::Sets(arguments) => sets::run(arguments, output),
+            Self::Effects(arguments) => effects::run(arguments, output),
             Self::Schema(arguments) => schema::run(arguments, output),
         }
     }

@@ -66,6 +66,7 @@ pub use lower::NotCompiled;
 pub use policy::schema::schema;
 pub use proof::diagram::OverBudget;
 pub use proof::{Proof, Refused, Verified, verify};
+pub use resolve::effects::routes_on;
 pub use resolve::origins::{Origins, RuleSource};
 pub use trace::Trace;
 pub use trace::lines::ReportLine;

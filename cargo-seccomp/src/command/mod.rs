@@ -1,6 +1,7 @@
 //! The subcommands, one a file: its arguments, and the calls that answer them.
 
 pub(crate) mod check;
+pub(crate) mod effects;
 pub(crate) mod explain_code;
 pub(crate) mod export;
 pub(crate) mod policy;

@@ -33,14 +33,17 @@ pub(crate) struct Arguments {
     program: PathBuf,
     #[command(flatten)]
     target: Target,
+    #[command(flatten)]
+    development: Development,
 }
 
 pub(crate) fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Outcome, Failure> {
     let architecture = arguments.target.architecture()?;
     let bytes = input::read_bytes(&arguments.program)?;
     let (policy, check) =
-        input::compile(&arguments.policy, architecture, &Profile::default(), &Development::default())?;
+        input::compile(&arguments.policy, architecture, &Profile::default(), &arguments.development)?;
     report::problems(policy.name(), check.findings(), output);
+    arguments.development.warn(policy.name(), output);
     let Some(compiled) = check.into_compiled() else { return Ok(Outcome::Problems) };
     let program = program::read(&bytes, architecture)
         .map_err(|error| Failure::NotAProgram { path: arguments.program.clone(), error })?;

@@ -1,6 +1,6 @@
-//! What the command knows without a policy: codes, sets and the schema.
+//! What the command knows without a policy: codes, sets, effects and the schema.
 
-use seccomp_compiler::{Architecture, Code, sets};
+use seccomp_compiler::{Architecture, Code, Effect, sets};
 
 use crate::harness::{SOUND, run};
 
@@ -25,13 +25,15 @@ fn codes_are_listed_with_their_severity() {
 }
 
 #[test]
-fn an_unknown_code_or_set_exits_with_2_and_names_the_nearest() {
+fn an_unknown_code_set_or_effect_exits_with_2_and_names_the_nearest() {
     let cases = [
         ("explain-code unknown-sycall", "did you mean `unknown-syscall`?"),
         ("explain-code E0001", "`cargo seccomp explain-code` lists them"),
         ("sets @rust-sdt", "did you mean `@rust-std`?"),
         ("sets epol_wait", "did you mean `epoll_wait`?"),
         ("sets everything", "`cargo seccomp sets` lists them"),
+        ("effects exce", "did you mean `exec`?"),
+        ("effects everything", "`cargo seccomp effects` lists them"),
     ];
     for (arguments, answer) in cases {
         let run = run(SOUND, arguments);
@@ -85,6 +87,30 @@ fn several_sets_and_calls_each_have_a_heading() {
     assert_eq!(lines[..5], ["@keyring:", "  add_key", "  keyctl", "  request_key", "add_key:"]);
     // A name that is both is the call's.
     assert!(lines.contains(&"sync:") && !lines.contains(&"@sync:"), "{}", run.stdout);
+}
+
+#[test]
+fn effects_are_listed_and_every_route_to_one_with_its_call() {
+    let all = run(SOUND, "effects");
+    assert_eq!((all.code, all.stdout.lines().count()), (Some(0), Effect::all().count()));
+    for effect in Effect::all() {
+        let routes = run(SOUND, &format!("effects {}", effect.name)).stdout;
+        for route in effect.routes() {
+            let starts = |line: &str| line.starts_with(&format!("{route}: ")) && line.contains(route.source);
+            assert!(routes.lines().any(starts), "{route}: {routes}");
+            let own = run(SOUND, &format!("effects {}", route.call)).stdout;
+            let is_told = own.lines().any(|line| line.starts_with(effect.name));
+            assert!(is_told || Effect::find(route.call).is_some(), "{route}: {own}");
+        }
+    }
+    let exec = run(SOUND, "effects exec").stdout;
+    assert!(exec.contains("execveat: since Linux 3.19; execveat(2); all architectures\n"), "{exec}");
+    let mapped = run(SOUND, "effects mmap2").stdout;
+    assert!(
+        mapped.contains("executable-memory(prot BitsSet PROT_EXEC): hidden; mmap(2); s390\n"),
+        "{mapped}"
+    );
+    assert_eq!(run(SOUND, "effects getpid").stdout, "`getpid` has none of these effects\n");
 }
 
 #[test]

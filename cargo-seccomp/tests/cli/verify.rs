@@ -264,3 +264,15 @@ fn wrong_usage_and_missing_files_exit_with_2_and_a_wrong_policy_with_1() {
     assert_eq!(folder.run("verify policy.yaml").code, Some(2));
     assert_eq!(folder.run("verify wrong.yaml --program odd.bpf --arch x86_64").code, Some(1));
 }
+
+#[test]
+fn a_filter_that_was_exported_with_other_refusals_is_verified_with_them() {
+    let folder = Folder::with(&[("policy.yaml", SOCKETS)]);
+    let export = "export policy.yaml --arch x86_64 --refusals trap --output trap.bpf";
+    assert_eq!(folder.run(export).code, Some(0));
+    let verify = "verify policy.yaml --arch x86_64 --program trap.bpf";
+    assert_eq!(folder.run(&format!("{verify} --refusals trap")).code, Some(0));
+    for others in ["", "--refusals kill_process", "--refusals log"] {
+        assert_eq!(folder.run(&format!("{verify} {others}")).code, Some(1), "{others}");
+    }
+}

@@ -24,6 +24,14 @@ pub(crate) fn ways(effect: Effect, architecture: &Architecture) -> Vec<Way> {
     effect.routes().filter_map(|route| way(route, architecture)).collect()
 }
 
+/// The routes to an effect that an ABI has, hidden where a filter does not see them there.
+pub fn routes_on(effect: Effect, architecture: &Architecture) -> impl Iterator<Item = Route> {
+    ways(effect, architecture).into_iter().map(|Way { mut route, is_hidden, .. }| {
+        route.is_hidden = is_hidden;
+        route
+    })
+}
+
 fn way(route: Route, architecture: &Architecture) -> Option<Way> {
     let syscall = tables::syscall(route.call)?;
     let number = syscall.number(architecture.table)?;
