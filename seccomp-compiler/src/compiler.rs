@@ -101,7 +101,8 @@ impl Compiled {
                     let is_its = |rule: &&Rule| {
                         let source = self.origins.source(rule.origin);
                         let closes = source.effect.is_some() && source.group == group;
-                        closes && rule.number == way.number && rule.conditions == way.conditions
+                        let is_whole = rule.conditions.is_empty();
+                        closes && rule.number == way.number && (is_whole || rule.conditions == way.conditions)
                     };
                     Some((way.route, abi.rules.iter().find(is_its)?.verdict))
                 };

@@ -215,11 +215,17 @@ impl Resolver<'_> {
                 let ways = Effect::find(name).map(|effect| effects::ways(effect, self.architecture));
                 for way in ways.into_iter().flatten().filter(|way| way.is_hidden == hidden) {
                     let verdict = if hidden { no_such_call } else { verdict };
-                    // Several effects may share a route.
-                    let is_closed =
-                        |rule: &Rule| rule.number == way.number && rule.conditions == way.conditions;
+                    // Several effects may share a route, and one may have all of a call of which others have a part.
+                    let is_closed = |rule: &Rule| {
+                        let is_whole = rule.conditions.is_empty();
+                        rule.number == way.number && (is_whole || rule.conditions == way.conditions)
+                    };
                     if rules[first..].iter().any(is_closed) {
                         continue;
+                    }
+                    if way.conditions.is_empty() && !hidden {
+                        let start = rules.split_off(first);
+                        rules.extend(start.into_iter().filter(|rule| rule.number != way.number));
                     }
                     let origin = self.origins.add(RuleSource {
                         place: *place,

@@ -95,8 +95,31 @@ impl Child {
     }
 
     pub(super) fn own_namespace(&mut self) -> u64 {
-        let path = self.low.text("/proc/self/ns/uts");
+        self.namespace("uts")
+    }
+
+    pub(super) fn namespace(&mut self, kind: &str) -> u64 {
+        let path = self.low.text(&format!("/proc/self/ns/{kind}"));
         self.before("open", [path, 0, 0, 0, 0, 0])
+    }
+
+    pub(super) fn folder(&mut self) -> u64 {
+        let path = self.path("folder");
+        self.before("open", [path, 0, 0, 0, 0, 0])
+    }
+
+    /// Opened for writing, a file of the child's own.
+    pub(super) fn own_file(&mut self) -> u64 {
+        let path = self.path("own");
+        self.before("open", [path, 0o101, 0o600, 0, 0, 0])
+    }
+
+    /// A socket that is connected to another of the child.
+    pub(super) fn peer(&self) -> u64 {
+        use std::os::fd::IntoRawFd as _;
+        let (one, other) = std::os::unix::net::UnixStream::pair().expect("sockets");
+        let _kept = other.into_raw_fd();
+        u64::from(one.into_raw_fd().cast_unsigned())
     }
 
     /// A message with an address, as sendmsg(2) and sendmmsg(2) take it at this door.
@@ -161,11 +184,14 @@ impl Child {
 
     /// A process of the child's own, which ends with it.
     pub(super) fn another(&self) -> u64 {
+        // It could be traced by nobody, as the child became an ordinary user.
+        self.before("prctl", [4, 1, 0, 0, 0, 0]);
         let process = self.before("fork", [0; 6]);
         if process == 0 {
             self.before("prctl", [1, 9, 0, 0, 0, 0]);
-            std::thread::sleep(std::time::Duration::from_secs(60));
-            std::process::exit(0);
+            loop {
+                std::thread::park();
+            }
         }
         process
     }

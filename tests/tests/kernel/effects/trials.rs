@@ -76,7 +76,8 @@ trials! {
         socketcall: |c| [1, c.low.words(&[2, 3, 1])];
         io_uring_setup: |c| [1, c.low.bytes(&[0; 120])];
         io_uring_enter: |c| [c.ring(), 0, 0, 0, 0, 0];
-        ioctl: |_c| [NONE, 0x4004_54ca];
+        ioctl ["cmd Equal TUNSETIFF"]: |_c| [NONE, 0x4004_54ca];
+        ioctl ["cmd Equal TUNSETQUEUE"]: |_c| [NONE, 0x400454d9];
     }
     "connect" {
         connect: |c| { let (_, to) = c.listener(); [c.socket(INET, STREAM), to, 16] };
@@ -89,6 +90,11 @@ trials! {
         socketcall ["call Equal SYS_SENDMMSG"]: |c| { let message = c.first_data() as u32; let s = c.socket(INET, STREAM) as u32; [20, c.low.words(&[s, message, 1, 0x2000_0000]), 0, 0, 0, 0] };
         io_uring_setup: |c| [1, c.low.bytes(&[0; 120])];
         io_uring_enter: |c| [c.ring(), 0, 0, 0, 0, 0];
+        setsockopt ["level Equal IPPROTO_SCTP; optname Equal 107"]: |c| [c.socket(INET, STREAM), 132, 107, c.loopback(1), 16];
+        setsockopt ["level Equal IPPROTO_SCTP; optname Equal 110"]: |c| [c.socket(INET, STREAM), 132, 110, c.loopback(1), 16];
+        getsockopt ["level Equal IPPROTO_SCTP; optname Equal 111"]: |c| { let length = c.low.words(&[16]); [c.socket(INET, STREAM), 132, 111, c.loopback(1), length] };
+        socketcall ["call Equal SYS_SETSOCKOPT"]: |c| { let (s, to) = (c.socket(INET, STREAM) as u32, c.loopback(1) as u32); [14, c.low.words(&[s, 132, 110, to, 16])] };
+        socketcall ["call Equal SYS_GETSOCKOPT"]: |c| { let (s, to, length) = (c.socket(INET, STREAM) as u32, c.loopback(1) as u32, c.low.words(&[16]) as u32); [15, c.low.words(&[s, 132, 111, to, length])] };
     }
     "listen" {
         bind: |c| [c.socket(INET, STREAM), c.loopback(0), 16];
@@ -101,6 +107,8 @@ trials! {
         socketcall ["call Equal SYS_ACCEPT4"]: |c| { let (s, to) = c.listener(); let client = c.socket(INET, STREAM); c.before("connect", [client, to, 16, 0, 0, 0]); [18, c.low.words(&[s as u32, 0, 0, 0])] };
         io_uring_setup: |c| [1, c.low.bytes(&[0; 120])];
         io_uring_enter: |c| [c.ring(), 0, 0, 0, 0, 0];
+        setsockopt: |c| [c.socket(INET, STREAM), 132, 100, c.loopback(1), 16];
+        socketcall ["call Equal SYS_SETSOCKOPT"]: |c| { let (s, to) = (c.socket(INET, STREAM) as u32, c.loopback(1) as u32); [14, c.low.words(&[s, 132, 100, to, 16])] };
     }
     "write-files" {
         open: |c| [c.path("file"), 2];
@@ -112,6 +120,7 @@ trials! {
         truncate64: |c| [c.path("file"), 3, 0];
         io_uring_setup: |c| [1, c.low.bytes(&[0; 120])];
         io_uring_enter: |c| [c.ring(), 0, 0, 0, 0, 0];
+        fanotify_init: |_c| [0, 1];
     }
     "create-files" {
         open ["flags BitsSet"]: |c| [c.path("new"), 0x40, 0o600];
@@ -131,6 +140,10 @@ trials! {
         io_uring_setup: |c| [1, c.low.bytes(&[0; 120])];
         io_uring_enter: |c| [c.ring(), 0, 0, 0, 0, 0];
         bpf: |_c| [6, 0, 0];
+        ioctl ["cmd Equal BTRFS_IOC_SUBVOL_CREATE"]: |_c| [NONE, 0x5000940e];
+        ioctl ["cmd Equal BTRFS_IOC_SUBVOL_CREATE_V2"]: |_c| [NONE, 0x50009418];
+        ioctl ["cmd Equal BTRFS_IOC_SNAP_CREATE"]: |_c| [NONE, 0x50009401];
+        ioctl ["cmd Equal BTRFS_IOC_SNAP_CREATE_V2"]: |_c| [NONE, 0x50009417];
     }
     "delete-or-rename-files" {
         unlink: |c| [c.path("file")];
@@ -142,6 +155,8 @@ trials! {
         renameat2: |c| [HERE, c.path("file"), HERE, c.path("new"), 1];
         io_uring_setup: |c| [1, c.low.bytes(&[0; 120])];
         io_uring_enter: |c| [c.ring(), 0, 0, 0, 0, 0];
+        ioctl ["cmd Equal BTRFS_IOC_SNAP_DESTROY"]: |_c| [NONE, 0x5000940f];
+        ioctl ["cmd Equal BTRFS_IOC_SNAP_DESTROY_V2"]: |_c| [NONE, 0x5000943f];
     }
     "change-file-metadata" {
         chmod: |c| [c.path("file"), 0o600];
@@ -173,6 +188,8 @@ trials! {
         ioctl ["cmd Equal FS_IOC_SETFLAGS"]: |c| [c.opened(), if c.door == Door::Native { 0x4008_6602 } else { 0x4004_6602 }, c.low.words(&[0, 0])];
         ioctl ["cmd Equal FS_IOC_FSSETXATTR"]: |c| [c.opened(), 0x401c_5820, c.low.bytes(&[0; 28])];
         file_setattr: |c| [HERE, c.path("file"), c.low.bytes(&[0; 24]), 24, 0];
+        ioctl ["cmd Equal FAT_IOCTL_SET_ATTRIBUTES"]: |_c| [NONE, 0x40047211];
+        ioctl ["cmd Equal BTRFS_IOC_SUBVOL_SETFLAGS"]: |_c| [NONE, 0x4008941a];
     }
     "open-by-handle" { open_by_handle_at: |_c| [HERE, 0, 0]; }
     "watch-files" { inotify_init: |_c| []; inotify_init1: |_c| [0]; fanotify_init: |_c| [0x200, 0]; }
@@ -185,6 +202,12 @@ trials! {
         ipc: |c| [21, c.before("shmget", [0, 4096, 0o700, 0, 0, 0]), 0x8000, c.low.words(&[0])];
         personality: |_c| [0x40_0000];
         uselib: |_c| [0];
+        fcntl ["cmd Equal F_NOTIFY"]: |c| [c.folder(), 0x402, 1];
+        fcntl ["cmd Equal F_SETLEASE"]: |c| [c.own_file(), 0x400, 1];
+        fcntl ["cmd Equal F_SETDELEG"]: |c| [c.folder(), 0x410, 0];
+        fcntl64 ["cmd Equal F_NOTIFY"]: |c| [c.folder(), 0x402, 1];
+        fcntl64 ["cmd Equal F_SETLEASE"]: |c| [c.own_file(), 0x400, 1];
+        fcntl64 ["cmd Equal F_SETDELEG"]: |c| [c.folder(), 0x410, 0];
     }
     "aslr-off" { personality: |_c| [0x4_0000]; }
     "userfaultfd" { userfaultfd: |_c| [1]; ioctl: |_c| [NONE, 0xaa00]; }
@@ -201,6 +224,19 @@ trials! {
         migrate_pages: |c| [0, 65, c.low.words(&[1, 0]), c.low.words(&[1, 0])];
         move_pages: |_c| [0, 0, 0, 0, 0, 0];
         get_robust_list: |c| [0, c.low.bytes(&[0; 8]), c.low.bytes(&[0; 8])];
+    }
+    "process-descriptors" {
+        pidfd_open: |c| [c.own(), 0];
+        clone: |c| [0x1011, 0, c.low.words(&[0])];
+        clone3: |c| { let told = c.low.words(&[0]) as u32; [c.low.words(&[0x1000, 0, told, 0, 0, 0, 0, 0, 17, 0, 0, 0, 0, 0, 0, 0]), 64] };
+        getsockopt: |c| [c.peer(), 1, 77, c.low.words(&[0]), c.low.words(&[4])];
+        setsockopt: |c| [c.peer(), 1, 76, c.low.words(&[1]), 4];
+        socketcall ["call Equal SYS_GETSOCKOPT"]: |c| { let (s, told, length) = (c.peer() as u32, c.low.words(&[0]) as u32, c.low.words(&[4]) as u32); [15, c.low.words(&[s, 1, 77, told, length])] };
+        socketcall ["call Equal SYS_SETSOCKOPT"]: |c| { let (s, yes) = (c.peer() as u32, c.low.words(&[1]) as u32); [14, c.low.words(&[s, 1, 76, yes, 4])] };
+        io_uring_setup: |c| [1, c.low.bytes(&[0; 120])];
+        io_uring_enter: |c| [c.ring(), 0, 0, 0, 0, 0];
+        fanotify_init: |_c| [0x80, 0];
+        open_by_handle_at: |_c| [HERE, 0, 0];
     }
     "signal-others" {
         kill: |c| [c.own(), 0];
@@ -222,6 +258,8 @@ trials! {
         nice: |_c| [1];
         sched_setattr: |c| [0, c.low.words(&[48, 0, 0, 0, 5, 0, 0, 0, 0, 0, 0, 0]), 0];
         ioprio_set: |_c| [1, 0, 0x4007];
+        sched_setscheduler ["policy MaskedEqual SCHED_IDLE"]: |c| [0, 5, c.low.words(&[0])];
+        sched_setscheduler ["policy MaskedEqual SCHED_BATCH"]: |c| [0, 3, c.low.words(&[0])];
     }
     "realtime-scheduling" {
         sched_setscheduler ["policy MaskedEqual SCHED_FIFO"]: |c| [0, 1, c.low.words(&[1])];
@@ -272,6 +310,8 @@ trials! {
     "kernel-code" {
         init_module: |_c| [0, 0, 0]; finit_module: |_c| [NONE, 0, 0]; create_module: |_c| [0, 0]; delete_module: |_c| [0, 0];
         kexec_load: |_c| [0, 0, 0, 0]; kexec_file_load: |_c| [NONE, NONE, 0, 0, 0]; bpf: |_c| [5, 0, 0];
+        setns ["flags BitsSet CLONE_NEWNS"]: |c| [c.namespace("mnt"), 0x2_0000];
+        setns ["flags Equal 0"]: |c| [c.namespace("mnt"), 0];
     }
     "bpf" { bpf: |_c| [0, 0, 0]; }
     "perf" { perf_event_open: |c| [c.low.words(&[1, 64, 9, 0, 0, 0, 0, 0, 0, 0, 0x60, 0, 0, 0, 0, 0]), 0, NONE, NONE, 0]; }
@@ -296,6 +336,9 @@ trials! {
         semctl: |c| [0, 0, 19, c.low.bytes(&[0; 256])];
         msgget: |_c| [0, 0o600]; msgsnd: |c| [c.before("msgget", [0, 0o600, 0, 0, 0, 0]), c.low.words(&[1, 0, 0, 0]), 0, 0]; msgrcv: |c| { let queue = c.before("msgget", [0, 0o600, 0, 0, 0, 0]); let text = c.low.words(&[1, 0, 0, 0]); c.before("msgsnd", [queue, text, 0, 0, 0, 0]); [queue, text, 0, 0, 0, 0] }; msgctl: |c| [0, 12, c.low.bytes(&[0; 256])];
         ipc: |_c| [23, 0, 4096, 0o600];
+        ioctl ["cmd Equal TIOCVHANGUP"]: |_c| [NONE, 0x5437];
+        ioctl ["cmd Equal KDSKBENT"]: |_c| [NONE, 0x4b47];
+        ioctl ["cmd Equal KDSKBSENT"]: |_c| [NONE, 0x4b49];
     }
     "message-queues" { mq_open: |c| [c.low.text("q"), 0x42, 0o600, 0]; mq_unlink: |c| { let name = c.low.text("q"); c.before("mq_open", [name, 0x42, 0o600, 0, 0, 0]); [name, 0, 0, 0, 0, 0] }; }
     "lock-memory" {
@@ -303,10 +346,14 @@ trials! {
         mmap: |c| if c.door == Door::Native { [0, 4096, 3, 0x2022, NONE, 0] } else { [c.low.words(&[0, 4096, 3, 0x2022, u32::MAX, 0]), 0, 0, 0, 0, 0] };
         mmap2: |_c| [0, 4096, 3, 0x2022, NONE, 0];
         memfd_secret: |_c| [0];
+        shmctl: |c| [c.before("shmget", [0, 4096, 0o700, 0, 0, 0]), 11, 0];
+        ipc: |c| [24, c.before("shmget", [0, 4096, 0o700, 0, 0, 0]), 0x10b, 0, 0];
     }
     "hardware" { iopl: |_c| [3]; ioperm: |_c| [0, 1, 1]; }
     "processor-modes" {
         modify_ldt: |c| [0, c.low.bytes(&[0; 16]), 16]; vm86: |_c| [0]; vm86old: |_c| [0];
         arch_prctl: |_c| [0x1012, 1]; prctl ["option Equal PR_SET_ENDIAN"]: |_c| [20, 0]; prctl ["option Equal PR_SET_TSC"]: |_c| [26, 1];
+        ioctl ["cmd Equal KDENABIO"]: |_c| [NONE, 0x4b36];
+        ioctl ["cmd Equal KDADDIO"]: |_c| [NONE, 0x4b34];
     }
 }
