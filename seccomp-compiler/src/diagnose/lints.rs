@@ -184,6 +184,21 @@ problems! {
                      `operation: MaskedEqual, value: {value}, mask: {mask}` in an earlier group")
         });
 
+    /// A test of single bits of an argument that is a number.
+    warning "bits-of-number" BitsOfNumber { call: &'static str, argument: String, operation: Operation } =>
+        message(format!(
+            "`{argument}` of `{call}` is a number, but this `{}` looks at single bits of it",
+            operation.name(),
+        ))
+        .label("holds for other numbers with the same bits")
+        .help("use `Equal` or `NotEqual`");
+
+    /// A `width` beyond the bits that the kernel reads: the others can be set to get past the rule.
+    warning "ignored-bits" IgnoredBits { call: &'static str, argument: String, read: u32 } =>
+        message(format!("the kernel reads {read} bits of `{argument}` of `{call}`, so the rule can be bypassed"))
+            .label("also compares bits that the kernel ignores")
+            .help("remove the `width`");
+
     /// An order on an argument that can be negative.
     warning "signed-order" SignedOrder { call: &'static str, argument: String, operation: Operation } => {
         let (negative, bound) = match operation {

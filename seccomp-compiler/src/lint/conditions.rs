@@ -3,7 +3,7 @@
 use crate::diagnose::lints::{Confusion, LintProblem};
 use crate::diagnose::problems::Problems;
 use crate::document::source::Place;
-use crate::kernel::architecture::Architecture;
+use crate::kernel::architecture::{Architecture, Width};
 use crate::kernel::tables::{self, Others, facts};
 use crate::policy::{Action, Argument, Condition, Entry, Group, Operation, Policy, Term, Value};
 use crate::resolve::applies::applies;
@@ -15,6 +15,10 @@ pub(super) fn check(policy: &Policy, abi: &'static Architecture, problems: &mut 
         for entry in group.entries.iter().filter(|entry| entry.conditions.is_some()) {
             let Some(syscall) = tables::syscall(&entry.name.value) else { continue };
             let Some(registers) = arguments::names(syscall, abi) else { continue };
+            let read = |name: &str| {
+                let position = registers.iter().position(|register| register == name)?;
+                Some(syscall.signature(abi.table)?.get(position)?.width.min(abi.register()))
+            };
             let name = |condition: &Condition| match &condition.argument.value {
                 Argument::Position(position) => registers.get(usize::from(*position)).cloned(),
                 Argument::Name(name) => {
@@ -26,7 +30,8 @@ pub(super) fn check(policy: &Policy, abi: &'static Architecture, problems: &mut 
                 let call = syscall.name;
                 let same = |other: &&Condition| name(other).as_ref() == Some(&argument);
                 let same: Vec<&Condition> = entry.conditions.iter().flatten().filter(same).collect();
-                let found = Compared { call, argument: &argument, condition, same, entry, group };
+                let read = read(&argument);
+                let found = Compared { call, argument: &argument, read, condition, same, entry, group };
                 found.check(problems);
             }
         }
@@ -37,6 +42,8 @@ pub(super) fn check(policy: &Policy, abi: &'static Architecture, problems: &mut 
 struct Compared<'a> {
     call: &'static str,
     argument: &'a str,
+    /// How much of it the kernel reads, if that is known.
+    read: Option<Width>,
     condition: &'a Condition,
     /// The conditions of the entry on the same argument, this one among them.
     same: Vec<&'a Condition>,
@@ -56,11 +63,37 @@ impl Compared<'_> {
             let place = self.condition.operation.place;
             let operation = self.operation();
             problems.report(place, LintProblem::SignedOrder { call, argument, operation });
+        } else if let Some((place, read)) = self.ignored_bits() {
+            problems.report(place, LintProblem::IgnoredBits { call, argument, read });
+        } else if self.tests_bits_of_a_number() {
+            let (place, operation) = (self.condition.operation.place, self.operation());
+            problems.report(place, LintProblem::BitsOfNumber { call, argument, operation });
         } else if let Some(mask) = self.passing_mask() {
             let place = self.condition.operation.place;
             let (value, operation) = (self.written(), self.operation());
             problems.report(place, LintProblem::ExactFlags { call, argument, operation, value, mask });
         }
+    }
+
+    /// The width that the condition asks for, and how many bits the kernel reads, if a caller can get past the rule with
+    /// the others: past a refusal of some values, or of all but some that it must not have.
+    fn ignored_bits(&self) -> Option<(Place, u32)> {
+        let (width, read) = (self.condition.width.as_ref()?, self.read?);
+        let is_exact = match self.operation() {
+            Operation::NotEqual => self.is_let_through(),
+            Operation::Equal => !self.is_let_through(),
+            _ => self.is_order(),
+        };
+        (is_exact && width.value.bits() > read.bits()).then(|| (width.place, read.bits()))
+    }
+
+    fn tests_bits_of_a_number(&self) -> bool {
+        let is_of_bits = matches!(self.operation(), Operation::BitsSet | Operation::BitsNotSet);
+        is_of_bits && self.value().is_some_and(|(.., others)| others == Others::None)
+    }
+
+    fn is_let_through(&self) -> bool {
+        matches!(self.group.action.value, Action::Allow | Action::Log)
     }
 
     fn operation(&self) -> Operation {
@@ -113,7 +146,7 @@ impl Compared<'_> {
 
     /// The mask that is missing, if another bit in the argument lets a refused call through.
     fn passing_mask(&self) -> Option<String> {
-        let is_let_through = matches!(self.group.action.value, Action::Allow | Action::Log);
+        let is_let_through = self.is_let_through();
         let passes = match self.operation() {
             Operation::Equal => !is_let_through,
             Operation::NotEqual => is_let_through && self.entry.conditions.iter().flatten().count() == 1,

@@ -244,3 +244,37 @@ fn a_set_that_grows_breaks_no_policy() {
     assert_eq!(names(&policy("allow"), "x86_64"), ["in-earlier-set"]);
     assert_eq!(names(&policy("log"), "x86_64"), ["never-fires"]);
 }
+
+#[test]
+fn a_refusal_that_compares_ignored_bits_can_be_bypassed() {
+    let warns = |action: &str, call: &str, argument: &str, operation: &str, width: u32| {
+        let text = format!(
+            "{{default_action: allow, syscalls: [{{action: {action}, names_with_args: [{{name: {call}, arguments: \
+             [{{argument: {argument}, operation: {operation}, value: 9, width: {width}}}]}}]}}]}}"
+        );
+        names(&text, "x86_64").iter().any(|code| code == "ignored-bits")
+    };
+    assert!(warns("errno", "setpriority", "which", "Equal", 64));
+    assert!(warns("allow", "setpriority", "which", "NotEqual", 64));
+    assert!(!warns("allow", "setpriority", "which", "Equal", 64), "what has other bits is not allowed");
+    assert!(!warns("errno", "setpriority", "which", "Equal", 32));
+    assert!(!warns("errno", "mremap", "new_len", "Equal", 64), "all of it is read");
+    assert!(!warns("errno", "mremap", "flags", "BitsSet", 64), "no bit is compared that is not asked for");
+}
+
+/// AF_UNIX is 1, and AF_PACKET is odd.
+#[test]
+fn bits_of_what_is_one_of_some_numbers_say_nothing() {
+    let mut tried = 0;
+    for row in rows(&data("values.csv")) {
+        let (call, argument) = (&row["call"], &row["argument"]);
+        let Some(on) = having(call) else { continue };
+        for operation in ["BitsSet", "BitsNotSet"] {
+            let found = condition("errno", call, argument, operation, "1", on.name());
+            let warns = found.iter().any(|code| code == "bits-of-number");
+            assert_eq!(warns, row["others"].is_empty(), "{operation} of {argument} of {call}: {found:?}");
+            tried += 1;
+        }
+    }
+    assert!(tried > 300, "{tried}");
+}

@@ -192,7 +192,15 @@ trials! {
         ioctl ["cmd Equal BTRFS_IOC_SUBVOL_SETFLAGS"]: |_c| [NONE, 0x4008941a];
     }
     "open-by-handle" { open_by_handle_at: |_c| [HERE, 0, 0]; }
-    "watch-files" { inotify_init: |_c| []; inotify_init1: |_c| [0]; fanotify_init: |_c| [0x200, 0]; }
+    "watch-files" {
+        inotify_init: |_c| []; inotify_init1: |_c| [0]; fanotify_init: |_c| [0x200, 0];
+        fcntl ["cmd Equal F_NOTIFY"]: |c| [c.folder(), 0x402, 1];
+        fcntl ["cmd Equal F_SETLEASE"]: |c| [c.own_file(), 0x400, 1];
+        fcntl ["cmd Equal F_SETDELEG"]: |c| [c.folder(), 0x410, 0];
+        fcntl64 ["cmd Equal F_NOTIFY"]: |c| [c.folder(), 0x402, 1];
+        fcntl64 ["cmd Equal F_SETLEASE"]: |c| [c.own_file(), 0x400, 1];
+        fcntl64 ["cmd Equal F_SETDELEG"]: |c| [c.folder(), 0x410, 0];
+    }
     "executable-memory" {
         mmap: |c| if c.door == Door::Native { [0, 4096, 5, 0x22, NONE, 0] } else { [c.low.words(&[0, 4096, 5, 0x22, u32::MAX, 0]), 0, 0, 0, 0, 0] };
         mmap2: |_c| [0, 4096, 5, 0x22, NONE, 0];
@@ -202,12 +210,6 @@ trials! {
         ipc: |c| [21, c.before("shmget", [0, 4096, 0o700, 0, 0, 0]), 0x8000, c.low.words(&[0])];
         personality: |_c| [0x40_0000];
         uselib: |_c| [0];
-        fcntl ["cmd Equal F_NOTIFY"]: |c| [c.folder(), 0x402, 1];
-        fcntl ["cmd Equal F_SETLEASE"]: |c| [c.own_file(), 0x400, 1];
-        fcntl ["cmd Equal F_SETDELEG"]: |c| [c.folder(), 0x410, 0];
-        fcntl64 ["cmd Equal F_NOTIFY"]: |c| [c.folder(), 0x402, 1];
-        fcntl64 ["cmd Equal F_SETLEASE"]: |c| [c.own_file(), 0x400, 1];
-        fcntl64 ["cmd Equal F_SETDELEG"]: |c| [c.folder(), 0x410, 0];
     }
     "aslr-off" { personality: |_c| [0x4_0000]; }
     "userfaultfd" { userfaultfd: |_c| [1]; ioctl: |_c| [NONE, 0xaa00]; }
@@ -306,12 +308,14 @@ trials! {
         mount_setattr: |c| [HERE, c.mounted(), 0, c.low.words(&[2, 0, 0, 0, 0, 0, 0, 0]), 32]; fsopen: |c| [c.low.text("tmpfs"), 0]; fspick: |c| [HERE, c.mounted(), 0]; fsconfig: |c| { let name = c.low.text("tmpfs"); [c.before("fsopen", [name, 0, 0, 0, 0, 0]), 6, 0, 0, 0, 0] };
         umount: |c| [c.mounted()]; umount2: |c| [c.mounted(), 0]; pivot_root: |c| [c.new_root(), c.low.text(".")];
     }
-    "change-root" { chroot: |c| [c.path("folder")]; pivot_root: |c| [c.new_root(), c.low.text(".")]; }
+    "change-root" {
+        chroot: |c| [c.path("folder")]; pivot_root: |c| [c.new_root(), c.low.text(".")];
+        setns ["flags BitsSet CLONE_NEWNS"]: |c| [c.namespace("mnt"), 0x2_0000];
+        setns ["flags Equal 0"]: |c| [c.namespace("mnt"), 0];
+    }
     "kernel-code" {
         init_module: |_c| [0, 0, 0]; finit_module: |_c| [NONE, 0, 0]; create_module: |_c| [0, 0]; delete_module: |_c| [0, 0];
         kexec_load: |_c| [0, 0, 0, 0]; kexec_file_load: |_c| [NONE, NONE, 0, 0, 0]; bpf: |_c| [5, 0, 0];
-        setns ["flags BitsSet CLONE_NEWNS"]: |c| [c.namespace("mnt"), 0x2_0000];
-        setns ["flags Equal 0"]: |c| [c.namespace("mnt"), 0];
     }
     "bpf" { bpf: |_c| [0, 0, 0]; }
     "perf" { perf_event_open: |c| [c.low.words(&[1, 64, 9, 0, 0, 0, 0, 0, 0, 0, 0x60, 0, 0, 0, 0, 0]), 0, NONE, NONE, 0]; }
@@ -329,16 +333,18 @@ trials! {
     "swap-and-quota" { swapon: |_c| [0, 0]; swapoff: |_c| [0]; quotactl: |_c| [0, 0, 0, 0]; quotactl_fd: |_c| [NONE, 0, 0, 0]; acct: |_c| [1]; }
     "host-names" { sethostname: |c| [c.low.text("a"), 1]; setdomainname: |c| [c.low.text("a"), 1]; }
     "kernel-log" { syslog: |_c| [10, 0, 0]; }
-    "terminal-injection" { ioctl ["cmd Equal TIOCSTI"]: |_c| [NONE, 0x5412]; ioctl ["cmd Equal TIOCLINUX"]: |_c| [NONE, 0x541c]; vhangup: |_c| []; }
+    "terminal-injection" {
+        ioctl ["cmd Equal TIOCSTI"]: |_c| [NONE, 0x5412]; ioctl ["cmd Equal TIOCLINUX"]: |_c| [NONE, 0x541c]; vhangup: |_c| [];
+        ioctl ["cmd Equal TIOCVHANGUP"]: |_c| [NONE, 0x5437];
+        ioctl ["cmd Equal KDSKBENT"]: |_c| [NONE, 0x4b47];
+        ioctl ["cmd Equal KDSKBSENT"]: |_c| [NONE, 0x4b49];
+    }
     "sysv-ipc" {
         shmget: |_c| [0, 4096, 0o600]; shmat: |c| [c.before("shmget", [0, 4096, 0o600, 0, 0, 0]), 0, 0]; shmctl: |c| [0, 14, c.low.bytes(&[0; 256])];
         semget: |_c| [0, 1, 0o600]; semop: |c| [c.before("semget", [0, 1, 0o600, 0, 0, 0]), c.low.bytes(&[0, 0, 1, 0, 0, 0]), 1, 0]; semtimedop: |c| [c.before("semget", [0, 1, 0o600, 0, 0, 0]), c.low.bytes(&[0, 0, 1, 0, 0, 0]), 1, 0]; semtimedop_time64: |c| [c.before("semget", [0, 1, 0o600, 0, 0, 0]), c.low.bytes(&[0, 0, 1, 0, 0, 0]), 1, 0];
         semctl: |c| [0, 0, 19, c.low.bytes(&[0; 256])];
         msgget: |_c| [0, 0o600]; msgsnd: |c| [c.before("msgget", [0, 0o600, 0, 0, 0, 0]), c.low.words(&[1, 0, 0, 0]), 0, 0]; msgrcv: |c| { let queue = c.before("msgget", [0, 0o600, 0, 0, 0, 0]); let text = c.low.words(&[1, 0, 0, 0]); c.before("msgsnd", [queue, text, 0, 0, 0, 0]); [queue, text, 0, 0, 0, 0] }; msgctl: |c| [0, 12, c.low.bytes(&[0; 256])];
         ipc: |_c| [23, 0, 4096, 0o600];
-        ioctl ["cmd Equal TIOCVHANGUP"]: |_c| [NONE, 0x5437];
-        ioctl ["cmd Equal KDSKBENT"]: |_c| [NONE, 0x4b47];
-        ioctl ["cmd Equal KDSKBSENT"]: |_c| [NONE, 0x4b49];
     }
     "message-queues" { mq_open: |c| [c.low.text("q"), 0x42, 0o600, 0]; mq_unlink: |c| { let name = c.low.text("q"); c.before("mq_open", [name, 0x42, 0o600, 0, 0, 0]); [name, 0, 0, 0, 0, 0] }; }
     "lock-memory" {
@@ -349,11 +355,13 @@ trials! {
         shmctl: |c| [c.before("shmget", [0, 4096, 0o700, 0, 0, 0]), 11, 0];
         ipc: |c| [24, c.before("shmget", [0, 4096, 0o700, 0, 0, 0]), 0x10b, 0, 0];
     }
-    "hardware" { iopl: |_c| [3]; ioperm: |_c| [0, 1, 1]; }
+    "hardware" {
+        iopl: |_c| [3]; ioperm: |_c| [0, 1, 1];
+        ioctl ["cmd Equal KDENABIO"]: |_c| [NONE, 0x4b36];
+        ioctl ["cmd Equal KDADDIO"]: |_c| [NONE, 0x4b34];
+    }
     "processor-modes" {
         modify_ldt: |c| [0, c.low.bytes(&[0; 16]), 16]; vm86: |_c| [0]; vm86old: |_c| [0];
         arch_prctl: |_c| [0x1012, 1]; prctl ["option Equal PR_SET_ENDIAN"]: |_c| [20, 0]; prctl ["option Equal PR_SET_TSC"]: |_c| [26, 1];
-        ioctl ["cmd Equal KDENABIO"]: |_c| [NONE, 0x4b36];
-        ioctl ["cmd Equal KDADDIO"]: |_c| [NONE, 0x4b34];
     }
 }
