@@ -29,6 +29,20 @@ problems! {
         }
     };
 
+    /// A refused effect, and the routes to it that earlier groups let through.
+    warning "effect-open" EffectOpen { effect: String, open: Vec<String> } =>
+        message(format!("`{effect}` is refused here, but an earlier group lets {} through", all_of(open)))
+            .label("not refused by every route")
+            .help("move this group before the others, or give the reason why not in `allow_warnings:`");
+
+    /// Calls that are refused on one of the ABIs that the filter covers, and let through on another.
+    warning "abi-open" AbiOpen { names: Vec<&'static str>, refused_on: &'static str, open_on: &'static str } => {
+        let are = if names.len() == 1 { "is" } else { "are" };
+        message(format!("{} {are} refused on {refused_on}, but not on {open_on}, which the filter also covers", all_of(names)))
+            .label(format!("does not exist on {open_on}"))
+            .help(format!("remove `architectures:` from the group, or add `{open_on}`"))
+    };
+
     /// A rule for a call that an effect of an earlier group decides.
     warning "decided-by-effect" DecidedByEffect { name: &'static str, deciding: Vec<Place> } =>
         message(format!("this rule for `{name}` is never reached, because an earlier effect includes the call"))

@@ -89,7 +89,7 @@ impl Compared<'_> {
 
     fn tests_bits_of_a_number(&self) -> bool {
         let is_of_bits = matches!(self.operation(), Operation::BitsSet | Operation::BitsNotSet);
-        is_of_bits && self.value().is_some_and(|(.., others)| others == Others::None)
+        is_of_bits && !self.is_zero() && self.value().is_some_and(|(.., others)| others == Others::None)
     }
 
     fn is_let_through(&self) -> bool {

@@ -42,6 +42,14 @@ pub(super) fn holes(abi: &AbiRules, origins: &Origins) -> Vec<Hole> {
     search.found
 }
 
+/// The routes to an effect that are let through as a whole.
+pub(super) fn opened(abi: &AbiRules, origins: &Origins, effect: Effect) -> Vec<String> {
+    let mut search = Search { abi, origins, diagrams: Diagrams::new(BUDGET), found: Vec::new() };
+    let mut ways = ways(effect, abi.architecture);
+    ways.retain(|way| search.fate(way).unwrap_or_default().is_open);
+    ways.into_iter().map(|way| described(way.route)).collect()
+}
+
 struct Search<'a> {
     abi: &'a AbiRules,
     origins: &'a Origins,

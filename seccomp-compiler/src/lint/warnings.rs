@@ -2,14 +2,17 @@
 
 use std::collections::HashSet;
 
-use super::holes::{Hole, holes};
+use super::holes::{Hole, holes, opened};
 use crate::diagnose::lints::LintProblem;
 use crate::diagnose::problems::Problems;
 use crate::document::source::Place;
 use crate::engine::rules::{AbiRules, Rule, Verdict};
 use crate::kernel::architecture::{Architecture, Width};
+use crate::kernel::effects::Effect;
 use crate::kernel::tables::{self, facts};
-use crate::policy::{Action, Placed, Policy};
+use crate::policy::ActionKind::{Allow, Log, Trace, UserNotif};
+use crate::policy::{Action, Group, Placed, Policy};
+use crate::resolve::applies::applies;
 use crate::resolve::origins::{Origins, RuleSource};
 
 /// The wider forms of calls on 32-bit ABIs that do not end in `32`, `64` or `_time64`: lseek(2), mmap2(2).
@@ -24,6 +27,7 @@ pub(crate) fn check<'a>(
 ) {
     kill_thread(policy, problems);
     let mut missing = Missing::default();
+    let mut native: Option<&AbiRules> = None;
     for abi in covered {
         let lint = Lint { policy, abi, origins };
         lint.same_as_default(problems);
@@ -32,6 +36,11 @@ pub(crate) fn check<'a>(
         lint.io_uring(&holes, problems);
         lint.libraries(problems);
         lint.missing(&mut missing, problems);
+        lint.effects(problems);
+        match native {
+            Some(native) => lint.open_beside(native, problems),
+            None => native = Some(abi),
+        }
     }
 }
 
@@ -200,6 +209,41 @@ impl<'a> Lint<'a> {
             }
         }
         doors
+    }
+
+    /// Reports refused effects of which an earlier group lets a route through.
+    fn effects(&self, problems: &mut Problems) {
+        let refuses = |group: &&Group| !matches!(group.action.value.kind(), Allow | Log | Trace | UserNotif);
+        for group in self.policy.groups.iter().filter(refuses) {
+            for Placed { value, place } in
+                group.effects.iter().filter(|_| applies(group, self.architecture()))
+            {
+                let open = Effect::find(value).map(|effect| opened(self.abi, self.origins, effect));
+                if let Some(open) = open.filter(|open| !open.is_empty()) {
+                    problems.report(*place, LintProblem::EffectOpen { effect: value.clone(), open });
+                }
+            }
+        }
+    }
+
+    /// Reports calls that the target's own ABI refuses and this one lets through, by the groups that refuse them.
+    fn open_beside(&self, native: &AbiRules, problems: &mut Problems) {
+        let mut open: Vec<(&RuleSource, Vec<&'static str>)> = Vec::new();
+        for rule in native.rules.iter().filter(|rule| rule.verdict.is_refused()) {
+            let source = self.source(rule);
+            if !self.fate(source.name).is_some_and(|fate| fate.is_allowed()) {
+                continue;
+            }
+            match open.iter_mut().find(|(known, _)| known.group == source.group) {
+                Some((_, names)) if names.contains(&source.name) => {}
+                Some((_, names)) => names.push(source.name),
+                None => open.push((source, vec![source.name])),
+            }
+        }
+        for (source, names) in open {
+            let (refused_on, open_on) = (native.architecture.name(), self.architecture().name());
+            problems.report(source.place, LintProblem::AbiOpen { names, refused_on, open_on });
+        }
     }
 
     fn twins(&self, name: &str) -> Vec<&'static str> {

@@ -201,3 +201,36 @@ fn programs_in_other_languages_need_not_panic() {
         2
     );
 }
+
+#[test]
+fn an_effect_is_open_by_what_an_earlier_group_lets_through() {
+    let text = "
+default_action: allow
+syscalls:
+- {action: log, names: [clone3]}
+- {action: errno, effects: [new-namespaces, new-processes]}
+";
+    let open =
+        |effect: &str| format!("`{effect}` is refused here, but an earlier group lets `clone3` through");
+    assert_eq!(said(text, "x86_64"), [open("new-namespaces"), open("new-processes")]);
+    assert_eq!(said(&text.replace("action: log", "action: errno(ENOSYS)"), "x86_64"), [""; 0]);
+    assert_eq!(said(&text.replace("errno,", "log,"), "x86_64"), [""; 0], "nothing was to be refused");
+}
+
+#[test]
+fn what_one_covered_abi_refuses_another_may_let_through() {
+    let text = "
+default_action: allow
+compat: true
+syscalls:
+- {action: errno, architectures: [x86_64], effects: [exec]}
+";
+    let open = |on: &str| {
+        format!(
+            "`execve` and `execveat` are refused on x86_64, but not on {on}, which the filter also covers"
+        )
+    };
+    assert_eq!(said(text, "x86_64"), [open("i386"), open("x32")]);
+    assert_eq!(said(&text.replace("[x86_64]", "[x86_64, i386, x32]"), "x86_64"), [""; 0]);
+    assert_eq!(said(&text.replace("compat: true", "compat: false"), "x86_64"), [""; 0]);
+}
