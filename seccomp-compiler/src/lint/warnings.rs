@@ -231,7 +231,9 @@ impl<'a> Lint<'a> {
         let mut open: Vec<(&RuleSource, Vec<&'static str>)> = Vec::new();
         for rule in native.rules.iter().filter(|rule| rule.verdict.is_refused()) {
             let source = self.source(rule);
-            if !self.fate(source.name).is_some_and(|fate| fate.is_allowed()) {
+            // What a rule lets through by name, the author has thought about.
+            let by_name = |fate: &Fate<'a>| fate.rule.is_some_and(|rule| self.source(rule).is_by_name());
+            if !self.fate(source.name).is_some_and(|fate| fate.is_allowed() && !by_name(&fate)) {
                 continue;
             }
             match open.iter_mut().find(|(known, _)| known.group == source.group) {
