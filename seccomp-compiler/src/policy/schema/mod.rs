@@ -1,11 +1,12 @@
 //! The JSON Schema of policies, made of the same tables as the compiler, so that an editor completes names and marks
 //! what would be an error. It says less than the compiler does: a schema knows no architectures.
 
+mod calls;
 mod json;
-
-use std::collections::BTreeSet;
+mod pattern;
 
 use self::json::{Json, list, object, text};
+use self::pattern::{NUMBER, in_any_case, one_of};
 use crate::diagnose::code::Code;
 use crate::kernel::architecture::Architecture;
 use crate::kernel::effects::Effect;
@@ -75,30 +76,39 @@ fn off_embedded() -> Json {
 /// What a file must have, unless it includes others: `default_action` and `syscalls`. With `enabled: false` alone it is
 /// complete. With groups or expectations alone it is part of a policy.
 fn complete(has: impl Fn(&str) -> Json, off: Json) -> Json {
-    let policy = all([has("default_action"), has("syscalls")]);
     let without_rules = ["default_action", "syscalls"].map(&has);
     let only_off = all([off, not(any(without_rules))]);
     let is_in_part = |key: &&Root| Root::PART.contains(key);
     let (in_part, others): (Vec<&Root>, Vec<&Root>) = Root::ALL.iter().partition(is_in_part);
     let named = |keys: Vec<&Root>| any(keys.into_iter().map(|key| has(key.name())));
-    any([has("include"), policy, only_off, all([named(in_part), not(named(others))])])
+    let whole = all([has("default_action"), has("syscalls")]);
+    let own = object([("if", named(others)), ("then", whole), ("else", named(in_part))]);
+    object([("if", any([has("include"), only_off])), ("else", own)])
 }
 
 fn definitions() -> Json {
-    object([
+    let common = [
         ("keys", mapping(properties(Root::ALL, Root::takes, Root::sentence))),
         ("group", group(Group::RULES)),
         ("expectation", expectation()),
         ("entry", entry()),
         ("condition", condition()),
-        ("action", action()),
-        ("argument", argument()),
+        ("action", action(&[])),
+        ("promise", action(Promise::ALL)),
         ("value", value()),
-        ("syscall", object([("enum", list(tables::syscalls().map(|syscall| syscall.name)))])),
+        (
+            "syscall",
+            known(
+                tables::syscalls().map(|syscall| syscall.name),
+                "not a system call on any Linux architecture",
+            ),
+        ),
+        ("name", name()),
         ("effect", effect()),
-        ("set", object([("enum", list(tables::sets().map(|(set, _)| set)))])),
-        ("architectures", items(object([("enum", list(architectures()))]), true)),
-    ])
+        ("architectures", items(known(architectures(), "not an architecture with seccomp filters"), true)),
+    ];
+    let common = common.into_iter().map(|(name, definition)| (name.to_owned(), definition));
+    Json::Object(common.chain(calls::definitions()).collect())
 }
 
 /// The keys of a mapping, each with what stands behind it.
@@ -125,14 +135,11 @@ fn schema_of(takes: Takes) -> Json {
         Takes::Architectures => reference("architectures"),
         Takes::Flags => flags(),
         Takes::Reasons => list_of(allowed_warning()),
-        Takes::Names => {
-            let name = any([reference("syscall"), reference("set")]);
-            list_of(name).with("uniqueItems", Json::Bool(true))
-        }
+        Takes::Names => list_of(reference("name")).with("uniqueItems", Json::Bool(true)),
         Takes::Entries => list_of(reference("entry")),
         Takes::Syscall => reference("syscall"),
         Takes::Conditions => items(reference("condition"), false).with("maxItems", Json::Number(6)),
-        Takes::Argument => reference("argument"),
+        Takes::Argument => object([("type", list(["integer", "string"]))]),
         Takes::Operation => operation(),
         Takes::Value => reference("value"),
         Takes::Width => object([("enum", Json::Array([16, 32, 64].map(Json::Number).to_vec()))]),
@@ -145,7 +152,7 @@ fn path() -> Json {
 
 fn flags() -> Json {
     let flags = Flag::ALL.iter().filter(|flag| !flag.needs_supervisor());
-    let flag = object([("enum", list(flags.map(|flag| flag.name())))]);
+    let flag = known(flags.map(|flag| flag.name()), "not a flag of a filter");
     list_of(flag).with("uniqueItems", Json::Bool(true))
 }
 
@@ -172,115 +179,115 @@ fn filled_group(group: Json) -> Json {
 
 /// Beside the actions, it may only say whether calls are made.
 fn expectation() -> Json {
-    let promises = object([("enum", list(Promise::ALL.iter().map(|promise| promise.name())))]);
-    let action = any([reference("action"), promises]);
-    let action =
-        object([("description", text(Group::Action.sentence()))]).with("allOf", Json::Array(vec![action]));
+    let action = object([
+        ("description", text(Group::Action.sentence())),
+        ("allOf", Json::Array(vec![reference("promise")])),
+    ]);
     let others = Group::EXPECTATION.iter().copied().filter(|key| *key != Group::Action).collect::<Vec<_>>();
     let properties = properties(&others, Group::takes, Group::sentence).chain([("action", action)]);
     filled_group(mapping(properties.collect::<Vec<_>>()))
 }
 
-/// Each with what it stands for, as an editor shows it.
+/// One of these names, with what an editor says of any other: otherwise it lists them all.
+fn known<'a>(names: impl IntoIterator<Item = &'a str>, otherwise: &str) -> Json {
+    object([("enum", list(names)), ("errorMessage", text(otherwise))])
+}
+
+/// The schema with names that an editor offers, although it takes others too.
+fn suggested<'a>(schema: Json, names: impl IntoIterator<Item = &'a str>) -> Json {
+    schema.with("anyOf", Json::Array(vec![object([("enum", list(names))]), Json::Bool(true)]))
+}
+
+/// The sets first, each with what it is for.
+fn name() -> Json {
+    let sets = || tables::sets().map(|(set, _)| set);
+    let purposes = sets().filter_map(tables::set_purpose);
+    let names = sets().chain(tables::syscalls().map(|syscall| syscall.name));
+    known(names, "neither a system call on any Linux architecture nor a set")
+        .with("enumDescriptions", list(purposes))
+}
+
+/// Each with what it stands for.
 fn effect() -> Json {
-    any(Effect::all().map(|effect| {
-        object([
-            ("const", text(effect.name)),
-            ("description", text(&format!("Lets a program {}.", effect.meaning))),
-        ])
-    }))
+    let meanings: Vec<String> =
+        Effect::all().map(|effect| format!("Lets a program {}.", effect.meaning)).collect();
+    known(Effect::all().map(|effect| effect.name), "not an effect")
+        .with("enumDescriptions", list(meanings.iter().map(String::as_str)))
 }
 
 fn entry() -> Json {
     let names = Entry::ALL.iter().map(|key| key.name());
-    mapping(properties(Entry::ALL, Entry::takes, Entry::sentence)).with("required", list(names))
+    mapping(properties(Entry::ALL, Entry::takes, Entry::sentence))
+        .with("required", list(names))
+        .with("allOf", calls::branches())
 }
 
-/// By number, or by a name that some call has for one of its arguments.
-fn argument() -> Json {
-    let position =
-        object([("type", text("integer")), ("minimum", Json::Number(0)), ("maximum", Json::Number(5))]);
-    any([position, object([("enum", list(argument_names()))])])
-}
-
-fn argument_names() -> BTreeSet<&'static str> {
-    let mut names = BTreeSet::new();
-    for syscall in tables::syscalls() {
-        let signatures = Architecture::all().filter_map(|abi| syscall.signature(abi.table));
-        for argument in signatures.flatten().filter(|argument| argument.name != "-") {
-            names.insert(argument.name);
-            names.extend(tables::manual_names(syscall.name, argument.name));
-        }
-    }
-    names
-}
-
+/// The names of its argument and of constants depend on the call.
 fn condition() -> Json {
-    let one = Json::Array(vec![required("argument"), required("position")]);
     let masked = object([(
         "properties",
-        object([("operation", object([("pattern", text(&in_any_case("MaskedEqual")))]))]),
+        object([("operation", object([("pattern", text(&format!("^{}$", in_any_case("MaskedEqual"))))]))]),
     )]);
+    let mask = object([("if", masked), ("then", required("mask")), ("else", not(required("mask")))]);
+    let one = object([
+        ("if", required("position")),
+        ("then", not(required("argument"))),
+        ("else", required("argument")),
+    ]);
     mapping(properties(Condition::ALL, Condition::takes, Condition::sentence))
         .with("required", list(["operation"]))
-        .with("oneOf", one)
-        .with("if", masked)
-        .with("then", required("mask"))
-        .with("else", not(required("mask")))
+        .with("allOf", Json::Array(vec![one, mask]))
 }
 
 fn operation() -> Json {
     let names = || Operation::ALL.iter().map(|operation| operation.name());
-    let any_case = names().map(|name| object([("pattern", text(&in_any_case(name)))]));
-    let listed = object([("enum", list(names()))]);
-    object([("type", text("string"))])
-        .with("anyOf", Json::Array(core::iter::once(listed).chain(any_case).collect()))
+    let any_case: Vec<String> = names().map(in_any_case).collect();
+    let operation = object([
+        ("type", text("string")),
+        ("pattern", text(&format!("^({})$", any_case.join("|")))),
+        ("errorMessage", text("not an operation")),
+    ]);
+    suggested(operation, names())
 }
 
-/// The usual spellings to complete, and a pattern for the others.
-fn action() -> Json {
+/// The usual spellings to complete, and a pattern for all. In an expectation, promises are actions too.
+fn action(promises: &[Promise]) -> Json {
     let errnos = || tables::errnos().map(|errno| errno.name);
     let names = || ActionKind::ALL.iter().rev().map(|kind| kind.name());
+    let promises = || promises.iter().map(|promise| promise.name());
     let taking =
         |data| ActionKind::ALL.iter().filter(move |kind| kind.takes() == data).map(|kind| kind.name());
+    let any_case = |names: Vec<&str>| names.into_iter().map(in_any_case).collect::<Vec<_>>().join("|");
     let with_errno = |name: &str| errnos().map(|errno| format!("{name}({errno})")).collect::<Vec<_>>();
-    let errors = taking(ActionData::Errno(())).flat_map(with_errno);
-    let errors: Vec<String> = names().map(str::to_owned).chain(errors).collect();
-    let in_case = |name: &str| in_any_case(name).trim_matches(['^', '$']).to_owned();
-    let one_of = |names: Vec<&str>| names.into_iter().map(in_case).collect::<Vec<_>>().join("|");
+    let with_errno: Vec<String> = taking(ActionData::Errno(())).flat_map(with_errno).collect();
+    let spellings = promises().chain(names()).chain(with_errno.iter().map(String::as_str));
     let number = format!("[+]?{NUMBER}");
-    let errno = format!(
-        r"{} *\( *({}|{number}) *\)",
-        one_of(taking(ActionData::Errno(())).collect()),
-        errnos().collect::<Vec<_>>().join("|")
-    );
-    let data = format!(r"({}) *\( *{number} *\)", one_of(taking(ActionData::Number(0)).collect()));
-    let patterns = [format!("^({})$", one_of(names().collect())), format!("^{errno}$"), format!("^{data}$")];
-    let patterns = patterns.map(|pattern| object([("pattern", text(&pattern))]));
-    let listed = object([("enum", list(errors.iter().map(String::as_str)))]);
-    object([("type", text("string"))])
-        .with("anyOf", Json::Array(core::iter::once(listed).chain(patterns).collect()))
+    let plain = any_case(names().chain(promises()).collect());
+    let errno = any_case(taking(ActionData::Errno(())).collect());
+    let data = any_case(taking(ActionData::Number(0)).collect());
+    let pattern =
+        format!(r"^({plain}|({errno}) *\( *({}|{number}) *\)|({data}) *\( *{number} *\))$", one_of(errnos()));
+    let action = object([
+        ("type", text("string")),
+        ("pattern", text(&pattern)),
+        ("errorMessage", text("not an action; actions are such as `allow` or `errno(ENOSYS)`")),
+    ]);
+    suggested(action, spellings)
 }
-
-/// An integer without its sign.
-const NUMBER: &str = "(0[xX][0-9a-fA-F]+(_[0-9a-fA-F]+)*|0[oO][0-7]+(_[0-7]+)*|0[bB][01]+(_[01]+)*|\
-     [1-9][0-9]*(_[0-9]+)*|0)";
 
 /// A number, a constant, or several joined by `|`.
 fn value() -> Json {
-    let integer = object([
-        ("type", text("integer")),
+    let constants = one_of(tables::constants().map(|constant| constant.name));
+    object([
+        ("type", list(["integer", "string"])),
         ("minimum", Json::Number(i64::MIN.into())),
         ("maximum", Json::Number(u64::MAX.into())),
-    ]);
-    let number = format!("[-+]?{NUMBER}");
-    let term = format!("([A-Za-z_][A-Za-z0-9_]*|{number})");
-    let joined = format!(r"^\s*{term}(\s*[|]\s*{term})+\s*$");
-    any([
-        integer,
-        object([("enum", list(tables::constants().map(|constant| constant.name)))]),
-        object([("type", text("string")), ("pattern", text(&format!("^{number}$")))]),
-        object([("type", text("string")), ("pattern", text(&joined))]),
+        // The terms, each at the beginning or behind a `|`, so that the constants are here once.
+        ("pattern", text(&format!(r"^((^|[|])\s*({constants}|[-+]?{NUMBER})\s*)+$"))),
+        (
+            "errorMessage",
+            text("neither an integer of 64 bits nor known constants, such as `AF_UNIX` or `O_RDWR | O_SYNC`"),
+        ),
     ])
 }
 
@@ -289,15 +296,6 @@ fn architectures() -> impl Iterator<Item = &'static str> {
     let aliases = Architecture::all().flat_map(|abi| abi.aliases.iter().copied());
     let targets = Architecture::all().flat_map(|abi| abi.targets().iter().copied());
     Architecture::all().map(Architecture::name).chain(aliases).chain(targets)
-}
-
-/// A pattern for a name in any letter case.
-fn in_any_case(name: &str) -> String {
-    let letter = |c: char| match c.is_ascii_alphabetic() {
-        true => format!("[{}{}]", c.to_ascii_uppercase(), c.to_ascii_lowercase()),
-        false => c.to_string(),
-    };
-    format!("^{}$", name.chars().map(letter).collect::<String>())
 }
 
 fn reference(definition: &str) -> Json {
