@@ -38,6 +38,11 @@ fn json_has_an_object_for_each_problem_in_the_form_of_rustc() {
         assert_eq!(line["architectures"], serde_json::json!(["x86_64", "arm"]));
         assert_eq!(line["policy"], "policy.yaml");
     }
+    let rendered = lines[0]["rendered"].as_str().expect("a text");
+    assert!(
+        rendered.starts_with("policy.yaml:1:17: error[unknown-action]: unknown action `alow`\n"),
+        "{rendered}"
+    );
     let span = &lines[1]["spans"][0];
     let place = ["file_name", "line_start", "column_start", "column_end"].map(|key| span[key].clone());
     assert_eq!(serde_json::json!(place), serde_json::json!(["policy.yaml", 5, 5, 9]));

@@ -33,7 +33,7 @@ impl Findings {
         line["code"] = json!({"code": problem.code.name(), "explanation": null});
         line["spans"] = placed(&problem.labels).map(|(index, label)| span(label, index == 0)).collect();
         line["children"] = note.into_iter().chain(help).collect();
-        line["rendered"] = json!(format!("{}: {problem}\n", problem.severity.name()));
+        line["rendered"] = json!(format!("{problem}\n"));
         line["architectures"] = json!(architectures);
         line
     }
