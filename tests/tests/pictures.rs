@@ -3,6 +3,7 @@
 //! `BLESS=1 cargo test -p seccomp-tests --test pictures` draws them anew.
 
 use std::fs;
+use std::process::Command;
 
 use anstyle_svg::Term;
 use cargo_seccomp::{Outcome, Output};
@@ -74,4 +75,33 @@ fn a_broken_promise_is_shown_with_the_line_that_breaks_it() {
         "cargo seccomp check policies/server.yaml",
         &shown.replace(policy, "policies/server.yaml"),
     );
+}
+
+/// What the example shows on a terminal.
+#[test]
+#[cfg(target_arch = "x86_64")]
+fn the_quickstart_shows_what_the_filter_changes() {
+    let scratch = Scratch::new(env!("CARGO_TARGET_TMPDIR"), "quickstart");
+    scratch.copy(&workspace().join("examples/quickstart"));
+    let runtime = workspace().join("seccomp-runtime");
+    scratch.write(
+        "Cargo.toml",
+        format!(
+            "[package]\nname = \"quickstart\"\nedition = \"2024\"\n\n[workspace]\n\n\
+             [dependencies]\nseccomp-runtime = {{ path = \"{}\", features = [\"report\"] }}\n",
+            runtime.display()
+        ),
+    );
+    let built = scratch.cargo(&["build"]).expect_success();
+    let run = Command::new(built.executable("quickstart"))
+        .env("CLICOLOR_FORCE", "1")
+        .env_remove("NO_COLOR")
+        .output()
+        .expect("it runs");
+    let shown = String::from_utf8(run.stdout).expect("it is text");
+    // Whose shell it is depends on who runs the tests.
+    let user =
+        shown.split("a shell of user ").nth(1).and_then(|rest| rest.split(' ').next()).expect("a user");
+    let shown = shown.replace(&format!("a shell of user {user:<6}"), &format!("a shell of user {:<6}", 1000));
+    check("quickstart.svg", "cargo run -p quickstart", &shown);
 }

@@ -39,8 +39,9 @@ fn main() -> io::Result<ExitCode> {
 
 /// Prints the attempts and what became of them.
 fn compare() -> io::Result<()> {
-    let style =
-        Style::new(io::stdout().is_terminal(), env::var_os("NO_COLOR").is_some_and(|it| !it.is_empty()));
+    let is_set = |name| env::var_os(name).is_some_and(|value| !value.is_empty());
+    let is_wanted = io::stdout().is_terminal() || is_set("CLICOLOR_FORCE");
+    let style = Style::new(is_wanted, is_set("NO_COLOR"));
     println!("policies/quickstart.yaml is a filter of {} instructions.\n", server::length());
     println!("{:26}{:28}with the filter", "", "without the filter");
     for Attempt { name, .. } in ATTEMPTS {
@@ -115,8 +116,8 @@ struct Style {
 }
 
 impl Style {
-    fn new(is_terminal: bool, is_unwanted: bool) -> Self {
-        Self { colours: is_terminal && !is_unwanted }
+    fn new(is_wanted: bool, is_unwanted: bool) -> Self {
+        Self { colours: is_wanted && !is_unwanted }
     }
 
     fn paint(self, outcome: &Outcome, width: usize) -> String {
