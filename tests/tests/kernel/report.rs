@@ -53,15 +53,18 @@ fn a_process_dies_of_a_call_that_its_first_argument_decides() {
     assert_eq!((said.clone(), &ran.stdout[..]), (vec![socket("AF_PACKET", &said)], &b""[..]));
 }
 
-/// What is said of a refused socket(2), on s390x without the first argument if the kernel has lost it.
+/// What is said of a refused socket(2).
 fn socket(family: &str, said: &[String]) -> String {
+    refused("socket", family, "15, 0", "policies/report.yaml:7", said)
+}
+
+/// What is said of a refused call, on s390x without the first argument if the kernel has lost it.
+fn refused(call: &str, first: &str, others: &str, by: &str, said: &[String]) -> String {
     if cfg!(target_arch = "s390x") && said.iter().any(|line| line.contains("(lost")) {
         let what = "a condition on the lost argument, or another filter";
-        return format!("seccomp: socket(lost, 15, 0) refused by {what}; see seccomp_runtime::refused");
+        return format!("seccomp: {call}(lost, {others}) refused by {what}; see seccomp_runtime::refused");
     }
-    format!(
-        "seccomp: socket({family}, 15, 0) refused by policies/report.yaml:7; see seccomp_runtime::refused"
-    )
+    format!("seccomp: {call}({first}, {others}) refused by {by}; see seccomp_runtime::refused")
 }
 
 /// The registers are those of the other ABI, and so are the names.
@@ -78,10 +81,8 @@ fn a_call_of_i386_is_reported_and_made_again_as_such() {
 fn a_call_that_another_filter_traps_is_reported_as_such_and_ends_the_process() {
     let ran = run(DIES, &["other"]);
     assert_eq!(ran.status.signal(), Some(libc::SIGSYS), "{ran:?}");
-    assert_eq!(
-        lines(&ran.stderr),
-        ["seccomp: ioctl(-1, 0, 0) refused by another filter; see seccomp_runtime::refused"]
-    );
+    let said = lines(&ran.stderr);
+    assert_eq!(said, [refused("ioctl", "-1", "0, 0", "another filter", &said)]);
     assert_eq!(ran.stdout, b"");
 }
 
