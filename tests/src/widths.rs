@@ -63,7 +63,7 @@ pub struct Try<'a> {
     pub line: &'a str,
     /// Whether only root can make the call.
     pub privileged: bool,
-    /// The ABI that it is for, if it is for one alone.
+    /// The ABIs that it is for, if it is not for all.
     pub only: Option<&'a str>,
     /// The call.
     pub call: &'a str,
@@ -97,7 +97,7 @@ pub fn tries() -> impl Iterator<Item = Try<'static>> {
 
 fn parse(line: &str) -> Try<'_> {
     let (rest, offset) = match line.rsplit_once(" @") {
-        Some((rest, offset)) => (rest, Some(offset.parse().expect("an offset is a number"))),
+        Some((rest, offset)) => (rest, Some(self::offset(offset))),
         None => (line, None),
     };
     let (first, probe) = rest.split_once(" > ").map_or((rest, None), |(first, probe)| (first, Some(probe)));
@@ -108,6 +108,15 @@ fn parse(line: &str) -> Try<'_> {
     };
     let (call, arguments) = call(first);
     Try { line, privileged, only, call, arguments, probe: probe.map(self::call), offset }
+}
+
+/// Where a word is, or the lower half of 64 bits.
+fn offset(text: &str) -> usize {
+    let (text, lower) = match text.strip_suffix(":64") {
+        Some(text) => (text, if cfg!(target_endian = "big") { 4 } else { 0 }),
+        None => (text, 0),
+    };
+    text.parse::<usize>().expect("an offset is a number") + lower
 }
 
 fn call(text: &str) -> (&str, Vec<Given<'_>>) {
@@ -127,7 +136,12 @@ fn given(word: &str) -> Given<'_> {
     Given { name, value, other, bits, has_gaps }
 }
 
-impl Try<'_> {
+impl<'a> Try<'a> {
+    /// The call with each argument that is tried.
+    pub fn arguments_tried(&self) -> impl Iterator<Item = (&'a str, &'a str)> {
+        self.arguments.iter().filter(|given| given.other.is_some()).map(|given| (self.call, given.name))
+    }
+
     /// Whether an architecture has the call with arguments of these names.
     pub fn is_for(&self, architecture: &Architecture) -> bool {
         let has = |call: &str, given: &[Given<'_>]| {
@@ -138,9 +152,79 @@ impl Try<'_> {
                     && known.into_iter().all(|known| given.iter().any(|given| given.name == known.name))
             })
         };
-        self.only.is_none_or(|only| only == architecture.name())
+        self.only.is_none_or(|only| only.split(',').any(|name| name == architecture.name()))
             && has(self.call, &self.arguments)
             && self.probe.as_ref().is_none_or(|(call, given)| has(call, given))
+    }
+}
+
+/// What kernels agreed to when `tests/emulated/run` asked them.
+const AGREED: &str = include_str!("../widths/agreed.csv");
+
+/// The arguments of an ABI about which a kernel agreed: a row of `tests/widths/agreed.csv`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Agreed {
+    /// The ABI.
+    pub abi: String,
+    /// The architecture of the kernel, as the kernel calls it.
+    pub machine: String,
+    /// The bits of the registers that the test could fill.
+    pub register: u32,
+    /// The version of the kernel.
+    pub kernel: String,
+    /// Of how many arguments some bits are ignored.
+    pub ignored: usize,
+    /// Of how many all bits are read.
+    pub whole: usize,
+}
+
+impl Agreed {
+    /// What this kernel has agreed to.
+    pub fn here(architecture: &Architecture, register: u32, arguments: &BTreeSet<(&str, &str)>) -> Self {
+        let system = |name| {
+            std::fs::read_to_string(format!("/proc/sys/kernel/{name}")).unwrap_or_default().trim().to_owned()
+        };
+        let bits = u64::MAX >> (64 - register);
+        let is_whole = |(call, name): &&(&str, &str)| {
+            let signature = signature(call, architecture).unwrap_or_default();
+            signature.iter().any(|argument| argument.name == *name && argument.read == bits)
+        };
+        let whole = arguments.iter().filter(is_whole).count();
+        Self {
+            abi: architecture.name().to_owned(),
+            machine: system("arch"),
+            register,
+            kernel: system("osrelease"),
+            ignored: arguments.len() - whole,
+            whole,
+        }
+    }
+
+    /// Every row.
+    ///
+    /// # Panics
+    ///
+    /// If a row is not one.
+    pub fn all() -> impl Iterator<Item = Self> {
+        AGREED.lines().skip(1).map(|row| {
+            let fields: Vec<_> = row.split(',').collect();
+            let [abi, machine, register, kernel, ignored, whole] = fields[..] else { panic!("{row}") };
+            Self {
+                abi: abi.to_owned(),
+                machine: machine.to_owned(),
+                register: register.parse().expect("a number of bits"),
+                kernel: kernel.to_owned(),
+                ignored: ignored.parse().expect("a number of arguments"),
+                whole: whole.parse().expect("a number of arguments"),
+            }
+        })
+    }
+}
+
+impl std::fmt::Display for Agreed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { abi, machine, register, kernel, ignored, whole } = self;
+        write!(f, "{abi},{machine},{register},{kernel},{ignored},{whole}")
     }
 }
 
@@ -175,8 +259,8 @@ pub fn coverage(architecture: &Architecture, register: u32) -> Coverage {
             let bits = u64::MAX >> (64 - register);
             match (is_tried, argument.read == bits) {
                 (true, false) => coverage.ignored += 1,
-                (true, true) if register == 64 => coverage.whole += 1,
-                (_, true) if register == 32 => {
+                (true, true) => coverage.whole += 1,
+                (false, true) if register == 32 => {
                     let name = format!("{call} {}", argument.name);
                     coverage.untried.entry(ALL_READ).or_default().insert(name);
                 }

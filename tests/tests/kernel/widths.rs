@@ -1,8 +1,10 @@
 //! The kernel reads as many bits of arguments as the tables say: `tests/widths/tries.txt`, tried.
 
+use std::collections::BTreeSet;
+
 use seccomp_compiler::Architecture;
 use seccomp_tests::kernel::attempt::{Attempt, Door, Outcome, Stage, Value};
-use seccomp_tests::widths::{Given, Try, signature, tries};
+use seccomp_tests::widths::{Agreed, Given, Try, signature, tries};
 
 #[test]
 fn the_kernel_reads_the_bits_that_the_tables_say() {
@@ -18,15 +20,27 @@ fn the_kernel_reads_the_bits_that_the_tables_say_through_int80() {
     agree(architecture, Door::Int80, 64);
 }
 
+/// The numbers of x32, from a program of x86_64.
+#[cfg(target_arch = "x86_64")]
+#[test]
+fn the_kernel_reads_the_bits_that_the_tables_say_by_the_numbers_of_x32() {
+    if seccomp_tests::kernel::getppid_of_x32().is_err() {
+        seccomp_tests::skipped(format_args!("widths on x32: this kernel does not have it"));
+        return;
+    }
+    let architecture = Architecture::find("x32").expect("it is in the table");
+    agree(architecture, Door::Native, 64);
+}
+
 /// Tries all that is for an architecture, and says which of it disagrees.
 fn agree(architecture: &Architecture, door: Door, register: u32) {
     let stage = Stage::new();
     let tester = Tester { architecture, door, register, stage };
     let mut wrong = Vec::new();
-    let (mut tried, mut skipped) = (0, Vec::new());
+    let (mut agreed, mut skipped) = (BTreeSet::new(), Vec::new());
     for one in tries().filter(|one| one.is_for(architecture)) {
         match tester.run(&one) {
-            Ok(count) => tried += count,
+            Ok(()) => agreed.extend(one.arguments_tried()),
             Err(Failed::Skipped(why)) => skipped.push(format!("{}: {why}", one.call)),
             Err(Failed::Disagrees(why)) => wrong.push(format!("{}\n    {}", one.line, why.join("\n    "))),
         }
@@ -34,8 +48,9 @@ fn agree(architecture: &Architecture, door: Door, register: u32) {
     for skipped in &skipped {
         seccomp_tests::skipped(format_args!("widths on {architecture}: {skipped}"));
     }
-    assert!(wrong.is_empty(), "{} of {tried} on {architecture} disagree:\n{}", wrong.len(), wrong.join("\n"));
-    assert!(tried > 100, "only {tried} arguments could be tried on {architecture}");
+    assert!(wrong.is_empty(), "{} lines disagree on {architecture}:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(agreed.len() > 100, "only {} arguments could be tried on {architecture}", agreed.len());
+    println!("widths agreed: {}", Agreed::here(architecture, register, &agreed));
 }
 
 struct Tester<'a> {
@@ -54,8 +69,8 @@ enum Failed {
 const GARBAGE: [u64; 2] = [u64::MAX, 0xa5a5_5a5a_3c3c_c3c3];
 
 impl Tester<'_> {
-    /// Tries each argument of a line that has another value; how many these are.
-    fn run(&self, one: &Try<'_>) -> Result<usize, Failed> {
+    /// Tries each argument of a line that has another value.
+    fn run(&self, one: &Try<'_>) -> Result<(), Failed> {
         if one.privileged && !is_root() {
             return Err(Failed::Skipped("only root can try it".to_owned()));
         }
@@ -64,13 +79,10 @@ impl Tester<'_> {
             return Err(Failed::Skipped("this kernel does not have it".to_owned()));
         }
         let mut wrong = Vec::new();
-        let mut count = 0;
-        let tried = one.arguments.iter().filter(|given| given.other.is_some());
-        for given in tried {
-            count += 1;
+        for given in one.arguments.iter().filter(|given| given.other.is_some()) {
             self.argument(one, given, base, &mut wrong);
         }
-        if wrong.is_empty() { Ok(count) } else { Err(Failed::Disagrees(wrong)) }
+        if wrong.is_empty() { Ok(()) } else { Err(Failed::Disagrees(wrong)) }
     }
 
     fn argument(&self, one: &Try<'_>, given: &Given<'_>, base: Outcome, wrong: &mut Vec<String>) {
@@ -143,7 +155,7 @@ impl Tester<'_> {
     }
 
     fn value(&self, text: &str) -> u64 {
-        let is_wide = self.architecture.register().bits() == 64;
+        let is_wide = self.architecture.register().bits() == 64 && self.architecture.name() != "x32";
         let number = || match text.strip_prefix("0x") {
             Some(digits) => u64::from_str_radix(digits, 16).ok(),
             None => text.parse::<i64>().ok().map(i64::cast_unsigned),
