@@ -204,13 +204,16 @@ fn by_hand(effects: &[&str], action: &str, abi: &'static Architecture, table: &[
                 names.push(call);
             }
         }
-        let mut entries: Vec<String> = own
+        let mut entries: Vec<String> = Vec::new();
+        let parts = own
             .iter()
-            .filter(|(row, _, conditions)| !conditions.is_empty() && !whole.contains(&row["call"].as_str()))
-            .map(|(row, _, conditions)| format!("{{name: {}, arguments: [{conditions}]}}", row["call"]))
-            .collect();
-        entries.sort();
-        entries.dedup();
+            .filter(|(row, _, conditions)| !conditions.is_empty() && !whole.contains(&row["call"].as_str()));
+        for (row, _, conditions) in parts {
+            let entry = format!("{{name: {}, arguments: [{conditions}]}}", row["call"]);
+            if !entries.contains(&entry) {
+                entries.push(entry);
+            }
+        }
         let limit = format!("architectures: [{abi}]");
         if !names.is_empty() {
             text += &format!("- {{action: {action}, {limit}, names: [{}]}}\n", names.join(", "));

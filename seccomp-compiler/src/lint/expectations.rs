@@ -32,6 +32,7 @@ pub(super) fn check(policy: &Policy, resolved: &Resolved, sources: &Sources, pro
         useful: HashSet::new(),
         pairs: 0,
         broken: Vec::new(),
+        reported: HashMap::new(),
     };
     check.find_overriding();
     for expectation in &resolved.expectations {
@@ -57,8 +58,9 @@ struct Check<'a> {
     /// The places of those that override something.
     useful: HashSet<Place>,
     pairs: usize,
-    /// Each broken expectation once, with all the calls that break it.
+    /// Each broken expectation once, with all the calls that break it; and where in this list each is.
     broken: Vec<(Place, Expected, Vec<Breach>)>,
+    reported: HashMap<Place, usize>,
 }
 
 impl<'a> Check<'a> {
@@ -100,8 +102,8 @@ impl<'a> Check<'a> {
     }
 
     fn add(&mut self, place: Place, expected: Expected, breach: Breach) {
-        let mut broken = self.broken.iter_mut();
-        match broken.find(|(of, asks, _)| (*of, *asks) == (place, expected)) {
+        let at = *self.reported.entry(place).or_insert(self.broken.len());
+        match self.broken.get_mut(at) {
             Some((.., breaches)) => breaches.push(breach),
             None => self.broken.push((place, expected, vec![breach])),
         }

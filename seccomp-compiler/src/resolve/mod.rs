@@ -149,14 +149,19 @@ impl Resolver<'_> {
         let mut rules = Vec::new();
         let policy = self.policy;
         for (index, group) in policy.expectations.iter().enumerate() {
-            let mut expected = Vec::new();
-            self.group(group, index, &mut expected);
+            let before = rules.len();
+            self.group(group, index, &mut rules);
+            let expected = rules.split_off(before);
             let counts = |rule: &Rule| match group.promise {
                 _ if group.overrides => true,
                 Some(promise) => promise == Promise::Refused,
                 None => rule.verdict.is_refused(),
             };
             rules.extend(expected.into_iter().filter(counts));
+            // The policy is refused then.
+            if rules.len() > MAX_RULES {
+                break;
+            }
         }
         rules
     }
