@@ -1,9 +1,10 @@
 //! What the records mean for a policy: the lines that may have decided, and a patch that allows the calls.
 
-use seccomp_compiler::visible;
-use seccomp_observe::Violation;
+use std::collections::HashMap;
+
 use seccomp_observe::sink::{Group, Groups, Kind, columns};
-use seccomp_tools::advice::{Adviser, RecordedCall};
+use seccomp_observe::{Annotate, Violation, visible};
+use seccomp_tools::advice::{Adviser, Deciders, RecordedCall};
 
 use crate::input;
 use crate::outcome::Failure;
@@ -21,10 +22,9 @@ pub(crate) fn advise(adviser: &Adviser, groups: &Groups, output: &mut Output<'_>
     for (kind, group) in &groups {
         let example = group.example(kind);
         let [_, call, arch, action] = columns(&example);
-        let deciders = match recorded(&example) {
-            Some(call) => adviser.deciders(call).to_string(),
-            None => "the record does not say which call it was, or what was answered".to_owned(),
-        };
+        let deciders = deciders(adviser, &example);
+        let deciders = deciders
+            .unwrap_or_else(|| "the record does not say which call it was, or what was answered".to_owned());
         output.result(format_args!("  {call} on {arch}, {action}: {deciders}"))?;
     }
     output.result(
@@ -43,11 +43,28 @@ pub(crate) fn advise(adviser: &Adviser, groups: &Groups, output: &mut Output<'_>
     }
 }
 
-fn recorded(violation: &Violation) -> Option<RecordedCall> {
+/// Says for each violation which lines may have decided.
+pub(crate) fn annotate(adviser: Adviser) -> Annotate {
+    let mut known = HashMap::new();
+    Box::new(move |violation| {
+        let key = (violation.arch, violation.number, violation.action);
+        known.entry(key).or_insert_with(|| deciders(&adviser, violation)).clone()
+    })
+}
+
+/// The lines that may have decided; none if the record does not say enough.
+fn deciders(adviser: &Adviser, violation: &Violation) -> Option<String> {
+    let calls = recorded(violation);
+    let deciders = calls.iter().flat_map(|call| adviser.deciders(*call).0).collect();
+    (!calls.is_empty()).then(|| Deciders(deciders).to_string())
+}
+
+/// What may have been recorded: more than one call only if there are several actions that may have been meant.
+fn recorded(violation: &Violation) -> Vec<RecordedCall> {
     let Violation { arch: Some(arch), number: Some(number), action: Some(action), .. } = *violation else {
-        return None;
+        return Vec::new();
     };
-    Some(RecordedCall::new(arch, number, action.verdict().kind()))
+    action.kinds().iter().map(|&action| RecordedCall::new(arch, number, action)).collect()
 }
 
 fn programs(groups: &[(&Kind, &Group)]) -> usize {
@@ -63,7 +80,7 @@ fn offer_patch(
     output: &mut Output<'_>,
 ) -> Result<(), Failure> {
     let mut calls: Vec<RecordedCall> = Vec::new();
-    for call in groups.iter().filter_map(|(kind, group)| recorded(&group.example(kind))) {
+    for call in groups.iter().flat_map(|(kind, group)| recorded(&group.example(kind))) {
         if !calls.iter().any(|other| (other.arch, other.number) == (call.arch, call.number)) {
             calls.push(call);
         }
@@ -77,9 +94,10 @@ fn offer_patch(
     for (call, obstacle) in patch.refused {
         let name = groups.iter().map(|(kind, group)| group.example(kind));
         let name = name
-            .filter(|example| recorded(example) == Some(call))
+            .filter(|example| recorded(example).contains(&call))
             .find_map(|example| example.syscall_or_number());
-        let name = visible(&name.unwrap_or_default());
+        let name = name.unwrap_or_default();
+        let name = visible(&name);
         output.finding(render::note(&format!("no patch is offered for `{name}`: {obstacle}")));
     }
     Ok(())

@@ -32,6 +32,11 @@ pub(crate) struct Targets {
 }
 
 impl Target {
+    /// The architecture that the user named.
+    pub(crate) fn named(&self) -> Option<&'static Architecture> {
+        self.arch
+    }
+
     pub(crate) fn architecture(&self) -> Result<&'static Architecture, Failure> {
         self.arch.or_else(Architecture::host).ok_or(Failure::NoHost)
     }

@@ -78,7 +78,7 @@ pub(crate) enum Failure {
     /// Records cannot be read, or violations not be written.
     Reading(ReadError),
     /// Advice on a policy is requested in a format that has no place for it.
-    AdviceNeedsTable,
+    NoPlaceForAdvice,
 }
 
 impl Error for Failure {}
@@ -119,7 +119,9 @@ impl fmt::Display for Failure {
             Self::NoHost => f.write_str("the architecture of this machine is unknown: name one with `--arch`"),
             Self::Unavailable(error) => f.write_str(&with_remedy(error)),
             Self::Reading(error) => error.fmt(f),
-            Self::AdviceNeedsTable => f.write_str("`--policy` requires `--format table`"),
+            Self::NoPlaceForAdvice => {
+                f.write_str("counters have no place for the lines of a policy: leave out `--policy`, or name another `--format`")
+            }
         }
     }
 }
@@ -141,14 +143,14 @@ pub(crate) fn with_remedy(error: &Unavailable) -> String {
     let is_denied = |error: &io::Error| error.kind() == io::ErrorKind::PermissionDenied;
     let remedy = match error {
         Unavailable::NoPast => "add `--follow`, or choose another source",
-        Unavailable::NotLive => "use `tail -F FILE | cargo seccomp violations --follow --source -`",
+        Unavailable::NotLive => "use `tail -F FILE | cargo seccomp violations --follow -`",
         Unavailable::Audit(error) if is_denied(error) => {
             "use sudo, or give the capability to the binary with `setcap cap_audit_read+ep`"
         }
         Unavailable::Kmsg(error) if is_denied(error) => "use sudo",
         Unavailable::Nothing { first, second } => {
             let (first, second) = (with_remedy(first), with_remedy(second));
-            return format!("no records can be read here: {first}; {second}; or name a file with `--source`");
+            return format!("no records can be read here: {first}; {second}; or name a file");
         }
         _ => return error.to_string(),
     };

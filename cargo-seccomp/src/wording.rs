@@ -3,7 +3,8 @@
 use core::fmt::Display;
 
 use seccomp_observe::source::Note;
-use seccomp_observe::{Form, LONGEST_LINE, Loss, Tally};
+use seccomp_observe::why::Reason;
+use seccomp_observe::{Form, LONGEST_LINE, Loss, Tally, visible};
 
 use crate::outcome::with_remedy;
 
@@ -16,11 +17,15 @@ pub(crate) fn count(number: impl Display, thing: &str) -> String {
 
 /// How many records were read and understood.
 pub(crate) fn totals(tally: &Tally) -> String {
-    let others = match tally.others() {
+    let left_out = match tally.left_out() {
         0 => String::new(),
-        others => format!("; {others} from other programs left out"),
+        left_out => format!("; {left_out} left out"),
     };
-    format!("{}, {} understood{others}", count(tally.records(), "record"), tally.understood())
+    let twice = match tally.twice() {
+        0 => String::new(),
+        twice => format!("; {} counted only once", count(twice, "copy").replace("copys", "copies")),
+    };
+    format!("{}, {} understood{left_out}{twice}", count(tally.records(), "record"), tally.understood())
 }
 
 pub(crate) fn loss(loss: &Loss) -> String {
@@ -47,7 +52,10 @@ pub(crate) fn loss(loss: &Loss) -> String {
             format!("the kernel left {records} out of its log, because too many came at once{rest}")
         }
         Loss::KernelLost(records) => {
-            format!("the kernel reports {} lost since boot", count(records, "audit record"))
+            format!("the kernel lost at least {} in that time", count(records, "audit record"))
+        }
+        Loss::Forgotten => {
+            "there are too many records to remember all: copies that are far apart count twice".to_owned()
         }
         _ => format!("some records are lost: {loss:?}"),
     }
@@ -62,6 +70,10 @@ pub(crate) fn source_note(note: &Note) -> String {
                 .to_owned()
         }
         Note::Instead(unavailable) => with_remedy(unavailable),
+        Note::Stale { log, kernel } => format!(
+            "the log of auditd ends at {log}, before the newest violation in the kernel log, at {kernel}: reading the \
+             kernel log; `--source log` reads the other"
+        ),
         _ => format!("{note:?}"),
     }
 }
@@ -69,7 +81,28 @@ pub(crate) fn source_note(note: &Note) -> String {
 /// What to do about an input that is not plain text.
 pub(crate) fn other_form(form: Form) -> String {
     let converter = form.converter();
-    format!(
-        "no records understood; the input seems to be {form}: `{converter} | cargo seccomp violations --source -`"
-    )
+    format!("no records understood; the input seems to be {form}: `{converter} | cargo seccomp violations -`")
 }
+
+/// Why there may be nothing to see.
+pub(crate) fn reason(reason: &Reason) -> String {
+    match reason {
+        Reason::NoAudit => "this kernel has no audit subsystem (CONFIG_AUDIT), which writes the records".to_owned(),
+        Reason::AuditOff => "the kernel was started with `audit=0`, which turns off all records: remove it".to_owned(),
+        Reason::NotLogged(actions) => format!(
+            "`kernel.seccomp.actions_logged` leaves out {}: add what you want to see with `sysctl -w`",
+            actions.iter().map(|action| format!("`{}`", visible(action))).collect::<Vec<_>>().join(", "),
+        ),
+        Reason::Excluded { path, rule } => {
+            format!("`{}` excludes the records: `{}`", visible(&path.to_string_lossy()), visible(rule))
+        }
+        Reason::OtherNetworkNamespace => source_note(&Note::OtherNetworkNamespace),
+        Reason::Auditd => {
+            "auditd is running and takes the records: they are in its log (`--source log`), not in the kernel log".to_owned()
+        }
+        _ => format!("{reason:?}"),
+    }
+}
+
+/// What always holds.
+pub(crate) const SILENT: &str = "filters with `errno`, `trap`, `trace` or `user_notif` leave records only if the policy has `flags: [log]`";

@@ -22,6 +22,8 @@ pub enum Event<'a> {
         /// The message.
         text: &'a [u8],
     },
+    /// The next line is of another file.
+    NextFile,
     /// Records were lost because they were not read in time.
     Overrun,
     /// There is nothing to read at the moment.

@@ -2,8 +2,8 @@
 //! whatever reads them.
 //!
 //! ```text
-//! source ─event→ record ─decode→ Violation ─sink→ table │ ecs │ json
-//!                  └───────────────┴─→ tally: read, understood, lost
+//! source ─event→ text ─record→ Violation ─unique→ filter ─sink→ table │ ecs │ json │ prometheus
+//!                 └──────────────────────────┴───────┴─→ tally: read, understood, twice, left out, lost
 //! ```
 //!
 //! A *violation* is a system call that a filter answered with an action that the kernel logs. A log may contain
@@ -24,6 +24,8 @@
 #![warn(clippy::disallowed_macros)]
 
 mod event;
+mod filter;
+mod local;
 mod reading;
 mod reason;
 mod record;
@@ -31,11 +33,17 @@ mod serials;
 pub mod sink;
 pub mod source;
 mod tally;
+mod text;
+mod unique;
+mod visible;
+pub mod why;
 
 pub use event::{Event, Extent, LONGEST_LINE, Line};
-pub use reading::{ReadError, Reading};
+pub use filter::Filter;
+pub use reading::{Annotate, ReadError, Reading};
 pub use reason::reason;
 pub use record::{
-    Action, Field, Form, Gap, Identity, Names, Record, Time, Value, Violation, decode, records,
+    Action, Field, Form, Gap, Identity, Names, Process, Record, Time, Value, Violation, decode, records,
 };
 pub use tally::{Loss, Tally};
+pub use visible::visible;

@@ -5,14 +5,19 @@ use std::error::Error;
 use std::io::{self, BufWriter, Write};
 
 use memchr::memmem;
-use seccomp_compiler::visible;
+use seccomp_compiler::Architecture;
 
 use crate::event::{Event, Line};
+use crate::filter::Filter;
+use crate::local;
 use crate::reason::reason;
-use crate::record::{Form, Names, Record, decode, records, serial};
+use crate::record::{Form, Names, Record, Violation, decode_for, serial};
 use crate::sink::{Groups, Sink};
 use crate::source::Source;
 use crate::tally::Tally;
+use crate::text::Text;
+use crate::unique::Unique;
+use crate::visible::visible;
 
 /// `AUDIT_SECCOMP` in `linux/audit.h`.
 const AUDIT_SECCOMP: u16 = 1326;
@@ -23,27 +28,27 @@ const BUFFER: usize = 64 << 10;
 /// One run through a source.
 pub struct Reading {
     source: Source,
-    decoder: Decoder,
+    text: Text,
+    unique: Unique,
+    hint: Option<&'static Architecture>,
+    end: Writing,
 }
 
-/// What becomes of the events of a source.
-struct Decoder {
+/// Says which lines of a policy may have decided a violation.
+pub type Annotate = Box<dyn FnMut(&Violation) -> Option<String> + Send>;
+
+/// What becomes of the violations.
+struct Writing {
     sink: Box<dyn Sink>,
-    /// The programs whose violations are wanted; empty for all.
-    programs: Vec<String>,
+    filter: Filter,
+    annotate: Option<Annotate>,
     names: Names,
     tally: Tally,
-    start: Start,
+    /// Whether the processes of the violations may still run here.
+    is_present: bool,
     is_gapless: bool,
-}
-
-/// How the input begins.
-#[derive(Debug, Clone, Copy)]
-enum Start {
-    /// With blank lines, so far.
-    Blank,
-    Text,
-    Other(Form),
+    /// Whether the kernel's lines about losses are of the time that is asked for.
+    is_covered: bool,
 }
 
 /// Why a run ended early.
@@ -59,18 +64,41 @@ pub enum ReadError {
 impl Reading {
     /// A run through this source.
     pub fn new(source: Source, sink: Box<dyn Sink>) -> Self {
-        let names = if source.is_local() { Names::of_this_machine() } else { Names::unknown() };
-        let is_gapless = source.is_gapless();
-        let (programs, tally) = (Vec::new(), Tally::default());
-        let decoder = Decoder { sink, programs, names, tally, start: Start::Blank, is_gapless };
-        Self { source, decoder }
+        let (is_live, is_gapless) = (source.is_live(), source.is_gapless());
+        let end = Writing {
+            sink,
+            filter: Filter::default(),
+            annotate: None,
+            names: if source.is_local() { Names::of_this_machine() } else { Names::unknown() },
+            tally: Tally::default(),
+            is_present: is_live && source.is_local(),
+            is_gapless,
+            is_covered: true,
+        };
+        let text = Text::new(None, is_live || is_gapless);
+        Self { source, text, unique: Unique::new(is_live), hint: None, end }
     }
 
-    /// Keeps only the violations by these programs, in the sense of [`Violation::is_by`](crate::Violation::is_by); all
-    /// violations, if there are none.
+    /// Keeps only the violations that are wanted.
     #[must_use]
-    pub fn only_by(mut self, programs: Vec<String>) -> Self {
-        self.decoder.programs = programs;
+    pub fn only(mut self, filter: Filter) -> Self {
+        self.end.is_covered = filter.since.is_none();
+        self.end.filter = filter;
+        self
+    }
+
+    /// The architecture of records that do not say which they are about, as those of old kernels.
+    #[must_use]
+    pub fn assuming(mut self, architecture: Option<&'static Architecture>) -> Self {
+        self.text = Text::new(architecture, self.source.is_live() || self.source.is_gapless());
+        self.hint = architecture;
+        self
+    }
+
+    /// Has this say which lines of a policy may have decided each violation.
+    #[must_use]
+    pub fn annotated(mut self, annotate: Annotate) -> Self {
+        self.end.annotate = Some(annotate);
         self
     }
 
@@ -78,15 +106,16 @@ impl Reading {
     ///
     /// # Errors
     ///
-    /// When the source cannot be read or the output cannot be written.
+    /// When the source cannot be read or the output cannot be written. What could be read is written all the same.
     pub fn run(&mut self, output: &mut dyn Write) -> Result<(), ReadError> {
         let mut output = BufWriter::with_capacity(BUFFER, output);
-        let begun = self.decoder.sink.begin(&mut output).map_err(ReadError::Output);
-        let finished = begun.and_then(|()| self.read(&mut output)).and_then(|()| {
-            let finished = self.decoder.sink.finish(&mut output);
-            finished.and_then(|()| output.flush()).map_err(ReadError::Output)
-        });
-        match finished {
+        let begun = self.end.sink.begin(&mut output).map_err(ReadError::Output);
+        let read = begun.and_then(|()| self.read(&mut output));
+        let finished = match &read {
+            Err(ReadError::Output(_)) => Ok(()),
+            _ => self.finish(&mut output).and_then(|()| output.flush()).map_err(ReadError::Output),
+        };
+        match read.and(finished) {
             Err(ReadError::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
             finished => finished,
         }
@@ -95,89 +124,120 @@ impl Reading {
     fn read(&mut self, output: &mut dyn Write) -> Result<(), ReadError> {
         let is_awaited = self.source.is_awaited();
         loop {
-            let event = match self.source.next_event() {
+            let event = match self.source.next(self.text.is_open()) {
                 Ok(event) => event,
                 Err(error) => return Err(ReadError::Source(self.source.name().to_owned(), error)),
             };
-            let is_last = matches!(event, Event::End | Event::Interrupted);
-            let has_record = self.decoder.event(event, output).map_err(ReadError::Output)?;
+            let (is_last, is_idle) =
+                (matches!(event, Event::End | Event::Interrupted), matches!(event, Event::Idle));
+            let before = self.end.tally.records();
+            take(event, &mut self.text, &mut self.unique, self.hint, &mut self.end, output)
+                .map_err(ReadError::Output)?;
             if is_last {
                 return Ok(());
             }
-            if is_awaited && has_record || matches!(event, Event::Idle) {
+            if is_idle {
+                self.end.sink.idle(output).map_err(ReadError::Output)?;
+            }
+            if is_idle || is_awaited && self.end.tally.records() > before {
                 output.flush().map_err(ReadError::Output)?;
             }
         }
     }
 
+    fn finish(&mut self, output: &mut dyn Write) -> io::Result<()> {
+        let mut result = Ok(());
+        let (unique, end) = (&mut self.unique, &mut self.end);
+        self.text.finish(&mut |violation| end.add(violation, unique, output, &mut result));
+        unique.finish(&mut |violation| end.write(violation, output, &mut result));
+        end.tally.set_twice(unique.dropped(), unique.has_forgotten());
+        result.and_then(|()| end.sink.finish(output))
+    }
+
     /// What was counted.
     pub fn tally(&self) -> &Tally {
-        &self.decoder.tally
+        &self.end.tally
     }
 
     /// The violations in groups, if the sink keeps them.
     pub fn groups(&self) -> Option<&Groups> {
-        self.decoder.sink.groups()
+        self.end.sink.groups()
     }
 
     /// What the input looks like, if it is not plain text and no record in it was understood.
     pub fn form(&self) -> Option<Form> {
-        match self.decoder.start {
-            Start::Other(form) if self.tally().understood() == 0 => Some(form),
-            _ => None,
-        }
+        self.source.form().filter(|_| self.tally().understood() == 0)
     }
 }
 
-impl Decoder {
-    /// Whether the event contains a record of a violation.
-    fn event(&mut self, event: Event<'_>, output: &mut dyn Write) -> io::Result<bool> {
-        match event {
-            Event::Line(line) => return self.line(line, output),
-            Event::Message { kind, text } => {
-                let record = Record::new(None, text);
-                self.serial(record.stamp);
-                if kind == AUDIT_SECCOMP {
-                    self.record(&record, output)?;
-                    return Ok(true);
-                }
+fn take(
+    event: Event<'_>,
+    text: &mut Text,
+    unique: &mut Unique,
+    hint: Option<&'static Architecture>,
+    end: &mut Writing,
+    output: &mut dyn Write,
+) -> io::Result<()> {
+    let mut result = Ok(());
+    match event {
+        Event::Line(line) => {
+            end.line(line);
+            text.line(line.bytes, &mut |violation| end.add(violation, unique, output, &mut result));
+        }
+        Event::NextFile => text.finish(&mut |violation| end.add(violation, unique, output, &mut result)),
+        Event::Message { kind, text } => {
+            let record = Record::new(None, text);
+            end.serial(record.stamp);
+            if kind == AUDIT_SECCOMP {
+                end.add(decode_for(&record, hint), unique, output, &mut result);
             }
-            Event::Overrun => self.tally.overrun(),
-            Event::Interrupted => self.tally.interrupted(),
-            Event::Idle | Event::End => {}
         }
-        Ok(false)
+        Event::Overrun => end.tally.overrun(),
+        Event::Interrupted => end.tally.interrupted(),
+        Event::Idle | Event::End => {}
     }
+    result
+}
 
-    fn line(&mut self, line: Line<'_>, output: &mut dyn Write) -> io::Result<bool> {
-        if matches!(self.start, Start::Blank) && !line.bytes.trim_ascii().is_empty() {
-            self.start = Form::find(line.bytes).map_or(Start::Text, Start::Other);
-        }
-        let mut has_record = false;
-        for record in records(line.bytes) {
-            has_record = true;
-            self.record(&record, output)?;
-        }
+impl Writing {
+    fn line(&mut self, line: Line<'_>) {
         if line.is_cut {
             self.tally.cut_line();
         }
-        if !has_record {
+        if self.is_covered {
             self.tally.kernel_line(line.bytes);
         }
         if self.is_gapless {
             self.serial(audit_stamp(line.bytes));
         }
-        Ok(has_record)
     }
 
-    fn record(&mut self, record: &Record<'_>, output: &mut dyn Write) -> io::Result<()> {
-        let violation = decode(record);
+    /// Takes a violation, unless its record was there before.
+    fn add(
+        &mut self,
+        violation: Violation,
+        unique: &mut Unique,
+        output: &mut dyn Write,
+        result: &mut io::Result<()>,
+    ) {
+        self.is_covered |= self.filter.covers(violation.time);
+        unique.add(violation, &mut |violation| self.write(violation, output, result));
+    }
+
+    fn write(&mut self, mut violation: Violation, output: &mut dyn Write, result: &mut io::Result<()>) {
         self.tally.record(&violation);
-        if self.programs.is_empty() || self.programs.iter().any(|program| violation.is_by(program)) {
-            return self.sink.record(&violation, &mut self.names, output);
+        if !self.filter.keeps(&violation, &mut self.names) {
+            return self.tally.left_out_one(&violation);
         }
-        self.tally.other_program();
-        Ok(())
+        if self.is_present {
+            local::complete(&mut violation);
+        }
+        if let Some(annotate) = &mut self.annotate {
+            violation.decided_by = annotate(&violation);
+        }
+        if result.is_ok() {
+            *result = self.sink.record(&violation, &mut self.names, output);
+        }
     }
 
     fn serial(&mut self, stamp: Option<&[u8]>) {

@@ -1,5 +1,9 @@
 //! Counts what was read, how much of it was understood and what was lost, so that nothing goes missing silently.
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
+
 use crate::record::{Gap, Violation};
 use crate::serials::Serials;
 
@@ -8,14 +12,18 @@ use crate::serials::Serials;
 pub struct Tally {
     records: u64,
     understood: u64,
-    others: u64,
+    left_out: u64,
+    twice: u64,
+    has_forgotten: bool,
     /// The first few records that were not understood.
     gaps: Vec<Loss>,
     cut_lines: u64,
     overruns: u64,
     is_interrupted: bool,
     suppressed: u64,
-    kernel_lost: u64,
+    /// The kernel's count of lost records when it was first told and at last, and what it was before it began anew.
+    kernel_lost: Option<(u64, u64)>,
+    lost_before: u64,
     serials: Serials,
 }
 
@@ -49,8 +57,10 @@ pub enum Loss {
         /// Whether they are among [`Loss::MissingSerials`].
         is_counted: bool,
     },
-    /// Audit records that the kernel says that it lost since it started.
+    /// Audit records that the kernel lost while the log was written, at least.
     KernelLost(u64),
+    /// There were so many records that some may be counted twice.
+    Forgotten,
 }
 
 const DETAILED_GAPS: usize = 5;
@@ -66,9 +76,14 @@ impl Tally {
         self.understood
     }
 
-    /// The number of records of programs that were not asked for.
-    pub fn others(&self) -> u64 {
-        self.others
+    /// The number of records that were not asked for.
+    pub fn left_out(&self) -> u64 {
+        self.left_out
+    }
+
+    /// The number of records that were there before and are not among the others.
+    pub fn twice(&self) -> u64 {
+        self.twice
     }
 
     /// Everything that is known to be lost.
@@ -76,6 +91,10 @@ impl Tally {
         let mut losses = self.gaps.clone();
         let more = (self.records - self.understood).saturating_sub(self.gaps.len() as u64);
         let missing = self.serials.lost();
+        let kernel_lost = self
+            .kernel_lost
+            .map_or(0, |(first, last)| (last - first).saturating_add(1))
+            .saturating_add(self.lost_before);
         let counts = [
             (more, Loss::MoreNotUnderstood(more)),
             (self.cut_lines, Loss::CutLines(self.cut_lines)),
@@ -83,16 +102,17 @@ impl Tally {
             (self.is_interrupted.into(), Loss::Interrupted),
             (missing, Loss::MissingSerials(missing)),
             (self.suppressed, Loss::Suppressed { count: self.suppressed, is_counted: missing != 0 }),
-            (self.kernel_lost, Loss::KernelLost(self.kernel_lost)),
+            (kernel_lost, Loss::KernelLost(kernel_lost)),
+            (self.has_forgotten.into(), Loss::Forgotten),
         ];
         losses.extend(counts.into_iter().filter(|(count, _)| *count != 0).map(|(_, loss)| loss));
         losses
     }
 
     pub(crate) fn record(&mut self, violation: &Violation) {
-        self.records += 1;
+        self.records += violation.times;
         match violation.gap() {
-            None => self.understood += 1,
+            None => self.understood += violation.times,
             Some(gap) if self.gaps.len() < DETAILED_GAPS => {
                 let (record, serial) = (self.records, violation.serial);
                 self.gaps.push(Loss::NotUnderstood { record, serial, gap });
@@ -101,8 +121,12 @@ impl Tally {
         }
     }
 
-    pub(crate) fn other_program(&mut self) {
-        self.others += 1;
+    pub(crate) fn left_out_one(&mut self, violation: &Violation) {
+        self.left_out += violation.times;
+    }
+
+    pub(crate) fn set_twice(&mut self, twice: u64, has_forgotten: bool) {
+        (self.twice, self.has_forgotten) = (twice, has_forgotten);
     }
 
     pub(crate) fn cut_line(&mut self) {
@@ -123,13 +147,31 @@ impl Tally {
 
     /// Notes what the kernel log says about records that are not in it.
     pub(crate) fn kernel_line(&mut self, line: &[u8]) {
+        if MARKS.iter().all(|mark| mark.find(line).is_none()) {
+            return;
+        }
         if let Some(count) = number_between(line, b"kauditd_printk_skb: ", b" callbacks suppressed") {
-            self.suppressed += count;
+            self.suppressed = self.suppressed.saturating_add(count);
         } else if let Some(count) = number_between(line, b"audit: audit_lost=", b" ") {
-            self.kernel_lost = self.kernel_lost.max(count);
+            self.lost(count);
+        }
+    }
+
+    /// The kernel counts what it lost since it started, and tells of some of the losses.
+    fn lost(&mut self, count: u64) {
+        let (first, last) = self.kernel_lost.unwrap_or((count, count));
+        if count >= last {
+            self.kernel_lost = Some((first, count));
+        } else {
+            self.lost_before = self.lost_before.saturating_add((last - first).saturating_add(1));
+            self.kernel_lost = Some((count, count));
         }
     }
 }
+
+/// What the lines have that tell of losses.
+pub(crate) static MARKS: LazyLock<[Finder<'static>; 2]> =
+    LazyLock::new(|| ["callbacks suppressed", "audit_lost="].map(Finder::new));
 
 fn number_between(line: &[u8], before: &[u8], after: &[u8]) -> Option<u64> {
     let rest = &line[memchr::memmem::find(line, before)? + before.len()..];
@@ -153,7 +195,9 @@ mod tests {
         tally.serial(1);
         tally.serial(4);
         tally.kernel_line(b"<4>[ 1.5] kauditd_printk_skb: 99992 callbacks suppressed");
-        tally.kernel_line(b"audit: audit_lost=12 audit_rate_limit=0 audit_backlog_limit=64");
+        for count in [12, 13, 20, 2, 3] {
+            tally.kernel_line(format!("audit: audit_lost={count} audit_rate_limit=0").as_bytes());
+        }
         tally.kernel_line(b"kauditd_printk_skb: many callbacks suppressed");
         assert_eq!((tally.records(), tally.understood()), (7, 0));
         let losses = tally.losses();
@@ -165,7 +209,7 @@ mod tests {
             Loss::Interrupted,
             Loss::MissingSerials(2),
             Loss::Suppressed { count: 99_992, is_counted: true },
-            Loss::KernelLost(12),
+            Loss::KernelLost(9 + 2),
         ];
         assert_eq!(losses[5..], expected);
     }

@@ -14,7 +14,7 @@ fn wrong_usage_exits_with_2_and_goes_to_standard_error() {
         "export policy.yaml --format elf",
         "export policy.yaml other.yaml",
         "violations --format csv",
-        "violations --arch x86_64",
+        "violations --why --follow",
     ] {
         let run = run(SOUND, arguments);
         assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""), "{arguments}");

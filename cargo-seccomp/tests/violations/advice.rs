@@ -75,3 +75,37 @@ fn a_policy_with_mistakes_is_a_problem() {
     assert_eq!((run.code, run.stdout.as_str()), (Some(1), ""));
     assert!(run.stderr.contains("error[unknown-action]"), "{}", run.stderr);
 }
+
+#[test]
+fn each_violation_names_the_lines_where_the_format_has_a_place() {
+    let folder = Folder::with(&[("policy.yaml", POLICY), ("audit.log", &record("/bin/a", 41))]);
+    let plain = folder.run("violations audit.log --policy policy.yaml --arch x86_64 --format json");
+    assert!(
+        plain.stdout.contains(r#""decided_by":"line 2, `default_action`""#),
+        "{}{}",
+        plain.stdout,
+        plain.stderr
+    );
+    let event = folder.run("violations audit.log --policy policy.yaml --arch x86_64 --format ecs");
+    let fields = r#""seccomp":{"action":"errno","outcome":"blocked","decided_by":"line 2, `default_action`""#;
+    assert!(event.stdout.contains(fields), "{}{}", event.stdout, event.stderr);
+}
+
+/// `ausearch --interpret` writes the same for both kills.
+#[test]
+fn a_kill_of_either_kind_may_be_of_lines_with_both() {
+    let log = "type=SECCOMP msg=audit(06/26/25 17:24:52.830:4911) : pid=1 comm=a exe=/a sig=SIGSYS arch=x86_64 syscall=socket \
+               compat=0 ip=0x1 code=kill\n";
+    for action in ["kill_process", "kill_thread"] {
+        let policy =
+            format!("default_action: {action}\nsyscalls: [{{action: allow, names: [exit_group]}}]\n");
+        let folder = Folder::with(&[("policy.yaml", &policy), ("audit.log", log)]);
+        let run = folder.run("violations audit.log --policy policy.yaml --arch x86_64");
+        assert!(
+            run.stdout.contains("socket on x86_64, kill: line 1, `default_action`"),
+            "{}{}",
+            run.stdout,
+            run.stderr
+        );
+    }
+}

@@ -41,7 +41,9 @@ fn violations_of(text: &[u8], arguments: &str) -> Run {
 fn the_source_is_named_first_and_the_counts_come_last() {
     let run = violations_of(b"", "");
     assert_eq!((run.code, run.stdout.as_str()), (Some(0), ""));
-    assert_eq!(run.stderr, "note: reading standard input\nnote: 0 records, 0 understood\n");
+    let (read, why) = run.stderr.split_once("understood\n").expect("two parts");
+    assert_eq!(read, "note: reading standard input\nnote: 0 records, 0 ");
+    assert!(why.starts_with("note: ") && why.contains("`flags: [log]`") && why.contains("--why"), "{why}");
 }
 
 #[test]
@@ -57,15 +59,12 @@ COUNT  PROGRAM                   CALL               ARCH     ACTION        FIRST
         words(expected.lines().next().expect("one"))
     );
     assert_eq!(run.stdout.lines().count(), 5);
-    let log = fs::read(folder().join("ubuntu-dmesg.log")).expect("a log");
-    let run = violations_of(&log.repeat(3), "--program hello");
+    let log = fs::read_to_string(folder().join("ubuntu-dmesg.log")).expect("a log");
+    let log = log.clone() + &log.replace("audit(17", "audit(16") + &log.replace("audit(17", "audit(15");
+    let run = violations_of(log.as_bytes(), "--program hello");
     assert_eq!(run.stdout.lines().count(), 3, "{}", run.stdout);
     assert!(run.stdout.lines().skip(1).all(|line| line.starts_with("    3  /snap/hello/42/bin/hello")));
-    assert!(
-        run.stderr.ends_with("note: 12 records, 12 understood; 6 from other programs left out\n"),
-        "{}",
-        run.stderr
-    );
+    assert!(run.stderr.ends_with("note: 12 records, 12 understood; 6 left out\n"), "{}", run.stderr);
 }
 
 #[test]
@@ -83,10 +82,13 @@ fn records_that_are_not_understood_are_reported() {
 }
 
 #[test]
-fn an_input_that_is_not_plain_text_comes_with_the_command_that_converts_it() {
+fn an_input_that_is_not_read_comes_with_the_command_that_converts_it() {
     for (text, note) in [
-        (&b"\x1f\x8b\x08\0"[..], "to be compressed: `zcat FILE | cargo seccomp violations --source -`"),
-        (b"{}", "to be JSON: `journalctl -k -o cat | cargo seccomp violations --source -`"),
+        (&b"BZh91AY"[..], "to be compressed: `bzcat FILE | cargo seccomp violations -`"),
+        (
+            b"LPKSHHRH",
+            "to be a journal file: `journalctl --file FILE -o export | cargo seccomp violations -`",
+        ),
     ] {
         let run = violations_of(text, "");
         assert_eq!(run.code, Some(0), "{}", run.stderr);
@@ -96,6 +98,76 @@ fn an_input_that_is_not_plain_text_comes_with_the_command_that_converts_it() {
             run.stderr
         );
     }
+}
+
+#[test]
+fn several_logs_are_read_and_each_record_counts_once() {
+    let folder = Folder::with(&[]);
+    let path = |name: &str| self::folder().join(name).display().to_string();
+    let all =
+        ["syslog.log", "syslog.log.gz", "syslog.log.xz", "syslog.log.zst", "fedora-audit.log"].map(path);
+    let run = folder.run(&format!("violations {} --format json", all.join(" ")));
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    assert!(run.stderr.starts_with("note: reading 5 files\n"), "{}", run.stderr);
+    let of = |serial: u32| run.stdout.matches(&format!("\"serial\":{serial},")).count();
+    assert_eq!((of(4), of(5), of(412)), (1, 1, 1), "{}", run.stdout);
+    assert!(run.stderr.contains(" copies counted only once\n"), "{}", run.stderr);
+}
+
+#[test]
+fn what_can_be_read_of_a_damaged_log_is_shown() {
+    let whole = fs::read(folder().join("syslog.log.gz")).expect("a log");
+    let run = violations_of(&whole[..whole.len() - 8], "");
+    assert_eq!(run.code, Some(2), "{}", run.stderr);
+    assert!(
+        run.stdout.starts_with("COUNT") && run.stderr.contains("error: cannot read standard input"),
+        "{}",
+        run.stderr
+    );
+}
+
+#[test]
+fn violations_are_selected() {
+    for (arguments, count) in [
+        ("--pid 4711 --pid 822", 2),
+        ("--user apache", 1),
+        ("--user 0", 1),
+        ("--syscall execve --syscall 102", 2),
+        ("--action kill", 1),
+        ("--action log --action errno", 2),
+        ("--since 2025-11-22T09:26:53+01:00", 2),
+        ("--until @1763800012.345", 1),
+        ("--since 2025-11-22 --until 2025-11-21", 0),
+        ("--program mediad --action errno", 1),
+        ("--since 1h", 0),
+    ] {
+        let run = violations("fedora-audit.log", &format!("--format json {arguments}"));
+        assert_eq!(run.stdout.lines().count(), count, "{arguments}: {}{}", run.stdout, run.stderr);
+    }
+    for wrong in ["--since soon", "--action refuse", "--pid x"] {
+        assert_eq!(violations("fedora-audit.log", wrong).code, Some(2), "{wrong}");
+    }
+}
+
+#[test]
+fn an_architecture_is_assumed_where_a_record_has_none() {
+    let run = violations("old-kernels.log", "--arch x86_64 --format json");
+    assert!(run.stdout.contains(r#""syscall":"open","number":2,"architecture":"x86_64""#), "{}", run.stdout);
+    assert!(run.stdout.contains(r#""syscall":"bpf""#), "{}", run.stdout);
+}
+
+#[test]
+fn counters_are_written_for_prometheus() {
+    let run = violations("fedora-audit.log", "--format prometheus");
+    let line = r#"seccomp_violations_total{program="/usr/sbin/httpd",syscall="execve",arch="x86_64",action="log"} 1"#;
+    assert!(run.stdout.contains(line), "{}", run.stdout);
+}
+
+#[test]
+fn why_there_may_be_nothing_is_listed() {
+    let run = Folder::with(&[]).run("violations --why");
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    assert!(run.stdout.contains("`flags: [log]`") && run.stdout.lines().count() >= 2, "{}", run.stdout);
 }
 
 #[test]
@@ -113,7 +185,8 @@ fn sources_that_cannot_be_read_exit_with_2_and_say_what_to_do() {
         ("--source missing.log --follow", "tail -F"),
         ("--source . ", "cannot read `.`"),
         ("--policy missing.yaml --source -", "cannot read `missing.yaml`"),
-        ("--policy missing.yaml --format ecs", "`--policy` requires `--format table`"),
+        ("--policy missing.yaml --format prometheus", "counters have no place"),
+        ("a.log --source b.log", "cannot be used with"),
     ] {
         let run = Folder::with(&[]).run(&format!("violations {arguments}"));
         assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""), "{arguments}");

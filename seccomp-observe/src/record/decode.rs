@@ -3,27 +3,39 @@
 use core::str;
 
 use seccomp_compiler::Architecture;
-use seccomp_compiler::policy::ActionKind;
 
-use super::fields::{Record, Value};
-use super::violation::{Action, Identity, SIGKILL, Time, Violation, sigsys};
-
-/// What the kernel writes for an ID that was never set.
-const UNSET: u32 = u32::MAX;
+use super::fields::{Field, Record, Value};
+use super::number::{arch, code, decimal, hexadecimal, id};
+use super::violation::{Identity, Time, Violation, signal};
+use super::{audit_names, calls};
 
 /// Decodes a record. Fields that are missing or unreadable are left out.
 pub fn decode(record: &Record<'_>) -> Violation {
+    decode_for(record, None)
+}
+
+/// Decodes a record; one that does not say which architecture it is about is about this one.
+pub(crate) fn decode_for(record: &Record<'_>, hint: Option<&'static Architecture>) -> Violation {
     let mut violation = Violation::default();
     let mut names = Enrichment::default();
     violation.node = record.node.map(text);
     if let Some((time, serial)) = record.stamp.map(stamp) {
         (violation.time, violation.serial) = (time, serial);
     }
+    let mut is_whole = false;
     for field in record.fields() {
-        set(&mut violation, &mut names, field.key, field.value);
+        is_whole |= field.key == b"code";
+        // The kernel writes `code` last: without it the record is cut off, maybe in the middle of this value.
+        if is_whole || !is_cut(&field) {
+            set(&mut violation, &mut names, field.key, field.value);
+        }
     }
-    names.complete(&mut violation);
+    names.complete(&mut violation, hint);
     violation
+}
+
+fn is_cut(field: &Field<'_>) -> bool {
+    matches!(field.value, Value::Cut(_)) || field.is_last && !matches!(field.value, Value::Quoted(_))
 }
 
 /// The serial number in a stamp.
@@ -33,17 +45,20 @@ pub(crate) fn serial(stamp: &[u8]) -> Option<u64> {
 
 /// The names that auditd adds, as the machine that wrote the record knows them.
 #[derive(Default)]
-struct Enrichment {
+struct Enrichment<'a> {
     login: Option<String>,
     user: Option<String>,
     group: Option<String>,
     syscall: Option<String>,
-    arch: Option<&'static Architecture>,
-    is_sigsys: bool,
+    arch: Option<&'a str>,
+    signal: Option<String>,
+    /// Whether the call has the name that its number has on another architecture: that of the machine that ausearch ran
+    /// on, if it does not know the record's.
+    is_misnamed: bool,
 }
 
 /// Decodes one field. If a key is repeated its first value counts: the second one is from another record.
-fn set(violation: &mut Violation, names: &mut Enrichment, key: &[u8], value: Value<'_>) {
+fn set<'a>(violation: &mut Violation, names: &mut Enrichment<'a>, key: &[u8], value: Value<'a>) {
     let bytes = value.bytes();
     match key {
         b"auid" => first(&mut violation.login, identity(bytes)),
@@ -55,11 +70,13 @@ fn set(violation: &mut Violation, names: &mut Enrichment, key: &[u8], value: Val
         b"comm" => first(&mut violation.thread, untrusted(value)),
         b"exe" => first(&mut violation.executable, untrusted(value)),
         b"sig" => match bytes {
-            b"SIGSYS" => names.is_sigsys = true,
-            b"SIGKILL" => first(&mut violation.signal, Some(SIGKILL)),
+            [b'S', b'I', b'G', ..] => first(&mut names.signal, Some(text(bytes))),
             _ => first(&mut violation.signal, decimal(bytes)),
         },
-        b"arch" => first(&mut violation.arch, arch(bytes)),
+        b"arch" => {
+            names.is_misnamed |= bytes.starts_with(b"unknown-elf-type(");
+            first(&mut violation.arch, arch(bytes));
+        }
         b"syscall" => match decimal(bytes) {
             Some(number) => first(&mut violation.number, Some(number)),
             None => first(&mut names.syscall, syscall(bytes)),
@@ -71,7 +88,7 @@ fn set(violation: &mut Violation, names: &mut Enrichment, key: &[u8], value: Val
         b"UID" => first(&mut names.user, name(bytes)),
         b"GID" => first(&mut names.group, name(bytes)),
         b"SYSCALL" => first(&mut names.syscall, syscall(bytes)),
-        b"ARCH" => first(&mut names.arch, str::from_utf8(bytes).ok().and_then(Architecture::find)),
+        b"ARCH" => first(&mut names.arch, str::from_utf8(bytes).ok()),
         _ => {}
     }
 }
@@ -82,81 +99,53 @@ fn first<T>(place: &mut Option<T>, value: Option<T>) {
     }
 }
 
-impl Enrichment {
+impl Enrichment<'_> {
     /// Adds names to numbers, and numbers to names.
-    fn complete(self, violation: &mut Violation) {
+    fn complete(self, violation: &mut Violation, hint: Option<&'static Architecture>) {
         name_id(&mut violation.login, self.login);
         name_id(&mut violation.user, self.user);
         name_id(&mut violation.group, self.group);
-        let architecture = match (violation.arch, self.arch) {
-            (Some(arch), _) => Architecture::of_call(arch, violation.number.unwrap_or_default()),
-            (None, named) => named,
+        let number = violation.number.unwrap_or_default();
+        let architecture = match violation.arch {
+            Some(arch) => Architecture::of_call(arch, number),
+            None => {
+                let named = self.arch.and_then(Architecture::find).or(hint);
+                named.and_then(|named| Architecture::of_call(named.audit(), number)).or(named)
+            }
         };
         violation.architecture = architecture;
-        if self.is_sigsys {
-            first(&mut violation.signal, sigsys(architecture));
-        }
+        first(&mut violation.signal, self.signal.and_then(|name| signal(&name, architecture)));
         violation.arch = violation.arch.or(architecture.map(Architecture::audit));
-        let number = |name: &String| architecture?.syscall_number(name);
+        let named = if self.is_misnamed { Architecture::host() } else { architecture };
+        let number = |name: &String| audit_names::number(named?, name);
         violation.number = violation.number.or_else(|| self.syscall.as_ref().and_then(number));
-        let name = violation.number.and_then(|number| architecture?.syscall_name(number));
-        violation.syscall = name.map(str::to_owned).or(self.syscall);
+        let name = violation.number.and_then(|number| calls::name(architecture?, number));
+        violation.syscall = name.map(str::to_owned).or(self.syscall.filter(|_| !self.is_misnamed));
     }
 }
 
 /// Names an ID. If auditd does not know the name it writes `unset`, `unknown(…)` or the number again.
 fn name_id(identity: &mut Option<Identity>, name: Option<String>) {
-    let Some(identity) = identity else { return };
-    identity.name = name.filter(|name| !name.starts_with("unknown(") && *name != identity.id.to_string());
+    let Some(Identity { id: Some(id), name: place }) = identity else { return };
+    let id = id.to_string();
+    *place = name.filter(|name| !name.starts_with("unknown(") && *name != id);
 }
 
-/// The time and serial number in `SECONDS.MILLIS:SERIAL`. ausearch may write the time as a date, which is not read.
+/// The time and serial number in `SECONDS.MILLIS:SERIAL`. ausearch may write the time as a date, which is not read;
+/// Android's logger writes 0.0.
 fn stamp(stamp: &[u8]) -> (Option<Time>, Option<u64>) {
     let Some(stamp) = str::from_utf8(stamp).ok() else { return (None, None) };
     let (time, serial) = stamp.rsplit_once(':').unwrap_or((stamp, ""));
-    let (seconds, fraction) = time.split_once('.').unwrap_or((time, "0"));
-    let milliseconds: String = fraction.chars().chain("00".chars()).take(3).collect();
-    let time = seconds.parse().ok().zip(milliseconds.parse().ok());
-    (time.and_then(|(seconds, milliseconds)| Time::new(seconds, milliseconds)), serial.parse().ok())
+    (Time::parse(time).filter(|time| *time != Time::default()), serial.parse().ok())
 }
 
-/// A decimal number. Negative ones, such as `syscall=-1`, are 32-bit two's complement.
-fn decimal(bytes: &[u8]) -> Option<u32> {
-    let text = str::from_utf8(bytes).ok()?;
-    text.parse().ok().or_else(|| text.parse::<i32>().ok().map(i32::cast_unsigned))
-}
-
-/// A hexadecimal number, with or without `0x`.
-fn hexadecimal(bytes: &[u8]) -> Option<u64> {
-    let digits = bytes.strip_prefix(b"0x").unwrap_or(bytes);
-    let has_sign = !digits.iter().all(u8::is_ascii_hexdigit);
-    u64::from_str_radix(str::from_utf8(digits).ok().filter(|_| !has_sign)?, 16).ok()
-}
-
-fn id(bytes: &[u8]) -> Option<u32> {
-    decimal(bytes).filter(|id| *id != UNSET)
-}
-
+/// A user or group: the number, or the name that `ausearch --interpret` writes instead.
 fn identity(bytes: &[u8]) -> Option<Identity> {
-    id(bytes).map(|id| Identity { id, name: None })
-}
-
-/// An audit architecture, or the name that `ausearch --interpret` writes instead.
-fn arch(bytes: &[u8]) -> Option<u32> {
-    let named = || str::from_utf8(bytes).ok().and_then(Architecture::find).map(Architecture::audit);
-    hexadecimal(bytes).and_then(|value| u32::try_from(value).ok()).or_else(named)
-}
-
-/// The return value of the filter, or the name of the action that `ausearch --interpret` writes instead.
-fn code(bytes: &[u8]) -> Option<Action> {
-    if let Some(code) = hexadecimal(bytes) {
-        return u32::try_from(code).ok().map(Action::from_code);
+    let named = || Some(Identity { id: None, name: Some(name(bytes)?) });
+    match decimal(bytes) {
+        Some(_) => id(bytes).map(|id| Identity { id: Some(id), name: None }),
+        None => named(),
     }
-    let kind = match str::from_utf8(bytes).ok()?.replace('-', "_").as_str() {
-        "kill" => Some(ActionKind::KillThread),
-        name => ActionKind::find(name),
-    };
-    kind.map(|kind| Action::from_code(kind.return_value()))
 }
 
 /// A name that auditd added. `unset` and `unknown` are not names.
@@ -175,7 +164,9 @@ fn syscall(bytes: &[u8]) -> Option<String> {
 fn untrusted(value: Value<'_>) -> Option<String> {
     match value {
         Value::Quoted(bytes) => Some(text(bytes)),
-        Value::Bare(b"(null)" | b"?" | b"") | Value::Interpreted(b"(null)" | b"?" | b"") => None,
+        Value::Bare(b"(null)" | b"?" | b"") | Value::Interpreted(b"(null)" | b"?" | b"") | Value::Cut(_) => {
+            None
+        }
         Value::Bare(digits) => Some(unhex(digits).map_or_else(|| text(digits), |bytes| text(&bytes))),
         Value::Interpreted(bytes) => Some(text(bytes)),
     }

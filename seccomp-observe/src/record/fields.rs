@@ -1,12 +1,14 @@
-//! Finds the SECCOMP records in a line and the fields in a record, without copying.
+//! The SECCOMP records in a line and the fields in a record, without copying.
 //!
-//! The kernel writes `audit: type=1326 audit(SECONDS.MILLIS:SERIAL): key=value …`, auditd writes `type=SECCOMP
-//! msg=audit(…): …`, and journald `audit[PID]: SECCOMP key=value …`; what comes before that (a priority, a time, a
-//! host name) differs between systems. So a record is found by how it begins, anywhere on the line, and ends where the
-//! next one begins. Fields are found by their keys, because their number and order depend on the kernel's version and
-//! its security modules.
+//! A record ends where the next one begins. Fields are found by their keys, because their number and order depend on the
+//! kernel's version and its security modules.
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
 use memchr::{memchr, memchr2, memmem};
+
+use super::beginning::beginnings;
 
 /// A record whose fields have not been decoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,49 +22,33 @@ pub struct Record<'a> {
     pub body: &'a [u8],
 }
 
-/// How records begin. A program cannot choose a name that looks like this: the kernel writes names with spaces as
-/// hexadecimal digits.
-const BEGINNINGS: [&[u8]; 3] = [b"type=1326 ", b"type=SECCOMP ", b"]: SECCOMP "];
-
 /// Separates the kernel's record from the names that auditd appends to it.
 const ENRICHED: u8 = 0x1d;
+
+/// What follows a security context.
+static PID: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(" pid="));
+
+/// The names that auditd appends.
+pub(crate) const ADDED: [&[u8]; 5] = [b"AUID=", b"UID=", b"GID=", b"ARCH=", b"SYSCALL="];
 
 /// The records on a line.
 pub fn records(line: &[u8]) -> impl Iterator<Item = Record<'_>> {
     let mut beginnings = beginnings(line).peekable();
     let mut before = 0;
     core::iter::from_fn(move || {
-        let (start, body) = beginnings.next()?;
-        let end = beginnings.peek().map_or(line.len(), |(next, _)| *next);
+        let beginning = beginnings.next()?;
+        let end = beginnings.peek().map_or(line.len(), |next| next.start);
         // The text before a record is the end of the previous one, and may name the node of this one.
-        let node = node(&line[before..start]);
-        before = body;
-        Some(Record::new(node, &line[body..end]))
+        let node = node(&line[before..beginning.start]);
+        before = beginning.body;
+        let record = Record::new(node, &line[beginning.body..end]);
+        if !record.is_interpreted() {
+            return Some(record);
+        }
+        // Its names may look like the beginning of another.
+        beginnings.by_ref().for_each(drop);
+        Some(Record::new(node, &line[beginning.body..]))
     })
-}
-
-/// The start of each record and of its text, in order.
-fn beginnings(line: &[u8]) -> impl Iterator<Item = (usize, usize)> {
-    // Nearly every line of an audit log is another type of record, which these two searches reject.
-    let ending_in = |word: &'static [u8]| {
-        memmem::find_iter(line, word).filter_map(move |start| beginning(line, start + word.len())).peekable()
-    };
-    let (mut by_number, mut by_name) = (ending_in(b"1326 "), ending_in(b"SECCOMP "));
-    core::iter::from_fn(move || match (by_number.peek(), by_name.peek()) {
-        (Some(number), Some(name)) if name < number => by_name.next(),
-        (None, _) => by_name.next(),
-        _ => by_number.next(),
-    })
-}
-
-/// The start of the beginning that ends here, if one does, and this end.
-fn beginning(line: &[u8], end: usize) -> Option<(usize, usize)> {
-    let beginning = BEGINNINGS.into_iter().find(|beginning| line[..end].ends_with(beginning))?;
-    let start = end - beginning.len();
-    // Not the end of another key, such as `xtype`; a record that was cut off ends in a hexadecimal digit.
-    let is_key = |byte: u8| matches!(byte, b'g'..=b'z' | b'G'..=b'Z' | b'_' | b'-');
-    let is_whole = beginning.starts_with(b"]") || start == 0 || !is_key(line[start - 1]);
-    is_whole.then_some((start, end))
 }
 
 /// The value of a `node=` directly before a record.
@@ -87,12 +73,16 @@ impl<'a> Record<'a> {
         }
     }
 
-    /// The length of what follows the names in a record that `ausearch --interpret` wrote; it alone puts a space before
-    /// the colon after the stamp. It writes names without quotes, so they may contain spaces and look like fields. The
-    /// last ` sig=` is the kernel's, which writes no names after it.
+    /// Whether `ausearch --interpret` wrote it; it alone puts a space before the colon after the stamp.
+    fn is_interpreted(&self) -> bool {
+        self.stamp.is_some() && self.body.starts_with(b") :")
+    }
+
+    /// The length of what follows the names in an interpreted record. They have no quotes, so they may contain spaces
+    /// and look like fields. The last ` sig=` is the kernel's, which writes no names after it.
     fn after_names(&self) -> Option<usize> {
-        let is_interpreted = self.stamp.is_some() && self.body.starts_with(b") :");
-        is_interpreted.then(|| memmem::rfind(self.body, b" sig=").map_or(0, |start| self.body.len() - start))
+        self.is_interpreted()
+            .then(|| memmem::rfind(self.body, b" sig=").map_or(0, |start| self.body.len() - start))
     }
 
     /// The fields in order. What is not a field, such as the colon after the stamp, is skipped.
@@ -119,13 +109,17 @@ pub struct Field<'a> {
     pub key: &'a [u8],
     /// The value.
     pub value: Value<'a>,
+    /// Whether the record ends with the value, which may be cut off there.
+    pub is_last: bool,
 }
 
 /// A value, by how it is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Value<'a> {
-    /// In quotes, which are not part of it. The closing one may be missing at the end of the record.
+    /// In quotes, which are not part of it.
     Quoted(&'a [u8]),
+    /// After a quote that is never closed: the rest of the value is missing.
+    Cut(&'a [u8]),
     /// Without quotes; a name that a program chose may be written as hexadecimal digits.
     Bare(&'a [u8]),
     /// A name that a program chose, verbatim and without quotes.
@@ -136,7 +130,7 @@ impl<'a> Value<'a> {
     /// The value, however it is written.
     pub fn bytes(self) -> &'a [u8] {
         match self {
-            Self::Quoted(bytes) | Self::Bare(bytes) | Self::Interpreted(bytes) => bytes,
+            Self::Quoted(bytes) | Self::Cut(bytes) | Self::Bare(bytes) | Self::Interpreted(bytes) => bytes,
         }
     }
 }
@@ -149,29 +143,59 @@ fn field(text: &[u8], after_names: Option<usize>) -> Option<(Option<Field<'_>>, 
         return (!first.is_empty()).then_some((None, rest));
     };
     let (key, word, value) = (&first[..equals], &first[equals + 1..], &text[equals + 1..]);
-    let field = |value| Some(Field { key, value });
-    if let (b"comm" | b"exe", Some(after)) = (key, after_names) {
-        let names = value.len().checked_sub(after).map(|end| &value[..end]);
-        let executable = names.filter(|_| key == b"comm").and_then(|names| memmem::find(names, b" exe="));
-        let end = executable.or(names.map(<[u8]>::len)).unwrap_or(word.len());
-        let (value, rest) = value.split_at(end);
-        return Some((field(Value::Interpreted(value)), rest));
-    }
-    let Some(quoted) = value.strip_prefix(b"\"") else {
-        let end = if key == b"code" { end_of_code(word) } else { None };
-        let (value, rest) = value.split_at(end.unwrap_or(word.len()));
-        return Some((field(Value::Bare(value)), rest));
+    let (value, rest) = match key {
+        b"comm" | b"exe" if after_names.is_some() => {
+            let end = end_of_name(key, value, after_names.unwrap_or_default()).unwrap_or(word.len());
+            (Value::Interpreted(&value[..end]), &value[end..])
+        }
+        b"subj" => split(value, end_of_subject(value).unwrap_or(word.len())),
+        b"code" => split(value, end_of_code(word).unwrap_or(word.len())),
+        _ => quoted(value).unwrap_or_else(|| split(value, word.len())),
     };
-    let end = memchr2(b'"', ENRICHED, quoted).unwrap_or(quoted.len());
-    let (value, rest) = quoted.split_at(end);
-    Some((field(Value::Quoted(value)), rest.strip_prefix(b"\"").unwrap_or(rest)))
+    Some((Some(Field { key, value, is_last: rest.is_empty() }), rest))
 }
 
-/// The end of the kernel's last value if auditd's names follow immediately: text copied from a terminal has lost the
-/// separator.
+fn split(value: &[u8], end: usize) -> (Value<'_>, &[u8]) {
+    let (value, rest) = value.split_at(end);
+    (Value::Bare(value), rest)
+}
+
+/// A value in quotes, which another format may have escaped (`\"`) or doubled.
+fn quoted(value: &[u8]) -> Option<(Value<'_>, &[u8])> {
+    let is_doubled = value.starts_with(b"\"\"") && value.get(2).is_some_and(|byte| !is_separator(*byte));
+    let quote: &[u8] = match value {
+        [b'\\', b'"', ..] => b"\\\"",
+        _ if is_doubled => b"\"\"",
+        [b'"', ..] => b"\"",
+        _ => return None,
+    };
+    let inside = &value[quote.len()..];
+    let end = memchr2(quote[0], ENRICHED, inside).unwrap_or(inside.len());
+    let (value, rest) = inside.split_at(end);
+    Some(match rest.strip_prefix(quote) {
+        Some(rest) => (Value::Quoted(value), rest),
+        None => (Value::Cut(value), rest),
+    })
+}
+
+/// The end of a name in an interpreted record.
+fn end_of_name(key: &[u8], value: &[u8], after_names: usize) -> Option<usize> {
+    let names = &value[..value.len().checked_sub(after_names)?];
+    let executable = if key == b"comm" { memmem::find(names, b" exe=") } else { None };
+    executable.or(Some(names.len()))
+}
+
+/// The end of a security context, which AppArmor's may have spaces: `snap.steam.steam (enforce)`. `pid` comes next.
+fn end_of_subject(value: &[u8]) -> Option<usize> {
+    PID.find(value)
+}
+
+/// The end of the kernel's last value if auditd's names follow immediately: the separator between them is lost or
+/// replaced when a record is copied or forwarded.
 fn end_of_code(word: &[u8]) -> Option<usize> {
-    let added = [b"AUID=".as_slice(), b"UID=", b"GID=", b"ARCH=", b"SYSCALL="];
-    added.into_iter().filter_map(|key| memmem::find(word, key)).min()
+    // Nearly always there is nothing.
+    memchr(b'=', word)?;
+    ADDED.into_iter().filter_map(|key| memmem::find(word, key)).min()
 }
 
 /// The first word and the rest.
@@ -185,90 +209,4 @@ fn is_separator(byte: u8) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::{Record, Value, records};
-
-    fn keys(record: &Record<'_>) -> Vec<String> {
-        record.fields().map(|field| String::from_utf8_lossy(field.key).into_owned()).collect()
-    }
-
-    #[test]
-    fn a_record_is_found_after_any_prefix() {
-        for prefix in [
-            "",
-            "<6>[   12.345678] ",
-            "[Sun Nov 22 10:00:00 2026] ",
-            "6,812,3456789,-;",
-            "Nov 22 10:00:00 db kernel: ",
-        ] {
-            let line = format!("{prefix}audit: type=1326 audit(1.002:3): auid=0 pid=4");
-            let all: Vec<_> = records(line.as_bytes()).collect();
-            assert_eq!(all.len(), 1, "{line}");
-            assert_eq!(
-                (all[0].stamp, keys(&all[0])),
-                (Some(b"1.002:3".as_slice()), vec!["auid".into(), "pid".into()])
-            );
-        }
-    }
-
-    #[test]
-    fn records_on_one_line_end_where_the_next_begins() {
-        let line =
-            b"type=SECCOMP msg=audit(1.2:3): auid=0 pid=4 node=far type=SECCOMP msg=audit(1.2:4): auid=1";
-        let all: Vec<_> = records(line).collect();
-        assert_eq!(all.len(), 2);
-        assert_eq!((all[0].node, keys(&all[0]).len()), (None, 3));
-        assert_eq!((all[1].node, all[1].stamp), (Some(b"far".as_slice()), Some(b"1.2:4".as_slice())));
-    }
-
-    #[test]
-    fn a_name_is_not_taken_for_a_record() {
-        let line = br#"type=SECCOMP msg=audit(1.2:3): comm="type=1326" exe="/type=SECCOMP" xtype=1326 pid=4"#;
-        let all: Vec<_> = records(line).collect();
-        assert_eq!(all.len(), 1);
-        assert_eq!(keys(&all[0]), ["comm", "exe", "xtype", "pid"]);
-        assert_eq!(records(b"type=SYSCALL msg=audit(1.2:3): arch=c000003e syscall=1326 x=1").count(), 0);
-    }
-
-    #[test]
-    fn auditds_names_are_not_part_of_the_last_value() {
-        let line = b"type=SECCOMP msg=audit(1.2:3): comm=\"a b=c\" code=0x0\x1dARCH=x86_64 AUID=\"unset\"";
-        let record = records(line).next().expect("a record");
-        let values: Vec<_> = record.fields().map(|field| field.value).collect();
-        let expected: [Value<'_>; 4] =
-            [Value::Quoted(b"a b=c"), Value::Bare(b"0x0"), Value::Bare(b"x86_64"), Value::Quoted(b"unset")];
-        assert_eq!(values, expected);
-    }
-
-    #[test]
-    fn nor_are_they_without_the_separator() {
-        let line = b"type=SECCOMP msg=audit(1.2:3): code=0x80000000AUID=\"ada\" UID=\"ada\"";
-        let record = records(line).next().expect("a record");
-        assert_eq!(keys(&record), ["code", "AUID", "UID"]);
-        assert_eq!(record.fields().next().map(|field| field.value), Some(Value::Bare(b"0x80000000")));
-    }
-
-    #[test]
-    fn names_in_interpreted_records_may_contain_anything() {
-        for (comm, exe) in
-            [("media worker", "/bin/my prog"), ("\"a", "/b sig=0 code=log exe=/c"), ("a", "/b")]
-        {
-            let line =
-                format!("type=SECCOMP msg=audit(today 1.2:3) : comm={comm} exe={exe} sig=SIGSYS code=trap");
-            let record = records(line.as_bytes()).next().expect("a record");
-            assert_eq!(keys(&record), ["comm", "exe", "sig", "code"]);
-            let values: Vec<_> = record.fields().map(|field| field.value).take(2).collect();
-            assert_eq!(values, [Value::Interpreted(comm.as_bytes()), Value::Interpreted(exe.as_bytes())]);
-        }
-    }
-
-    #[test]
-    fn a_record_may_end_anywhere() {
-        let line = b"type=SECCOMP msg=audit(1.2:3): auid=0 comm=\"a\" exe=\"/bin/b\" arch=c000003e code=0x0";
-        for end in 0..line.len() {
-            for record in records(&line[..end]) {
-                assert!(record.fields().count() <= 5);
-            }
-        }
-    }
-}
+mod tests;

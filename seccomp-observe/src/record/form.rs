@@ -6,31 +6,21 @@ use core::fmt;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Form {
-    /// Compressed by gzip.
-    Gzip,
-    /// Compressed by zstd.
-    Zstd,
-    /// Compressed by xz.
-    Xz,
     /// Compressed by bzip2.
     Bzip2,
-    /// UTF-16.
-    Utf16,
+    /// Compressed by lz4.
+    Lz4,
+    /// An archive.
+    Zip,
     /// A file of systemd-journald's.
     Journal,
-    /// JSON, such as `journalctl -o json` writes.
-    Json,
 }
 
-const FORMS: [(&[u8], Form); 8] = [
-    (b"\x1f\x8b", Form::Gzip),
-    (b"\x28\xb5\x2f\xfd", Form::Zstd),
-    (b"\xfd7zXZ\0", Form::Xz),
+const FORMS: [(&[u8], Form); 4] = [
     (b"BZh", Form::Bzip2),
-    (b"\xff\xfe", Form::Utf16),
-    (b"\xfe\xff", Form::Utf16),
+    (b"\x04\x22\x4d\x18", Form::Lz4),
+    (b"PK\x03\x04", Form::Zip),
     (b"LPKSHHRH", Form::Journal),
-    (b"{", Form::Json),
 ];
 
 impl Form {
@@ -42,13 +32,10 @@ impl Form {
     /// The shell command that prints `FILE` as plain text.
     pub fn converter(self) -> &'static str {
         match self {
-            Self::Gzip => "zcat FILE",
-            Self::Zstd => "zstdcat FILE",
-            Self::Xz => "xzcat FILE",
             Self::Bzip2 => "bzcat FILE",
-            Self::Utf16 => "iconv -f UTF-16 -t UTF-8 FILE",
-            Self::Journal => "journalctl --file FILE _TRANSPORT=kernel",
-            Self::Json => "journalctl -k -o cat",
+            Self::Lz4 => "lz4cat FILE",
+            Self::Zip => "unzip -p FILE",
+            Self::Journal => "journalctl --file FILE -o export",
         }
     }
 }
@@ -57,10 +44,9 @@ impl Form {
 impl fmt::Display for Form {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Gzip | Self::Zstd | Self::Xz | Self::Bzip2 => "compressed",
-            Self::Utf16 => "UTF-16",
+            Self::Bzip2 | Self::Lz4 => "compressed",
+            Self::Zip => "an archive",
             Self::Journal => "a journal file",
-            Self::Json => "JSON",
         })
     }
 }

@@ -52,10 +52,11 @@ fn named(
     if identity.name.is_some() || !is_local {
         return identity.name.clone();
     }
+    let id = identity.id?;
     if cache.len() >= CACHED {
         cache.clear();
     }
-    cache.entry(identity.id).or_insert_with(|| look_up(identity.id)).clone()
+    cache.entry(id).or_insert_with(|| look_up(id)).clone()
 }
 
 #[cfg(target_os = "linux")]

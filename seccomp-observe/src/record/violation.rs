@@ -3,12 +3,18 @@
 use core::fmt;
 use std::time::{Duration, SystemTime};
 
-use seccomp_compiler::{Architecture, Verdict};
+use seccomp_compiler::Architecture;
+use seccomp_compiler::policy::ActionKind;
+
+use super::calls;
+use super::process::Process;
 
 /// What the kernel recorded about one system call. Any part may be missing.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Violation {
+    /// How many violations the record stands for: more than one if a log says that it was repeated.
+    pub times: u64,
     /// When the record was written.
     pub time: Option<Time>,
     /// The kernel's serial number of the event.
@@ -47,19 +53,25 @@ pub struct Violation {
     pub instruction_pointer: Option<u64>,
     /// What the filter answered.
     pub action: Option<Action>,
+    /// What is known about the process from elsewhere.
+    pub process: Process,
+    /// The lines of a policy that may have decided, in words.
+    pub decided_by: Option<String>,
+    /// Whether this crate wrote it before, so that it has no other transport.
+    pub(crate) is_read_back: bool,
 }
 
-/// A user or group by its number, with its name if the record has it.
+/// A user or group by its number or its name, or both.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {
-    /// The number.
-    pub id: u32,
+    /// The number; `ausearch --interpret` leaves it out.
+    pub id: Option<u32>,
     /// The name.
     pub name: Option<String>,
 }
 
 /// Milliseconds since 1970, in UTC.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Time(u64);
 
 impl Time {
@@ -68,6 +80,23 @@ impl Time {
         const YEAR_10000: u64 = 253_402_300_800;
         // Lazily, because the product of larger numbers overflows.
         (seconds < YEAR_10000 && milliseconds < 1000).then(|| Self(seconds * 1000 + milliseconds))
+    }
+
+    /// The time in `SECONDS.FRACTION`.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let (seconds, fraction) = text.split_once('.').unwrap_or((text, "0"));
+        let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        if !is_number(seconds) || !is_number(fraction) {
+            return None;
+        }
+        let milliseconds: String = fraction.chars().chain("00".chars()).take(3).collect();
+        Self::new(seconds.parse().ok()?, milliseconds.parse().ok()?)
+    }
+
+    /// The time of a clock.
+    pub fn from_system(time: SystemTime) -> Option<Self> {
+        let since = time.duration_since(SystemTime::UNIX_EPOCH).ok()?;
+        Self::new(since.as_secs(), since.subsec_millis().into())
     }
 
     fn system(self) -> SystemTime {
@@ -87,32 +116,73 @@ impl fmt::Display for Time {
     }
 }
 
-/// The return value of the filter as the kernel records it, which is the action without its data.
+/// What the filter answered. The kernel records it without its data: a plain `errno` does not mean error 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Action(u32);
+pub enum Action {
+    /// This action.
+    Known(ActionKind),
+    /// `kill_process` or `kill_thread`: versions of `ausearch --interpret` write `kill` for both.
+    Kill,
+}
 
 impl Action {
-    /// The action with this `code=`.
-    pub const fn from_code(code: u32) -> Self {
-        Self(code)
+    /// The action with this `code=`. The kernel knows no others; what looks like one was cut off.
+    pub fn from_code(code: u32) -> Option<Self> {
+        ActionKind::ALL.iter().find(|kind| kind.return_value() == code).copied().map(Self::Known)
     }
 
-    /// The number after `code=`.
-    pub const fn code(self) -> u32 {
-        self.0
+    /// The action of this name: that of a policy, or `kill` for either kind.
+    pub fn find(name: &str) -> Option<Self> {
+        let known = || ActionKind::find(name).map(Self::Known);
+        if name == "kill" { Some(Self::Kill) } else { known() }
     }
 
-    /// What the kernel does for this return value.
-    pub const fn verdict(self) -> Verdict {
-        Verdict::from_return_value(self.0)
+    /// The number after `code=`, if there is only one that it may be.
+    pub const fn code(self) -> Option<u32> {
+        match self {
+            Self::Known(kind) => Some(kind.return_value()),
+            Self::Kill => None,
+        }
+    }
+
+    /// The actions of which it is one.
+    pub const fn kinds(self) -> &'static [ActionKind] {
+        match self {
+            Self::Kill => &[ActionKind::KillProcess, ActionKind::KillThread],
+            Self::Known(ActionKind::KillProcess) => &[ActionKind::KillProcess],
+            Self::Known(ActionKind::KillThread) => &[ActionKind::KillThread],
+            Self::Known(ActionKind::Trap) => &[ActionKind::Trap],
+            Self::Known(ActionKind::Errno) => &[ActionKind::Errno],
+            Self::Known(ActionKind::UserNotif) => &[ActionKind::UserNotif],
+            Self::Known(ActionKind::Trace) => &[ActionKind::Trace],
+            Self::Known(ActionKind::Log) => &[ActionKind::Log],
+            Self::Known(ActionKind::Allow) => &[ActionKind::Allow],
+        }
+    }
+
+    /// Its name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Known(kind) => kind.name(),
+            Self::Kill => "kill",
+        }
+    }
+
+    /// What became of the call.
+    pub const fn outcome(self) -> &'static str {
+        match self {
+            Self::Known(ActionKind::Log | ActionKind::Allow) => "logged",
+            // What a tracer or supervisor decided, the kernel does not say.
+            Self::Known(ActionKind::Trace | ActionKind::UserNotif) => "delegated",
+            Self::Known(_) | Self::Kill => "blocked",
+        }
     }
 }
 
-/// The action's name in a policy. Since the kernel leaves out the data, a plain `errno` does not mean error 0.
+/// Its name in a policy; `kill` if it may be either.
 impl fmt::Display for Action {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let verdict = self.verdict().to_string();
-        f.write_str(verdict.strip_suffix("(0)").unwrap_or(&verdict))
+        f.write_str(self.name())
     }
 }
 
@@ -130,14 +200,51 @@ pub enum Gap {
     Code,
 }
 
-impl fmt::Display for Gap {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+impl Gap {
+    pub(crate) const fn text(self) -> &'static str {
+        match self {
             Self::Syscall => "`syscall` is missing or not a number",
             Self::Arch => "`arch` is missing or not a number",
             Self::Architecture => "`arch` is not the value of any known architecture",
-            Self::Code => "`code` is missing or not a number",
-        })
+            Self::Code => "`code` is missing or not an action",
+        }
+    }
+}
+
+impl fmt::Display for Gap {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.text())
+    }
+}
+
+impl Default for Violation {
+    /// One violation, of which nothing is known.
+    fn default() -> Self {
+        Self {
+            times: 1,
+            time: None,
+            serial: None,
+            node: None,
+            login: None,
+            user: None,
+            group: None,
+            session: None,
+            subject: None,
+            pid: None,
+            thread: None,
+            executable: None,
+            signal: None,
+            arch: None,
+            architecture: None,
+            number: None,
+            syscall: None,
+            compat: None,
+            instruction_pointer: None,
+            action: None,
+            process: Process::default(),
+            decided_by: None,
+            is_read_back: false,
+        }
     }
 }
 
@@ -179,6 +286,16 @@ impl Violation {
         self.executable.as_deref().or(self.thread.as_deref())
     }
 
+    /// Whether it was this call, by name or number.
+    pub fn is_call(&self, call: &str) -> bool {
+        self.syscall.as_deref() == Some(call) || self.number.is_some_and(|number| number.to_string() == call)
+    }
+
+    /// Whether the filter may have answered with this action.
+    pub fn may_be(&self, action: Action) -> bool {
+        self.action.is_some_and(|own| own.kinds().iter().any(|kind| action.kinds().contains(kind)))
+    }
+
     /// Whether it was made by the program of this name: its path, its file name or the name of the thread.
     pub fn is_by(&self, program: &str) -> bool {
         let path = self.executable.as_deref();
@@ -190,6 +307,16 @@ impl Violation {
 pub(super) const SIGKILL: u32 = 9;
 
 /// The number of SIGSYS; that of most architectures if the architecture is not known.
-pub(super) fn sigsys(architecture: Option<&Architecture>) -> Option<u32> {
-    architecture.map_or(Some(31), Architecture::sigsys)
+pub(super) fn sigsys(architecture: Option<&'static Architecture>) -> Option<u32> {
+    architecture.map_or(Some(31), calls::sigsys)
+}
+
+/// The signal of this name or number.
+pub(crate) fn signal(name: &str, architecture: Option<&'static Architecture>) -> Option<u32> {
+    match name {
+        "SIGSYS" => sigsys(architecture),
+        "SIGKILL" => Some(SIGKILL),
+        "SIG0" => Some(0),
+        number => number.parse().ok(),
+    }
 }

@@ -3,10 +3,9 @@
 
 use std::io::{self, Write};
 
-use serde_json::json;
-
+use super::auditbeat::{classify, how};
 use super::format::{Format, Sink};
-use super::object::Object;
+use super::writer::Line;
 use crate::record::{Identity, Names, Violation};
 
 /// The version of the schema that Beats declare. The fields used here have not changed since.
@@ -15,158 +14,130 @@ const SCHEMA: &str = "8.0.0";
 pub(super) const FORMAT: Format = Format {
     name: "ecs",
     summary: "One event of the Elastic Common Schema per line, as Auditbeat writes it",
-    new: |_| Box::new(Ecs),
+    has_details: true,
+    new: |_| Box::new(Ecs::default()),
 };
 
-#[derive(Debug)]
-struct Ecs;
+#[derive(Debug, Default)]
+struct Ecs {
+    line: Line,
+}
 
 impl Sink for Ecs {
     fn record(&mut self, violation: &Violation, names: &mut Names, output: &mut dyn Write) -> io::Result<()> {
-        event(violation, names).write_line(output)
+        self.line.write(output, |line| event(line, violation, names))
     }
 }
 
-fn event(violation: &Violation, names: &mut Names) -> Object {
-    let category = violation.syscall.as_deref().map_or("process", category);
-    let mut event = Object::default();
-    event.put("@timestamp", violation.time.map(|time| time.precise()));
-    event.put("ecs", Some(json!({ "version": SCHEMA })));
-    event.put(
-        "event",
-        Some(json!({
-            "action": "violated-seccomp-policy",
-            "category": [category],
-            "kind": "event",
-            "module": "auditd",
-            "outcome": "unknown",
-            "type": ["info"],
-        })),
-    );
-    event.put("service", Some(json!({ "type": "auditd" })));
-    event.put_object("host", host(violation, names));
-    event.put_object("process", process(violation));
-    event.put_object("user", user(violation, names));
-    event.put_object("auditd", auditd(violation, names));
-    event
+fn event(line: &mut Line, violation: &Violation, names: &mut Names) {
+    line.shown("@timestamp", violation.time.map(|time| time.precise()));
+    line.object("ecs", |line| line.text("version", Some(SCHEMA)));
+    line.object("event", |line| {
+        let (category, types) = classify(violation.syscall.as_deref().unwrap_or_default());
+        line.text("action", Some("violated-seccomp-policy"));
+        line.words("category", [category].into_iter());
+        line.text("kind", Some("event"));
+        line.text("module", Some("auditd"));
+        line.text("outcome", Some("unknown"));
+        line.words("type", types.split(' '));
+    });
+    line.object("service", |line| line.text("type", Some("auditd")));
+    line.object("host", |line| line.text("name", violation.node.as_deref().or(names.host())));
+    line.object("process", |line| process(line, violation));
+    line.object("container", |line| line.text("id", violation.process.container.as_deref()));
+    line.object("systemd", |line| line.text("unit", violation.process.unit.as_deref()));
+    line.object("user", |line| user(line, violation, names));
+    line.object("auditd", |line| auditd(line, violation, names));
+    line.object("seccomp", |line| seccomp(line, violation));
 }
 
-fn host(violation: &Violation, names: &Names) -> Object {
-    let mut host = Object::default();
-    host.put("name", violation.node.as_deref().or(names.host()));
-    host
+fn process(line: &mut Line, violation: &Violation) {
+    line.number("pid", violation.pid);
+    line.text("name", violation.thread.as_deref());
+    line.text("executable", violation.executable.as_deref());
+    line.text("command_line", violation.process.command_line.as_deref());
+    line.object("parent", |line| {
+        line.number("pid", violation.process.parent);
+        line.text("name", violation.process.parent_name.as_deref());
+    });
 }
 
-fn process(violation: &Violation) -> Object {
-    let mut process = Object::default();
-    process.put("pid", violation.pid);
-    process.put("name", violation.thread.as_deref());
-    process.put("executable", violation.executable.as_deref());
-    process
-}
-
-fn user(violation: &Violation, names: &mut Names) -> Object {
-    let mut user = Object::default();
-    if let Some(effective) = &violation.user {
-        user.put("id", Some(effective.id.to_string()));
-        user.put("name", names.user(effective));
+fn user(line: &mut Line, violation: &Violation, names: &mut Names) {
+    if let Some(user) = &violation.user {
+        identity(line, user, names.user(user));
     }
     if let Some(login) = &violation.login {
-        user.put_object("audit", identity(login, names.user(login)));
+        line.object("audit", |line| identity(line, login, names.user(login)));
     }
     if let Some(group) = &violation.group {
-        user.put_object("group", identity(group, names.group(group)));
+        line.object("group", |line| identity(line, group, names.group(group)));
     }
-    user
+    line.object("selinux", |line| {
+        let label = violation.subject.as_deref().and_then(|label| label.split_ascii_whitespace().next());
+        let mut parts =
+            label.filter(|label| *label != "?").into_iter().flat_map(|label| label.splitn(5, ':'));
+        for key in ["user", "role", "domain", "level", "category"] {
+            line.text(key, parts.next());
+        }
+    });
 }
 
-fn identity(identity: &Identity, name: Option<String>) -> Object {
-    let mut object = Object::default();
-    object.put("id", Some(identity.id.to_string()));
-    object.put("name", name);
-    object
+fn identity(line: &mut Line, identity: &Identity, name: Option<String>) {
+    line.shown("id", identity.id);
+    line.text("name", name.as_deref());
 }
 
-fn auditd(violation: &Violation, names: &mut Names) -> Object {
-    let mut auditd = Object::default();
-    auditd.put("message_type", Some("seccomp"));
-    auditd.put("sequence", violation.serial);
-    auditd.put("session", violation.session.map(|session| session.to_string()));
-    auditd.put("result", Some("unknown"));
-    auditd.put_object("summary", summary(violation, names));
-    auditd.put_object("data", data(violation));
-    auditd
+fn auditd(line: &mut Line, violation: &Violation, names: &mut Names) {
+    line.text("message_type", Some("seccomp"));
+    line.number("sequence", violation.serial);
+    line.shown("session", violation.session);
+    line.text("result", Some("unknown"));
+    line.object("summary", |line| summary(line, violation, names));
+    line.object("data", |line| data(line, violation));
 }
 
-fn summary(violation: &Violation, names: &mut Names) -> Object {
-    let mut name = |user: &Identity| names.user(user).unwrap_or_else(|| user.id.to_string());
-    let mut actor = Object::default();
-    actor.put("primary", Some(violation.login.as_ref().map_or_else(|| "unset".to_owned(), &mut name)));
-    actor.put("secondary", violation.user.as_ref().map(&mut name));
-    let mut object = Object::default();
-    object.put("primary", violation.syscall_or_number());
-    object.put("type", Some("process"));
-    let mut summary = Object::default();
-    summary.put_object("actor", actor);
-    summary.put_object("object", object);
-    summary.put("how", violation.program());
-    summary
+fn summary(line: &mut Line, violation: &Violation, names: &mut Names) {
+    let mut name = |user: Option<&Identity>| {
+        let user = user?;
+        names.user(user).or_else(|| user.id.map(|id| id.to_string()))
+    };
+    line.object("actor", |line| {
+        line.text("primary", Some(name(violation.login.as_ref()).as_deref().unwrap_or("unset")));
+        line.text("secondary", name(violation.user.as_ref()).as_deref());
+    });
+    line.object("object", |line| {
+        line.text("primary", violation.syscall_or_number().as_deref());
+        line.text("type", Some("process"));
+    });
+    line.text("how", how(violation));
 }
 
 /// The record's own fields, all as strings.
-fn data(violation: &Violation) -> Object {
-    let mut data = Object::default();
-    let architecture = violation.architecture.map(|architecture| architecture.audit_name().to_owned());
-    data.put("arch", architecture.or_else(|| violation.architecture_or_value()));
-    data.put("syscall", violation.syscall_or_number());
-    data.put("sig", violation.signal_name());
-    data.put("code", violation.action.map(|action| format!("{:#x}", action.code())));
-    data.put("compat", violation.compat.map(|compat| compat.to_string()));
-    data.put("ip", violation.instruction_pointer.map(|pointer| format!("{pointer:#x}")));
-    data.put("subj", violation.subject.as_deref());
-    data
-}
-
-/// The schema's category of a system call.
-fn category(call: &str) -> &'static str {
-    let contains = |parts: &[&str]| parts.iter().any(|part| call.contains(part));
-    match call {
-        "open_by_handle_at" => "file",
-        "pidfd_open" | "perf_event_open" | "mq_open" | "process_vm_readv" | "process_vm_writev" => "process",
-        "finit_module" | "init_module" | "delete_module" => "driver",
-        "bind" | "connect" | "listen" | "shutdown" | "socketpair" | "socketcall" => "network",
-        _ if contains(&["sock", "accept", "recv", "sendto", "sendmsg", "sendmmsg", "peername"]) => "network",
-        _ if contains(&[
-            "xattr", "open", "stat", "access", "chmod", "chown", "link", "rename", "mkdir", "rmdir",
-        ]) =>
-        {
-            "file"
-        }
-        _ if contains(&["getdents", "mknod", "truncate", "utime", "chdir", "fallocate", "mount"]) => "file",
-        "creat" | "fsync" | "fdatasync" | "chroot" | "pivot_root" | "getcwd" | "swapon" | "swapoff" => "file",
-        _ => "process",
+fn data(line: &mut Line, violation: &Violation) {
+    match violation.architecture {
+        Some(architecture) => line.text("arch", Some(architecture.audit_name())),
+        None => line.text("arch", violation.architecture_or_value().as_deref()),
     }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::category;
-
-    #[test]
-    fn calls_have_a_category_of_the_schema() {
-        for (call, expected) in [
-            ("stat", "file"),
-            ("openat2", "file"),
-            ("unlinkat", "file"),
-            ("pidfd_open", "process"),
-            ("socket", "network"),
-            ("accept4", "network"),
-            ("recvmmsg", "network"),
-            ("finit_module", "driver"),
-            ("execve", "process"),
-            ("clone3", "process"),
-        ] {
-            assert_eq!(category(call), expected, "{call}");
+    line.text("syscall", violation.syscall_or_number().as_deref());
+    line.shown("sig", violation.signal_name());
+    if let Some(action) = violation.action {
+        match action.code() {
+            Some(code) => line.shown("code", Some(format_args!("{code:#x}"))),
+            None => line.text("code", Some(action.name())),
         }
     }
+    line.shown("compat", violation.compat);
+    line.shown("ip", violation.instruction_pointer.map(|pointer| format!("{pointer:#x}")));
+    line.text("subj", violation.subject.as_deref());
+}
+
+/// What Auditbeat has no field for.
+fn seccomp(line: &mut Line, violation: &Violation) {
+    line.text("action", violation.action.map(|action| action.name()));
+    line.text("outcome", violation.action.map(|action| action.outcome()));
+    line.text("decided_by", violation.decided_by.as_deref());
+    line.text("architecture", violation.architecture.map(|architecture| architecture.name()));
+    line.number("syscall_number", violation.number);
+    line.text("module", violation.process.module.as_deref());
+    line.number("times", Some(violation.times).filter(|times| *times != 1));
 }

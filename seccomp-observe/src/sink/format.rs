@@ -4,7 +4,6 @@ use core::fmt;
 use std::io::{self, Write};
 
 use super::groups::Groups;
-use crate::event::Extent;
 use crate::record::{Names, Violation};
 
 /// Writes violations in one format.
@@ -25,6 +24,16 @@ pub trait Sink: Send {
     ///
     /// When the output cannot be written.
     fn record(&mut self, violation: &Violation, names: &mut Names, output: &mut dyn Write) -> io::Result<()>;
+
+    /// Writes what was held back, as there is nothing to read at the moment.
+    ///
+    /// # Errors
+    ///
+    /// When the output cannot be written.
+    fn idle(&mut self, output: &mut dyn Write) -> io::Result<()> {
+        let _ = output;
+        Ok(())
+    }
 
     /// Writes the rest, once there are no more violations.
     ///
@@ -49,13 +58,26 @@ pub struct Format {
     pub name: &'static str,
     /// What it is, in one line of help.
     pub summary: &'static str,
-    pub(super) new: fn(Extent) -> Box<dyn Sink>,
+    /// Whether it has a place for what is said about each violation.
+    pub has_details: bool,
+    pub(super) new: fn(Style) -> Box<dyn Sink>,
+}
+
+/// How violations are shown to people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Style {
+    /// All of them at the end.
+    Summary,
+    /// Each one as it happens.
+    Log,
+    /// Each one as it happens, on a terminal, which lets a line change.
+    Terminal,
 }
 
 impl Format {
     /// A sink that writes this format.
-    pub fn sink(self, extent: Extent) -> Box<dyn Sink> {
-        (self.new)(extent)
+    pub fn sink(self, style: Style) -> Box<dyn Sink> {
+        (self.new)(style)
     }
 }
 

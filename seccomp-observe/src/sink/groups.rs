@@ -55,10 +55,10 @@ impl Groups {
     pub fn add(&mut self, violation: &Violation) {
         let kind = Kind::new(violation);
         if self.groups.len() >= MOST_GROUPS && !self.groups.contains_key(&kind) {
-            self.left_out += 1;
+            self.left_out += violation.times;
             return;
         }
-        self.groups.entry(kind).or_insert_with(|| Group::new(violation)).add(violation.time);
+        self.groups.entry(kind).or_insert_with(|| Group::new(violation)).add(violation);
     }
 
     /// The groups, largest first.
@@ -77,7 +77,7 @@ impl Groups {
 }
 
 impl Kind {
-    fn new(violation: &Violation) -> Self {
+    pub(super) fn new(violation: &Violation) -> Self {
         Self {
             program: violation.program().map(|program| shortened(program, LONGEST_PROGRAM)),
             arch: violation.arch,
@@ -98,8 +98,9 @@ impl Group {
         Self { count: 0, first: None, last: None, architecture, syscall }
     }
 
-    fn add(&mut self, time: Option<Time>) {
-        self.count += 1;
+    fn add(&mut self, violation: &Violation) {
+        let time = violation.time;
+        self.count = self.count.saturating_add(violation.times);
         self.first = self.first.into_iter().chain(time).min();
         self.last = self.last.max(time);
     }

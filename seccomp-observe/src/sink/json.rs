@@ -2,56 +2,72 @@
 
 use std::io::{self, Write};
 
-use serde_json::Value;
-
 use super::format::{Format, Sink};
-use super::object::Object;
+use super::writer::Line;
 use crate::record::{Identity, Names, Violation};
 
 pub(super) const FORMAT: Format = Format {
     name: "json",
     summary: "One JSON object per line, with everything that was decoded",
-    new: |_| Box::new(Json),
+    has_details: true,
+    new: |_| Box::new(Json::default()),
 };
 
-#[derive(Debug)]
-struct Json;
+#[derive(Debug, Default)]
+struct Json {
+    line: Line,
+}
 
 impl Sink for Json {
     fn record(&mut self, violation: &Violation, names: &mut Names, output: &mut dyn Write) -> io::Result<()> {
-        object(violation, names).write_line(output)
+        self.line.write(output, |line| object(line, violation, names))
     }
 }
 
-fn object(violation: &Violation, names: &mut Names) -> Object {
-    let mut object = Object::default();
-    object.put("time", violation.time.map(|time| time.precise()));
-    object.put("serial", violation.serial);
-    object.put("host", violation.node.as_deref().or(names.host()));
-    object.put("executable", violation.executable.as_deref());
-    object.put("thread", violation.thread.as_deref());
-    object.put("pid", violation.pid);
-    object.put("user", violation.user.as_ref().map(|user| named(user, names.user(user))));
-    object.put("group", violation.group.as_ref().map(|group| named(group, names.group(group))));
-    object.put("login", violation.login.as_ref().map(|user| named(user, names.user(user))));
-    object.put("session", violation.session);
-    object.put("subject", violation.subject.as_deref());
-    object.put("syscall", violation.syscall.as_deref());
-    object.put("number", violation.number);
-    object.put("architecture", violation.architecture.map(|architecture| architecture.name()));
-    object.put("arch", violation.arch.map(|arch| format!("{arch:#010x}")));
-    object.put("compat", violation.compat);
-    object.put("ip", violation.instruction_pointer.map(|pointer| format!("{pointer:#x}")));
-    object.put("signal", violation.signal_name().filter(|_| violation.signal != Some(0)));
-    object.put("action", violation.action.map(|action| action.to_string()));
-    object.put("code", violation.action.map(|action| format!("{:#x}", action.code())));
-    object.put("gap", violation.gap().map(|gap| gap.to_string()));
-    object
+fn object(line: &mut Line, violation: &Violation, names: &mut Names) {
+    line.text("type", Some("seccomp"));
+    line.shown("time", violation.time.map(|time| time.precise()));
+    line.number("serial", violation.serial);
+    line.text("host", violation.node.as_deref().or(names.host()));
+    line.text("executable", violation.executable.as_deref());
+    line.text("thread", violation.thread.as_deref());
+    line.number("pid", violation.pid);
+    identity(line, "user", violation.user.as_ref(), |user| names.user(user));
+    identity(line, "group", violation.group.as_ref(), |group| names.group(group));
+    identity(line, "login", violation.login.as_ref(), |user| names.user(user));
+    line.number("session", violation.session);
+    line.text("subject", violation.subject.as_deref());
+    line.text("syscall", violation.syscall.as_deref());
+    line.number("number", violation.number);
+    line.text("architecture", violation.architecture.map(|architecture| architecture.name()));
+    line.shown("arch", violation.arch.map(|arch| format!("{arch:#010x}")));
+    line.number("compat", violation.compat);
+    line.shown("ip", violation.instruction_pointer.map(|pointer| format!("{pointer:#x}")));
+    line.text("module", violation.process.module.as_deref());
+    line.shown("signal", violation.signal_name().filter(|_| violation.signal != Some(0)));
+    line.text("action", violation.action.map(|action| action.name()));
+    line.shown("code", violation.action.and_then(|action| action.code()).map(|code| format!("{code:#x}")));
+    line.text("outcome", violation.action.map(|action| action.outcome()));
+    line.text("decided_by", violation.decided_by.as_deref());
+    line.number("times", Some(violation.times).filter(|times| *times != 1));
+    line.object("parent", |line| {
+        line.number("pid", violation.process.parent);
+        line.text("name", violation.process.parent_name.as_deref());
+    });
+    line.text("command_line", violation.process.command_line.as_deref());
+    line.text("unit", violation.process.unit.as_deref());
+    line.text("container", violation.process.container.as_deref());
+    line.text("gap", violation.gap().map(|gap| gap.text()));
 }
 
-fn named(identity: &Identity, name: Option<String>) -> Value {
-    let mut object = Object::default();
-    object.put("id", Some(identity.id));
-    object.put("name", name);
-    object.into()
+fn identity(
+    line: &mut Line,
+    key: &str,
+    identity: Option<&Identity>,
+    name: impl FnOnce(&Identity) -> Option<String>,
+) {
+    line.object(key, |line| {
+        line.number("id", identity.and_then(|identity| identity.id));
+        line.text("name", identity.and_then(name).as_deref());
+    });
 }

@@ -2,28 +2,32 @@
 
 use std::io::{self, Write};
 
-use seccomp_compiler::{shortened, visible};
+use seccomp_compiler::shortened;
 
-use super::format::{Format, Sink};
+use super::flood::Flood;
+use super::format::{Format, Sink, Style};
 use super::groups::{Group, Groups, Kind, LONGEST_PROGRAM, LONGEST_SYSCALL};
-use crate::event::Extent;
-use crate::record::{Names, Time, Violation};
+use crate::record::{Names, Process, Time, Violation};
+use crate::visible::visible;
 
 pub(super) const FORMAT: Format = Format {
     name: "table",
     summary: "For people: one row per program, call and action; live, one line per violation",
-    new: |extent| Box::new(Table::new(extent)),
+    has_details: true,
+    new: |style| Box::new(Table::new(style)),
 };
 
 #[derive(Debug)]
 struct Table {
     groups: Groups,
-    extent: Extent,
+    /// The lines of violations as they happen; none if there is only a summary.
+    flood: Option<Flood>,
 }
 
 impl Table {
-    fn new(extent: Extent) -> Self {
-        Self { groups: Groups::default(), extent }
+    fn new(style: Style) -> Self {
+        let flood = (style != Style::Summary).then(|| Flood::new(style == Style::Terminal));
+        Self { groups: Groups::default(), flood }
     }
 
     /// The lines of the table; none if there are no violations.
@@ -46,18 +50,24 @@ impl Table {
 impl Sink for Table {
     fn record(&mut self, violation: &Violation, names: &mut Names, output: &mut dyn Write) -> io::Result<()> {
         self.groups.add(violation);
-        if self.extent == Extent::Live {
-            let user = violation.user.as_ref().and_then(|user| names.user(user));
-            writeln!(output, "{}", line(violation, user))?;
+        match &mut self.flood {
+            None => Ok(()),
+            Some(flood) => {
+                let user = violation.user.as_ref().and_then(|user| names.user(user));
+                flood.add(Kind::new(violation), violation.times, line(violation, user), output)
+            }
         }
-        Ok(())
+    }
+
+    fn idle(&mut self, output: &mut dyn Write) -> io::Result<()> {
+        self.flood.as_mut().map_or(Ok(()), |flood| flood.flush(output))
     }
 
     fn finish(&mut self, output: &mut dyn Write) -> io::Result<()> {
-        if self.extent == Extent::Past {
-            self.lines().try_for_each(|line| writeln!(output, "{line}"))?;
+        match &mut self.flood {
+            None => self.lines().try_for_each(|line| writeln!(output, "{line}")),
+            Some(flood) => flood.flush(output),
         }
-        Ok(())
     }
 
     fn groups(&self) -> Option<&Groups> {
@@ -77,17 +87,27 @@ fn cells(kind: &Kind, group: &Group) -> [String; 7] {
 fn line(violation: &Violation, user: Option<String>) -> String {
     let time = violation.time.map_or_else(unknown, |time| time.precise());
     let pid = violation.pid.map_or_else(unknown, |pid| pid.to_string());
-    let user =
-        user.or_else(|| violation.user.as_ref().map(|user| user.id.to_string())).unwrap_or_else(unknown);
+    let id = || violation.user.as_ref().and_then(|user| user.id).map(|id| id.to_string());
+    let user = user.or_else(id).unwrap_or_else(unknown);
     let [program, call, arch, action] = columns(violation);
-    format!("{time}  {program}[{pid}]  {}  {call}  {arch}  {action}", visible(&user))
+    let line = format!("{time}  {program}[{pid}]  {}  {call}  {arch}  {action}", visible(&user));
+    context(&violation.process).into_iter().fold(line, |line, part| line + "  " + &visible(&part))
+}
+
+/// What is known about the process, for the end of its line.
+fn context(process: &Process) -> Vec<String> {
+    let container = process.container.as_ref().map(|id| format!("container {}", id.get(..12).unwrap_or(id)));
+    let name = process.parent_name.as_deref().unwrap_or("?");
+    let parent = process.parent.map(|parent| format!("from {name}[{parent}]"));
+    let module = process.module.as_ref().map(|module| format!("at {module}"));
+    [process.unit.clone(), container, parent, module].into_iter().flatten().collect()
 }
 
 /// Program, call, architecture and action as text for a terminal; `?` for what is not known.
 pub fn columns(violation: &Violation) -> [String; 4] {
     [
-        violation.program().map(visible),
-        violation.syscall_or_number().map(|call| visible(&call)),
+        violation.program().map(|program| visible(program).into_owned()),
+        violation.syscall_or_number().map(|call| visible(&call).into_owned()),
         violation.architecture_or_value(),
         violation.action.map(|action| action.to_string()),
     ]
@@ -113,21 +133,21 @@ fn align<const N: usize>(cells: &[String; N], widths: &[usize; N]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Extent, Table, Violation};
+    use super::{Style, Table, Violation};
     use crate::record::{Action, Time};
 
     fn violation(program: &str, seconds: u64) -> Violation {
         Violation {
             thread: Some(program.to_owned()),
             time: Time::new(seconds, 0),
-            action: Some(Action::from_code(0x5_0000)),
+            action: Action::from_code(0x5_0000),
             ..Violation::default()
         }
     }
 
     #[test]
     fn equal_violations_share_a_row_and_the_most_come_first() {
-        let mut table = Table::new(Extent::Past);
+        let mut table = Table::new(Style::Summary);
         for (program, seconds) in [("b", 9), ("a", 1), ("b", 3), ("c\x1b[2J", 0)] {
             table.groups.add(&violation(program, seconds));
         }
@@ -142,7 +162,7 @@ mod tests {
 
     #[test]
     fn a_table_is_bounded_and_says_so() {
-        let mut table = Table::new(Extent::Past);
+        let mut table = Table::new(Style::Summary);
         for program in 0..10_007 {
             table.groups.add(&violation(&program.to_string(), 0));
         }
@@ -154,7 +174,7 @@ mod tests {
 
     #[test]
     fn a_row_is_bounded() {
-        let mut table = Table::new(Extent::Past);
+        let mut table = Table::new(Style::Summary);
         let long = |middle: &str| format!("/first{}/last", middle.repeat(10_000));
         for program in [long("a"), long("\x1b"), long("a")] {
             table.groups.add(&Violation { syscall: Some("c".repeat(60_000)), ..violation(&program, 0) });

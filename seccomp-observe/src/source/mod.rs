@@ -3,10 +3,14 @@
 mod audit_log;
 #[cfg(target_os = "linux")]
 mod audit_socket;
+mod auto;
+mod compressed;
 #[cfg(target_os = "linux")]
 mod kernel_log;
 mod lines;
 mod live;
+mod texts;
+mod utf16;
 #[cfg(target_os = "linux")]
 mod wait;
 
@@ -15,14 +19,15 @@ use std::error::Error;
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, Read};
-use std::path::{Path, PathBuf};
-
-use seccomp_compiler::visible;
+use std::path::PathBuf;
 
 use crate::event::{Event, Extent};
 use crate::reason::reason;
-use lines::Lines;
+use crate::record::{Form, Time};
+use crate::visible::visible;
+use compressed::Input;
 use live::Live;
+use texts::Texts;
 
 /// Which source to read.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -37,13 +42,11 @@ pub enum Choice {
     Kmsg,
     /// The logs of auditd.
     Log,
-    /// A file.
-    File(PathBuf),
-    /// Standard input.
-    StandardInput,
+    /// Files, one after the other; `-` is standard input.
+    Files(Vec<PathBuf>),
 }
 
-/// `auto`, `audit`, `kmsg`, `log`, `-` for standard input, or the path of a file.
+/// `auto`, `audit`, `kmsg`, `log`, or the path of a file; `-` is standard input.
 impl From<OsString> for Choice {
     fn from(name: OsString) -> Self {
         match name.to_str() {
@@ -51,8 +54,7 @@ impl From<OsString> for Choice {
             Some("audit") => Self::Audit,
             Some("kmsg") => Self::Kmsg,
             Some("log") => Self::Log,
-            Some("-") => Self::StandardInput,
-            _ => Self::File(name.into()),
+            _ => Self::Files(vec![name.into()]),
         }
     }
 }
@@ -68,7 +70,7 @@ pub struct Source {
 }
 
 enum Reader {
-    Text(Lines<Box<dyn Read + Send>>),
+    Text(Texts),
     Live(Live),
 }
 
@@ -90,6 +92,13 @@ pub enum Note {
     OtherNetworkNamespace,
     /// A better source cannot be read.
     Instead(Unavailable),
+    /// The log of auditd ends before the newest records of the kernel log, which is read instead.
+    Stale {
+        /// The time of the last record in the log.
+        log: Time,
+        /// The time of the newest record in the kernel log.
+        kernel: Time,
+    },
 }
 
 /// Why a source cannot be opened.
@@ -126,27 +135,11 @@ pub fn open(choice: &Choice, extent: Extent) -> Result<Source, Unavailable> {
         (Choice::Audit, Extent::Live) => audit(),
         (Choice::Audit, Extent::Past) => Err(Unavailable::NoPast),
         (Choice::Kmsg, _) => kmsg(extent),
-        (Choice::Log | Choice::File(_), Extent::Live) => Err(Unavailable::NotLive),
+        (Choice::Log, Extent::Live) => Err(Unavailable::NotLive),
         (Choice::Log, Extent::Past) => log(),
-        (Choice::File(path), Extent::Past) => file(path),
-        (Choice::StandardInput, _) => Ok(Source { extent, ..Source::text("standard input", io::stdin()) }),
-        (Choice::Auto, _) => auto(extent),
+        (Choice::Files(paths), _) => files(paths, extent),
+        (Choice::Auto, _) => auto::open(extent),
     }
-}
-
-/// For live records the multicast group is best, because the kernel log drops records. For past ones auditd's logs are:
-/// where auditd runs, nothing reaches the kernel log.
-fn auto(extent: Extent) -> Result<Source, Unavailable> {
-    let best = match extent {
-        Extent::Live => audit(),
-        Extent::Past => log(),
-    };
-    best.or_else(|first| match kmsg(extent) {
-        // That this machine has no audit log is not worth a note.
-        Ok(source) if first.is_missing() => Ok(source),
-        Ok(source) => Ok(Source { note: Some(Note::Instead(first)), ..source }),
-        Err(second) => Err(Unavailable::Nothing { first: Box::new(first), second: Box::new(second) }),
-    })
 }
 
 fn audit() -> Result<Source, Unavailable> {
@@ -161,21 +154,43 @@ fn kmsg(extent: Extent) -> Result<Source, Unavailable> {
 }
 
 fn log() -> Result<Source, Unavailable> {
-    let (name, reader) =
+    let (name, inputs) =
         audit_log::open().map_err(|error| Unavailable::File(audit_log::PATH.into(), error))?;
-    Ok(Source { is_local: true, ..Source::text(name, reader) })
+    Ok(Source { is_local: true, ..Source::texts(name, inputs, Extent::Past) })
 }
 
-fn file(path: &Path) -> Result<Source, Unavailable> {
-    let file = File::open(path).map_err(|error| Unavailable::File(path.to_owned(), error))?;
-    Ok(Source::text(format!("`{}`", path.display()), file))
+fn files(paths: &[PathBuf], extent: Extent) -> Result<Source, Unavailable> {
+    let is_standard_input = |path: &PathBuf| path.as_os_str() == "-";
+    if extent == Extent::Live && !(paths.len() == 1 && paths.iter().all(is_standard_input)) {
+        return Err(Unavailable::NotLive);
+    }
+    let mut inputs: Vec<Input> = Vec::new();
+    for (position, path) in paths.iter().enumerate() {
+        if paths[..position].contains(path) {
+            continue;
+        }
+        inputs.push(match is_standard_input(path) {
+            true => Box::new(io::stdin()),
+            false => Box::new(File::open(path).map_err(|error| Unavailable::File(path.clone(), error))?),
+        });
+    }
+    let name = match paths {
+        [path] if is_standard_input(path) => "standard input".to_owned(),
+        [path] => format!("`{}`", path.display()),
+        paths => format!("{} files", paths.len()),
+    };
+    Ok(Source::texts(name, inputs, extent))
 }
 
 impl Source {
     /// A log that is read from anywhere. Messages call it by this name.
     pub fn text(name: impl Into<String>, reader: impl Read + Send + 'static) -> Self {
-        let reader = Reader::Text(Lines::new(Box::new(reader)));
-        Self { name: name.into(), note: None, extent: Extent::Past, is_local: false, reader }
+        Self::texts(name, vec![Box::new(reader)], Extent::Past)
+    }
+
+    fn texts(name: impl Into<String>, inputs: Vec<Input>, extent: Extent) -> Self {
+        let reader = Reader::Text(Texts::new(inputs));
+        Self { name: name.into(), note: None, extent, is_local: false, reader }
     }
 
     fn live(name: &str, extent: Extent, live: Live) -> Self {
@@ -202,6 +217,19 @@ impl Source {
         matches!(self.reader, Reader::Live(_))
     }
 
+    /// Whether records are read as they are written.
+    pub(crate) fn is_live(&self) -> bool {
+        self.extent == Extent::Live
+    }
+
+    /// What the input looks like, if it is something that is not read.
+    pub(crate) fn form(&self) -> Option<Form> {
+        match &self.reader {
+            Reader::Text(texts) => texts.form(),
+            Reader::Live(_) => None,
+        }
+    }
+
     /// Whether readers wait for each record: a pipe that is followed does not announce that it is idle.
     pub(crate) fn is_awaited(&self) -> bool {
         self.extent == Extent::Live && !self.is_gapless()
@@ -213,8 +241,13 @@ impl Source {
     ///
     /// When the source cannot be read.
     pub fn next_event(&mut self) -> io::Result<Event<'_>> {
+        self.next(true)
+    }
+
+    /// The next event; of lines, unless all are wanted, only those that may matter.
+    pub(crate) fn next(&mut self, all: bool) -> io::Result<Event<'_>> {
         match &mut self.reader {
-            Reader::Text(lines) => Ok(lines.next_line()?.map_or(Event::End, Event::Line)),
+            Reader::Text(texts) => texts.next(all),
             Reader::Live(live) => live.next_event(),
         }
     }
@@ -263,8 +296,8 @@ mod tests {
         for (name, choice) in [
             ("auto", Choice::Auto),
             ("audit", Choice::Audit),
-            ("-", Choice::StandardInput),
-            ("./log", Choice::File("./log".into())),
+            ("-", Choice::Files(vec!["-".into()])),
+            ("./log", Choice::Files(vec!["./log".into()])),
         ] {
             assert_eq!(Choice::from(std::ffi::OsString::from(name)), choice);
         }

@@ -100,7 +100,7 @@ fn check(path: &str, value: &Value, schema: &HashMap<String, Field>) {
     };
     for value in values {
         let fits = match field.kind.as_str() {
-            "keyword" => value.is_string(),
+            "keyword" | "wildcard" => value.is_string(),
             "long" => value.is_u64(),
             "date" => value.as_str().is_some_and(|text| text.len() == 24 && text.ends_with('Z')),
             other => panic!("`{path}` is of the type `{other}`, which no event has"),
@@ -140,13 +140,17 @@ fn an_event_is_as_auditbeat_writes_it() {
         "ecs": { "version": "8.0.0" },
         "event": {
             "action": "violated-seccomp-policy", "kind": "event", "module": "auditd", "type": ["info"],
-            "category": ["network"], "outcome": "unknown",
+            "category": ["process"], "outcome": "unknown",
         },
         "service": { "type": "auditd" },
         "process": { "pid": 4711, "name": "mediad", "executable": "/usr/libexec/mediad" },
         "user": {
             "id": "1000", "name": "ada",
             "audit": { "id": "1000", "name": "ada" }, "group": { "id": "1000", "name": "ada" },
+            "selinux": {
+                "user": "unconfined_u", "role": "unconfined_r", "domain": "unconfined_t", "level": "s0-s0",
+                "category": "c0.c1023",
+            },
         },
         "auditd": {
             "message_type": "seccomp", "sequence": 412, "session": "3", "result": "unknown",
@@ -160,6 +164,9 @@ fn an_event_is_as_auditbeat_writes_it() {
                 "ip": "0x7f5a0c8fe1ab", "subj": "unconfined_u:unconfined_r:unconfined_t:s0-s0:c0.c1023",
             },
         },
+        "seccomp": {
+            "action": "kill_process", "outcome": "blocked", "architecture": "x86_64", "syscall_number": 41,
+        },
     });
     assert_eq!(events[0], expected);
     // IDs that were never set are left out.
@@ -168,4 +175,24 @@ fn an_event_is_as_auditbeat_writes_it() {
     assert_eq!(events[1]["auditd"]["summary"]["actor"]["primary"], "unset");
     assert_eq!(events[1]["auditd"]["data"]["sig"], "0");
     assert_eq!(events[2]["host"]["name"], "db-7");
+}
+
+/// The template of the data stream has a type for each field that the schema does not have.
+#[test]
+fn the_index_template_maps_every_other_field() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/elasticsearch/index-template.json");
+    let template: Value = serde_json::from_slice(&fs::read(path).expect("the template")).expect("JSON");
+    let csv = concat!(env!("CARGO_MANIFEST_DIR"), "/data/ecs-fields.csv");
+    let mut reader = csv::Reader::from_path(csv).expect("the fields");
+    let mut count = 0;
+    for row in reader.records().map(|row| row.expect("a row")) {
+        if ["core", "extended"].contains(&&row[2]) {
+            continue;
+        }
+        let path = row[0].replace('.', "/properties/");
+        let mapped = template.pointer(&format!("/template/mappings/properties/{path}/type"));
+        assert_eq!(mapped.and_then(Value::as_str), Some(&row[1]), "{}", &row[0]);
+        count += 1;
+    }
+    assert!(count > 25, "{count}");
 }

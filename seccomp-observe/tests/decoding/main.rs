@@ -1,22 +1,30 @@
 //! Decoding: logs of many systems, events that conform to the schema, and arbitrary bytes.
 
 mod arbitrary;
+mod ausearch;
 mod ecs;
 mod logs;
 
 use std::io::{self, Write};
 
-use seccomp_observe::sink::{self, Sink};
+use seccomp_observe::sink::{self, Sink, Style};
 use seccomp_observe::source::Source;
-use seccomp_observe::{Extent, Names, Reading, Violation};
+use seccomp_observe::{Names, Reading, Violation};
 
 /// Reads a text, and returns what was written in this format.
 fn read(text: &[u8], format: &str) -> (Reading, String) {
-    let sink = sink::find(format).expect("a format").sink(Extent::Past);
+    let sink = sink::find(format).expect("a format").sink(Style::Summary);
     let mut reading = Reading::new(Source::text("memory", io::Cursor::new(text.to_vec())), sink);
     let mut output = Vec::new();
     reading.run(&mut output).expect("memory can be read and written");
     (reading, String::from_utf8(output).expect("UTF-8"))
+}
+
+/// How many violations lines of JSON stand for.
+fn count(output: &str) -> u64 {
+    let objects =
+        output.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).expect("an object"));
+    objects.map(|object| object["times"].as_u64().or(object["seccomp"]["times"].as_u64()).unwrap_or(1)).sum()
 }
 
 /// A format with a beginning and an end, as a JSON array has.
