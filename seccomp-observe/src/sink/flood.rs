@@ -51,6 +51,11 @@ impl Flood {
         Ok(())
     }
 
+    /// Shows what was only counted, once the pause is over: a flood is read faster than it comes.
+    pub(super) fn idle(&mut self, output: &mut dyn Write) -> io::Result<()> {
+        if self.since.is_some_and(|since| since.elapsed() >= PAUSE) { self.flush(output) } else { Ok(()) }
+    }
+
     /// Shows what was only counted.
     pub(super) fn flush(&mut self, output: &mut dyn Write) -> io::Result<()> {
         self.since = None;

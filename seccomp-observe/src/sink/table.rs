@@ -60,7 +60,7 @@ impl Sink for Table {
     }
 
     fn idle(&mut self, output: &mut dyn Write) -> io::Result<()> {
-        self.flood.as_mut().map_or(Ok(()), |flood| flood.flush(output))
+        self.flood.as_mut().map_or(Ok(()), |flood| flood.idle(output))
     }
 
     fn finish(&mut self, output: &mut dyn Write) -> io::Result<()> {

@@ -4,7 +4,7 @@ use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
 
 use nix::errno::Errno;
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::poll::{PollFd, PollFlags, poll};
 use nix::sys::signal::{SigSet, Signal};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 
@@ -22,6 +22,9 @@ pub(super) struct Wait {
 
 /// While there is something to read, signals are looked at once in this many reads.
 const READS_BETWEEN_LOOKS: u32 = 256;
+
+/// How long a wait goes on unannounced: what is shown late must not stay hidden.
+const SECOND: u16 = 1000;
 
 /// Why a wait ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,7 +49,7 @@ impl Wait {
         Ok(Self { signals, is_idle: false, reads: 0, stops: 0 })
     }
 
-    /// Waits until there is something to read; each wait is announced once before it begins.
+    /// Waits until there is something to read; a wait is announced before it begins, and every second.
     pub(super) fn until_readable(&mut self, fd: BorrowedFd<'_>) -> io::Result<Woken> {
         if self.is_stopped()? {
             return Ok(Woken::Stopped);
@@ -57,9 +60,10 @@ impl Wait {
         }
         loop {
             let wait = |fd| PollFd::new(fd, PollFlags::POLLIN);
-            match poll(&mut [wait(fd), wait(self.signals.as_fd())], PollTimeout::NONE) {
+            match poll(&mut [wait(fd), wait(self.signals.as_fd())], SECOND) {
                 Err(Errno::EINTR) => {}
                 Err(error) => return Err(error.into()),
+                Ok(0) => return Ok(Woken::Idle),
                 // What arrived before the signal is still read.
                 Ok(_) => return Ok(Woken::Readable),
             }
