@@ -140,7 +140,11 @@ impl<'a> Check<'a> {
     /// Adds a call of an ABI that the filter does not cover, if it is promised to be refused and is not.
     fn add_let_through(&mut self, architecture: &'static Architecture, rule: &Rule) {
         let group = self.policy.expectations.get(self.source(rule).group);
-        if group.is_none_or(|group| group.promise != Some(Promise::Refused)) {
+        let is_refused = group.is_some_and(|group| match group.promise {
+            Some(promise) => promise == Promise::Refused,
+            None => rule.verdict.is_refused(),
+        });
+        if !is_refused {
             return;
         }
         let above = self.above(rule, architecture);
