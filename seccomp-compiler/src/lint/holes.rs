@@ -42,11 +42,16 @@ pub(super) fn holes(abi: &AbiRules, origins: &Origins) -> Vec<Hole> {
     search.found
 }
 
-/// The routes to an effect that are let through as a whole.
-pub(super) fn opened(abi: &AbiRules, origins: &Origins, effect: Effect) -> Vec<String> {
+/// The routes to an effect that are let through as a whole, but for the calls that are meant to be.
+pub(super) fn opened(
+    abi: &AbiRules,
+    origins: &Origins,
+    effect: Effect,
+    is_meant: impl Fn(&str) -> bool,
+) -> Vec<String> {
     let mut search = Search { abi, origins, diagrams: Diagrams::new(BUDGET), found: Vec::new() };
     let mut ways = ways(effect, abi.architecture);
-    ways.retain(|way| search.fate(way).unwrap_or_default().is_open);
+    ways.retain(|way| search.fate(way).unwrap_or_default().is_open && !is_meant(way.route.call));
     ways.into_iter().map(|way| described(way.route)).collect()
 }
 

@@ -7,11 +7,12 @@ use crate::diagnose::lints::LintProblem;
 use crate::diagnose::problems::Problems;
 use crate::document::source::Place;
 use crate::engine::rules::{AbiRules, Rule, Verdict};
+use crate::kernel::action::Promise;
 use crate::kernel::architecture::{Architecture, Width};
 use crate::kernel::effects::Effect;
 use crate::kernel::tables::{self, facts};
 use crate::policy::ActionKind::{Allow, Log, Trace, UserNotif};
-use crate::policy::{Action, Group, Placed, Policy};
+use crate::policy::{Action, Entry, Group, Placed, Policy};
 use crate::resolve::applies::applies;
 use crate::resolve::origins::{Origins, RuleSource};
 
@@ -218,12 +219,30 @@ impl<'a> Lint<'a> {
             for Placed { value, place } in
                 group.effects.iter().filter(|_| applies(group, self.architecture()))
             {
-                let open = Effect::find(value).map(|effect| opened(self.abi, self.origins, effect));
+                let open = Effect::find(value)
+                    .map(|effect| opened(self.abi, self.origins, effect, |call| self.is_expected(call)));
                 if let Some(open) = open.filter(|open| !open.is_empty()) {
                     problems.report(*place, LintProblem::EffectOpen { effect: value.clone(), open });
                 }
             }
         }
+    }
+
+    /// Whether the author expects a call to be let through.
+    fn is_expected(&self, call: &str) -> bool {
+        let lets_through = |group: &&Group| match group.promise {
+            Some(promise) => promise == Promise::Allowed,
+            None => matches!(group.action.value.kind(), Allow | Log),
+        };
+        let is_named = |entry: &Entry| {
+            let name = &entry.name.value;
+            name == call || tables::sets().any(|(set, members)| set == name && members.contains(&call))
+        };
+        let has = |effect: &Placed<String>| {
+            Effect::find(&effect.value).is_some_and(|effect| effect.routes().any(|route| route.call == call))
+        };
+        let mut groups = self.policy.expectations.iter().filter(lets_through);
+        groups.any(|group| group.entries.iter().any(is_named) || group.effects.iter().any(has))
     }
 
     /// Reports calls that the target's own ABI refuses and this one lets through, by the groups that refuse them.
