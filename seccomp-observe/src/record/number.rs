@@ -66,6 +66,8 @@ pub(crate) fn code(bytes: &[u8]) -> Option<Action> {
     }
     match str::from_utf8(bytes).ok()? {
         "user-notify" => Some(Action::Known(ActionKind::UserNotif)),
+        // Of audit 4.1, also for `kill_process`.
+        "kill-thread" => Some(Action::Kill),
         name => Action::find(&name.replace('-', "_")),
     }
 }

@@ -121,7 +121,7 @@ impl fmt::Display for Time {
 pub enum Action {
     /// This action.
     Known(ActionKind),
-    /// `kill_process` or `kill_thread`: versions of `ausearch --interpret` write `kill` for both.
+    /// `kill_process` or `kill_thread`: versions of `ausearch --interpret` write `kill`, or `kill-thread`, for both.
     Kill,
 }
 
