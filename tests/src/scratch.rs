@@ -66,7 +66,7 @@ impl Scratch {
             let text = fs::read(root.join(policy)).expect("the example has a policy");
             scratch.write(format!("ready/policies/{name}.yaml"), text);
         }
-        let shown = [("README.md", &["readme"][..]), ("policies/README.md", &["helpers", "asking"])];
+        let shown = [("README.md", &["readme"][..]), ("policies/README.md", &["helpers", "storing", "asking"])];
         for (page, names) in shown {
             let blocks = blocks(&root.join(page));
             assert_eq!(blocks.len(), names.len(), "the policies that {page} shows");
@@ -74,6 +74,9 @@ impl Scratch {
                 scratch.write(format!("ready/policies/{name}.yaml"), &block.text);
             }
         }
+        let helpers = scratch.read("ready/policies/helpers.yaml").expect("it was just written");
+        let helpers = String::from_utf8(helpers).expect("a policy is text");
+        scratch.write("ready/policies/piping.yaml", helpers.replace("network-server.yaml", "cli-tool.yaml"));
         scratch
     }
 

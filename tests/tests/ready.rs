@@ -227,12 +227,24 @@ fn the_policy_of_the_readme_is_one_for_a_server() {
 }
 
 #[test]
-fn a_server_can_be_given_helpers_and_a_tool_a_socket() {
+fn a_server_can_be_given_helpers_and_files_and_a_tool_helpers_and_a_socket() {
     for task in ["serve", "inet", "exec", "read"] {
         prints("helpers", task, "done");
     }
     prints("helpers", "write", "Permission denied");
     prints("helpers", "fork", EPERM);
+    for task in ["files", "exec"] {
+        prints("piping", task, "done");
+    }
+    for task in ["inet", "fork"] {
+        prints("piping", task, EPERM);
+    }
+    for task in ["serve", "files", "write"] {
+        prints("storing", task, "done");
+    }
+    for task in ["exec", "fork"] {
+        prints("storing", task, EPERM);
+    }
     for task in ["files", "ask"] {
         prints("asking", task, "done");
     }
