@@ -66,7 +66,8 @@ impl Scratch {
             let text = fs::read(root.join(policy)).expect("the example has a policy");
             scratch.write(format!("ready/policies/{name}.yaml"), text);
         }
-        let shown = [("README.md", &["readme"][..]), ("policies/README.md", &["helpers", "storing", "asking"])];
+        let shown =
+            [("README.md", &["readme"][..]), ("policies/README.md", &["helpers", "storing", "asking"])];
         for (page, names) in shown {
             let blocks = blocks(&root.join(page));
             assert_eq!(blocks.len(), names.len(), "the policies that {page} shows");
