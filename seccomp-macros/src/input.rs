@@ -166,7 +166,7 @@ impl Parse for Compile {
             compile.parse_argument(&key, input)?;
         }
         if compile.report.is_some() && compile.refusals.is_some_and(|refusals| refusals != Refusals::Trap) {
-            let message = "`report` is about trapped calls, so beside it `refusals` can only be `\"trap\"`";
+            let message = "`report` is about trapped calls: remove it, or write `refusals = \"trap\"`";
             return Err(syn::Error::new(compile.source.literal().span(), message));
         }
         Ok(compile)

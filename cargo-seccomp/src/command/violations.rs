@@ -58,6 +58,8 @@ pub(crate) struct Arguments {
     /// Show which lines of this policy may have decided, and offer a patch that allows the calls
     #[arg(long, value_name = "POLICY")]
     policy: Option<PathBuf>,
+    #[command(flatten)]
+    development: Development,
     /// List what keeps this machine from recording violations, or you from seeing them
     #[arg(long, conflicts_with_all = ["files", "source", "follow", "policy"])]
     why: bool,
@@ -155,7 +157,7 @@ fn adviser(
     output: &mut Output<'_>,
 ) -> Result<Option<Adviser>, Failure> {
     let architecture = arguments.target.architecture()?;
-    let (policy, check) = input::compile(policy, architecture, &Profile::default(), &Development::default())?;
+    let (policy, check) = input::compile(policy, architecture, &Profile::default(), &arguments.development)?;
     if check.has_errors() {
         report::problems(policy.name(), check.findings(), output);
     }

@@ -22,7 +22,10 @@ problems! {
             .suggest_or(other_tools::action(text),
                 text.split('(').next().unwrap_or_default().trim_end(),
                 ActionKind::ALL.iter().rev().map(|kind| kind.name()),
-                || format!("the actions are {}", all_of(ActionKind::ALL.iter().rev().flat_map(spellings))),
+                || {
+                    let actions = all_of(ActionKind::ALL.iter().rev().flat_map(spellings));
+                    format!("the actions are {actions}; in `expect`, also {}", all_of(["refused", "allowed"]))
+                },
             );
 
     /// The value of an action is not allowed or out of range.

@@ -157,6 +157,8 @@ impl Compared<'_> {
         }
         match self.value()?.3 {
             Others::None => None,
+            // The access mode of open(2) is a number of two bits, of which read-only has none.
+            Others::Bits if self.written() == "O_RDONLY" => Some("O_ACCMODE".to_owned()),
             Others::Bits => Some(self.written()),
             Others::Outside(mask) => Some(format!("{mask:#x}")),
         }

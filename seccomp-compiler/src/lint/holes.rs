@@ -104,7 +104,7 @@ impl Search<'_> {
     fn fate(&mut self, way: &Way) -> Result<Fate, OverBudget> {
         let rules: Vec<&Rule> = self.abi.of_number(way.number).collect();
         let otherwise = told(self.abi.otherwise(way.number), false);
-        let by_hand = |rule: &Rule| self.origins.source(rule.origin).effect.is_none();
+        let by_hand = |rule: &Rule| self.origins.source(rule.origin).is_written();
         let told_rules =
             rules.iter().map(|rule| Rule { verdict: told(rule.verdict, by_hand(rule)), ..(*rule).clone() });
         let told_rules: Vec<Rule> = told_rules.collect();

@@ -178,7 +178,7 @@ impl<'a> Lint<'a> {
     /// Each refused call with what is open beside it, and the effects that they share: by its effects in whatever
     /// policy, and in a blocklist by what else is known of it.
     fn doors(&self, holes: &[Hole]) -> Vec<(String, Place, Vec<String>, Vec<&'static str>)> {
-        let refused = |rule: &&Rule| rule.verdict.is_refused() && self.source(rule).effect.is_none();
+        let refused = |rule: &&Rule| rule.verdict.is_refused() && self.source(rule).is_written();
         let mut seen = HashSet::new();
         let mut doors = Vec::new();
         for rule in self.abi.rules.iter().filter(refused).filter(|rule| seen.insert(rule.number)) {

@@ -39,6 +39,11 @@ const UNKNOWN: RuleSource = RuleSource {
 };
 
 impl RuleSource {
+    /// Whether the author named the call or a set that it is in; not one that has a rule for its number alone.
+    pub(crate) fn is_written(&self) -> bool {
+        self.effect.is_none() && self.group != usize::MAX
+    }
+
     /// Whether the author named the call itself, neither a set that it is in nor an effect that it has.
     pub(crate) fn is_by_name(&self) -> bool {
         self.set.is_none() && self.effect.is_none()

@@ -264,7 +264,7 @@ fn through(door: Door, number: u32, registers: [u64; 6]) -> i32 {
             #[expect(clippy::cast_possible_truncation, reason = "the registers are as wide as they are")]
             let registers = registers.map(|bits| bits as usize);
             // SAFETY: the tables of what is tried only have calls that do no harm in a process of their own.
-            match unsafe { raw(c_long::try_from(number).expect("a number is small"), registers) } {
+            match unsafe { raw(number.cast_signed().into(), registers) } {
                 #[expect(clippy::cast_possible_truncation, reason = "half of an address tells enough")]
                 Ok(result) => result as i32,
                 Err(error) => -error.0,
