@@ -189,6 +189,7 @@ trials! {
         ioctl ["cmd Equal FS_IOC_FSSETXATTR"]: |c| [c.opened(), 0x401c_5820, c.low.bytes(&[0; 28])];
         file_setattr: |c| [HERE, c.path("file"), c.low.bytes(&[0; 24]), 24, 0];
         ioctl ["cmd Equal FAT_IOCTL_SET_ATTRIBUTES"]: |_c| [NONE, 0x40047211];
+        ioctl ["cmd Equal FS_IOC_SETVERSION"]: |c| [c.opened(), if c.door == Door::Native { 0x4008_7602 } else { 0x4004_7602 }, c.low.words(&[7, 0])];
         ioctl ["cmd Equal BTRFS_IOC_SUBVOL_SETFLAGS"]: |_c| [NONE, 0x4008941a];
     }
     "open-by-handle" { open_by_handle_at: |_c| [HERE, 0, 0]; }
@@ -251,6 +252,14 @@ trials! {
         fcntl64 ["cmd Equal F_SETOWN"]: |c| [c.socket(UNIX, STREAM), 8, c.own()];
         fcntl ["cmd Equal F_SETOWN_EX"]: |c| { let own = c.own() as u32; [c.socket(UNIX, STREAM), 15, c.low.words(&[1, own])] };
         fcntl64 ["cmd Equal F_SETOWN_EX"]: |c| { let own = c.own() as u32; [c.socket(UNIX, STREAM), 15, c.low.words(&[1, own])] };
+        fcntl ["cmd Equal F_SETSIG"]: |c| [c.socket(UNIX, STREAM), 10, 9];
+        fcntl64 ["cmd Equal F_SETSIG"]: |c| [c.socket(UNIX, STREAM), 10, 9];
+        fcntl ["cmd Equal F_SETFL"]: |c| [c.socket(UNIX, STREAM), 4, 0x2000];
+        fcntl64 ["cmd Equal F_SETFL"]: |c| [c.socket(UNIX, STREAM), 4, 0x2000];
+        ioctl ["cmd Equal FIOASYNC"]: |c| [c.socket(UNIX, STREAM), 0x5452, c.low.words(&[1])];
+        prlimit64: |c| [c.own(), 4, c.low.bytes(&[0; 16]), 0];
+        ptrace: |_c| [0];
+        perf_event_open: |c| [c.low.words(&[1, 64, 9, 0, 0, 0, 0, 0, 0, 0, 0x60, 0, 0, 0, 0, 0]), 0, NONE, NONE, 0];
         ioctl ["cmd Equal FIOSETOWN"]: |c| { let own = c.own() as u32; [c.socket(UNIX, STREAM), 0x8901, c.low.words(&[own])] };
         ioctl ["cmd Equal SIOCSPGRP"]: |c| { let own = c.own() as u32; [c.socket(UNIX, STREAM), 0x8902, c.low.words(&[own])] };
         ioctl ["cmd Equal TIOCSIG"]: |c| { let path = c.low.text("/dev/ptmx"); [c.before("open", [path, 0x102, 0, 0, 0, 0]), 0x4004_5436, 2, 0, 0, 0] };
