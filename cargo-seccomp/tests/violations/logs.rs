@@ -203,11 +203,9 @@ fn a_closed_pipe_ends_the_command() {
     let log = self::folder().join("debian-kern.log");
     let mut command = folder.command("violations --source - --follow --format json");
     let mut endless = Command::new("sh");
-    endless
-        .args(["-c", "while cat \"$0\"; do :; done"])
-        .arg(&log)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null());
+    // Each time with other serial numbers: copies are not written.
+    let script = r#"n=0; while n=$((n + 1)); do sed "s/\(audit([0-9.]*:\)/\1$n/" "$0" || exit; done"#;
+    endless.args(["-c", script]).arg(&log).stdout(Stdio::piped()).stderr(Stdio::null());
     let mut endless = endless.spawn().expect("a shell");
     command.stdin(endless.stdout.take().expect("a pipe")).stdout(Stdio::piped()).stderr(Stdio::null());
     let mut child = command.spawn().expect("the command starts");
