@@ -20,18 +20,23 @@ use std::time::Duration;
 
 use similar::{Change, TextDiff};
 
-/// What this returns, and the processor time that this thread took for it: how busy the machine is does not count.
+/// What this returns. Fails if it takes more processor time than only what grows without bound exceeds: ten times what
+/// the slowest of such tests takes. How busy the machine is does not count.
 ///
 /// # Panics
 ///
-/// If the kernel has no clock of threads.
-pub fn processor_seconds<T>(work: impl FnOnce() -> T) -> (T, f64) {
+/// If it takes more, or the kernel has no clock of threads.
+pub fn bounded<T>(name: &str, work: impl FnOnce() -> T) -> T {
     use nix::time::{ClockId, clock_gettime};
-    let now =
+    const MOST: Duration = Duration::from_secs(10);
+    let used =
         || Duration::from(clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID).expect("threads have a clock"));
-    let start = now();
+    let before = used();
     let done = work();
-    (done, (now() - start).as_secs_f64())
+    let taken = used() - before;
+    println!("{name}: {taken:.2?} of processor time");
+    assert!(taken < MOST, "{name} took {taken:?} of processor time");
+    done
 }
 
 /// Fails unless a file of the project holds this; with `BLESS` set, writes it.

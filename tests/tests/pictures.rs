@@ -2,43 +2,36 @@
 //!
 //! `BLESS=1 cargo test -p seccomp-tests --test pictures` draws them anew.
 
-use std::fs;
 use std::process::Command;
 
 use anstyle_svg::Term;
 use cargo_seccomp::{Outcome, Output};
+use seccomp_tests::is_kept;
 use seccomp_tests::scratch::{Scratch, rendered, workspace};
 
-/// Compares a picture with the one in the documents, or replaces that.
+/// Compares a picture with the one in the documents.
 fn check(name: &str, command: &str, shown: &str) {
     let text = format!("\x1b[1m$ {command}\x1b[0m\n{}\n", shown.trim_end());
-    let picture = Term::new().render_svg(&text);
     let path = workspace().join("docs/terminal").join(name);
-    if std::env::var_os("BLESS").is_some() {
-        fs::create_dir_all(path.parent().expect("it is in a folder")).expect("the folder can be made");
-        fs::write(&path, &picture).expect("the picture can be written");
-    }
-    let now = fs::read_to_string(&path).unwrap_or_default();
-    let differs = seccomp_tests::difference(&now, &picture);
-    assert!(
-        now == picture,
-        "{name}\n{differs}\nBLESS=1 cargo test -p seccomp-tests --test pictures draws it"
+    is_kept(&path, &Term::new().render_svg(&text), "pictures");
+}
+
+/// Makes a folder a package with the runtime.
+fn make_package(scratch: &Scratch, name: &str) {
+    let runtime = workspace().join("seccomp-runtime");
+    let manifest = format!(
+        "[package]\nname = \"{name}\"\nedition = \"2024\"\n\n[workspace]\n\n\
+         [dependencies]\nseccomp-runtime = {{ path = \"{}\", features = [\"report\"] }}\n",
+        runtime.display()
     );
+    scratch.write("Cargo.toml", manifest);
 }
 
 /// The server of the README, with a mistake in its policy.
 #[test]
 fn a_misspelled_call_is_a_compile_error() {
     let scratch = Scratch::new(env!("CARGO_TARGET_TMPDIR"), "misspelled");
-    let runtime = workspace().join("seccomp-runtime");
-    scratch.write(
-        "Cargo.toml",
-        format!(
-            "[package]\nname = \"server\"\nedition = \"2024\"\n\n[workspace]\n\n\
-             [dependencies]\nseccomp-runtime = {{ path = \"{}\" }}\n",
-            runtime.display()
-        ),
-    );
+    make_package(&scratch, "server");
     scratch.write(
         "src/main.rs",
         "use seccomp_runtime::policy;\n\n#[policy(\"policies/server.yaml\")]\nfn main() {}\n",
@@ -83,15 +76,7 @@ fn a_broken_promise_is_shown_with_the_line_that_breaks_it() {
 fn the_quickstart_shows_what_the_filter_changes() {
     let scratch = Scratch::new(env!("CARGO_TARGET_TMPDIR"), "quickstart");
     scratch.copy(&workspace().join("examples/quickstart"));
-    let runtime = workspace().join("seccomp-runtime");
-    scratch.write(
-        "Cargo.toml",
-        format!(
-            "[package]\nname = \"quickstart\"\nedition = \"2024\"\n\n[workspace]\n\n\
-             [dependencies]\nseccomp-runtime = {{ path = \"{}\", features = [\"report\"] }}\n",
-            runtime.display()
-        ),
-    );
+    make_package(&scratch, "quickstart");
     let built = scratch.cargo(&["build"]).expect_success();
     let run = Command::new(built.executable("quickstart"))
         .env("CLICOLOR_FORCE", "1")

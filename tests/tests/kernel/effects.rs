@@ -70,7 +70,7 @@ fn attempt(trial: &Trial, door: Door, filter: Option<&Program>, folder: &Path) -
         let result = door.make(number, arguments);
         let error = if (-4095..0).contains(&result) { result } else { 0 };
         told[0].store(i32::try_from(error).expect("it is small").cast_unsigned(), SeqCst);
-        // What the filter or the call has taken from the child is not asked for any more.
+        // Not if the filter or the call has taken it away from the child.
         std::process::exit(0);
     });
     let told = told[0].load(SeqCst);

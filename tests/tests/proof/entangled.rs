@@ -1,7 +1,7 @@
 //! Policies whose diagrams are large, or small where one would not expect it.
 
 use seccomp_compiler::{Architecture, Compiler, SourceFile};
-use seccomp_tests::{processor_seconds, random};
+use seccomp_tests::{bounded, random};
 
 use super::{answers, compiled};
 
@@ -63,19 +63,17 @@ fn adversarial_policies_end_in_a_proof_or_an_error_soon() {
     let x86_64 = Architecture::find("x86_64").expect("known");
     for (name, text) in adversaries() {
         let file = SourceFile::new("adversary.yaml", text);
-        let (outcome, seconds) = processor_seconds(|| Compiler::for_architecture(x86_64).compile(&file));
+        let outcome = bounded(name, || Compiler::for_architecture(x86_64).compile(&file));
         match &outcome {
             Ok(compiled) => {
                 let (rules, program) = (compiled.rules(), compiled.program());
                 for call in random::calls(rules) {
                     assert_eq!(answers(program, &call), rules.decide(&call));
                 }
-                println!("{name}: {} instructions proved in {seconds:.2} s", program.instructions.len());
+                println!("{name}: {} instructions proved", program.instructions.len());
             }
-            Err(problems) => println!("{name}: refused in {seconds:.2} s\n{problems}"),
+            Err(problems) => println!("{name}: refused\n{problems}"),
         }
-        // Ten times what the slowest of them takes.
-        assert!(seconds < 10.0, "{name} took {seconds} s");
     }
 }
 

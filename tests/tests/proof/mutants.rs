@@ -51,20 +51,8 @@ fn mutants(instruction: Instruction) -> Vec<Instruction> {
         Instruction { jf: jf.wrapping_sub(1), ..instruction },
     ];
     mutants.extend((0..32).map(|bit| Instruction { k: k ^ 1 << bit, ..instruction }));
-    let codes = [
-        opcode::LOAD,
-        opcode::AND,
-        opcode::JUMP,
-        opcode::JUMP_EQUAL,
-        opcode::JUMP_ABOVE,
-        opcode::JUMP_AT_LEAST,
-        opcode::JUMP_ANY_BIT,
-        opcode::RETURN,
-        0x54 ^ 0x20,
-    ];
-    mutants.extend(
-        codes.into_iter().filter(|other| *other != code).map(|code| Instruction { code, ..instruction }),
-    );
+    let codes = opcode::ALL.into_iter().chain([0x54 ^ 0x20]).filter(|other| *other != code);
+    mutants.extend(codes.map(|code| Instruction { code, ..instruction }));
     mutants.retain(|mutant| *mutant != instruction);
     mutants
 }

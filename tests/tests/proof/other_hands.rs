@@ -99,7 +99,7 @@ const fn instruction(code: u16, jt: u8, jf: u8, k: u32) -> Instruction {
     Instruction { code, jt, jf, k }
 }
 
-/// A 64-bit process that makes a 32-bit call shows the filter its whole registers, of which the kernel reads the lower
+/// A 64-bit process that makes a 32-bit call shows the filter its whole registers, but the kernel only reads the lower
 /// halves: a program that lets a call pass because of an upper half could be got past.
 #[test]
 fn what_asks_for_the_upper_half_of_a_32_bit_abis_register_is_refused_with_a_call() {

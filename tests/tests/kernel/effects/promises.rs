@@ -13,7 +13,7 @@ use super::child::abi;
 use super::trials::{TRIALS, Trial};
 use super::{Fate, attempt, folder};
 
-/// What is let off a promise because the policy is for it, as its own expectation says: an effect and a call.
+/// Exceptions to promises that a policy's own expectation makes, because it is for that: an effect and a call.
 const LET_OFF: [(&str, &str, &str); 1] = [("network-server", "network", "socket")];
 
 /// The policies that promise something about effects: those that are shipped, those of the examples, and README's.
