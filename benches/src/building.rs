@@ -31,8 +31,15 @@ pub(crate) fn tables(text: &mut String) {
     text.push_str(RUSTC);
     let [as_built, optimised] =
         [("macro", &[][..]), ("macro-optimised", &OPTIMISED)].map(|(name, settings)| {
-            Rustc::prepare(name, settings).and_then(|rustc| rustc.expansions(&POLICIES)).unwrap_or_default()
+            let expansions = Rustc::prepare(name, settings).and_then(|rustc| rustc.expansions(&POLICIES));
+            if expansions.is_none() {
+                eprintln!("benches: what rustc takes for a policy cannot be measured ({name})");
+            }
+            expansions.unwrap_or_default()
         });
+    if as_built.is_empty() || optimised.is_empty() {
+        text.push_str("| not measured | | | | | | | |\n");
+    }
     let over = [&as_built, &optimised].map(|expansions| over_the_aim(expansions));
     for ((policy, as_built), optimised) in POLICIES.into_iter().zip(as_built).zip(optimised) {
         let output = as_built.output;
@@ -56,7 +63,11 @@ const AIM: i64 = 3000;
 fn over_the_aim(expansions: &[Expansion]) -> String {
     let of_60 = POLICIES.iter().zip(expansions).take(2);
     let over: Vec<&str> = of_60.filter(|(_, of)| of.least > AIM).map(|(policy, _)| policy.title).collect();
-    if over.is_empty() { "none".to_owned() } else { over.join(" and ") }
+    match over.len() {
+        _ if expansions.is_empty() => "not measured".to_owned(),
+        0 => "none".to_owned(),
+        _ => over.join(" and "),
+    }
 }
 
 /// Makes Cargo optimize what runs during the build.

@@ -52,7 +52,7 @@ pub(crate) fn compilation(policy: Policy, architecture: &'static Architecture) -
     };
     let rounds: Option<Vec<i64>> = (0..ROUNDS).map(|_| round()).collect();
     Some(Compilation {
-        whole: of("seccomp_compiler::compiler::Compiler::compile")?,
+        whole: of(COMPILE)?,
         parse: of("seccomp_compiler::policy::parse::parse")?,
         yaml: of("seccomp_compiler::document::yaml::read")?,
         plan: of("seccomp_compiler::engine::plan::plan")?,
@@ -78,6 +78,9 @@ pub(crate) fn counts(folder: &Path, command: &Command) -> Option<String> {
     let annotated = Command::new("callgrind_annotate").args(options).arg(counts).output().ok()?;
     counted.success().then(|| String::from_utf8_lossy(&annotated.stdout).into_owned())
 }
+
+/// What the macro calls, as callgrind names it.
+pub(crate) const COMPILE: &str = "seccomp_compiler::compiler::Compiler::compile";
 
 /// The inclusive count of a function.
 pub(crate) fn thousands(annotated: &str, function: &str) -> Option<u64> {

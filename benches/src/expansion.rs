@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::cargo::cargo;
-use crate::cost::{all_thousands, counts, processor_time, thousands};
+use crate::cost::{COMPILE, all_thousands, counts, processor_time, thousands};
 use crate::policies::{Policy, project};
 
 /// What rustc takes more for a policy.
@@ -95,7 +95,7 @@ impl Rustc {
             let (least, quartiles) = differences(turns.iter().map(|(without, with)| (*without, with[at])))?;
             let counts = self.counts(&self.program("seccomp_runtime", path, 1)?)?;
             let instructions = all_thousands(&counts)?.checked_sub(none)?;
-            let output = instructions.checked_sub(thousands(&counts, "seccomp_compiler::compile_with")?)?;
+            let output = instructions.checked_sub(thousands(&counts, COMPILE)?)?;
             Some(Expansion { instructions, output, least, quartiles })
         };
         paths().enumerate().map(expansion).collect()
