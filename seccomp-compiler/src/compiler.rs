@@ -192,41 +192,9 @@ impl<'a> Compiler<'a> {
     pub fn compile(&self, file: &SourceFile) -> Result<Compiled, Diagnostics> {
         let mut problems = Problems::default();
         let (policy, sources) = parse(file.clone(), self.loader, &mut problems);
-        names::check(&policy, Some(self.architecture), &mut problems);
-        let mut resolved = resolve(&policy, self.architecture, &mut problems);
-        let replaced = self.refusals.map(|refusals| refusals.applied_to(&resolved.rules));
-        let reporter = self.reporter.filter(|_| !policy.is_only_off());
-        if let Some(reporter) = reporter {
-            let rules = replaced.as_ref().unwrap_or(&resolved.rules);
-            if self.traps(&policy) {
-                reporter::check(reporter, policy.fallbacks(), rules, &resolved.origins, &mut problems);
-            } else if !problems.has_errors() {
-                problems.report(Place::POLICY, FilterProblem::NothingTraps);
-            }
-        }
-        lint::check(&policy, &resolved, &sources, &mut problems);
-        if problems.has_errors() {
-            return Err(problems.into_diagnostics(&sources));
-        }
-        if let Some(replaced) = replaced {
-            resolved.rules = replaced;
-        }
-        let (fallbacks, covered) = (policy.fallbacks(), policy.covered(self.architecture));
-        let Some(verified) = self.prove(&resolved.rules, &resolved.origins, &mut problems) else {
+        let Some((verified, report, origins)) = self.proved(&policy, &sources, &mut problems) else {
             return Err(problems.into_diagnostics(&sources));
         };
-        let mut report = None;
-        if let Some(reporter) = reporter {
-            let (rules, lines) = lines::locate(&resolved, &policy, &sources, self.architecture);
-            let Some(line_finder) = self.prove(&rules, &resolved.origins, &mut problems) else {
-                return Err(problems.into_diagnostics(&sources));
-            };
-            report = Some(Report::new(reporter, line_finder, lines));
-        }
-        let groups = policy.groups.iter().enumerate();
-        let named = groups.flat_map(|(index, group)| group.effects.iter().map(move |name| (index, name)));
-        let effects = named.filter_map(|(index, name)| Some((index, Effect::find(name)?)));
-        let effects: Vec<(usize, Effect)> = effects.collect();
         // A reason holds for the file that gives it and what that includes.
         problems.allow(|place, code| {
             let mut allowed = policy.allowed_warnings.iter().filter(|allowed| allowed.code.value == code);
@@ -235,19 +203,61 @@ impl<'a> Compiler<'a> {
         Ok(Compiled {
             verified,
             architecture: self.architecture,
-            covered,
+            covered: policy.covered(self.architecture),
             compat: policy.has_compat(),
             enabled: policy.enabled,
             no_new_privs: policy.no_new_privs.is_none_or(|sets| sets.value),
             refusals: self.refusals,
             flags: policy.flags.map(|flags| flags.value).unwrap_or_default(),
             sources,
-            origins: resolved.origins,
-            fallbacks,
-            effects,
+            origins,
+            fallbacks: policy.fallbacks(),
+            effects: named_effects(&policy),
             report,
             warnings: problems,
         })
+    }
+
+    /// The stages after `parse`, one line each; `None` if there are errors.
+    fn proved(
+        &self,
+        policy: &Policy,
+        sources: &Sources,
+        problems: &mut Problems,
+    ) -> Option<(Verified, Option<Report>, Origins)> {
+        names::check(policy, Some(self.architecture), problems);
+        let mut resolved = resolve(policy, self.architecture, problems);
+        let replaced = self.refusals.map(|refusals| refusals.applied_to(&resolved.rules));
+        let reporter = self.reporter.filter(|_| !policy.is_only_off());
+        if let Some(reporter) = reporter {
+            let rules = replaced.as_ref().unwrap_or(&resolved.rules);
+            self.check_reporter(reporter, policy, rules, &resolved.origins, problems);
+        }
+        lint::check(policy, &resolved, sources, problems);
+        if problems.has_errors() {
+            return None;
+        }
+        resolved.rules = replaced.unwrap_or(resolved.rules);
+        let verified = self.prove(&resolved.rules, &resolved.origins, problems)?;
+        let Some(reporter) = reporter else { return Some((verified, None, resolved.origins)) };
+        let (rules, lines) = lines::locate(&resolved, policy, sources, self.architecture);
+        let line_finder = self.prove(&rules, &resolved.origins, problems)?;
+        Some((verified, Some(Report::new(reporter, line_finder, lines)), resolved.origins))
+    }
+
+    fn check_reporter(
+        &self,
+        reporter: Reporter,
+        policy: &Policy,
+        rules: &RuleSet,
+        origins: &Origins,
+        problems: &mut Problems,
+    ) {
+        if self.traps(policy) {
+            reporter::check(reporter, policy.fallbacks(), rules, origins, problems);
+        } else if !problems.has_errors() {
+            problems.report(Place::POLICY, FilterProblem::NothingTraps);
+        }
     }
 
     /// The proved program of rules that need not come from a policy.
@@ -322,4 +332,11 @@ impl fmt::Debug for Compiler<'_> {
             .field("refusals", refusals)
             .finish_non_exhaustive()
     }
+}
+
+/// The effects that the groups name, each with the index of its group.
+fn named_effects(policy: &Policy) -> Vec<(usize, Effect)> {
+    let groups = policy.groups.iter().enumerate();
+    let named = groups.flat_map(|(index, group)| group.effects.iter().map(move |name| (index, name)));
+    named.filter_map(|(index, name)| Some((index, Effect::find(name)?))).collect()
 }

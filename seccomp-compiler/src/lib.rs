@@ -55,7 +55,7 @@ pub use diagnose::spelling::nearest;
 pub use document::load::{LoadError, Loader};
 pub use document::locate::Locator;
 pub use document::source::{Place, SourceFile, Sources, Span};
-pub use document::visible::{shortened, visible};
+pub use document::visible::{is_plain, shortened, visible};
 pub use engine::profile::{Profile, UnknownCall};
 pub use engine::program::{Instruction, MAX_INSTRUCTIONS, Program, Word, opcode};
 pub use engine::refusals::Refusals;

@@ -35,7 +35,6 @@ pub mod source;
 mod tally;
 mod text;
 mod unique;
-mod visible;
 pub mod why;
 
 pub use event::{Event, Extent, LONGEST_LINE, Line};
@@ -46,4 +45,3 @@ pub use record::{
     Action, Field, Form, Gap, Identity, Names, Process, Record, Time, Value, Violation, decode, records,
 };
 pub use tally::{Loss, Tally};
-pub use visible::visible;

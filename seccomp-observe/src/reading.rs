@@ -17,7 +17,7 @@ use crate::source::Source;
 use crate::tally::Tally;
 use crate::text::Text;
 use crate::unique::Unique;
-use crate::visible::visible;
+use seccomp_compiler::visible;
 
 /// `AUDIT_SECCOMP` in `linux/audit.h`.
 const AUDIT_SECCOMP: u16 = 1326;

@@ -59,7 +59,7 @@ pub enum Loss {
     },
     /// Audit records that the kernel lost while the log was written, at least.
     KernelLost(u64),
-    /// There were so many records that some may be counted twice.
+    /// Some records may be counted twice, because there were too many to remember.
     Forgotten,
 }
 

@@ -40,7 +40,7 @@ impl Unique {
         self.dropped
     }
 
-    /// Whether there were so many records that the first ones would count again.
+    /// Whether the first records were forgotten, so that copies of them would be counted.
     pub(crate) fn has_forgotten(&self) -> bool {
         self.has_forgotten
     }

@@ -62,7 +62,7 @@ fn reasons_in(root: &Path) -> Vec<Reason> {
     reasons
 }
 
-/// The rules that exclude records of seccomp, as far as they can be read.
+/// The rules in readable files that exclude records of seccomp.
 fn excluded(root: &Path) -> Vec<Reason> {
     let rules = fs::read_dir(root.join("etc/audit/rules.d")).into_iter().flatten();
     let rules = rules.filter_map(|entry| entry.ok().map(|entry| entry.path()));

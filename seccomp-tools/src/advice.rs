@@ -171,6 +171,9 @@ impl Adviser {
         if is_allowed(&self.compiled, number) {
             return Err(Obstacle::Allowed);
         }
+        if falls_back(&self.compiled, number) {
+            return Err(Obstacle::FallsBack);
+        }
         let editor = editor.ok_or(Obstacle::NoSafeEdit)?;
         let allows = |editor: &Editor| {
             compiler.compile(editor.file()).is_ok_and(|compiled| is_allowed(&compiled, number))
@@ -214,6 +217,8 @@ pub enum Obstacle {
     Nameless,
     /// The policy already allows the call.
     Allowed,
+    /// A rule answers the call with ENOSYS, so that libraries make another one.
+    FallsBack,
     /// No edit was found that leaves the rest of the file alone.
     NoSafeEdit,
 }
@@ -225,6 +230,10 @@ impl fmt::Display for Obstacle {
             Self::Nameless => "its number has no known name",
             Self::Allowed => {
                 "the policy already allows it, so another filter or another version of the policy decided"
+            }
+            Self::FallsBack => {
+                "a rule answers it with ENOSYS, so that libraries fall back to another call; allow it only if the \
+                 program fails without it"
             }
             Self::NoSafeEdit => "no safe edit was found; add it to a group with `action: allow` yourself",
         })
@@ -258,6 +267,14 @@ impl fmt::Display for Deciders {
         }
         Ok(())
     }
+}
+
+/// Whether a rule answers every call of the native ABI with this number with ENOSYS, as for `clone3`, which hides an effect
+/// from the filter.
+fn falls_back(compiled: &Compiled, number: u32) -> bool {
+    let first = compiled.rules().abis.first().and_then(|abi| abi.reachable(number).first().copied());
+    first
+        .is_some_and(|rule| rule.conditions.is_empty() && rule.verdict.is_no_such_call(compiled.architecture))
 }
 
 /// Whether every call of the native ABI with this number is allowed.

@@ -15,7 +15,7 @@ const NEEDED: &[&[&str]] = &[
     &["arch_prctl", "set_thread_area", "set_tls"],
 ];
 
-/// The calls by which a launcher starts a program, as far as the filter refuses all of their uses.
+/// The calls by which a launcher starts a program, if the filter refuses every use of them.
 pub fn refused_at_launch(compiled: &Compiled) -> Vec<&'static str> {
     let refused = NEEDED.iter().filter_map(|calls| {
         let native = |call: &&&str| compiled.architecture.syscall_number(call).is_some();

@@ -104,6 +104,17 @@ impl fmt::Display for Diagnostics {
     }
 }
 
+impl Diagnostic {
+    /// The labels that are drawn, each with its index: those in the file of the message first, each file from its
+    /// beginning.
+    fn labels_in_order(&self) -> Vec<(usize, &Label)> {
+        let mut labels: Vec<(usize, &Label)> = self.labels.iter().enumerate().collect();
+        labels.retain(|(_, label)| label.span.line != 0 && !label.line.is_empty());
+        labels.sort_by_key(|(_, label)| (label.file != self.file, &label.file, label.span));
+        labels
+    }
+}
+
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let at = self.labels[0].span;
@@ -116,17 +127,7 @@ impl fmt::Display for Diagnostic {
             true => write!(f, " [{code}] {message}")?,
             false => write!(f, " {severity}[{code}]: {message}")?,
         }
-        // Those in the file of the message first, each file from its beginning.
-        let first = |a: &Label, b: &Label| {
-            (a.file != self.file, &a.file, a.span) <= (b.file != self.file, &b.file, b.span)
-        };
-        let mut labels: Vec<(usize, &Label)> = Vec::new();
-        for (index, label) in self.labels.iter().enumerate() {
-            if label.span.line != 0 && !label.line.is_empty() {
-                let at = labels.partition_point(|(_, other)| first(other, label));
-                labels.insert(at, (index, label));
-            }
-        }
+        let labels = self.labels_in_order();
         let widest = labels.iter().map(|(_, label)| label.span.line).max();
         let margin = widest.map_or(1, |line| line.to_string().len());
         let mut drawn: Option<&Label> = None;

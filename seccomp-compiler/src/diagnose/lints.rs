@@ -20,10 +20,10 @@ problems! {
         let message = message(format!("{refused} {are} refused, but {open} can do the same"))
             .label("easily bypassed");
         if effects.is_empty() {
-            message.help(format!("add {open} to the group, or give the reason why not in `allow_warnings:`"))
+            message.help(format!("add {open} to the group, or say why it is intended under `allow_warnings:`"))
         } else {
             message.help(format!(
-                "refuse the whole effect, `effects: [{}]`, or give the reason why not in `allow_warnings:`",
+                "refuse the whole effect, `effects: [{}]`, or say why it is intended under `allow_warnings:`",
                 effects.join(", "),
             ))
         }
@@ -33,7 +33,7 @@ problems! {
     warning "effect-open" EffectOpen { effect: String, open: Vec<String> } =>
         message(format!("`{effect}` is refused here, but an earlier group lets {} through", all_of(open)))
             .label("not refused by every route")
-            .help("move this group before the others, or give the reason why not in `allow_warnings:`");
+            .help("move this group before the others, or say why it is intended under `allow_warnings:`");
 
     /// Calls that are refused on one of the ABIs that the filter covers, and let through on another.
     warning "abi-open" AbiOpen { names: Vec<&'static str>, refused_on: &'static str, open_on: &'static str } => {
@@ -107,7 +107,7 @@ problems! {
     warning "io-uring-open" IoUringOpen { refused: Vec<&'static str> } =>
         message(format!("io_uring can do what this policy refuses: {}", all_of(refused)))
             .label("a filter does not see what io_uring does")
-            .help("refuse `io_uring_setup`, or give the reason why not in `allow_warnings:`");
+            .help("refuse `io_uring_setup`, or say why it is intended under `allow_warnings:`");
 
     /// `kill_thread` leaves the other threads running.
     warning "kill-thread" KillThread =>
@@ -163,7 +163,7 @@ problems! {
     warning "single-thread" SingleThread =>
         message("without `tsync`, threads that are already running are not filtered")
             .label("applies to one thread")
-            .help("add `tsync`, or give the reason why not in `allow_warnings:`");
+            .help("add `tsync`, or say why it is intended under `allow_warnings:`");
 
     /// `clone3` fails with an error on which C libraries do not fall back to `clone`.
     warning "clone3-errno" Clone3Errno { answer: String } =>

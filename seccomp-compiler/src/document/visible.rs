@@ -1,6 +1,8 @@
 //! Text from files and from other programs, as messages show it: nothing in it is hidden, commands a terminal, or fills
 //! the screen.
 
+use std::borrow::Cow;
+
 use super::yaml;
 
 /// Whether a character is invisible or not what it looks like: it ends a line for YAML alone, changes the direction of
@@ -10,15 +12,29 @@ pub(crate) fn is_misleading(character: char) -> bool {
     turns_or_ends || matches!(character, yaml::MARK | '\u{fffe}' | '\u{ffff}') || character.is_control()
 }
 
-/// The text with control characters, and those that change its direction, escaped: file names and the names of programs
-/// can have any, which a terminal would obey.
+/// Whether a character is shown as what it is: no control character, none that changes the direction of the text, and
+/// none that is invisible or changes the look of the one before it.
+pub fn is_plain(character: char) -> bool {
+    // Letters and symbols that are blank.
+    let is_blank = matches!(character, '\u{115f}'..='\u{1160}' | '\u{2800}' | '\u{3164}' | '\u{ffa0}');
+    matches!(character, ' '..='~') || character.escape_debug().len() == 1 && !is_blank
+}
+
+/// The text with every character escaped that is not plain: file names and the names of programs can have any, and a
+/// terminal obeys some.
 ///
 /// ```
 /// assert_eq!(seccomp_compiler::visible("a\x1b[2Jb.yaml"), "a\\u{1b}[2Jb.yaml");
 /// ```
-pub fn visible(text: &str) -> String {
-    let is_obeyed = |c: char| is_misleading(c) || matches!(c, '\u{200e}' | '\u{200f}');
-    text.chars().map(|c| if is_obeyed(c) { c.escape_default().to_string() } else { c.to_string() }).collect()
+pub fn visible(text: &str) -> Cow<'_, str> {
+    if text.chars().all(is_plain) {
+        return Cow::Borrowed(text);
+    }
+    let escaped = |c: char| match is_plain(c) {
+        true => c.to_string(),
+        false => c.escape_default().to_string(),
+    };
+    text.chars().map(escaped).collect()
 }
 
 /// The text, with its middle left out if it has more than this many characters.
@@ -46,7 +62,7 @@ pub(crate) fn shown(message: &str) -> String {
         let longest = if index % 2 == 1 { LONGEST_NAME } else { LONGEST_MESSAGE };
         shortened(piece, longest)
     });
-    visible(&shortened(&pieces.collect::<Vec<_>>().join("`"), LONGEST_MESSAGE))
+    visible(&shortened(&pieces.collect::<Vec<_>>().join("`"), LONGEST_MESSAGE)).into_owned()
 }
 
 /// A character of a line that is drawn as it is, with marks below it: as wide as it was, or a symbol for it.
@@ -65,8 +81,17 @@ mod tests {
     use super::{shortened, shown, visible};
 
     #[test]
-    fn names_cannot_command_a_terminal() {
+    fn names_cannot_command_a_terminal_or_hide() {
         assert_eq!(visible("a\x1b]0;b\u{202e}c\u{fffd}ü\n"), "a\\u{1b}]0;b\\u{202e}c\u{fffd}ü\\n");
+        assert_eq!(visible("\\\"'…"), "\\\"'…");
+        for hidden in "\x7f\u{85}\u{9b}\u{a0}\u{ad}\u{34f}\u{61c}\u{115f}\u{17b4}\u{180e}\u{200b}\u{200d}\u{200e}\u{2028}\u{2029}\
+                       \u{202a}\u{2060}\u{2066}\u{2069}\u{206a}\u{2800}\u{3000}\u{3164}\u{e000}\u{fe0f}\u{feff}\u{ffa0}\u{fff9}\
+                       \u{fffe}\u{1d173}\u{e0001}\u{e0041}\u{e0100}\u{301}"
+            .chars()
+        {
+            let shown = visible(&hidden.to_string()).into_owned();
+            assert!(shown.is_ascii() && shown.bytes().all(|byte| byte >= b' '), "{hidden:?}");
+        }
     }
 
     #[test]

@@ -65,6 +65,8 @@ pub mod opcode {
     pub const JUMP_ANY_BIT: u16 = 0x45;
     /// `BPF_RET | BPF_K`: answer k.
     pub const RETURN: u16 = 0x06;
+    /// All of them.
+    pub const ALL: [u16; 8] = [LOAD, AND, JUMP, JUMP_EQUAL, JUMP_ABOVE, JUMP_AT_LEAST, JUMP_ANY_BIT, RETURN];
 }
 
 impl Word {

@@ -128,7 +128,7 @@ impl Search<'_> {
         answers: &[Verdict],
         rules: &[&'b Rule],
     ) -> Result<Option<&'b Rule>, OverBudget> {
-        // Calls that a filter cannot see into are refused for whatever they may do.
+        // A call that a filter cannot see into is refused because of all that it could do.
         if way.is_hidden || !answers.contains(&REFUSED_BY_NAME) {
             return Ok(None);
         }
@@ -197,8 +197,8 @@ struct Fate {
 /// Stands for a refusal by a rule that names the call.
 const REFUSED_BY_NAME: Verdict = Verdict::KillThread;
 
-/// Answers as far as they matter here: refused by a rule that names the call, refused otherwise, let through, and left
-/// to somebody else.
+/// The four answers that are told apart here: refused by a rule that names the call, refused otherwise, let through, and
+/// left to a tracer or supervisor.
 fn told(verdict: Verdict, by_hand: bool) -> Verdict {
     match verdict {
         verdict if verdict.is_refused() && by_hand => REFUSED_BY_NAME,

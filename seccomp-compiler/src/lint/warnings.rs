@@ -212,7 +212,7 @@ impl<'a> Lint<'a> {
         doors
     }
 
-    /// Reports refused effects of which an earlier group lets a route through.
+    /// Reports refused effects if an earlier group lets one of their routes through.
     fn effects(&self, problems: &mut Problems) {
         let refuses = |group: &&Group| !matches!(group.action.value.kind(), Allow | Log | Trace | UserNotif);
         for group in self.policy.groups.iter().filter(refuses) {

@@ -1,4 +1,4 @@
-//! What authors write: the value that a policy file stands for, and the tables of its language.
+//! What authors write: a policy as a value, and the tables of its language.
 //!
 //! A [`Policy`] is what one file says: names are still names, and the files that it includes are still paths. It is
 //! [read](Policy::read) from a file or built in code, and compared with `==`, which looks neither at places nor at

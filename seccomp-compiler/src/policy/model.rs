@@ -1,4 +1,4 @@
-//! The value that a policy file stands for: names are still names, and each part knows its place in the file.
+//! A policy file as a value: names are still names, and each part knows its place in the file.
 
 use super::{Flags, Operation, Placed};
 use crate::diagnose::code::Code;
@@ -159,7 +159,7 @@ impl Policy {
         Self { default_action: Some(default_action.into()), ..Self::default() }
     }
 
-    /// Whether it is `enabled: false` without rules: a whole policy, of which nothing is installed.
+    /// Whether it is `enabled: false` without rules: a whole policy that installs nothing.
     pub(crate) fn is_only_off(&self) -> bool {
         !self.enabled && self.default_action.is_none() && self.groups.is_empty() && self.include.is_empty()
     }
@@ -297,7 +297,7 @@ impl Entry {
         Self { name: name.to_owned().into(), conditions: None, comment: String::new() }
     }
 
-    /// Whether it stands for the calls of a set.
+    /// Whether it names a set.
     pub(crate) fn is_set(&self) -> bool {
         self.name.value.as_bytes().first() == Some(&b'@')
     }

@@ -60,7 +60,7 @@ fn numbers(diagrams: &mut Diagrams, abis: Vec<&AbiRules>, foreign: Id) -> Result
     Ok(pieces)
 }
 
-/// What becomes of the calls of one number, as far as `tell` tells answers apart.
+/// What becomes of the calls of one number. Answers that `tell` maps to the same verdict are not told apart.
 pub(crate) fn outcome(
     diagrams: &mut Diagrams,
     abi: &AbiRules,

@@ -211,7 +211,7 @@ impl Resolver<'_> {
     }
 
     /// Every route to a group's effects. Calls that a filter cannot see into get ENOSYS, on which C libraries fall back
-    /// to others that it can; but a call that has another of the effects for all to see gets the group's action.
+    /// to others that it can see into. A call that visibly has another of the effects gets the group's action.
     fn effects(&mut self, group: &Group, verdict: Verdict, index: usize, rules: &mut Vec<Rule>) {
         let first = rules.len();
         let no_such_call = self.errno("ENOSYS", group.action.place).map_or(verdict, Verdict::Errno);
@@ -220,7 +220,7 @@ impl Resolver<'_> {
                 let ways = Effect::find(name).map(|effect| effects::ways(effect, self.architecture));
                 for way in ways.into_iter().flatten().filter(|way| way.is_hidden == hidden) {
                     let verdict = if hidden { no_such_call } else { verdict };
-                    // Several effects may share a route, and one may have all of a call of which others have a part.
+                    // Effects share routes, and where one has the whole call, another may have a part of it.
                     let is_closed = |rule: &Rule| {
                         let is_whole = rule.conditions.is_empty();
                         rule.number == way.number && (is_whole || rule.conditions == way.conditions)

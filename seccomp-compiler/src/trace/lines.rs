@@ -4,10 +4,11 @@ use core::fmt;
 
 use crate::document::locate::Locator;
 use crate::document::source::{Place, Sources};
-use crate::engine::rules::{Origin, Rule, RuleSet, Verdict};
+use crate::engine::rules::{AbiRules, Origin, Rule, RuleSet, Verdict};
 use crate::kernel::architecture::Architecture;
 use crate::kernel::tables;
-use crate::policy::{Action, Policy};
+use crate::policy::keys::{Key as _, Root};
+use crate::policy::{Action, Fallbacks, Policy};
 use crate::resolve::Resolved;
 use crate::resolve::applies::applies;
 use crate::trace::{Decider, Distinct, located};
@@ -52,41 +53,32 @@ pub(crate) fn locate(
     let advice = lines.advice(policy, native);
     let marked = |verdict, decider, place| {
         let Verdict::Trap(_) = verdict else { return Verdict::Allow };
-        let (why, advice) = match decider {
-            Decider::Rule => (String::new(), None),
-            Decider::Default(abi) => (UNLISTED.to_owned(), Some(&advice).filter(|_| abi == native)),
-            Decider::Newer if fallbacks.newer_syscalls.is_some() => {
-                (format!("newer than {}, so `newer_syscalls` decides", tables::VERSION), None)
-            }
-            Decider::Newer => (format!("newer than {}, so `default_action` decides", tables::VERSION), None),
-            Decider::Foreign => (
-                "of an ABI that the policy does not cover, so `foreign_architecture` decides".to_owned(),
-                None,
-            ),
-        };
-        lines.verdict(place, why, advice.cloned())
+        let is_own_default = matches!(decider, Decider::Default(abi) if abi == native);
+        let advice = is_own_default.then(|| advice.clone());
+        lines.verdict(place, why(&decider, fallbacks), advice)
     };
     let mut rules = located(&resolved.rules, &resolved.origins, fallbacks, &covered, marked);
-    // Calls that are listed, but not with all arguments.
     for (abi, original) in rules.abis.iter_mut().zip(&resolved.rules.abis) {
-        let mut numbers: Vec<u32> = original.rules.iter().map(|rule| rule.number).collect();
-        numbers.sort_unstable();
-        numbers.dedup();
-        for number in numbers {
-            let reachable = original.reachable(number);
-            let is_exhaustive = reachable.last().is_some_and(|rule| rule.conditions.is_empty());
-            if let (false, Verdict::Trap(_), Some(first)) =
-                (is_exhaustive, original.otherwise(number), reachable.first())
-            {
-                let listed = lines.place(Some(resolved.origins.source(first.origin).place));
-                let why = format!("only listed with other arguments ({listed}), so `default_action` decides");
-                let verdict = lines.verdict(fallbacks.default_action, why, None);
-                abi.rules.push(Rule { number, conditions: Vec::new(), verdict, origin: Origin(u32::MAX) });
-            }
-        }
+        lines.add_listed_otherwise(abi, original, resolved, fallbacks);
     }
     // A program has fewer instructions than there are indices, and at least one for each line.
     (rules, lines.found.items().unwrap_or_default())
+}
+
+/// Why a line decides, unless it names the call.
+fn why(decider: &Decider, fallbacks: Fallbacks) -> String {
+    match decider {
+        Decider::Rule => String::new(),
+        Decider::Default(_) => UNLISTED.to_owned(),
+        Decider::Newer => {
+            let key =
+                if fallbacks.newer_syscalls.is_some() { Root::NewerSyscalls } else { Root::DefaultAction };
+            format!("newer than {}, so `{}` decides", tables::VERSION, key.name())
+        }
+        Decider::Foreign => {
+            "of an ABI that the policy does not cover, so `foreign_architecture` decides".to_owned()
+        }
+    }
 }
 
 const UNLISTED: &str = "not listed, so `default_action` decides";
@@ -97,6 +89,31 @@ struct Lines<'a> {
 }
 
 impl Lines<'_> {
+    /// Adds rules for calls that are listed, but not with all arguments, and otherwise trapped by default.
+    fn add_listed_otherwise(
+        &mut self,
+        abi: &mut AbiRules,
+        original: &AbiRules,
+        resolved: &Resolved,
+        fallbacks: Fallbacks,
+    ) {
+        let mut numbers: Vec<u32> = original.rules.iter().map(|rule| rule.number).collect();
+        numbers.dedup();
+        for number in numbers {
+            let reachable = original.reachable(number);
+            let is_exhaustive = reachable.last().is_some_and(|rule| rule.conditions.is_empty());
+            let (false, Verdict::Trap(_), Some(first)) =
+                (is_exhaustive, original.otherwise(number), reachable.first())
+            else {
+                continue;
+            };
+            let listed = self.place(Some(resolved.origins.source(first.origin).place));
+            let why = format!("only listed with other arguments ({listed}), so `default_action` decides");
+            let verdict = self.verdict(fallbacks.default_action, why, None);
+            abi.rules.push(Rule { number, conditions: Vec::new(), verdict, origin: Origin(u32::MAX) });
+        }
+    }
+
     fn verdict(&mut self, place: Option<Place>, why: String, advice: Option<[String; 2]>) -> Verdict {
         let place = self.place(place);
         Verdict::Trap(self.found.index(ReportLine { place, why, advice }))

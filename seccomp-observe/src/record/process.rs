@@ -1,6 +1,6 @@
 //! What a record does not say about its process, as journald or `/proc` still know it.
 
-/// A process, as far as it is known.
+/// What is known of a process.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Process {

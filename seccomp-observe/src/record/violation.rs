@@ -13,7 +13,7 @@ use super::process::Process;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Violation {
-    /// How many violations the record stands for: more than one if a log says that it was repeated.
+    /// How many violations the record reports: more than one if a log says that it was repeated.
     pub times: u64,
     /// When the record was written.
     pub time: Option<Time>,
@@ -218,7 +218,7 @@ impl fmt::Display for Gap {
 }
 
 impl Default for Violation {
-    /// One violation, of which nothing is known.
+    /// A violation with no known fields.
     fn default() -> Self {
         Self {
             times: 1,

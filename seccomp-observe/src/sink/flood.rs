@@ -20,7 +20,7 @@ pub(super) struct Flood {
     /// The kinds that were shown since the pause began, with how many came after that and the last line of them.
     kinds: HashMap<Kind, (u64, String)>,
     since: Option<Instant>,
-    /// What the last line is about, and how many violations it stands for.
+    /// What the last line is about, and how many violations it counts.
     last: Option<(Kind, u64)>,
 }
 
@@ -29,7 +29,7 @@ impl Flood {
         Self { is_terminal, kinds: HashMap::new(), since: None, last: None }
     }
 
-    /// Takes the line of a violation that stands for so many.
+    /// Takes the line of a violation, and how many it counts.
     pub(super) fn add(
         &mut self,
         kind: Kind,

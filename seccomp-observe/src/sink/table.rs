@@ -8,7 +8,7 @@ use super::flood::Flood;
 use super::format::{Format, Sink, Style};
 use super::groups::{Group, Groups, Kind, LONGEST_PROGRAM, LONGEST_SYSCALL};
 use crate::record::{Names, Process, Time, Violation};
-use crate::visible::visible;
+use seccomp_compiler::visible;
 
 pub(super) const FORMAT: Format = Format {
     name: "table",

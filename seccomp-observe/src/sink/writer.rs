@@ -3,7 +3,7 @@
 use core::fmt::{Display, Write as _};
 use std::io::{self, Write};
 
-use crate::visible::is_plain;
+use seccomp_compiler::is_plain;
 
 /// A line of JSON that is being written.
 #[derive(Debug, Default)]
@@ -131,7 +131,7 @@ mod tests {
             let line = written(value);
             let read: serde_json::Value = serde_json::from_str(&line).expect("JSON");
             assert_eq!(read["a"], value);
-            assert!(line.trim_end().chars().all(crate::visible::is_plain));
+            assert!(line.trim_end().chars().all(seccomp_compiler::is_plain));
         }
     }
 

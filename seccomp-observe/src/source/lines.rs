@@ -55,7 +55,7 @@ impl<R: Read> Lines<R> {
         Ok(self.start == self.end && !self.fill()?)
     }
 
-    /// Skips the lines that have none of the marks, as far as they are whole or the end is reached.
+    /// Skips complete lines that have none of the marks; at the end of the input, also an incomplete one.
     fn skip(&mut self) -> io::Result<()> {
         loop {
             let mark = self.mark();

@@ -24,9 +24,9 @@ use std::path::PathBuf;
 use crate::event::{Event, Extent};
 use crate::reason::reason;
 use crate::record::{Form, Time};
-use crate::visible::visible;
 use compressed::Input;
 use live::Live;
+use seccomp_compiler::visible;
 use texts::Texts;
 
 /// Which source to read.

@@ -8,7 +8,7 @@ use super::lines::Lines;
 use crate::event::Event;
 use crate::record::Form;
 
-/// Texts, of which one is open.
+/// Several texts, one of them open.
 pub(super) struct Texts {
     lines: Option<Lines<Input>>,
     rest: IntoIter<Input>,

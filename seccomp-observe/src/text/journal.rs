@@ -13,7 +13,7 @@ use crate::record::{Time, Violation, container, decode_for, records};
 #[derive(Debug, Default)]
 pub(super) struct Entry {
     is_open: bool,
-    /// A value of `export` that is not plain text, as far as it was read.
+    /// A value of `export` that is not plain text, up to where it was read.
     binary: Option<Binary>,
     /// Whether the last field was the message.
     is_message_last: bool,

@@ -1,4 +1,4 @@
-//! From the lines of a log to violations: one record may be spread over several lines, and one line may stand for more
+//! From the lines of a log to violations: one record may be spread over several lines, and one line may report more
 //! than a record.
 
 mod journal;

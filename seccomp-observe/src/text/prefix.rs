@@ -9,7 +9,7 @@ use crate::record::Time;
 
 static REPEATED: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("message repeated "));
 
-/// How many records a line stands for: syslog daemons write `message repeated 3 times: [ … ]`.
+/// How many records a line reports: syslog daemons write `message repeated 3 times: [ … ]`.
 pub(super) fn times(line: &[u8]) -> u64 {
     let times = || {
         let rest = &line[REPEATED.find(line)? + REPEATED.needle().len()..];

@@ -20,7 +20,7 @@ fn read(text: &[u8], format: &str) -> (Reading, String) {
     (reading, String::from_utf8(output).expect("UTF-8"))
 }
 
-/// How many violations lines of JSON stand for.
+/// How many violations lines of JSON report.
 fn count(output: &str) -> u64 {
     let objects =
         output.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).expect("an object"));

@@ -57,7 +57,7 @@ impl Sarif {
 /// A code, with its section of the page about codes as help.
 fn rule(code: Code) -> Value {
     let help = explanation(code);
-    let first = help.strip_prefix("A warning.").unwrap_or(help).trim_start();
+    let first = help.strip_prefix("A warning.").unwrap_or(&help).trim_start();
     let first = first.split("\n\n").next().unwrap_or(first).replace('\n', " ");
     json!({
         "id": code.name(),

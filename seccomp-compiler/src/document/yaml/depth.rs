@@ -82,7 +82,7 @@ impl Readings {
         self.double = self.double.max(escaped);
     }
 
-    /// Another reading comes to its end here.
+    /// Another reading ends here.
     fn end(&mut self, reading: Option<usize>) {
         self.token = self.token.max(reading);
     }

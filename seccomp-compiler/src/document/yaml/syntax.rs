@@ -1,12 +1,11 @@
 //! The syntax tree of a YAML document, with the bytes of each part, for edits in place. It comes from a parser that
 //! reports positions. Only [`read`](super::read) says what a document means, and every edit is checked with it.
 
-use crate::document::yaml::is_blank;
 use core::ops::Range;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, Span};
 
-use super::{MARK, MAX_DEPTH};
+use super::{MARK, MAX_DEPTH, is_blank};
 
 /// One value, with the place of its text.
 #[derive(Debug)]
@@ -112,53 +111,14 @@ impl<'a> Reader<'a> {
         if depth > MAX_DEPTH {
             return None;
         }
-        let (content, span, anchor) = match event {
+        let ((content, span), anchor) = match event {
             Event::Alias(anchor) => {
                 self.aliased.push(anchor);
-                (Content::Alias, span, 0)
+                ((Content::Alias, span), 0)
             }
-            Event::Scalar(text, style, anchor, _) => {
-                let quoting = match style {
-                    ScalarStyle::Plain => Quoting::Plain,
-                    ScalarStyle::SingleQuoted => Quoting::Single,
-                    ScalarStyle::DoubleQuoted => Quoting::Double,
-                    ScalarStyle::Literal | ScalarStyle::Folded => Quoting::Block,
-                };
-                let end = match quoting {
-                    Quoting::Single | Quoting::Double => span.start + quoted(self.text.get(span.start..)?)?,
-                    Quoting::Plain | Quoting::Block => {
-                        span.start + self.text.get(span.clone())?.trim_end_matches(is_blank).len()
-                    }
-                };
-                (Content::Scalar { text: text.into_owned(), quoting }, span.start..end, anchor)
-            }
-            Event::SequenceStart(anchor, _) => {
-                let mut items = Vec::new();
-                let close = loop {
-                    match self.next()? {
-                        (Event::SequenceEnd, close) => break close,
-                        (event, span) => items.push(self.part(event, span, depth + 1)?),
-                    }
-                };
-                let (span, brackets) = extent(span, &close, items.last());
-                (Content::List { items, brackets }, span, anchor)
-            }
-            Event::MappingStart(anchor, _) => {
-                let mut entries = Vec::new();
-                let close = loop {
-                    let key = match self.next()? {
-                        (Event::MappingEnd, close) => break close,
-                        (event, span) => self.part(event, span, depth + 1)?,
-                    };
-                    let (event, span) = self.next()?;
-                    entries.push((key, self.part(event, span, depth + 1)?));
-                };
-                let last = entries
-                    .last()
-                    .map(|(key, value)| if value.span.end > key.span.end { value } else { key });
-                let (span, brackets) = extent(span, &close, last);
-                (Content::Mapping { entries, brackets }, span, anchor)
-            }
+            Event::Scalar(text, style, anchor, _) => (self.scalar(text.into_owned(), style, span)?, anchor),
+            Event::SequenceStart(anchor, _) => (self.list(span, depth)?, anchor),
+            Event::MappingStart(anchor, _) => (self.mapping(span, depth)?, anchor),
             Event::Nothing
             | Event::StreamStart
             | Event::StreamEnd
@@ -168,6 +128,53 @@ impl<'a> Reader<'a> {
             | Event::MappingEnd => return None,
         };
         Some(Part { span, content, is_shared: false, anchor })
+    }
+
+    fn scalar(
+        &self,
+        text: String,
+        style: ScalarStyle,
+        span: Range<usize>,
+    ) -> Option<(Content, Range<usize>)> {
+        let quoting = match style {
+            ScalarStyle::Plain => Quoting::Plain,
+            ScalarStyle::SingleQuoted => Quoting::Single,
+            ScalarStyle::DoubleQuoted => Quoting::Double,
+            ScalarStyle::Literal | ScalarStyle::Folded => Quoting::Block,
+        };
+        let length = match quoting {
+            Quoting::Single | Quoting::Double => quoted(self.text.get(span.start..)?)?,
+            Quoting::Plain | Quoting::Block => self.text.get(span.clone())?.trim_end_matches(is_blank).len(),
+        };
+        Some((Content::Scalar { text, quoting }, span.start..span.start + length))
+    }
+
+    fn list(&mut self, span: Range<usize>, depth: usize) -> Option<(Content, Range<usize>)> {
+        let mut items = Vec::new();
+        let close = loop {
+            match self.next()? {
+                (Event::SequenceEnd, close) => break close,
+                (event, span) => items.push(self.part(event, span, depth + 1)?),
+            }
+        };
+        let (span, brackets) = extent(span, &close, items.last());
+        Some((Content::List { items, brackets }, span))
+    }
+
+    fn mapping(&mut self, span: Range<usize>, depth: usize) -> Option<(Content, Range<usize>)> {
+        let mut entries = Vec::new();
+        let close = loop {
+            let key = match self.next()? {
+                (Event::MappingEnd, close) => break close,
+                (event, span) => self.part(event, span, depth + 1)?,
+            };
+            let (event, span) = self.next()?;
+            entries.push((key, self.part(event, span, depth + 1)?));
+        };
+        let ends_last = |(key, value): &'_ (Part, Part)| value.span.end > key.span.end;
+        let last = entries.last().map(|entry| if ends_last(entry) { &entry.1 } else { &entry.0 });
+        let (span, brackets) = extent(span, &close, last);
+        Some((Content::Mapping { entries, brackets }, span))
     }
 }
 

@@ -27,7 +27,7 @@ impl Editor {
         Ok(Self { file: file.clone(), policy: Policy::read(file)? })
     }
 
-    /// The policy that the text stands for.
+    /// The policy in the text.
     pub fn policy(&self) -> &Policy {
         &self.policy
     }
@@ -69,8 +69,8 @@ impl Editor {
     ///
     /// # Errors
     ///
-    /// [`Unchanged::Stale`] if the text in that place is not what the change left there, or would not stand for the policy
-    /// of before. The file is unchanged then.
+    /// [`Unchanged::Stale`] if the text in that place is no longer what the change left there, or would not read as the former
+    /// policy. The file is unchanged then.
     pub fn undo(&mut self, change: &Change) -> Result<Change, Unchanged> {
         if self.text().get(change.range()) != Some(&change.new) {
             return Err(Unchanged::Stale);

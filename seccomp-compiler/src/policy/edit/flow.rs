@@ -2,7 +2,7 @@
 
 use core::ops::Range;
 
-use super::collection::{Collection, Item};
+use super::collection::{Collection, Gap, Item};
 use super::edits::Unchanged;
 use super::splice::{Splice, line_break, line_end};
 use crate::policy::print::yaml::Yaml;
@@ -31,30 +31,40 @@ impl Collection<'_> {
             .or(previous.filter(is_alone))
             .or(next.filter(|next| gap.has_comment && self.begins_line(*next)));
         let previous_end = previous.map(|previous| self.items[previous].end);
-        let mut splices = Vec::new();
         match (like, next) {
-            (Some(like), _) if gap.has_line_break => {
-                let end = line_end(self.text, previous_end.unwrap_or(brackets.start));
-                match (previous_end, gap.mark) {
-                    (None, _) => {}
-                    (Some(previous), None) => splices.push(Splice::insert(previous, ",")),
-                    (Some(_), Some(comma)) if comma < end => {}
-                    (Some(_), Some(_)) => return Err(Unchanged::Unusual),
-                }
-                let indent = self.indent(like);
-                let comma = if next.is_some() || gap.mark.is_some() { "," } else { "" };
-                let line = self.lines_end_before(at, indent.len());
-                splices.push(Splice::insert(line, format!("{indent}{item}{comma}{}", line_break(self.text))));
-            }
-            _ if gap.has_comment => return Err(Unchanged::Unusual),
-            (_, Some(next)) => splices.push(Splice::insert(self.items[next].start, format!("{item}, "))),
-            (_, None) => splices.push(match (previous_end, gap.mark) {
+            (Some(like), _) if gap.has_line_break => self.insert_line(at, &item, like, &gap, brackets.start),
+            _ if gap.has_comment => Err(Unchanged::Unusual),
+            (_, Some(next)) => Ok(vec![Splice::insert(self.items[next].start, format!("{item}, "))]),
+            (_, None) => Ok(vec![match (previous_end, gap.mark) {
                 (_, Some(comma)) => Splice::insert(comma + 1, format!(" {item},")),
                 (Some(previous), None) => Splice::insert(previous, format!(", {item}")),
                 (None, None) => Splice::insert(brackets.end - 1, item),
-            }),
+            }]),
         }
-        Ok(splices)
+    }
+
+    /// Inserts an item on a line of its own, as the item `like` is.
+    fn insert_line(
+        &self,
+        at: usize,
+        item: &str,
+        like: usize,
+        gap: &Gap,
+        open: usize,
+    ) -> Result<Vec<Splice>, Unchanged> {
+        let previous = at.checked_sub(1).map(|previous| self.items[previous].end);
+        let end = line_end(self.text, previous.unwrap_or(open));
+        let comma = match (previous, gap.mark) {
+            (None, _) => None,
+            (Some(previous), None) => Some(Splice::insert(previous, ",")),
+            (Some(_), Some(comma)) if comma < end => None,
+            (Some(_), Some(_)) => return Err(Unchanged::Unusual),
+        };
+        let indent = self.indent(like);
+        let mark = if at < self.items.len() || gap.mark.is_some() { "," } else { "" };
+        let line = self.lines_end_before(at, indent.len());
+        let line = Splice::insert(line, format!("{indent}{item}{mark}{}", line_break(self.text)));
+        Ok(comma.into_iter().chain([line]).collect())
     }
 
     pub(super) fn remove_in_brackets(&self, at: usize) -> Result<Vec<Splice>, Unchanged> {

@@ -2,7 +2,7 @@
 //!
 //! An [`Edit`] says what is to change in a [`Policy`](super::Policy). An [`Editor`] applies it to a file, in the style of
 //! the text around it: block or flow, quoted or not. Comments stay with what they are about, and are removed only with it.
-//! The edited text is then read again. Unless it stands for exactly the edited policy, the file stays as it was.
+//! The edited text is then read again. Unless it reads as exactly the edited policy, the file stays as it was.
 //!
 //! What was done to the text is a [`Change`]. Undoing it gives back the same bytes, comments and spacing included.
 //!

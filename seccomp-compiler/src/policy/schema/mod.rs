@@ -207,7 +207,7 @@ fn name() -> Json {
         .with("enumDescriptions", list(purposes))
 }
 
-/// Each with what it stands for.
+/// Each with its meaning.
 fn effect() -> Json {
     let meanings: Vec<String> =
         Effect::all().map(|effect| format!("Lets a program {}.", effect.meaning)).collect();
