@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 
+use seccomp_compiler::visible;
 use seccomp_observe::sink::{Group, Groups, Kind, columns};
-use seccomp_observe::{Annotate, Violation, visible};
+use seccomp_observe::{Annotate, Violation};
 use seccomp_tools::advice::{Adviser, Deciders, RecordedCall};
 
 use crate::input;

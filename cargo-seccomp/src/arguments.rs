@@ -76,6 +76,10 @@ pub(crate) struct Development {
 }
 
 impl Development {
+    pub(crate) const fn is_set(&self) -> bool {
+        self.refusals.is_some()
+    }
+
     pub(crate) fn apply(&self, compiler: Compiler<'static>) -> Compiler<'static> {
         self.refusals.map_or(compiler, |refusals| compiler.refusals(refusals))
     }

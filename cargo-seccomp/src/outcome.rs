@@ -79,6 +79,8 @@ pub(crate) enum Failure {
     Reading(ReadError),
     /// Advice on a policy is requested in a format that has no place for it.
     NoPlaceForAdvice,
+    /// Refusals are replaced without a policy that has some.
+    RefusalsOfNoPolicy,
 }
 
 impl Error for Failure {}
@@ -119,6 +121,7 @@ impl fmt::Display for Failure {
             Self::NoHost => f.write_str("the architecture of this machine is unknown: name one with `--arch`"),
             Self::Unavailable(error) => f.write_str(&with_remedy(error)),
             Self::Reading(error) => error.fmt(f),
+            Self::RefusalsOfNoPolicy => f.write_str("`--refusals` is about the policy: name it with `--policy`"),
             Self::NoPlaceForAdvice => {
                 f.write_str("counters have no place for the lines of a policy: leave out `--policy`, or name another `--format`")
             }

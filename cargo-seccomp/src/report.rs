@@ -33,6 +33,16 @@ pub(crate) enum Detail {
     Proofs,
 }
 
+impl Detail {
+    pub(crate) const fn of(verbose: bool, policies: usize, architectures: usize) -> Self {
+        match verbose {
+            true => Self::Proofs,
+            false if policies > 1 && architectures > 1 => Self::Summary,
+            false => Self::Architectures,
+        }
+    }
+}
+
 /// Says where a policy was proved. The times are those of the architectures.
 pub(crate) fn proofs(
     policy: &str,

@@ -2,9 +2,10 @@
 
 use core::fmt::Display;
 
+use seccomp_compiler::visible;
 use seccomp_observe::source::Note;
 use seccomp_observe::why::Reason;
-use seccomp_observe::{Form, LONGEST_LINE, Loss, Tally, visible};
+use seccomp_observe::{Form, LONGEST_LINE, Loss, Tally};
 
 use crate::outcome::with_remedy;
 

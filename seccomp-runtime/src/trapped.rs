@@ -18,6 +18,18 @@ pub(crate) struct Trapped {
     pub(crate) arguments: [Option<u64>; 6],
 }
 
+/// An address as one in a file, where that is known.
+fn push_address(line: &mut Line, address: u64) {
+    match sys::module(address) {
+        Some((name, offset)) => {
+            name.for_each(|byte| line.push_byte(byte));
+            line.push("+");
+            line.push_hexadecimal(offset);
+        }
+        None => line.push_hexadecimal(address),
+    }
+}
+
 impl Report {
     /// Writes the line about a call.
     #[cold]
@@ -37,14 +49,7 @@ impl Report {
         let signature = self.signature(trapped);
         match &signature {
             Some(signature) => signature.describe(line, trapped, self.families),
-            None => {
-                line.push("call ");
-                line.push_decimal(trapped.number);
-                if !self.calls.iter().any(|(arch, _)| *arch == trapped.arch) {
-                    line.push(" of architecture ");
-                    line.push_hexadecimal(trapped.arch.into());
-                }
-            }
+            None => self.describe_unknown(line, trapped),
         }
         line.push(" refused by ");
         let mut decider = Parts(self.line(trapped).unwrap_or_default(), b'\t');
@@ -56,14 +61,7 @@ impl Report {
         line.push(" (thread ");
         line.push_number(sys::thread());
         line.push(", ip ");
-        match sys::module(trapped.instruction_pointer) {
-            Some((name, offset)) => {
-                name.for_each(|byte| line.push_byte(byte));
-                line.push("+");
-                line.push_hexadecimal(offset);
-            }
-            None => line.push_hexadecimal(trapped.instruction_pointer),
-        }
+        push_address(line, trapped.instruction_pointer);
         line.push(")");
         match decider.next() {
             Some(why) => {
@@ -79,6 +77,15 @@ impl Report {
             line.push(after);
         }
         line.push("\n");
+    }
+
+    fn describe_unknown(&self, line: &mut Line, trapped: &Trapped) {
+        line.push("call ");
+        line.push_decimal(trapped.number);
+        if !self.calls.iter().any(|(arch, _)| *arch == trapped.arch) {
+            line.push(" of architecture ");
+            line.push_hexadecimal(trapped.arch.into());
+        }
     }
 
     /// Whether the filter of this report traps the call.

@@ -85,26 +85,21 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Outc
         true => discovered(arguments, output)?,
         false => arguments.policies.clone(),
     };
-    let detail = match arguments.verbose {
-        true => Detail::Proofs,
-        false if policies.len() > 1 && architectures.len() > 1 => Detail::Summary,
-        false => Detail::Architectures,
-    };
+    let detail = Detail::of(arguments.verbose, policies.len(), architectures.len());
     let mut sarif = Sarif::default();
     let mut worst = Outcome::Success;
     for path in &policies {
         let outcome = match input::read(path) {
             Ok(policy) => {
                 let (check, times) = check(&policy, &architectures, &profile, arguments);
+                let name = policy.name();
                 match arguments.format {
-                    Format::Human => {
-                        report::problems(policy.name(), check.findings(), output);
-                        if !arguments.quiet {
-                            report::proofs(policy.name(), &check, detail, &times, output)?;
-                        }
-                    }
-                    Format::Json => output.bytes(check.findings().to_json(policy.name()).as_bytes())?,
-                    Format::Sarif => sarif.add(policy.name(), check.findings()),
+                    Format::Human => report::problems(name, check.findings(), output),
+                    Format::Json => output.bytes(check.findings().to_json(name).as_bytes())?,
+                    Format::Sarif => sarif.add(name, check.findings()),
+                }
+                if arguments.format == Format::Human && !arguments.quiet {
+                    report::proofs(name, &check, detail, &times, output)?;
                 }
                 conclude(&policy, &check, arguments, output)
             }

@@ -92,7 +92,9 @@ fn instructions(path: &Path, output: &mut Output<'_>) -> Result<(), Failure> {
         "wrote {}; to use it, add to Cargo.toml, under [dependencies],\n",
         path.display()
     ))?;
-    output.result(format_args!("    seccomp-runtime = \"{major}.{minor}\"\n"))?;
+    output.result(format_args!(
+        "    seccomp-runtime = \"{major}.{minor}\"    # or its `path` or `git`, while it is on no registry\n"
+    ))?;
     output.result("and to main.rs, above `fn main`,\n")?;
     output.result(format_args!("    #[seccomp_runtime::policy(\"{in_package}\", deny_warnings)]"))
 }

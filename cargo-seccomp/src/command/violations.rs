@@ -5,10 +5,10 @@ use std::time::SystemTime;
 
 use clap::Args;
 use clap::builder::{OsStringValueParser, PossibleValuesParser, TypedValueParser};
-use seccomp_compiler::Profile;
 use seccomp_compiler::policy::ActionKind;
+use seccomp_compiler::{Profile, visible};
 use seccomp_observe::sink::{self, FORMATS, Format, Style};
-use seccomp_observe::{Action, Extent, Filter, Reading, Time, source, visible, why};
+use seccomp_observe::{Action, Extent, Filter, Reading, Time, source, why};
 use seccomp_tools::advice::Adviser;
 
 use crate::arguments::{Development, Target, format_parser};
@@ -124,6 +124,9 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Outc
     if arguments.why {
         return say_why(output);
     }
+    if arguments.policy.is_none() && arguments.development.is_set() {
+        return Err(Failure::RefusalsOfNoPolicy);
+    }
     let adviser = match &arguments.policy {
         Some(_) if !arguments.format.has_details => return Err(Failure::NoPlaceForAdvice),
         Some(policy) => match adviser(policy, arguments, output)? {
@@ -207,7 +210,7 @@ fn say_why(output: &mut Output<'_>) -> Result<Outcome, Failure> {
         output.result(format_args!("- {}", wording::reason(reason)))?;
     }
     if reasons.is_empty() {
-        output.result("- nothing on this machine keeps records from being written, as far as can be seen")?;
+        output.result("- no setting was found on this machine that suppresses records")?;
     }
     output.result(format_args!("- {}", wording::SILENT))?;
     Ok(Outcome::Success)

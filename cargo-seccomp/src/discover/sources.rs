@@ -46,7 +46,7 @@ fn end_of_brackets(tokens: &[Token<'_>], start: usize) -> usize {
 enum Token<'a> {
     /// A name, a keyword or a number.
     Word(&'a str),
-    /// A string, without what its escapes stand for: paths have none but `\\`.
+    /// The text of a string literal. `\\` is the only escape that is read, as paths have no other.
     Text(String),
     Mark(char),
 }

@@ -1,8 +1,6 @@
 //! `check` without a policy: which ones it finds, and standard input.
 
 use std::fs;
-use std::io::Write;
-use std::process::Stdio;
 
 use crate::harness::{Folder, MISTAKEN, Run, SOUND};
 
@@ -27,30 +25,16 @@ fn checked(run: &Run) -> (Vec<&str>, &str) {
     (headlines.collect(), run.stderr.lines().next().unwrap_or_default())
 }
 
-fn run_with(folder: &Folder, arguments: &str, input: &str) -> Run {
-    let mut command = folder.command(arguments);
-    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command.spawn().expect("the command starts");
-    child.stdin.take().expect("a pipe").write_all(input.as_bytes()).expect("it reads");
-    let output = child.wait_with_output().expect("the command ends");
-    Run {
-        code: output.status.code(),
-        stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
-        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
-        bytes: output.stdout,
-    }
-}
-
 #[test]
 fn standard_input_is_a_policy_with_a_name_and_includes() {
     let folder = Folder::with(&[("base.yaml", "syscalls: [{action: errno, names: [opne]}]\n")]);
-    let run = run_with(&folder, "check - --arch x86_64", SOUND);
+    let run = folder.run_with("check - --arch x86_64", SOUND.as_bytes());
     assert_eq!((run.code, checked(&run).0), (Some(0), vec!["<stdin>"]), "{}", run.stderr);
-    let run = run_with(&folder, "check -", "default_action: allow\ninclude: [base.yaml]\n");
+    let run = folder.run_with("check -", "default_action: allow\ninclude: [base.yaml]\n".as_bytes());
     assert_eq!(run.code, Some(1));
     assert!(run.stderr.contains(" --> base.yaml:1:36\n"), "{}", run.stderr);
     assert!(run.stderr.ends_with("error: `<stdin>` has 1 error\n"), "{}", run.stderr);
-    let run = run_with(&folder, "export - --format asm --arch x86_64", SOUND);
+    let run = folder.run_with("export - --format asm --arch x86_64", SOUND.as_bytes());
     assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""));
 }
 

@@ -1,8 +1,9 @@
 //! A folder of policies, and the command run in it.
 
 use std::fs;
+use std::io::Write;
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 
 use seccomp_compiler::{Architecture, Compiled, Compiler, Program, SourceFile};
 
@@ -107,8 +108,26 @@ impl Folder {
     }
 
     pub(crate) fn run(&self, arguments: &str) -> Run {
-        let output = self.command(arguments).output().expect("the command starts");
-        Run {
+        self.command(arguments).output().expect("the command starts").into()
+    }
+
+    /// Runs the command with this at standard input.
+    pub(crate) fn run_with(&self, arguments: &str, input: &[u8]) -> Run {
+        let mut command = self.command(arguments);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the command starts");
+        let mut stdin = child.stdin.take().expect("a pipe");
+        let input = input.to_vec();
+        let writer = std::thread::spawn(move || stdin.write_all(&input));
+        let output = child.wait_with_output().expect("it ends");
+        writer.join().expect("no panic").expect("all was read");
+        output.into()
+    }
+}
+
+impl From<Output> for Run {
+    fn from(output: Output) -> Self {
+        Self {
             code: output.status.code(),
             stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
             stderr: String::from_utf8_lossy(&output.stderr).into_owned(),

@@ -43,7 +43,8 @@ fn it_says_what_to_add_to_the_package() {
     let stdout = String::from_utf8_lossy(&output.stdout);
     let version = env!("CARGO_PKG_VERSION").rsplit_once('.').expect("a version has a patch level").0;
     let lines: Vec<&str> = stdout.lines().filter_map(|line| line.strip_prefix("    ")).collect();
-    let dependency = format!("seccomp-runtime = \"{version}\"");
+    let dependency =
+        format!("seccomp-runtime = \"{version}\"    # or its `path` or `git`, while it is on no registry");
     let attribute = "#[seccomp_runtime::policy(\"policies/server.yaml\", deny_warnings)]";
     assert_eq!(lines, [dependency.as_str(), attribute], "{stdout}");
     fs::write(folder.path("src/main.rs"), format!("{attribute}\nfn main() {{}}\n")).expect("a source");

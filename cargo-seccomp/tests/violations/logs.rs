@@ -1,9 +1,7 @@
 //! What is said about logs, on which stream, and which sources cannot be read.
 
 use std::fs;
-use std::io::Write;
 use std::path::PathBuf;
-use std::process::Stdio;
 
 use crate::harness::{Folder, Run};
 
@@ -20,21 +18,7 @@ fn violations(log: &str, arguments: &str) -> Run {
 
 /// Runs the command on this text at standard input.
 fn violations_of(text: &[u8], arguments: &str) -> Run {
-    let folder = Folder::with(&[]);
-    let mut command = folder.command(&format!("violations --source - {arguments}"));
-    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command.spawn().expect("the command starts");
-    let mut stdin = child.stdin.take().expect("a pipe");
-    let text = text.to_vec();
-    let writer = std::thread::spawn(move || stdin.write_all(&text));
-    let output = child.wait_with_output().expect("it ends");
-    writer.join().expect("no panic").expect("all was read");
-    Run {
-        code: output.status.code(),
-        stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
-        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
-        bytes: output.stdout,
-    }
+    Folder::with(&[]).run_with(&format!("violations --source - {arguments}"), text)
 }
 
 #[test]
