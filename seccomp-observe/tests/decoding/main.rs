@@ -1,6 +1,7 @@
 //! Decoding: logs of many systems, events that conform to the schema, and arbitrary bytes.
 
 mod arbitrary;
+mod auditbeat;
 mod ausearch;
 mod ecs;
 mod logs;
