@@ -4,7 +4,8 @@
 //! which architectures ([`Check`]), also for other tools ([`Findings::to_json`], [`Sarif`]), what a code means
 //! ([`explanation`]), what a recorded call means for a policy ([`advice`]), whether another program can start this one
 //! under its filter ([`refused_at_launch`]), how a program is written down and read back ([`program`]), and which
-//! policies there are to start from ([`ready`]).
+//! policies there are to start from ([`ready`]). What a program was seen to call is a
+//! [`recording`].
 //!
 //! ```
 //! use seccomp_compiler::{Architecture, Code};
@@ -22,6 +23,7 @@ mod findings;
 mod launch;
 pub mod program;
 pub mod ready;
+pub mod recording;
 
 pub use check::{Check, Conclusion};
 pub use explanation::explanation;

@@ -3,7 +3,7 @@
 use core::fmt;
 
 use crate::kernel::architecture::Architecture;
-use crate::kernel::tables::{self, Family};
+use crate::kernel::tables::{self, Argument, Family};
 
 /// A system call as a filter sees it: `struct seccomp_data`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -43,6 +43,25 @@ impl Architecture {
     pub fn argument_name(&self, syscall: &str, at: usize) -> Option<&'static str> {
         let arguments = tables::syscall(syscall)?.signature(self.table)?;
         arguments.get(at).map(|argument| argument.name).filter(|name| *name != "-")
+    }
+
+    /// The arguments of a call that take constants of the kernel's headers, such as the request of `ioctl`, each with
+    /// the bits of it that the kernel reads.
+    ///
+    /// ```
+    /// use seccomp_compiler::Architecture;
+    ///
+    /// let aarch64 = Architecture::find("aarch64").expect("it is in the table");
+    /// assert_eq!(aarch64.constant_arguments("ioctl"), [(1, 0xffff_ffff)]);
+    /// assert_eq!(aarch64.constant_arguments("getpid"), []);
+    /// ```
+    pub fn constant_arguments(&self, syscall: &str) -> Vec<(usize, u64)> {
+        let arguments = tables::syscall(syscall).and_then(|it| it.signature(self.table)).unwrap_or_default();
+        let takes_constants =
+            |(_, argument): &(usize, &Argument)| Family::of(syscall, argument.name).is_some();
+        let bits = |argument: &Argument| argument.width.min(self.register).mask() & !argument.ignored;
+        let own = arguments.iter().enumerate().filter(takes_constants);
+        own.map(|(at, argument)| (at, bits(argument))).collect()
     }
 
     /// A value of an argument with the names of its constants, if it takes some, else as a number.

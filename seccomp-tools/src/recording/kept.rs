@@ -1,0 +1,137 @@
+//! Which bits of a call's arguments are kept, and the bounded set of their values.
+//!
+//! The bounds are such that what is left does not depend on the order in which calls come, so that merging two
+//! recordings gives what one recording of both would have been.
+
+use std::collections::btree_map::{BTreeMap, Entry};
+
+use seccomp_compiler::Architecture;
+
+/// How many values of one argument are kept. An argument with more is no longer told apart.
+pub const MAX_VALUES: usize = 32;
+
+/// How many combinations of values are kept for one call. With more, its arguments are no longer told apart.
+pub const MAX_TUPLES: usize = 4096;
+
+/// The values of the arguments that are kept, those of the others being 0.
+pub(super) type Tuple = [u64; 6];
+
+/// The bits of each argument that are kept, and whatever was seen of each combination of values.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Kept<T> {
+    masks: Tuple,
+    tuples: BTreeMap<Tuple, T>,
+}
+
+/// What can be combined when combinations of values are no longer told apart.
+pub(super) trait Combine {
+    fn combine(&mut self, other: Self);
+}
+
+/// The bits of a call's arguments that are kept: of those that take constants, what the kernel reads.
+pub(super) fn constants(audit: u32, number: u32) -> Tuple {
+    let mut masks = [0; 6];
+    let architecture = Architecture::of_call(audit, number);
+    let known = architecture.and_then(|abi| Some((abi, abi.syscall_name(number)?)));
+    for (at, mask) in known.map(|(abi, name)| abi.constant_arguments(name)).unwrap_or_default() {
+        if let Some(kept) = masks.get_mut(at) {
+            *kept = mask;
+        }
+    }
+    masks
+}
+
+impl<T: Combine> Kept<T> {
+    pub(super) const fn new(masks: Tuple) -> Self {
+        Self { masks, tuples: BTreeMap::new() }
+    }
+
+    /// The bits of each argument that are kept; none of those that have too many values.
+    pub(super) const fn masks(&self) -> Tuple {
+        self.masks
+    }
+
+    pub(super) fn tuples(&self) -> impl Iterator<Item = (&Tuple, &T)> {
+        self.tuples.iter()
+    }
+
+    pub(super) fn for_each(&mut self, change: impl FnMut(&mut T)) {
+        self.tuples.values_mut().for_each(change);
+    }
+
+    pub(super) fn masked(&self, arguments: &Tuple) -> Tuple {
+        masked(arguments, &self.masks)
+    }
+
+    pub(super) fn get_mut(&mut self, tuple: &Tuple) -> Option<&mut T> {
+        self.tuples.get_mut(tuple)
+    }
+
+    /// Adds what was seen with these arguments.
+    pub(super) fn insert(&mut self, arguments: &Tuple, value: T) {
+        let tuple = self.masked(arguments);
+        combine_in(&mut self.tuples, tuple, value);
+        self.widen();
+    }
+
+    /// Adds all that another has; only what both keep is still told apart.
+    pub(super) fn merge(&mut self, other: Self) {
+        let mut masks = self.masks;
+        for (mask, other) in masks.iter_mut().zip(other.masks) {
+            *mask &= other;
+        }
+        self.reduce_to(masks);
+        for (tuple, value) in other.tuples {
+            combine_in(&mut self.tuples, masked(&tuple, &masks), value);
+        }
+        self.widen();
+    }
+
+    /// The values of an argument in order; none if it is not kept.
+    pub(super) fn values(&self, at: usize) -> Option<Vec<u64>> {
+        if *self.masks.get(at)? == 0 {
+            return None;
+        }
+        let mut values: Vec<u64> = self.tuples.keys().map(|tuple| tuple[at]).collect();
+        values.sort_unstable();
+        values.dedup();
+        Some(values)
+    }
+
+    /// Stops to tell apart what has too many values.
+    fn widen(&mut self) {
+        if self.tuples.len() <= MAX_VALUES {
+            return;
+        }
+        let mut masks = self.masks;
+        for (at, mask) in masks.iter_mut().enumerate() {
+            if self.values(at).is_some_and(|values| values.len() > MAX_VALUES) {
+                *mask = 0;
+            }
+        }
+        if masks != self.masks {
+            self.reduce_to(masks);
+        }
+        if self.tuples.len() > MAX_TUPLES {
+            self.reduce_to([0; 6]);
+        }
+    }
+
+    fn reduce_to(&mut self, masks: Tuple) {
+        self.masks = masks;
+        for (tuple, value) in core::mem::take(&mut self.tuples) {
+            combine_in(&mut self.tuples, masked(&tuple, &masks), value);
+        }
+    }
+}
+
+fn masked(arguments: &Tuple, masks: &Tuple) -> Tuple {
+    core::array::from_fn(|at| arguments[at] & masks[at])
+}
+
+fn combine_in<T: Combine>(tuples: &mut BTreeMap<Tuple, T>, tuple: Tuple, value: T) {
+    match tuples.entry(tuple) {
+        Entry::Vacant(vacant) => drop(vacant.insert(value)),
+        Entry::Occupied(mut occupied) => occupied.get_mut().combine(value),
+    }
+}
