@@ -142,10 +142,12 @@ impl Unique {
     }
 }
 
+/// What a record says, however it was written: `json` leaves out a signal that is 0.
 fn content(violation: &Violation) -> u64 {
     let Violation { login, user, group, .. } = violation;
     let ids = [login, user, group].map(|identity| identity.as_ref().and_then(|identity| identity.id));
-    let Violation { pid, arch, number, session, signal, compat, instruction_pointer, action, .. } = violation;
+    let Violation { pid, arch, number, session, compat, instruction_pointer, action, .. } = violation;
+    let signal = violation.signal.filter(|signal| *signal != 0);
     hash(&(
         ids,
         (pid, arch, number, session, signal, compat, instruction_pointer, action),

@@ -58,6 +58,20 @@ fn what_is_written_is_read_back() {
     }
 }
 
+/// As when a log and what was written about it are collected in one place.
+#[test]
+fn a_record_and_what_was_written_about_it_count_once() {
+    for (signal, code) in [(0, "0x50000"), (31, "0x80000000")] {
+        let record = format!(
+            "type=SECCOMP msg=audit(1538222400.123:99): auid=4294967295 uid=998 gid=998 ses=4294967295 pid=7 comm=\"p\" \
+             exe=\"/p\" sig={signal} arch=c000003e syscall=141 compat=0 ip=0x7f08 code={code}\n"
+        );
+        let written = ["json", "ecs"].map(|format| read(record.as_bytes(), format).1);
+        let (reading, _) = read(format!("{record}{}", written.concat()).as_bytes(), "json");
+        assert_eq!((reading.tally().records(), reading.tally().twice()), (1, 2), "{signal}");
+    }
+}
+
 #[test]
 fn the_two_transports_of_the_journal_count_once() {
     let body = "auid=4294967295 uid=998 gid=998 ses=4294967295 pid=7053 comm=\"p\" exe=\"/p\" sig=31 arch=c000003e syscall=141 \
