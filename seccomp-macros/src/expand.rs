@@ -41,8 +41,8 @@ pub(crate) fn policy(attribute: &Attribute, main: &MainFunction) -> TokenStream 
 }
 
 const NEVER_CALLED: &str = "`#[policy]` installs the filter when `main` is called, and nothing calls this one: the program \
-                            starts elsewhere, because of `#![no_main]` or because this is not the `main` at its root; \
-                            install the filter there with `include_policy!(…)` and `.install()`";
+                            starts elsewhere, because of `#![no_main]` or because this is not the `main` at its root, as \
+                            in a library; install the filter there with `include_policy!(…)` and `.install()`";
 
 /// The error for a misused attribute, and the item in its place, so that one mistake is one error.
 pub(crate) fn misuse(error: &syn::Error, item: TokenStream) -> TokenStream {

@@ -63,6 +63,11 @@ impl MainFunction {
 /// Rejects attributes and modifiers with which a program would start without the filter: those with which the author's
 /// `main` is called by its symbol or by the test harness, and `async` without a runtime.
 fn check_start(before: &[TokenTree], name: &TokenTree) -> syn::Result<()> {
+    if is_in_a_test_harness() {
+        let message = "the test harness calls its own `main`, not this one; in a test, make the filter with \
+                       `include_policy!(…)` and install it with `.install_on_current_thread()`";
+        return Err(syn::Error::new(name.span(), message));
+    }
     if let Some(attribute) = before.iter().find(|token| is_a_test(token)) {
         let message = "a test would never run below `#[policy]`; in a test, make the filter with `include_policy!(…)` \
                        and install it with `.install_on_current_thread()`";
@@ -79,6 +84,13 @@ fn check_start(before: &[TokenTree], name: &TokenTree) -> syn::Result<()> {
         return Err(syn::Error::new(name.span(), message));
     }
     Ok(())
+}
+
+/// Whether rustc compiles an integration test or a benchmark with a `main` of its own. The unit tests of a program also
+/// have one, but there the attribute is for the program itself.
+fn is_in_a_test_harness() -> bool {
+    std::env::var_os("CARGO_TARGET_TMPDIR").is_some()
+        && std::env::args_os().any(|argument| argument == "--test")
 }
 
 /// An item in place of one that the attribute must not be on, so that rustc does not report an error of its own: the
@@ -148,8 +160,7 @@ fn split_visibility(tokens: &[TokenTree]) -> (TokenStream, Vec<TokenTree>) {
     );
     let end = start + 1 + usize::from(restricted);
     // Nothing outside a program can call its `main`, but rustc calls no function dead that is `pub` at the root.
-    let is_program = std::env::var_os("CARGO_BIN_NAME").is_some();
-    let visibility = match restricted || !is_program {
+    let visibility = match restricted {
         true => tokens[start..end].iter().cloned().collect(),
         false => quote::quote_spanned!(tokens[start].span()=> pub(crate)),
     };

@@ -117,8 +117,9 @@ pub use filter::{Filter, Instruction};
 /// policy is a compile error with the file, the line and the column. When only the policy changes, cargo builds the
 /// program again.
 ///
-/// `main` must be where the program starts. One that nothing calls, because of `#![no_main]` or because it is in a module,
-/// is a compile error; one that is called from elsewhere installs the filter when it is.
+/// `main` must be where the program starts. One that nothing calls, because of `#![no_main]` or because it is in a module
+/// or a library, is a compile error, and so is one in an integration test, where the test harness has its own. One that is
+/// called from elsewhere installs the filter when it is.
 ///
 /// The path must not lead through a symbolic link: cargo goes by the time of the file at its end, and would keep the old
 /// filter when the link comes to lead to an older file. For the same reason it does not notice a policy that is replaced

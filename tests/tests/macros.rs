@@ -256,6 +256,43 @@ fn a_report_without_its_feature_is_an_error_that_names_it() {
     assert!(rendered.contains("`report` needs the feature `report` of `seccomp-runtime`"), "{rendered}");
 }
 
+/// A package with one target, in which `main` has the attribute.
+fn with_main_in(name: &str, file: &str, main: &str) -> Scratch {
+    let scratch = Scratch::new(TMP, name);
+    let target = match file.split_once('/') {
+        Some(("tests", _)) => format!("[[test]]\nname = \"only\"\npath = \"{file}\"\n"),
+        _ => String::new(),
+    };
+    scratch.write("Cargo.toml", format!("{}{target}", manifest(name)));
+    scratch.write("policy.yaml", "default_action: allow\nsyscalls: [{action: errno, names: [chdir]}]\n");
+    scratch.write(file, format!("#[seccomp_runtime::policy(\"policy.yaml\")]\n{main}\n"));
+    scratch
+}
+
+#[test]
+fn a_main_in_a_library_is_no_start_of_a_program() {
+    let library = with_main_in("main-in-a-library", "src/lib.rs", "pub fn main() {}").cargo(&["check"]);
+    let rendered: String = library.messages().iter().map(seccomp_tests::scratch::rendered).collect();
+    assert!(
+        rendered.contains("nothing calls this one") && rendered.contains("as in a library"),
+        "{rendered}"
+    );
+}
+
+#[test]
+fn a_main_that_the_test_harness_replaces_is_refused() {
+    for main in ["fn main() {}", "pub fn main() {}"] {
+        let tests = with_main_in("main-in-a-test", "tests/only.rs", main).cargo(&["check", "--tests"]);
+        let rendered: String = tests.messages().iter().map(seccomp_tests::scratch::rendered).collect();
+        assert!(rendered.contains("the test harness calls its own `main`"), "{rendered}");
+    }
+    let own = with_main_in("main-of-a-test", "tests/only.rs", "pub fn main() {}");
+    let manifest = std::fs::read_to_string(own.root().join("Cargo.toml")).expect("it was written");
+    own.write("Cargo.toml", format!("{manifest}harness = false\n"));
+    let built = own.cargo(&["check", "--tests"]).expect_success();
+    assert!(!built.log().contains("warning"), "{}", built.log());
+}
+
 #[test]
 fn neither_the_build_path_nor_the_policy_is_in_the_program() {
     const FOLDER: &str = "a-folder-that-no-program-tells-of";
