@@ -6,10 +6,20 @@ use std::borrow::Cow;
 use super::yaml;
 
 /// Whether a character is invisible or not what it looks like: it ends a line for YAML alone, changes the direction of
-/// the text, or is not allowed in YAML.
+/// the text, is not shown at all, or is not allowed in YAML.
 pub(crate) fn is_misleading(character: char) -> bool {
-    let turns_or_ends = matches!(character, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    turns_or_ends || matches!(character, yaml::MARK | '\u{fffe}' | '\u{ffff}') || character.is_control()
+    character.is_control() || is_invisible(character) || matches!(character, '\u{fffe}' | '\u{ffff}')
+}
+
+/// Whether a character is invisible, also in the middle of a word. The joiners and variation selectors that scripts and
+/// emoji are written with are not: they change how the character before them looks.
+fn is_invisible(character: char) -> bool {
+    matches!(
+        character,
+        '\u{ad}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180e}' | '\u{200b}' | '\u{200e}'
+        | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | yaml::MARK | '\u{ffa0}'
+        | '\u{fff9}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}'
+    )
 }
 
 /// Whether a character is shown as what it is: no control character, none that changes the direction of the text, and
@@ -78,7 +88,18 @@ pub(crate) fn symbol(character: char) -> char {
 
 #[cfg(test)]
 mod tests {
-    use super::{shortened, shown, visible};
+    use super::{is_misleading, is_plain, shortened, shown, visible};
+
+    #[test]
+    fn what_is_invisible_is_misleading_and_what_scripts_need_is_not() {
+        for hidden in "\u{ad}\u{200b}\u{200e}\u{202e}\u{2028}\u{2060}\u{2064}\u{3164}\u{feff}\u{e0001}\u{e0041}\u{e01ef}".chars() {
+            assert!(is_misleading(hidden) && !is_plain(hidden), "{hidden:?}");
+        }
+        // An umlaut, a joiner between Persian letters, and a warning sign as an emoji.
+        for shown in "ü e\u{301} می\u{200c}خواهم ⚠\u{fe0f} 👩\u{200d}💻 中".chars() {
+            assert!(!is_misleading(shown), "{shown:?}");
+        }
+    }
 
     #[test]
     fn names_cannot_command_a_terminal_or_hide() {
