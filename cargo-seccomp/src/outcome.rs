@@ -61,7 +61,7 @@ pub(crate) enum Failure {
     Terminal,
     /// A file is not an array of instructions.
     NotAProgram { path: PathBuf, error: NotAProgram },
-    /// An export would replace its own policy.
+    /// An export would replace a file that it is made from.
     Overwrites { path: PathBuf },
     /// A file that would be written is there already.
     Exists { path: PathBuf },
@@ -100,7 +100,7 @@ impl fmt::Display for Failure {
                 write!(f, "`{}` is not a BPF program: {error}", path.display())
             }
             Self::Overwrites { path } => {
-                write!(f, "`{}` is the policy itself: name another file", path.display())
+                write!(f, "the filter is made from `{}`: name another file with `--output`", path.display())
             }
             Self::Exists { path } => {
                 write!(

@@ -15,6 +15,8 @@ pub struct Output<'a> {
     findings: Stream<'a>,
     /// Whether results go to a terminal.
     is_terminal: bool,
+    /// Whether there is no standard output.
+    is_closed: bool,
 }
 
 /// When to colour messages.
@@ -38,8 +40,13 @@ impl Output<'static> {
     pub fn standard() -> Self {
         let (stdout, stderr) = (io::stdout(), io::stderr());
         let is_terminal = stdout.is_terminal();
+        let is_closed = closed::is_closed(&stdout);
         let (results, findings) = (AutoStream::choice(&stdout), AutoStream::choice(&stderr));
-        Self { results: Stream::new(stdout, results), findings: Stream::new(stderr, findings), is_terminal }
+        let results = match is_closed {
+            true => Stream::new(Closed, results),
+            false => Stream::new(stdout, results),
+        };
+        Self { results, findings: Stream::new(stderr, findings), is_terminal, is_closed }
     }
 }
 
@@ -48,7 +55,7 @@ impl<'a> Output<'a> {
     pub fn plain(results: impl Write + 'a, findings: impl Write + 'a) -> Self {
         let (results, findings) =
             (Stream::new(results, ColorChoice::Never), Stream::new(findings, ColorChoice::Never));
-        Self { results, findings, is_terminal: false }
+        Self { results, findings, is_terminal: false, is_closed: false }
     }
 
     pub(crate) fn set_color(&mut self, color: Color) {
@@ -60,6 +67,11 @@ impl<'a> Output<'a> {
     pub(crate) fn result(&mut self, line: impl Display) -> Result<(), Failure> {
         let written = self.results.line(&line);
         self.unless_closed(written)
+    }
+
+    /// Writes a line of a result that the exit code tells as well, so that standard output may be closed.
+    pub(crate) fn confirm(&mut self, line: impl Display) -> Result<(), Failure> {
+        if self.is_closed { Ok(()) } else { self.result(line) }
     }
 
     /// Writes the result as it is, for a program to read.
@@ -125,6 +137,49 @@ impl<'a> Stream<'a> {
             ColorChoice::Never => writeln!(self.writer, "{}", strip_str(&line)),
             _ => writeln!(self.writer, "{line}"),
         }
+    }
+}
+
+/// In place of a standard output that is closed.
+struct Closed;
+
+impl Write for Closed {
+    fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+        Err(io::Error::other("it is closed, or `/dev/null` that can be read as well"))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(unix)]
+mod closed {
+    use std::fs::{self, File};
+    use std::io::{Read, Stdout};
+    use std::os::fd::AsFd;
+    use std::os::unix::fs::MetadataExt;
+
+    /// Whether the process was started without standard output. Rust's runtime, here or in cargo, has then opened
+    /// `/dev/null` in its place, for reading and writing, while `>/dev/null` opens it for writing only.
+    pub(super) fn is_closed(stdout: &Stdout) -> bool {
+        let device = |metadata: fs::Metadata| (metadata.dev(), metadata.ino(), metadata.rdev());
+        let Ok(mut file) = stdout.as_fd().try_clone_to_owned().map(File::from) else { return true };
+        let is_null = match (file.metadata(), fs::metadata("/dev/null")) {
+            (Ok(file), Ok(null)) => device(file) == device(null),
+            _ => false,
+        };
+        is_null && file.read(&mut [0]).is_ok()
+    }
+}
+
+#[cfg(not(unix))]
+mod closed {
+    use std::io::Stdout;
+
+    /// Elsewhere, writing fails.
+    pub(super) fn is_closed(_: &Stdout) -> bool {
+        false
     }
 }
 

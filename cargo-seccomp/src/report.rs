@@ -59,12 +59,12 @@ pub(crate) fn proofs(
     };
     if check.skipped().count() == check.conclusions().len() {
         return output
-            .result(format_args!("{policy}: skipped, because the policy is not meant for {skipped}"));
+            .confirm(format_args!("{policy}: skipped, because the policy is not meant for {skipped}"));
     }
     if check.proved().next().is_none() {
         return Ok(());
     }
-    output.result(format_args!("{policy}: {}", headline(check, detail)))?;
+    output.confirm(format_args!("{policy}: {}", headline(check, detail)))?;
     for ((architecture, conclusion), time) in check.conclusions().iter().zip(times) {
         let row = match conclusion {
             Conclusion::Skipped => continue,
@@ -75,13 +75,13 @@ pub(crate) fn proofs(
             Conclusion::Proved(compiled) => size(compiled),
             Conclusion::Failed => "not proved; see the errors".to_owned(),
         };
-        output.result(format_args!("  {:<12}{row}", architecture.name()))?;
+        output.confirm(format_args!("  {:<12}{row}", architecture.name()))?;
         if let (Conclusion::Proved(compiled), Detail::Proofs) = (conclusion, detail) {
             effects(compiled, output)?;
         }
     }
     if !skipped.is_empty() {
-        output.result(format_args!("  skipped, because the policy is not meant for them: {skipped}"))?;
+        output.confirm(format_args!("  skipped, because the policy is not meant for them: {skipped}"))?;
     }
     Ok(())
 }
@@ -118,13 +118,13 @@ fn effects(compiled: &Compiled, output: &mut Output<'_>) -> Result<(), Failure> 
             }
         }
         if answers.is_empty() {
-            output.result(format_args!("    {}{abi}: no call has this effect", effect.name))?;
+            output.confirm(format_args!("    {}{abi}: no call has this effect", effect.name))?;
         }
         for answer in answers {
             let routes = routes.iter().filter(|(_, verdict)| *verdict == answer);
             let routes: Vec<String> = routes.map(|(route, _)| route.to_string()).collect();
             let answer = answer.display(architecture);
-            output.result(format_args!("    {}{abi}: {answer} for {}", effect.name, routes.join(", ")))?;
+            output.confirm(format_args!("    {}{abi}: {answer} for {}", effect.name, routes.join(", ")))?;
         }
     }
     Ok(())

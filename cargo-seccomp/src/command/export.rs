@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use seccomp_compiler::Compiled;
+use seccomp_compiler::policy::{Flag, Flags};
 use seccomp_tools::program::{self, Content, FORMATS, Format};
 use seccomp_tools::refused_at_launch;
 
@@ -21,7 +22,8 @@ Examples:
 /// Exports the filter of a policy, for a program that installs it itself
 ///
 /// Writes the filter in one of the formats of `--format`. The policy is checked and the filter is proved first; if there
-/// are errors, nothing is written. A program that installs a filter and then starts another one can only use it if it
+/// are errors, nothing is written. The policy's `flags` are not part of a filter: whoever installs it sets them; you are
+/// told if they are not the default, `tsync`. A program that installs a filter and then starts another one can only use it if it
 /// allows the start; you are warned if it does not.
 #[derive(Debug, Args)]
 #[command(after_help = super::after_help(EXAMPLES))]
@@ -50,9 +52,6 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Outcome, Failure> {
-    if is_same_file(&arguments.policy, &arguments.output) {
-        return Err(Failure::Overwrites { path: arguments.output.clone() });
-    }
     let Some(profile) = input::profile(arguments.profile.as_deref(), output)? else {
         return Ok(Outcome::Problems);
     };
@@ -67,12 +66,28 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Outc
         output.finding(render::error(&problem));
         return Ok(Outcome::Problems);
     }
+    refuse_to_overwrite(arguments, &compiled)?;
     let bytes = arguments.format.write(&compiled);
     destination::write(&arguments.output, arguments.format.content, &bytes, output)?;
     if arguments.format.content == Content::Binary {
+        note_flags(policy.name(), &compiled, output);
         warn_of_launch(policy.name(), &compiled, output);
     }
     Ok(Outcome::Success)
+}
+
+/// Says which of the policy's own flags whoever installs the filter has to set.
+fn note_flags(policy: &str, compiled: &Compiled, output: &mut Output<'_>) {
+    if compiled.flags == Flags::default() {
+        return;
+    }
+    let flags: Vec<&str> = compiled.flags.iter().map(Flag::kernel_name).collect();
+    let wanted = if flags.is_empty() { "no flag".to_owned() } else { flags.join(" | ") };
+    let note = format!(
+        "a file of instructions has no `flags`: install the filter with {wanted}, as `{policy}` says, if the program that \
+         installs it lets you"
+    );
+    output.finding(render::note(&note));
 }
 
 /// Says that no launcher can use a filter, if it refuses what starts the program.
@@ -91,6 +106,14 @@ fn warn_of_launch(policy: &str, compiled: &Compiled, output: &mut Output<'_>) {
     output.finding(render::warning_with_help(&problem, &help));
 }
 
-fn is_same_file(policy: &Path, output: &Path) -> bool {
-    output.canonicalize().is_ok_and(|output| policy.canonicalize().is_ok_and(|policy| policy == output))
+/// An export must not replace a file that it was made from.
+fn refuse_to_overwrite(arguments: &Arguments, compiled: &Compiled) -> Result<(), Failure> {
+    let Ok(path) = arguments.output.canonicalize() else { return Ok(()) };
+    let sources = compiled.sources.iter().map(|file| Path::new(file.name()));
+    // Standard input may be a file, too.
+    let mut read = sources.chain([Path::new("/dev/stdin")]).chain(arguments.profile.as_deref());
+    match read.any(|read| read.canonicalize().is_ok_and(|read| read == path)) {
+        true => Err(Failure::Overwrites { path: arguments.output.clone() }),
+        false => Ok(()),
+    }
 }

@@ -88,13 +88,13 @@ fn list(target: &Target, output: &mut Output<'_>) -> Result<(), Failure> {
 fn instructions(path: &Path, output: &mut Output<'_>) -> Result<(), Failure> {
     let (major, minor) = (env!("CARGO_PKG_VERSION_MAJOR"), env!("CARGO_PKG_VERSION_MINOR"));
     let in_package = discover::path_in_package(path);
-    output.result(format_args!(
+    output.confirm(format_args!(
         "wrote {}; to use it, add to Cargo.toml, under [dependencies],\n",
         path.display()
     ))?;
-    output.result(format_args!(
+    output.confirm(format_args!(
         "    seccomp-runtime = \"{major}.{minor}\"    # or its `path` or `git`, while it is on no registry\n"
     ))?;
-    output.result("and to main.rs, above `fn main`,\n")?;
-    output.result(format_args!("    #[seccomp_runtime::policy(\"{in_package}\", deny_warnings)]"))
+    output.confirm("and to main.rs, above `fn main`,\n")?;
+    output.confirm(format_args!("    #[seccomp_runtime::policy(\"{in_package}\", deny_warnings)]"))
 }

@@ -1,8 +1,9 @@
 //! `cargo seccomp verify`: whether a filter matches a policy, or a call that they answer differently.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
+use seccomp_compiler::policy::ActionKind;
 use seccomp_compiler::{Profile, Refused, verify, visible};
 use seccomp_tools::program;
 
@@ -52,10 +53,13 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Outc
     let length = count(program.instructions.len(), "instruction");
     let equal = format!("{file}: equal to {} on {architecture} for every call, in {length}", policy.name());
     let equal = visible(&equal);
+    if let Some(at) = program.unknown_action() {
+        output.finding(unknown_action(&arguments.program, at, program.instructions[at].k));
+    }
     match verify(compiled.rules().clone(), program) {
         Ok(verified) => {
             let cached = count(verified.proof().cached, "cached call");
-            output.result(format_args!("{equal}, with {cached}"))?;
+            output.confirm(format_args!("{equal}, with {cached}"))?;
             if let Some(at) = verified.proof().unreachable {
                 let note = format!("instruction {at} of `{file}` is never reached");
                 output.finding(render::warning(&note));
@@ -64,7 +68,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Outc
         }
         // The answers are right, but some take longer than necessary.
         Err(slow @ Refused::NotCached { .. }) => {
-            output.result(equal)?;
+            output.confirm(equal)?;
             output.finding(render::warning(&slow.display(architecture).to_string()));
             Ok(Outcome::Success)
         }
@@ -74,4 +78,18 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Outc
             Ok(Outcome::Problems)
         }
     }
+}
+
+/// What an answer that is no action means.
+fn unknown_action(program: &Path, at: usize, value: u32) -> String {
+    let problem = format!(
+        "instruction {at} of `{}` returns {value:#010x}, which is no action: the kernel kills the process for it, as for \
+         `kill_process`, but only if no other filter of the process answers with a lower value",
+        program.display()
+    );
+    let kill = ActionKind::KillProcess.return_value();
+    render::warning_with_help(
+        &problem,
+        &format!("return {kill:#010x}, which is `kill_process` whatever others answer"),
+    )
 }

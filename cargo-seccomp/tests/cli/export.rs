@@ -42,6 +42,60 @@ fn the_disassembly_is_that_of_the_program() {
 }
 
 #[test]
+fn no_file_that_the_filter_is_made_from_is_replaced() {
+    let including = format!("include: [base.yaml]\n{LAUNCHED}");
+    let files = [
+        ("policy.yaml", including.as_str()),
+        ("base.yaml", "syscalls: [{action: allow, names: [sync]}]\n"),
+        ("counts.yaml", "read: 1\n"),
+    ];
+    let folder = Folder::with(&files);
+    for name in ["policy.yaml", "./base.yaml", "counts.yaml"] {
+        let run = folder.run(&format!("export policy.yaml --profile counts.yaml --output {name}"));
+        let refusal = format!("error: the filter is made from `{name}`: name another file with `--output`\n");
+        assert_eq!((run.code, run.stderr), (Some(2), refusal));
+    }
+    for (name, text) in files {
+        assert_eq!(fs::read_to_string(folder.path(name)).expect("it is there"), text);
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_policy_at_standard_input_is_not_replaced_either() {
+    let folder = Folder::with(&[("policy.yaml", LAUNCHED)]);
+    let mut command = folder.command("export - --output policy.yaml");
+    let run: crate::harness::Run = command
+        .stdin(fs::File::open(folder.path("policy.yaml")).expect("it is there"))
+        .output()
+        .expect("the command starts")
+        .into();
+    assert_eq!(run.code, Some(2));
+    assert!(run.stderr.contains("the filter is made from `policy.yaml`"), "{}", run.stderr);
+}
+
+#[test]
+fn flags_of_the_policy_s_own_are_said_to_be_missing() {
+    for (flags, wanted) in [
+        ("[log, tsync]", "SECCOMP_FILTER_FLAG_TSYNC | SECCOMP_FILTER_FLAG_LOG"),
+        ("[spec_allow]", "SECCOMP_FILTER_FLAG_SPEC_ALLOW"),
+        ("[]", "no flag"),
+    ] {
+        let policy = format!("flags: {flags}\n{LAUNCHED}");
+        let run = run(&policy, "export policy.yaml");
+        let note = format!(
+            "note: a file of instructions has no `flags`: install the filter with {wanted}, as `policy.yaml` says, if the \
+             program that installs it lets you\n"
+        );
+        assert!(run.code == Some(0) && run.stderr.ends_with(&note), "{}", run.stderr);
+        assert!(
+            !crate::harness::run(&policy, "export policy.yaml --format asm").stderr.contains("note: a file")
+        );
+    }
+    assert_eq!(run(&format!("flags: [tsync]\n{LAUNCHED}"), "export policy.yaml").stderr, "");
+}
+
+#[test]
 fn with_errors_no_file_is_written_or_replaced() {
     let folder = Folder::with(&[("policy.yaml", MISTAKEN), ("old.bpf", "as it was")]);
     for name in ["old.bpf", "new.bpf"] {

@@ -2,7 +2,57 @@
 
 use seccomp_compiler::{Architecture, TABLE_VERSION};
 
-use crate::harness::{SOUND, run};
+use crate::harness::{Folder, LAUNCHED, ODD, SOUND, run};
+
+/// A shell's `>&-`: Rust's runtime opens `/dev/null` in its place.
+#[cfg(unix)]
+#[test]
+fn a_closed_standard_output_fails_what_writes_there_and_nothing_else() {
+    let record = "type=SECCOMP msg=audit(1.000:1): pid=1 comm=\"a\" arch=c000003e syscall=41 code=0x50000\n";
+    let folder = Folder::with(&[("policy.yaml", LAUNCHED), ("odd.yaml", ODD), ("audit.log", record)]);
+    let exported = folder.run("export policy.yaml --arch x86_64 --output filter.bpf");
+    assert_eq!(exported.code, Some(0));
+    let redirected = |arguments: &str, redirection: &str| {
+        let program = folder.command(arguments);
+        let mut shell = std::process::Command::new("sh");
+        shell.arg("-c").arg(format!("exec \"$0\" \"$@\" {redirection}")).arg(program.get_program());
+        shell.args(program.get_args()).current_dir(folder.path("."));
+        crate::harness::Run::from(shell.output().expect("there is a shell"))
+    };
+    for arguments in [
+        "export policy.yaml",
+        "export policy.yaml --format asm",
+        "check odd.yaml --format json",
+        "check policy.yaml --format sarif",
+        "violations audit.log",
+        "violations audit.log --format ecs",
+        "policy show minimal",
+        "policy list",
+        "sets",
+        "effects",
+        "explain-code",
+        "schema",
+        "--help",
+    ] {
+        let closed = redirected(arguments, ">&-");
+        assert_eq!(closed.code, Some(2), "{arguments}: {}", closed.stderr);
+        assert!(
+            closed.stderr.contains("error: cannot write to standard output: it is closed"),
+            "{}",
+            closed.stderr
+        );
+        assert_eq!(redirected(arguments, ">/dev/null").code, Some(0), "{arguments}");
+    }
+    for arguments in [
+        "check policy.yaml --verbose",
+        "verify policy.yaml --program filter.bpf --arch x86_64",
+        "export policy.yaml --output filter.bpf",
+        "policy new minimal",
+    ] {
+        let closed = redirected(arguments, ">&-");
+        assert_eq!((closed.code, closed.stderr.as_str()), (Some(0), ""), "{arguments}");
+    }
+}
 
 #[test]
 fn wrong_usage_exits_with_2_and_goes_to_standard_error() {

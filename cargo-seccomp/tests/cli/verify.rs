@@ -208,6 +208,30 @@ fn a_program_that_the_kernel_would_refuse_is_refused() {
 }
 
 #[test]
+fn an_answer_that_is_no_action_is_a_warning_whatever_else_is_right() {
+    const UNKNOWN: Instruction = ret(0x7ffe_0001);
+    let program = [
+        LD_ARCH,
+        equal(X86_64, 1, 0),
+        UNKNOWN,
+        LD_NUMBER,
+        at_least(0x4000_0000, 2, 0),
+        equal(59, 2, 0),
+        ALLOW,
+    ];
+    let run = verify(NO_EXEC, &[&program[..], &[ENOSYS, EPERM]].concat());
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    let warning = "warning: instruction 2 of `program.bpf` returns 0x7ffe0001, which is no action: the kernel kills the \
+                   process for it, as for `kill_process`, but only if no other filter of the process answers with a lower \
+                   value\n";
+    assert!(run.stderr.starts_with(warning), "{}", run.stderr);
+    assert!(run.stderr.contains("help: return 0x80000000"), "{}", run.stderr);
+    let run = verify(NO_EXEC, &[UNKNOWN]);
+    assert_eq!(run.code, Some(1));
+    assert!(run.stderr.contains("instruction 0 of `program.bpf` returns 0x7ffe0001"), "{}", run.stderr);
+}
+
+#[test]
 fn what_is_never_reached_is_a_warning() {
     let x86_64 =
         [LD_ARCH, equal(X86_64, 1, 0), KILL, LD_NUMBER, at_least(0x4000_0000, 2, 0), equal(59, 2, 0), ALLOW];

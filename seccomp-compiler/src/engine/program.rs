@@ -2,6 +2,7 @@
 
 use core::fmt;
 
+use crate::kernel::action::ActionKind;
 use crate::kernel::architecture::Endian;
 use crate::kernel::call::Call;
 
@@ -151,6 +152,16 @@ impl Program {
                 _ => return None,
             }
         }
+    }
+
+    /// The first instruction that returns what is no action. The kernel kills the process for it, but of several filters'
+    /// answers it takes the least, and only that of `kill_process` is below all others.
+    pub fn unknown_action(&self) -> Option<usize> {
+        let is_action =
+            |value: u32| ActionKind::ALL.iter().any(|kind| kind.return_value() == value & 0xffff_0000);
+        self.instructions
+            .iter()
+            .position(|instruction| instruction.code == opcode::RETURN && !is_action(instruction.k))
     }
 
     /// The program as the kernel of its target reads it: an array of `struct sock_filter`.
