@@ -9,7 +9,7 @@ use seccomp_compiler::Architecture;
 
 use crate::event::{Event, Line};
 use crate::filter::Filter;
-use crate::local;
+use crate::local::{self, Functions};
 use crate::reason::reason;
 use crate::record::{Form, Names, Record, Violation, decode_for, serial};
 use crate::sink::{Groups, Sink};
@@ -43,6 +43,7 @@ struct Writing {
     filter: Filter,
     annotate: Option<Annotate>,
     names: Names,
+    functions: Functions,
     tally: Tally,
     /// Whether the processes of the violations may still run here.
     is_present: bool,
@@ -70,6 +71,7 @@ impl Reading {
             filter: Filter::default(),
             annotate: None,
             names: if source.is_local() { Names::of_this_machine() } else { Names::unknown() },
+            functions: Functions::default(),
             tally: Tally::default(),
             is_present: is_live && source.is_local(),
             is_gapless,
@@ -230,7 +232,7 @@ impl Writing {
             return self.tally.left_out_one(&violation);
         }
         if self.is_present {
-            local::complete(&mut violation);
+            local::complete(&mut violation, &mut self.functions);
         }
         if let Some(annotate) = &mut self.annotate {
             violation.decided_by = annotate(&violation);

@@ -16,6 +16,8 @@ pub struct Process {
     pub container: Option<String>,
     /// The file that contains the instruction, and the offset in it.
     pub module: Option<String>,
+    /// The function that contains it.
+    pub function: Option<String>,
 }
 
 impl Process {
@@ -29,6 +31,7 @@ impl Process {
         take(&mut self.unit, &mut other.unit);
         take(&mut self.container, &mut other.container);
         take(&mut self.module, &mut other.module);
+        take(&mut self.function, &mut other.function);
     }
 }
 

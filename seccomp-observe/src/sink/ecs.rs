@@ -139,5 +139,6 @@ fn seccomp(line: &mut Line, violation: &Violation) {
     line.text("architecture", violation.architecture.map(|architecture| architecture.name()));
     line.number("syscall_number", violation.number);
     line.text("module", violation.process.module.as_deref());
+    line.text("function", violation.process.function.as_deref());
     line.number("times", Some(violation.times).filter(|times| *times != 1));
 }

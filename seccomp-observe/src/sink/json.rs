@@ -44,6 +44,7 @@ fn object(line: &mut Line, violation: &Violation, names: &mut Names) {
     line.number("compat", violation.compat);
     line.shown("ip", violation.instruction_pointer.map(|pointer| format!("{pointer:#x}")));
     line.text("module", violation.process.module.as_deref());
+    line.text("function", violation.process.function.as_deref());
     line.shown("signal", violation.signal_name().filter(|_| violation.signal != Some(0)));
     line.text("action", violation.action.map(|action| action.name()));
     line.shown("code", violation.action.and_then(|action| action.code()).map(|code| format!("{code:#x}")));

@@ -99,7 +99,10 @@ fn context(process: &Process) -> Vec<String> {
     let container = process.container.as_ref().map(|id| format!("container {}", id.get(..12).unwrap_or(id)));
     let name = process.parent_name.as_deref().unwrap_or("?");
     let parent = process.parent.map(|parent| format!("from {name}[{parent}]"));
-    let module = process.module.as_ref().map(|module| format!("at {module}"));
+    let module = process.module.as_ref().map(|module| match &process.function {
+        Some(function) => format!("at {function} ({module})"),
+        None => format!("at {module}"),
+    });
     [process.unit.clone(), container, parent, module].into_iter().flatten().collect()
 }
 

@@ -92,6 +92,7 @@ fn plain(at: At<'_>) -> Violation {
             unit: at.owned(&["unit"]),
             container: at.owned(&["container"]),
             module: at.owned(&["module"]),
+            function: at.owned(&["function"]),
         },
         ..Violation::default()
     };
@@ -127,6 +128,7 @@ fn event(at: At<'_>) -> Violation {
             unit: at.owned(&["systemd", "unit"]),
             container: at.owned(&["container", "id"]),
             module: at.owned(&["seccomp", "module"]),
+            function: at.owned(&["seccomp", "function"]),
         },
         ..Violation::default()
     };

@@ -1,7 +1,11 @@
 //! What this machine still knows about the process of a violation that just happened.
 
+mod functions;
+
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+pub(crate) use functions::Functions;
 
 use crate::record::{Process, Violation, container, unit};
 
@@ -9,13 +13,13 @@ use crate::record::{Process, Violation, container, unit};
 const LONGEST: usize = 4096;
 
 /// Adds what `/proc` says about the process, if it is still there.
-pub(crate) fn complete(violation: &mut Violation) {
+pub(crate) fn complete(violation: &mut Violation, functions: &mut Functions) {
     if let Some(pid) = violation.pid {
-        complete_from(violation, &Path::new("/proc").join(pid.to_string()));
+        complete_from(violation, &Path::new("/proc").join(pid.to_string()), functions);
     }
 }
 
-fn complete_from(violation: &mut Violation, folder: &Path) {
+fn complete_from(violation: &mut Violation, folder: &Path, functions: &mut Functions) {
     let read =
         |name: &str| fs::read(folder.join(name)).map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
     // The ID may belong to another process by now.
@@ -32,14 +36,15 @@ fn complete_from(violation: &mut Violation, folder: &Path) {
     let parent_folder = parent.map(|parent| folder.with_file_name(parent.to_string()));
     let parent_name = parent_folder.and_then(|folder| fs::read_to_string(folder.join("comm")).ok());
     let cgroup = read("cgroup").ok().and_then(|groups| cgroup(&groups));
-    let module = violation.instruction_pointer.and_then(|pointer| module(&read("maps").ok()?, pointer));
+    let mapping = violation.instruction_pointer.and_then(|pointer| Mapping::of(&read("maps").ok()?, pointer));
     let mut process = Process {
         parent,
         parent_name: parent_name.map(|name| name.trim_end_matches('\n').to_owned()),
         command_line: read("cmdline").ok().and_then(|arguments| command_line(&arguments)),
         unit: cgroup.as_deref().and_then(unit),
         container: cgroup.as_deref().and_then(container),
-        module,
+        function: mapping.as_ref().and_then(|mapping| mapping.function(folder, functions)),
+        module: mapping.map(|mapping| mapping.module()),
     };
     violation.process.complete(&mut process);
 }
@@ -62,25 +67,49 @@ fn command_line(arguments: &str) -> Option<String> {
     (!line.is_empty()).then_some(line)
 }
 
-/// The mapped file that contains this address, and the offset in it: `/usr/lib/libc.so.6+0x10a2b3`.
-fn module(maps: &str, pointer: u64) -> Option<String> {
-    let number = |text: &str| u64::from_str_radix(text, 16).ok();
-    maps.lines().find_map(|line| {
-        let (range, rest) = line.split_once(' ')?;
-        let (start, end) = range.split_once('-')?;
-        let (start, end) = (number(start)?, number(end)?);
-        let mut words = rest.splitn(5, ' ');
-        let offset = words.nth(1).and_then(number)?;
-        let path = words.nth(2)?.trim_start();
-        let is_file = path.starts_with('/') || path.starts_with("[v");
-        ((start..end).contains(&pointer) && is_file)
-            .then(|| format!("{path}+{:#x}", pointer - start + offset))
-    })
+/// The mapped file that contains an address, and the offset in it.
+#[derive(Debug)]
+struct Mapping {
+    /// Its addresses, as the kernel writes them.
+    range: String,
+    path: String,
+    offset: u64,
+}
+
+impl Mapping {
+    fn of(maps: &str, pointer: u64) -> Option<Self> {
+        let number = |text: &str| u64::from_str_radix(text, 16).ok();
+        maps.lines().find_map(|line| {
+            let (range, rest) = line.split_once(' ')?;
+            let (start, end) = range.split_once('-')?;
+            let (start, end) = (number(start)?, number(end)?);
+            let mut words = rest.splitn(5, ' ');
+            let offset = words.nth(1).and_then(number)?;
+            let path = words.nth(2)?.trim_start();
+            let is_file = path.starts_with('/') || path.starts_with("[v");
+            let offset = (start..end).contains(&pointer).then(|| (pointer - start).checked_add(offset))??;
+            is_file.then(|| Self { range: range.to_owned(), path: path.to_owned(), offset })
+        })
+    }
+
+    /// `/usr/lib/libc.so.6+0x10a2b3`.
+    fn module(&self) -> String {
+        format!("{}+{:#x}", self.path, self.offset)
+    }
+
+    /// The address is that of the instruction after the call, which may already belong to the next function.
+    fn function(&self, folder: &Path, functions: &mut Functions) -> Option<String> {
+        // The file that is mapped, even if another has its path now; needs more rights than the path.
+        let mapped = folder.join("map_files").join(&self.range);
+        let by_path = || PathBuf::from(format!("{}{}", folder.join("root").display(), self.path));
+        let path = if mapped.exists() { mapped } else { by_path() };
+        functions.at(&path, self.offset.checked_sub(1)?)
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{cgroup, command_line, complete, module, parent};
+    use super::{Functions, Mapping, cgroup, command_line, complete, parent};
     use crate::record::Violation;
 
     #[test]
@@ -91,11 +120,12 @@ mod tests {
 7f0000006000-7f0000007000 rw-p 00000000 00:00 0 
 7ffd00000000-7ffd00001000 r-xp 00000000 00:00 0                          [vdso]
 ";
-        assert_eq!(module(maps, 0x7f00_0000_1010).as_deref(), Some("/usr/lib/libc.so.6+0x28010"));
-        assert_eq!(module(maps, 0x55d0_c000_0001).as_deref(), Some("/usr/bin/a b+0x1"));
-        assert_eq!(module(maps, 0x7ffd_0000_0002).as_deref(), Some("[vdso]+0x2"));
-        assert_eq!(module(maps, 0x7f00_0000_6001), None);
-        assert_eq!(module(maps, 1), None);
+        let module = |pointer| Mapping::of(maps, pointer).map(|mapping| mapping.module());
+        assert_eq!(module(0x7f00_0000_1010).as_deref(), Some("/usr/lib/libc.so.6+0x28010"));
+        assert_eq!(module(0x55d0_c000_0001).as_deref(), Some("/usr/bin/a b+0x1"));
+        assert_eq!(module(0x7ffd_0000_0002).as_deref(), Some("[vdso]+0x2"));
+        assert_eq!(module(0x7f00_0000_6001), None);
+        assert_eq!(module(1), None);
     }
 
     #[test]
@@ -115,11 +145,13 @@ mod tests {
     fn a_process_is_known_only_if_it_is_the_same() {
         let executable = std::env::current_exe().expect("this program").display().to_string();
         let mut violation = Violation { pid: Some(std::process::id()), ..Violation::default() };
+        let mut functions = Functions::default();
         violation.executable = Some("/bin/another".to_owned());
-        complete(&mut violation);
+        complete(&mut violation, &mut functions);
         assert_eq!(violation.process, super::Process::default());
         violation.executable = Some(executable.clone());
-        complete(&mut violation);
+        violation.instruction_pointer = Some(cgroup as *const () as u64 + 1);
+        complete(&mut violation, &mut functions);
         assert!(
             violation
                 .process
@@ -127,5 +159,7 @@ mod tests {
                 .is_some_and(|line| line.starts_with(&executable) || !line.is_empty())
         );
         assert!(violation.process.parent.is_some());
+        let function = violation.process.function.expect("this program has symbols");
+        assert!(function.ends_with("local::cgroup"), "{function}");
     }
 }
