@@ -1,5 +1,5 @@
 //! What a running Linux kernel says about seccomp filters: its records of violations, from wherever they are kept to
-//! whatever reads them.
+//! whatever reads them. [`tracer`] sees the calls of a command as it runs.
 //!
 //! ```text
 //! source ─event→ text ─record→ Violation ─unique→ filter ─sink→ table │ ecs │ json │ prometheus
@@ -20,7 +20,7 @@
 //! assert_eq!(violation.syscall.as_deref(), Some("socket"));
 //! assert_eq!(violation.action.map(|action| action.to_string()).as_deref(), Some("errno"));
 //! ```
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 #![warn(clippy::disallowed_macros)]
 
 mod event;
@@ -34,6 +34,7 @@ pub mod sink;
 pub mod source;
 mod tally;
 mod text;
+pub mod tracer;
 mod unique;
 pub mod why;
 

@@ -13,6 +13,7 @@ mod door;
 mod install;
 pub mod record;
 mod sigsys;
+mod timer;
 mod wall;
 
 pub use call::{
@@ -26,4 +27,5 @@ pub use child::{Ended, dies_of_sigsys, in_child, no_core, passes, shared};
 pub use door::{Door, Low};
 pub use install::{install, start_under};
 pub use sigsys::{Sigsys, SigsysRecord};
+pub use timer::interrupt_often;
 pub use wall::{EXEMPT, WALL, Walled};

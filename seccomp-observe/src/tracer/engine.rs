@@ -1,0 +1,275 @@
+//! The loop of a tracer: a thread stops, the tracer looks, the thread goes on.
+
+use std::collections::HashMap;
+use std::fs;
+use std::io;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use nix::sys::signal::Signal;
+use seccomp_compiler::Call;
+
+use super::launch::{Launched, launch};
+use super::living::{Living, Signals, Watchman, stop_with_the_job};
+use super::start::Breakpoint;
+use super::sys::{self, Request};
+use super::{Answer, Ending, Executed, Observer, Start, Status, TraceError, TracedCall, Tracer, registers};
+
+/// The events of `linux/ptrace.h` that matter here.
+mod event {
+    pub(super) const EXEC: i32 = 4;
+    pub(super) const SECCOMP: i32 = 7;
+    pub(super) const STOP: i32 = 128;
+}
+
+pub(super) fn run(tracer: &Tracer, observer: &mut dyn Observer) -> Result<Ending, TraceError> {
+    // Before anything can be started that would need to be stopped.
+    let signals = Signals::hold().map_err(TraceError::Lost)?;
+    let launched = launch(&tracer.command, &tracer.watch, signals.mask())?;
+    let mut engine = Engine {
+        tracer,
+        observer,
+        command: launched.process,
+        stage: Stage::Starting,
+        threads: HashMap::new(),
+        living: Living::default(),
+        status: None,
+    };
+    engine.adopt(launched.process);
+    let watchman = Watchman::start(&engine.living, tracer.limit);
+    let result = match watchman {
+        Ok(watchman) => engine.follow().map(|()| watchman),
+        Err(error) => Err(TraceError::Lost(error)),
+    };
+    if let Err(error) = result {
+        engine.kill_all();
+        return Err(error);
+    }
+    engine.ending(launched)
+}
+
+/// How far the command itself has come.
+enum Stage {
+    /// It is not the command yet.
+    Starting,
+    /// Its program has not come to where its calls count.
+    Loading(Breakpoint),
+    /// Its calls count.
+    Running,
+}
+
+struct Engine<'a> {
+    tracer: &'a Tracer,
+    observer: &'a mut dyn Observer,
+    /// The process of the command.
+    command: i32,
+    stage: Stage,
+    threads: HashMap<i32, Thread>,
+    living: Living,
+    /// How the command ended.
+    status: Option<Status>,
+}
+
+/// A traced thread.
+#[derive(Debug, Clone)]
+struct Thread {
+    process: i32,
+    program: Rc<Path>,
+}
+
+impl Engine<'_> {
+    /// Follows all threads until there are none.
+    fn follow(&mut self) -> Result<(), TraceError> {
+        loop {
+            let (thread, status) = match sys::wait() {
+                Ok(change) => change,
+                Err(error) if error.raw_os_error() == Some(libc::ECHILD) => return Ok(()),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => return Err(TraceError::Lost(error)),
+            };
+            if libc::WIFEXITED(status) {
+                self.ended(thread, Status::Exited(libc::WEXITSTATUS(status)));
+            } else if libc::WIFSIGNALED(status) {
+                self.ended(thread, Status::Killed(libc::WTERMSIG(status)));
+            } else if libc::WIFSTOPPED(status) {
+                self.adopt(thread);
+                match self.stopped(thread, libc::WSTOPSIG(status), status >> 16) {
+                    // It was killed while it was stopped; `wait` will say so.
+                    Err(Trouble::Thread(error)) if error.raw_os_error() == Some(libc::ESRCH) => {}
+                    Err(Trouble::Thread(error)) => return Err(TraceError::Lost(error)),
+                    Err(Trouble::Tracing(error)) => return Err(error),
+                    Ok(()) => {}
+                }
+            }
+        }
+    }
+
+    /// Lets a stopped thread go on.
+    fn stopped(&mut self, thread: i32, signal: i32, event: i32) -> Result<(), Trouble> {
+        const NO_SIGNAL: i32 = 0;
+        let signal = match event {
+            event::SECCOMP => {
+                self.called(thread)?;
+                NO_SIGNAL
+            }
+            event::EXEC => {
+                self.executed(thread);
+                NO_SIGNAL
+            }
+            event::STOP if is_stop(signal) => {
+                let is_command = self.threads.get(&thread).is_some_and(|it| it.process == self.command);
+                sys::control(Request::Listen, thread, 0)?;
+                if is_command {
+                    stop_with_the_job();
+                }
+                return Ok(());
+            }
+            0 if signal == libc::SIGTRAP && self.is_at_start(thread)? => NO_SIGNAL,
+            0 => signal,
+            _ => NO_SIGNAL,
+        };
+        sys::control(Request::Continue, thread, usize::try_from(signal).unwrap_or_default())?;
+        Ok(())
+    }
+
+    fn called(&mut self, id: i32) -> Result<(), Trouble> {
+        let info = match sys::syscall_info(id) {
+            Err(error) if error.raw_os_error() != Some(libc::ESRCH) => {
+                return Err(TraceError::NoCall(error).into());
+            }
+            info => info?,
+        };
+        let Some(thread) = self.threads.get(&id) else { return Ok(()) };
+        let is_command = thread.process == self.command;
+        if is_command && !matches!(self.stage, Stage::Running) {
+            return Ok(());
+        }
+        let data = u16::try_from(info.data & 0xffff).unwrap_or_default();
+        let call = Call {
+            arch: info.arch,
+            // The filter saw an int.
+            number: u32::try_from(info.number & 0xffff_ffff).unwrap_or_default(),
+            instruction_pointer: info.instruction_pointer,
+            arguments: info.arguments,
+        };
+        let (process, program) = (thread.process.unsigned_abs(), &*thread.program);
+        let call = TracedCall { thread: id.unsigned_abs(), process, is_command, program, call, data };
+        let answer = self.observer.called(&call);
+        let number = self.tracer.watch.number(data).filter(|_| answer == Answer::Refuse);
+        match number.map(|number| registers::set_number(id, &info, number)) {
+            Some(Err(error)) if error.raw_os_error() != Some(libc::ESRCH) => {
+                Err(TraceError::NoRefusal(error).into())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// A process has become another program, whichever of its threads did it; the others are gone.
+    fn executed(&mut self, process: i32) {
+        self.threads.retain(|id, thread| thread.process != process || *id == process);
+        let program = program_of(process);
+        let file = fs::metadata(format!("/proc/{process}/exe"));
+        let is_set_id = file.is_ok_and(|file| file.mode() & 0o6000 != 0);
+        self.threads.insert(process, Thread { process, program: program.clone() });
+        if process == self.command {
+            let is_first = matches!(self.stage, Stage::Starting);
+            let breakpoint = match self.tracer.start {
+                Start::Main if is_first => Breakpoint::at_main(process),
+                _ => None,
+            };
+            self.stage = breakpoint.map_or(Stage::Running, Stage::Loading);
+        }
+        let process = process.unsigned_abs();
+        self.observer.executed(&Executed { process, program: &program, is_set_id });
+    }
+
+    /// Whether a thread that got SIGTRAP has come to where its calls count; it goes on there.
+    fn is_at_start(&mut self, thread: i32) -> Result<bool, Trouble> {
+        let Stage::Loading(breakpoint) = &self.stage else { return Ok(false) };
+        if thread != self.command || !breakpoint.is_met_by(thread)? {
+            return Ok(false);
+        }
+        breakpoint.remove(thread)?;
+        self.stage = Stage::Running;
+        Ok(true)
+    }
+
+    /// Notes a thread that is new.
+    fn adopt(&mut self, id: i32) {
+        if self.threads.contains_key(&id) {
+            return;
+        }
+        let process = process_of(id).unwrap_or(id);
+        let known = self.threads.get(&process).cloned();
+        let thread = known.unwrap_or_else(|| Thread { process, program: program_of(id) });
+        if process == id {
+            self.living.add(process);
+        }
+        self.threads.insert(id, thread);
+    }
+
+    fn ended(&mut self, id: i32, status: Status) {
+        self.threads.remove(&id);
+        self.living.remove(id);
+        if id == self.command {
+            self.status = Some(status);
+        }
+    }
+
+    fn ending(self, launched: Launched) -> Result<Ending, TraceError> {
+        match (self.stage, self.status) {
+            (Stage::Starting, _) => Err(launched.why_not()),
+            (_, Some(status)) => Ok(Ending { status, cut: self.living.cut() }),
+            (_, None) => Err(TraceError::Lost(io::ErrorKind::NotFound.into())),
+        }
+    }
+
+    /// Leaves nobody stopped.
+    fn kill_all(&mut self) {
+        self.living.send(Signal::SIGKILL);
+        while let Ok((thread, status)) = sys::wait() {
+            if libc::WIFSTOPPED(status) && !self.threads.contains_key(&thread) {
+                self.adopt(thread);
+                self.living.send(Signal::SIGKILL);
+            }
+        }
+    }
+}
+
+/// Why a thread cannot go on.
+enum Trouble {
+    /// A request about the thread failed, perhaps because it is gone.
+    Thread(io::Error),
+    /// Nothing can be traced.
+    Tracing(TraceError),
+}
+
+impl From<io::Error> for Trouble {
+    fn from(error: io::Error) -> Self {
+        Self::Thread(error)
+    }
+}
+
+impl From<TraceError> for Trouble {
+    fn from(error: TraceError) -> Self {
+        Self::Tracing(error)
+    }
+}
+
+/// Whether a signal stops a process, so that an event with it is a stop of the whole process.
+fn is_stop(signal: i32) -> bool {
+    [libc::SIGSTOP, libc::SIGTSTP, libc::SIGTTIN, libc::SIGTTOU].contains(&signal)
+}
+
+/// The file of the program that a process runs.
+fn program_of(process: i32) -> Rc<Path> {
+    fs::read_link(format!("/proc/{process}/exe")).unwrap_or_else(|_| PathBuf::from("?")).into()
+}
+
+/// The process that a thread is of.
+fn process_of(thread: i32) -> Option<i32> {
+    let status = fs::read(format!("/proc/{thread}/status")).ok()?;
+    let status = String::from_utf8_lossy(&status);
+    status.lines().find_map(|line| line.strip_prefix("Tgid:"))?.trim().parse().ok()
+}

@@ -1,0 +1,69 @@
+//! Why a command cannot be traced.
+
+use core::fmt;
+use std::ffi::OsString;
+use std::io;
+
+use seccomp_compiler::visible;
+
+use crate::reason;
+
+/// Why a command cannot be traced. Nothing of it has run then, unless it says so.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum TraceError {
+    /// This is not Linux.
+    NotLinux,
+    /// No command was given.
+    NoCommand,
+    /// The command cannot be started.
+    NotStarted {
+        /// Its name.
+        command: OsString,
+        /// Why.
+        error: io::Error,
+    },
+    /// The kernel does not let this process trace its own child.
+    Refused(io::Error),
+    /// The kernel does not take the filter.
+    Filter(io::Error),
+    /// The kernel does not say which call a thread has stopped at.
+    NoCall(io::Error),
+    /// A call cannot be refused, after the command started; it was killed.
+    NoRefusal(io::Error),
+    /// The command could not be waited for; it was killed.
+    Lost(io::Error),
+}
+
+impl fmt::Display for TraceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotLinux => f.write_str("commands can be traced on Linux only"),
+            Self::NoCommand => f.write_str("no command is given"),
+            Self::NotStarted { command, error } => {
+                write!(f, "cannot start `{}`: {}", visible(&command.to_string_lossy()), reason(error))
+            }
+            Self::Refused(error) => write!(
+                f,
+                "cannot trace a command here: {}; ptrace may be refused by `kernel.yama.ptrace_scope` above 1, by a \
+                 container (run it with `--cap-add=SYS_PTRACE`), or because a debugger traces this command",
+                reason(error)
+            ),
+            Self::Filter(error) => write!(f, "the kernel does not take the filter: {}", reason(error)),
+            Self::NoCall(error) => write!(
+                f,
+                "the kernel does not say which system call a thread has stopped at: {}; Linux 5.3 or later is needed, \
+                 and not an emulator such as gVisor or WSL 1",
+                reason(error)
+            ),
+            Self::NoRefusal(error) => {
+                write!(f, "a system call cannot be refused, so the command was killed: {}", reason(error))
+            }
+            Self::Lost(error) => {
+                write!(f, "the command cannot be waited for, so it was killed: {}", reason(error))
+            }
+        }
+    }
+}
+
+impl std::error::Error for TraceError {}

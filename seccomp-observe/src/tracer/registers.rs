@@ -1,0 +1,95 @@
+//! What a tracer changes in a stopped thread: the number of its call, and where it goes on.
+
+use std::io;
+
+use super::sys::{self, Registers, SyscallInfo};
+
+/// `NT_PRSTATUS`, the general registers.
+const GENERAL: usize = 1;
+
+/// Gives the call that a thread is about to make another number. Any kernel since Linux 6.16 can do that; an older one,
+/// on x86_64 and aarch64.
+pub(super) fn set_number(thread: i32, info: &SyscallInfo, number: u32) -> io::Result<()> {
+    let mut changed = *info;
+    changed.number = number.into();
+    match sys::set_syscall_info(thread, &changed) {
+        // The thread is gone.
+        Err(error) if error.raw_os_error() == Some(libc::ESRCH) => Err(error),
+        Err(_) => set_number_register(thread, number),
+        Ok(()) => Ok(()),
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+fn set_number_register(thread: i32, number: u32) -> io::Result<()> {
+    change(thread, |registers, is_32_bit| match is_32_bit {
+        // `orig_eax` is the twelfth register.
+        true => registers[5] = registers[5] & 0xffff_ffff | u64::from(number) << 32,
+        // `orig_rax` is the sixteenth.
+        false => registers[15] = number.into(),
+    })
+}
+
+#[cfg(target_arch = "aarch64")]
+fn set_number_register(thread: i32, number: u32) -> io::Result<()> {
+    const SYSTEM_CALL: usize = 0x404;
+    let mut registers: Registers = [0; 64];
+    registers[0] = number.into();
+    sys::set_registers(thread, SYSTEM_CALL, &mut registers, size_of::<u32>())
+}
+
+#[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+fn set_number_register(_: i32, _: u32) -> io::Result<()> {
+    Err(io::Error::new(
+        io::ErrorKind::Unsupported,
+        "refusing a traced call takes Linux 6.16 on this architecture",
+    ))
+}
+
+/// The instruction of a breakpoint, and how far behind it a thread stops.
+#[cfg(target_arch = "x86_64")]
+pub(super) const BREAKPOINT: Option<(&[u8], u64)> = Some((&[0xcc], 1));
+#[cfg(target_arch = "aarch64")]
+pub(super) const BREAKPOINT: Option<(&[u8], u64)> = Some((&[0, 0, 0x20, 0xd4], 0));
+#[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+pub(super) const BREAKPOINT: Option<(&[u8], u64)> = None;
+
+/// Where a stopped thread is.
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+pub(super) fn instruction_pointer(thread: i32) -> io::Result<u64> {
+    let (registers, bytes) = sys::registers(thread, GENERAL)?;
+    Ok(match (cfg!(target_arch = "x86_64"), bytes < 128) {
+        (true, true) => registers[6] & 0xffff_ffff,
+        (true, false) => registers[16],
+        // A 32-bit thread of aarch64 has 18 registers of 4 bytes, the 16th of which is the program counter.
+        (false, true) => registers[7] >> 32,
+        (false, false) => registers[32],
+    })
+}
+
+#[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+pub(super) fn instruction_pointer(_: i32) -> io::Result<u64> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+/// Has a thread that met a breakpoint go on at the instruction that was there.
+#[cfg(target_arch = "x86_64")]
+pub(super) fn go_back(thread: i32, to: u64) -> io::Result<()> {
+    change(thread, |registers, is_32_bit| match is_32_bit {
+        true => registers[6] = registers[6] & !0xffff_ffff | to & 0xffff_ffff,
+        false => registers[16] = to,
+    })
+}
+
+/// Has a thread that met a breakpoint go on at the instruction that was there; elsewhere it has not left it.
+#[cfg(not(target_arch = "x86_64"))]
+pub(super) fn go_back(_: i32, _: u64) -> io::Result<()> {
+    Ok(())
+}
+
+#[cfg(target_arch = "x86_64")]
+fn change(thread: i32, change: impl FnOnce(&mut Registers, bool)) -> io::Result<()> {
+    let (mut registers, bytes) = sys::registers(thread, GENERAL)?;
+    change(&mut registers, bytes < 128);
+    sys::set_registers(thread, GENERAL, &mut registers, bytes)
+}
