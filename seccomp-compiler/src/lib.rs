@@ -60,6 +60,7 @@ pub use engine::profile::{Profile, UnknownCall};
 pub use engine::program::{Instruction, MAX_INSTRUCTIONS, Program, Word, opcode};
 pub use engine::refusals::Refusals;
 pub use engine::rules::{AbiRules, ArgCondition, Comparison, InvalidRules, Must, Origin, Rule, RuleSet};
+pub use kernel::related::{equivalents, essential_calls, panic_calls, restarted_calls};
 pub use kernel::tables::{VERSION as TABLE_VERSION, set_purpose, sets};
 pub use lower::NotCompiled;
 #[cfg(feature = "schema")]

@@ -183,6 +183,18 @@ impl Architecture {
         tables::errno(name)?.value(self.table).and_then(|number| u16::try_from(number).ok())
     }
 
+    /// The value of a constant of the kernel's headers; `None` for one that they lack.
+    ///
+    /// ```
+    /// use seccomp_compiler::Architecture;
+    ///
+    /// let value = |architecture| Architecture::find(architecture)?.constant("O_DIRECTORY");
+    /// assert_eq!((value("x86_64"), value("aarch64")), (Some(0x10000), Some(0x4000)));
+    /// ```
+    pub fn constant(&self, name: &str) -> Option<u64> {
+        tables::constant(name)?.value(self.table)
+    }
+
     /// Its byte order.
     pub const fn endian(&self) -> Endian {
         self.endian

@@ -4,4 +4,5 @@ pub(crate) mod action;
 pub(crate) mod architecture;
 pub(crate) mod call;
 pub(crate) mod effects;
+pub(crate) mod related;
 pub(crate) mod tables;

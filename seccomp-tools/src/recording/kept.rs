@@ -3,6 +3,7 @@
 //! The bounds are such that what is left does not depend on the order in which calls come, so that merging two
 //! recordings gives what one recording of both would have been.
 
+use std::collections::BTreeSet;
 use std::collections::btree_map::{BTreeMap, Entry};
 
 use seccomp_compiler::Architecture;
@@ -20,6 +21,8 @@ pub(super) type Tuple = [u64; 6];
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Kept<T> {
     masks: Tuple,
+    /// The values of each argument.
+    values: [BTreeSet<u64>; 6],
     tuples: BTreeMap<Tuple, T>,
 }
 
@@ -43,7 +46,11 @@ pub(super) fn constants(audit: u32, number: u32) -> Tuple {
 
 impl<T: Combine> Kept<T> {
     pub(super) const fn new(masks: Tuple) -> Self {
-        Self { masks, tuples: BTreeMap::new() }
+        Self { masks, values: [const { BTreeSet::new() }; 6], tuples: BTreeMap::new() }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.tuples.len()
     }
 
     /// The bits of each argument that are kept; none of those that have too many values.
@@ -69,8 +76,7 @@ impl<T: Combine> Kept<T> {
 
     /// Adds what was seen with these arguments.
     pub(super) fn insert(&mut self, arguments: &Tuple, value: T) {
-        let tuple = self.masked(arguments);
-        combine_in(&mut self.tuples, tuple, value);
+        self.put(self.masked(arguments), value);
         self.widen();
     }
 
@@ -82,33 +88,33 @@ impl<T: Combine> Kept<T> {
         }
         self.reduce_to(masks);
         for (tuple, value) in other.tuples {
-            combine_in(&mut self.tuples, masked(&tuple, &masks), value);
+            self.put(masked(&tuple, &masks), value);
         }
         self.widen();
     }
 
     /// The values of an argument in order; none if it is not kept.
     pub(super) fn values(&self, at: usize) -> Option<Vec<u64>> {
-        if *self.masks.get(at)? == 0 {
-            return None;
+        let is_kept = *self.masks.get(at)? != 0;
+        is_kept.then(|| self.values[at].iter().copied().collect())
+    }
+
+    fn put(&mut self, tuple: Tuple, value: T) {
+        match self.tuples.entry(tuple) {
+            Entry::Occupied(mut occupied) => occupied.get_mut().combine(value),
+            Entry::Vacant(vacant) => {
+                vacant.insert(value);
+                for (values, value) in self.values.iter_mut().zip(tuple) {
+                    values.insert(value);
+                }
+            }
         }
-        let mut values: Vec<u64> = self.tuples.keys().map(|tuple| tuple[at]).collect();
-        values.sort_unstable();
-        values.dedup();
-        Some(values)
     }
 
     /// Stops to tell apart what has too many values.
     fn widen(&mut self) {
-        if self.tuples.len() <= MAX_VALUES {
-            return;
-        }
-        let mut masks = self.masks;
-        for (at, mask) in masks.iter_mut().enumerate() {
-            if self.values(at).is_some_and(|values| values.len() > MAX_VALUES) {
-                *mask = 0;
-            }
-        }
+        let has_few = |at: usize| self.values[at].len() <= MAX_VALUES;
+        let masks = core::array::from_fn(|at| if has_few(at) { self.masks[at] } else { 0 });
         if masks != self.masks {
             self.reduce_to(masks);
         }
@@ -118,20 +124,13 @@ impl<T: Combine> Kept<T> {
     }
 
     fn reduce_to(&mut self, masks: Tuple) {
-        self.masks = masks;
-        for (tuple, value) in core::mem::take(&mut self.tuples) {
-            combine_in(&mut self.tuples, masked(&tuple, &masks), value);
+        let tuples = core::mem::replace(self, Self::new(masks)).tuples;
+        for (tuple, value) in tuples {
+            self.put(masked(&tuple, &masks), value);
         }
     }
 }
 
 fn masked(arguments: &Tuple, masks: &Tuple) -> Tuple {
     core::array::from_fn(|at| arguments[at] & masks[at])
-}
-
-fn combine_in<T: Combine>(tuples: &mut BTreeMap<Tuple, T>, tuple: Tuple, value: T) {
-    match tuples.entry(tuple) {
-        Entry::Vacant(vacant) => drop(vacant.insert(value)),
-        Entry::Occupied(mut occupied) => occupied.get_mut().combine(value),
-    }
 }

@@ -29,16 +29,20 @@
 //! assert_eq!(seen.values(1), Some(vec![0x5401]));
 //! ```
 
+mod json;
 mod kept;
 mod merge;
 mod model;
 mod observation;
+mod policy;
 mod stack;
 
+pub use json::NotEvidence;
 pub use kept::{MAX_TUPLES, MAX_VALUES};
 pub use model::{
     Caller, MAX_OBSERVATIONS, MAX_PROGRAMS, MAX_RUNS, MAX_THREADS, Machine, Program, ProgramId, Recording,
     Run, ThreadId,
 };
 pub use observation::{Observation, Seen};
+pub use policy::{Options, verified};
 pub use stack::{Frame, MAX_FRAMES, MAX_STACKS, New};

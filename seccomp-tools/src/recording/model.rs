@@ -247,6 +247,12 @@ impl Recording {
     }
 }
 
+impl ProgramId {
+    pub(super) const fn index(self) -> u32 {
+        self.0
+    }
+}
+
 impl ThreadId {
     pub(super) const fn index(self) -> u32 {
         self.0

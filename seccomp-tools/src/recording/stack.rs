@@ -51,6 +51,16 @@ impl Stacks {
         Some(self.stacks.index(frames))
     }
 
+    /// Every frame, and every stack as the indices of its frames.
+    pub(super) fn parts(&self) -> (&[Frame], &[Vec<u32>]) {
+        (&self.frames.items, &self.stacks.items)
+    }
+
+    /// How many stacks there are.
+    pub(super) fn len(&self) -> usize {
+        self.stacks.items.len()
+    }
+
     /// Every stack, in the order of the indices.
     pub(super) fn all(&self) -> impl Iterator<Item = Vec<&Frame>> {
         (0..self.stacks.items.len()).map(|stack| self.get(u32::try_from(stack).unwrap_or(u32::MAX)))

@@ -1,0 +1,234 @@
+//! The policy that allows what was recorded, as a reviewer wants to read it.
+
+mod conditions;
+mod gather;
+mod portable;
+mod widen;
+
+use std::collections::BTreeSet;
+
+use seccomp_compiler::policy::{Action, AllowedWarning, Group, Policy};
+use seccomp_compiler::{Architecture, Code, Compiler, Effect, Severity, SourceFile, shortened, visible};
+
+use self::conditions::When;
+use self::gather::{Call, Gathered};
+use self::widen::{Added, added, members, purpose};
+use super::Recording;
+
+/// What the header of a policy says until it was verified.
+const UNVERIFIED: &str = "# Not verified yet: run the programs under it before you rely on it.\n";
+
+/// What it says then.
+const VERIFIED: &str = "# Verified: the programs ran under it, and nothing was refused.\n";
+
+/// How a policy is written.
+#[derive(Debug, Clone, Default)]
+#[non_exhaustive]
+pub struct Options {
+    /// Whether only what was seen is allowed: no sets, nothing for other C libraries, architectures or releases.
+    pub is_exact: bool,
+    /// The programs that it is for; all if it is empty.
+    pub programs: Vec<String>,
+}
+
+/// The sets by which calls are grouped, in this order; a call is in the group of the first that has it.
+const PURPOSES: [&str; 27] = [
+    "@basic-io",
+    "@file-system",
+    "@io-event",
+    "@network-io",
+    "@ipc",
+    "@timer",
+    "@signal",
+    "@process",
+    "@sync",
+    "@chown",
+    "@setuid",
+    "@resources",
+    "@memlock",
+    "@aio",
+    "@keyring",
+    "@mount",
+    "@module",
+    "@reboot",
+    "@swap",
+    "@clock",
+    "@debug",
+    "@pkey",
+    "@raw-io",
+    "@cpu-emulation",
+    "@default",
+    "@privileged",
+    "@obsolete",
+];
+
+impl Recording {
+    /// The text of a policy that allows every call that was recorded, and refuses others with EPERM. Programs that cope
+    /// with an error go on, and those that don't say what failed.
+    ///
+    /// `clone3` is answered with ENOSYS unless the policy is to be exact: C libraries then call `clone`, whose flags a
+    /// filter can see.
+    pub fn policy(&self, options: &Options) -> String {
+        let is_wanted =
+            |path: &str| options.programs.is_empty() || options.programs.iter().any(|it| it == path);
+        let gathered = Gathered::of(self, is_wanted);
+        let mut policy = Policy::new(Action::Errno(1.into()));
+        policy.newer_syscalls = Some(Action::Errno("ENOSYS".into()).into());
+        policy.compat = gathered.has_compat.then(|| true.into());
+        policy.rust = gathered.is_foreign.then(|| false.into());
+        let added = if options.is_exact { Added::new() } else { added(&gathered) };
+        policy.groups = groups(&gathered, added, options.is_exact);
+        if policy.groups.is_empty() {
+            policy.groups = vec![Group::new(Action::Allow).names(["exit_group"])];
+        }
+        policy.allowed_warnings = allowed_warnings(&policy, options.is_exact);
+        format!("{}{policy}", self.header(&gathered))
+    }
+
+    fn header(&self, gathered: &Gathered<'_>) -> String {
+        let commands: BTreeSet<String> =
+            self.runs().iter().map(|run| shown(&run.command.join(" "))).collect();
+        let machines: BTreeSet<String> = self
+            .runs()
+            .iter()
+            .map(|run| {
+                let machine = &run.machine;
+                let libc = machine.libc.iter().map(|libc| format!(", {}", shown(libc)));
+                let libc: String = libc.collect();
+                format!("Linux {} on {}{libc}", shown(&machine.kernel), shown(&machine.architecture))
+            })
+            .collect();
+        let runs = match self.runs().len() {
+            1 => "1 run".to_owned(),
+            runs => format!("{runs} runs"),
+        };
+        let mut header = format!("# Recorded in {runs} of {}.\n", few(&commands, "; "));
+        header.push_str(&format!("# Seen on {}.\n", few(&machines, "; ")));
+        let lost = self.lost().saturating_add(gathered.nameless);
+        if lost > 0 {
+            header.push_str(&format!("# Incomplete: {lost} calls were missed or have no known name.\n"));
+        }
+        header.push_str(UNVERIFIED);
+        header
+    }
+}
+
+/// The text of a policy whose header says that it was verified, if it said before that it was not.
+pub fn verified(policy: &str) -> String {
+    policy.replacen(UNVERIFIED, VERIFIED, 1)
+}
+
+/// The groups of what was seen, by purpose, and then those of what was added.
+fn groups(gathered: &Gathered<'_>, mut added: Added, is_exact: bool) -> Vec<Group> {
+    let mut groups = Vec::new();
+    let mut calls: Vec<(&'static str, &Call<'_>)> =
+        gathered.calls.iter().map(|(name, call)| (*name, call)).collect();
+    if !is_exact && (gathered.calls.contains_key("clone3") || added.contains_key("clone")) {
+        calls.retain(|(name, _)| *name != "clone3");
+        groups.push(clone3());
+    } else if !is_exact && gathered.calls.contains_key("clone") {
+        groups.push(clone3());
+    }
+    for set in PURPOSES {
+        let (own, rest): (Vec<_>, Vec<_>) =
+            calls.into_iter().partition(|(name, _)| members(set).contains(name));
+        calls = rest;
+        if own.is_empty() {
+            continue;
+        }
+        let comment = comment(purpose(set), &own);
+        let by_set = !is_exact && is_mostly_used(set, &own, &gathered.natives);
+        if by_set {
+            added.retain(|name, _| !members(set).contains(name));
+            groups.extend(portable::groups(&comment, [set], []));
+        } else {
+            groups.extend(portable::groups(&comment, [], own.iter().map(|(name, call)| (*name, &call.when))));
+        }
+    }
+    if !calls.is_empty() {
+        let comment = comment("other calls", &calls);
+        groups.extend(portable::groups(&comment, [], calls.iter().map(|(name, call)| (*name, &call.when))));
+    }
+    let vdso = members("@vdso");
+    let sets = (!is_exact && !groups.is_empty()).then_some("@vdso");
+    if sets.is_some() {
+        added.retain(|name, _| !vdso.contains(name));
+    }
+    let comment = "Added, not seen: what other C libraries, architectures and releases call instead, and what comes \
+                   only sometimes.";
+    if !is_exact {
+        groups.extend(portable::groups(comment, sets, added.iter().map(|(name, when)| (*name, when))));
+    }
+    groups
+}
+
+/// C libraries fall back to `clone`.
+fn clone3() -> Group {
+    let mut group = Group::new(Action::Errno("ENOSYS".into())).names(["clone3"]);
+    group.optional = true;
+    group.comment =
+        "Its flags are behind a pointer, where no filter sees them: C libraries fall back to clone."
+            .to_owned();
+    group
+}
+
+/// Whether a set can stand for the calls that were seen: they are most of it, none has conditions, and the others have no
+/// effect that a policy could refuse.
+fn is_mostly_used(set: &str, own: &[(&'static str, &Call<'_>)], natives: &[&Architecture]) -> bool {
+    let others = members(set).iter().filter(|name| !own.iter().any(|(own, _)| own == *name));
+    let is_harmless =
+        |name: &&&str| !Effect::all().any(|effect| effect.routes().any(|route| route.call == **name));
+    let on_most = |name: &&&str| natives.iter().any(|native| native.syscall_number(name).is_some());
+    own.len() > 2
+        && own.iter().all(|(_, call)| call.when == When::Always)
+        && own.len() > others.clone().filter(on_most).count()
+        && others.clone().all(|name| is_harmless(&name))
+}
+
+fn comment(purpose: &str, calls: &[(&'static str, &Call<'_>)]) -> String {
+    let count = calls.iter().fold(0_u64, |sum, (_, call)| sum.saturating_add(call.count));
+    let programs: BTreeSet<String> = calls
+        .iter()
+        .flat_map(|(_, call)| &call.programs)
+        .map(|path| shown(path.rsplit('/').next().unwrap_or(path)))
+        .collect();
+    let mut letters = purpose.chars();
+    let first: String = letters.next().map(|first| first.to_uppercase().collect()).unwrap_or_default();
+    let calls = if count == 1 { "1 call".to_owned() } else { format!("{count} calls") };
+    format!("{first}{}: {calls} by {}.", letters.as_str(), few(&programs, ", "))
+}
+
+/// The first of many.
+fn few(names: &BTreeSet<String>, separator: &str) -> String {
+    const SHOWN: usize = 4;
+    let first: Vec<&str> = names.iter().take(SHOWN).map(String::as_str).collect();
+    let more = names.len().saturating_sub(SHOWN);
+    let first = first.join(separator);
+    if more == 0 { first } else { format!("{first} and {more} more") }
+}
+
+/// A text from a recording within a comment.
+fn shown(text: &str) -> String {
+    shortened(&visible(text), 100)
+}
+
+/// The warnings that the policy would give on any architecture, each with the reason that a recording has for it.
+fn allowed_warnings(policy: &Policy, is_exact: bool) -> Vec<AllowedWarning> {
+    let file = SourceFile::new("recorded.yaml", policy.to_string());
+    let mut codes: Vec<Code> = Vec::new();
+    for architecture in Architecture::all() {
+        let Ok(compiled) = Compiler::for_architecture(architecture).compile(&file) else { continue };
+        for problem in &compiled.warnings() {
+            if problem.severity == Severity::Warning && !codes.contains(&problem.code) {
+                codes.push(problem.code);
+            }
+        }
+    }
+    codes.sort_unstable_by_key(|code| code.name());
+    let reason = if is_exact {
+        "written with `--exact`: only what was seen is allowed"
+    } else {
+        "the recorded programs need what is allowed here"
+    };
+    codes.into_iter().map(|code| AllowedWarning::new(code, reason)).collect()
+}
