@@ -57,8 +57,31 @@ pub(super) fn syntax_error(text: &str, file: usize, error: SyntaxError) -> (Span
         }
         Some('\t') => (span, DocumentProblem::TabIndentation),
         _ => {
+            let message = plain(&message).map_or(message, str::to_owned);
             let context = context.map(|(span, text)| (Place::span(file, span), text));
             (span, DocumentProblem::InvalidYaml { error: message, context })
         }
     }
+}
+
+/// What the library's usual messages mean for the author. Most are about a line that is indented too little or too much.
+fn plain(message: &str) -> Option<&'static str> {
+    Some(match message {
+        "did not find expected key" => {
+            "this does not continue what is above it: the keys of a mapping begin in one column, and so do the items of a list"
+        }
+        "did not find expected '-' indicator" => {
+            "an item that begins with `-` is expected here: the items of a list are indented alike"
+        }
+        "mapping values are not allowed in this context" => {
+            "there cannot be a `key: value` here: it is indented too far, or the line before it does not end in `:`"
+        }
+        "block sequence entries are not allowed in this context" => {
+            "there cannot be an item of a list here: it is indented otherwise than the others, or on the line of its key"
+        }
+        "could not find expected ':'" => "a key without a `:` behind it",
+        "did not find expected ',' or ']'" => "a `,` or the closing `]` of a list is expected here",
+        "did not find expected ',' or '}'" => "a `,` or the closing `}` of a mapping is expected here",
+        _ => return None,
+    })
 }

@@ -1,0 +1,4 @@
+use seccomp_runtime::policy;
+
+#[policy("misindented.yaml")]
+fn main() {}
