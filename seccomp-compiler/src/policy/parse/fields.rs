@@ -4,6 +4,7 @@ use super::merge;
 use super::scalar::wrong_type;
 use crate::diagnose::document::{DocumentProblem, Expected, Part};
 use crate::diagnose::problems::Problems;
+use crate::diagnose::spelling::nearest;
 use crate::document::source::Place;
 use crate::document::yaml::{Node, Value};
 use crate::policy::keys::Key;
@@ -22,6 +23,8 @@ struct Field<'a, K> {
     key: K,
     place: Place,
     value: &'a Node,
+    /// Whether the key is misspelled, and this is the one that is probably meant.
+    is_guess: bool,
 }
 
 impl<'a, K: Key> Fields<'a, K> {
@@ -65,19 +68,27 @@ impl<'a, K: Key> Fields<'a, K> {
         fields
     }
 
-    /// Adds a field, unless its key is unknown or given already.
+    /// Adds a field, unless its key is given already. An unknown key is taken for the one that it resembles, so that
+    /// mistakes in its value are found at the same time.
     pub(super) fn add(&mut self, name: &str, place: Place, value: &'a Node, problems: &mut Problems) {
-        let Some(key) = self.known.iter().copied().find(|key| key.name() == name) else {
-            let known = self.known.iter().map(|key| key.name()).collect();
+        let named = |name: &str| self.known.iter().copied().find(|key| key.name() == name);
+        let Some(key) = named(name) else {
+            let known: Vec<&str> = self.known.iter().map(|key| key.name()).collect();
+            let meant = nearest(name, known.iter().copied()).and_then(named);
             self.is_sound = false;
-            return problems.report(place, DocumentProblem::UnknownKey { key: name.to_owned(), known });
+            problems.report(place, DocumentProblem::UnknownKey { key: name.to_owned(), known });
+            if let Some(key) = meant.filter(|key| self.field(*key).is_none()) {
+                self.fields.push(Field { key, place, value, is_guess: true });
+            }
+            return;
         };
+        self.fields.retain(|field| field.key != key || !field.is_guess);
         match self.field(key) {
             Some(Field { place: first, .. }) => {
                 let (key, first) = (name.to_owned(), *first);
                 problems.report(place, DocumentProblem::DuplicateKey { key, synonym: None, first });
             }
-            None => self.fields.push(Field { key, place, value }),
+            None => self.fields.push(Field { key, place, value, is_guess: false }),
         }
     }
 
