@@ -65,11 +65,17 @@ problems! {
             .help("remove one of the two");
 
     /// One name both with and without conditions in a group.
-    error "conditional-twin" ConditionalTwin { name: String, unconditional: Place } =>
+    error "conditional-twin" ConditionalTwin { name: String, unconditional: Place, set: Option<String> } =>
         message(format!("`{name}` is listed both with and without conditions in this group"))
             .label("listed here with conditions")
             .other(*unconditional, "listed here without conditions")
-            .help("remove one of the two: without conditions it always matches");
+            .help(match set {
+                None => "remove one of the two: without conditions it always matches".to_owned(),
+                Some(set) => format!(
+                    "remove it: `{set}` has `{name}` without conditions, which always matches; to treat some of its calls \
+                     otherwise, list them in a group before this one"
+                ),
+            });
 
     /// The policy expands to more rules than allowed.
     error "too-many-rules" TooManyRules { limit: usize } =>
@@ -112,6 +118,10 @@ fn broken(breaches: &[Breach], expected: Expected, effect: Option<&str>, is_incl
     const OVERRIDE: &str = "write what holds instead under the policy's `expect`, with `overrides: true`";
     let otherwise = if is_included { OVERRIDE } else { "change the expectation" };
     message.help(match effect {
+        Some(effect) if expected == Expected::Promise(Promise::Allowed) => format!(
+            "`{effect}` is allowed only if every call that has it is; expect the calls that the program makes to be \
+             allowed, under `names`"
+        ),
         Some(effect) => {
             format!(
                 "to refuse every route, put a group with `effects: [{effect}]` before these; or {otherwise}"

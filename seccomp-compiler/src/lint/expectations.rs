@@ -169,7 +169,7 @@ impl<'a> Check<'a> {
         let effects = || self.policy.expectations.iter().flat_map(|group| &group.effects);
         for (place, expected, breaches) in self.broken {
             let effect = effects().find(|effect| effect.place == place).map(|effect| effect.value.clone());
-            let effect = effect.filter(|_| expected == Expected::Promise(Promise::Refused));
+            let effect = effect.filter(|_| matches!(expected, Expected::Promise(_)));
             let is_included = self.sources.file_of(place) != 0;
             problems
                 .report(place, RuleProblem::BrokenExpectation { breaches, expected, effect, is_included });

@@ -127,10 +127,16 @@ fn check_repetitions(entries: &[Entry], problems: &mut Problems) {
             (Some(_), Some(_)) => {}
             (None, None) => problems.report(place, RuleProblem::RepeatedSyscall { name, first: first_place }),
             (None, Some(_)) => {
-                problems.report(place, RuleProblem::ConditionalTwin { name, unconditional: first_place });
+                problems.report(
+                    place,
+                    RuleProblem::ConditionalTwin { name, unconditional: first_place, set: None },
+                );
             }
             (Some(_), None) => {
-                problems.report(first_place, RuleProblem::ConditionalTwin { name, unconditional: place });
+                problems.report(
+                    first_place,
+                    RuleProblem::ConditionalTwin { name, unconditional: place, set: None },
+                );
             }
         }
     }
@@ -139,7 +145,8 @@ fn check_repetitions(entries: &[Entry], problems: &mut Problems) {
         for entry in entries.iter().filter(|entry| entry.conditions.is_some()) {
             if members.contains(&entry.name.value.as_str()) {
                 let (name, unconditional) = (entry.name.value.clone(), set.name.place);
-                problems.report(entry.name.place, RuleProblem::ConditionalTwin { name, unconditional });
+                let set = Some(set.name.value.clone());
+                problems.report(entry.name.place, RuleProblem::ConditionalTwin { name, unconditional, set });
             }
         }
     }

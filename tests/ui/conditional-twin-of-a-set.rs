@@ -1,0 +1,4 @@
+use seccomp_runtime::policy;
+
+#[policy("conditional-twin-of-a-set.yaml")]
+fn main() {}
