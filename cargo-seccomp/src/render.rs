@@ -24,6 +24,11 @@ pub(crate) fn error(text: &str) -> String {
     line(Severity::Error, text)
 }
 
+/// An error in one line, and what to do about it.
+pub(crate) fn error_with_help(text: &str, help: &str) -> String {
+    with_help(Level::ERROR, text, help)
+}
+
 /// A note in one line.
 pub(crate) fn note(text: &str) -> String {
     titled(Level::NOTE, text)
@@ -36,7 +41,11 @@ pub(crate) fn warning(text: &str) -> String {
 
 /// A warning in one line, and what to do about it.
 pub(crate) fn warning_with_help(text: &str, help: &str) -> String {
-    render(Level::WARNING.primary_title(visible(text)).elements([Level::HELP.message(visible(help))]))
+    with_help(Level::WARNING, text, help)
+}
+
+fn with_help(level: Level<'static>, text: &str, help: &str) -> String {
+    render(level.primary_title(visible(text)).elements([Level::HELP.message(visible(help))]))
 }
 
 fn titled(level: Level<'static>, text: &str) -> String {

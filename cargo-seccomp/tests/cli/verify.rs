@@ -207,6 +207,53 @@ fn a_program_that_the_kernel_would_refuse_is_refused() {
     }
 }
 
+/// Arguments that are 0 are shown where they decide.
+#[test]
+fn a_counterexample_shows_the_arguments_that_decide() {
+    let with_family = |family: u32| {
+        verify(
+            SOCKETS,
+            &[
+                LD_ARCH,
+                equal(X86_64, 0, 10),
+                LD_NUMBER,
+                at_least(0x4000_0000, 7, 0),
+                equal(0, 4, 0),
+                equal(1, 3, 0),
+                equal(41, 0, 3),
+                load(16),
+                equal(family, 0, 1),
+                ALLOW,
+                EPERM,
+                ENOSYS,
+                KILL,
+            ],
+        )
+    };
+    let run = with_family(0);
+    assert!(
+        run.stderr.contains("for socket(AF_UNSPEC, …) on x86_64 the policy says errno(EPERM)"),
+        "{}",
+        run.stderr
+    );
+    let run = verify(SOCKETS, &[ALLOW]);
+    assert!(!run.stderr.contains("socket(AF_UNSPEC"), "{}", run.stderr);
+}
+
+#[test]
+fn a_filter_for_another_architecture_is_told_from_a_wrong_one() {
+    let folder = Folder::with(&[("policy.yaml", NO_EXEC)]);
+    for of in ["aarch64", "s390x"] {
+        fs::write(folder.path("program.bpf"), program(NO_EXEC, of).to_bytes()).expect("writable");
+        let run = folder.run("verify policy.yaml --program program.bpf --arch x86_64");
+        assert_eq!(run.code, Some(1));
+        let help = format!("help: the filter seems to be for {of}: add `--arch {of}`");
+        assert!(run.stderr.contains(&help), "{}", run.stderr);
+    }
+    let run = verify(NO_EXEC, &[LD_ARCH, equal(X86_64, 1, 0), KILL, ALLOW]);
+    assert!(run.code == Some(1) && !run.stderr.contains("seems to be for"), "{}", run.stderr);
+}
+
 #[test]
 fn an_answer_that_is_no_action_is_a_warning_whatever_else_is_right() {
     const UNKNOWN: Instruction = ret(0x7ffe_0001);

@@ -70,14 +70,33 @@ impl Architecture {
     }
 }
 
+/// A call with at least so many of its arguments, also if the last ones are 0.
+pub(crate) struct Written<'a> {
+    pub(crate) call: &'a Call,
+    pub(crate) arguments: usize,
+    pub(crate) native: &'a Architecture,
+}
+
 /// Something as it is displayed on an architecture.
 pub(crate) struct On<'a, T>(pub(crate) &'a T, pub(crate) &'a Architecture);
 
 impl fmt::Display for On<'_, Call> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self(Call { arch, number, arguments, .. }, native) = self;
-        let Some(architecture) = self.0.abi(native) else {
-            return write!(f, "call {number:#x} of the foreign architecture {arch:#010x}");
+        Written { call: self.0, arguments: 0, native: self.1 }.fmt(f)
+    }
+}
+
+impl fmt::Display for Written<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Call { arch, number, arguments, .. } = self.call;
+        let Some(architecture) = self.call.abi(self.native) else {
+            let Some(foreign) = Architecture::of_call(*arch, *number) else {
+                return write!(f, "call {number:#x} of the foreign architecture {arch:#010x}");
+            };
+            return match foreign.syscall_name(*number) {
+                Some(name) => write!(f, "{name}(…) of the foreign architecture {foreign}"),
+                None => write!(f, "call {number:#x} of the foreign architecture {foreign}"),
+            };
         };
         let Some(name) = architecture.syscall_name(*number) else {
             // The numbers of tables are in decimal; those far beyond are what filters compare with.
@@ -89,6 +108,7 @@ impl fmt::Display for On<'_, Call> {
         };
         write!(f, "{name}(")?;
         let count = arguments.iter().rposition(|argument| *argument != 0).map_or(0, |last| last + 1);
+        let count = count.max(self.arguments).min(arguments.len());
         for (position, value) in arguments[..count].iter().enumerate() {
             let comma = if position == 0 { "" } else { ", " };
             write!(f, "{comma}{}", named(name, position, *value, architecture))?;

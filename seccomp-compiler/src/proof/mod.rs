@@ -44,10 +44,10 @@ pub(crate) use expect::{Broken, Expectation, Outcomes};
 use core::fmt;
 use std::collections::HashMap;
 
-use crate::engine::program::Program;
+use crate::engine::program::{Instruction, Program, Word, opcode};
 use crate::engine::rules::{InvalidRules, RuleSet, Verdict};
 use crate::kernel::architecture::Architecture;
-use crate::kernel::call::{Call, On};
+use crate::kernel::call::{Call, On, Written};
 use crate::kernel::tables::ARCHITECTURES;
 use crate::proof::diagram::{Budget, Diagrams, Leaf, OverBudget};
 
@@ -92,6 +92,8 @@ pub enum Refused {
         rules: Verdict,
         /// What the program says.
         program: Verdict,
+        /// How many of its arguments the two look at, from the first on.
+        arguments: usize,
     },
     /// It allows this number whatever the arguments, but reads more than the number on the way: the kernel would run
     /// it for every call instead of answering from its cache.
@@ -126,10 +128,10 @@ impl fmt::Display for On<'_, Refused> {
         match refused {
             Refused::InvalidRules(invalid) => invalid.fmt(f),
             Refused::Malformed { at, reason } => write!(f, "instruction {at}: {reason}"),
-            Refused::Differs { call, rules, program } => write!(
+            Refused::Differs { call, rules, program, arguments } => write!(
                 f,
                 "for {} the policy says {}, the program {}",
-                On(&**call, architecture),
+                Written { call, arguments: *arguments, native: architecture },
                 On(rules, architecture),
                 On(program, architecture),
             ),
@@ -213,8 +215,9 @@ fn by_bits(rules: &RuleSet, program: &Program) -> Result<Proof, NoProof> {
     let meaning = rules::meaning(&mut diagrams, rules)?;
     let code = instructions::diagram(&mut diagrams, program)?;
     if let Some((call, wanted, got)) = diagrams.witness(meaning.function, code) {
+        let arguments = arguments(rules, program, &call);
         let (rules, program) = (answer(wanted), answer(got));
-        return Err(NoProof::Refused(Refused::Differs { call: Box::new(call), rules, program }));
+        return Err(NoProof::Refused(Refused::Differs { call: Box::new(call), rules, program, arguments }));
     }
     let cached = cache::check(rules, program, &diagrams, &meaning).map_err(NoProof::Refused)?;
     Ok(Proof { nodes: diagrams.len(), cached, unreachable: None })
@@ -230,6 +233,22 @@ fn by_atoms(rules: &RuleSet, program: &Program) -> Result<Proof, NoProof> {
     }
     let cached = cache::check(rules, program, &diagrams, &meaning).map_err(NoProof::Refused)?;
     Ok(Proof { nodes: diagrams.len(), cached, unreachable: None })
+}
+
+/// How many arguments of a call the rules for its number and the program on its way look at, from the first on.
+fn arguments(rules: &RuleSet, program: &Program, call: &Call) -> usize {
+    let mut count = 0;
+    program.follow(call, |at| {
+        let Instruction { code, k, .. } = program.instructions[at];
+        if code == opcode::LOAD
+            && let Some(Word::High(argument) | Word::Low(argument)) = Word::at(k, program.endian)
+        {
+            count = count.max(usize::from(argument) + 1);
+        }
+    });
+    let abis = rules.abis.iter().filter(|abi| abi.architecture.has_call(call.arch, call.number));
+    let conditions = abis.flat_map(|abi| abi.reachable(call.number)).flat_map(|rule| &rule.conditions);
+    conditions.fold(count, |count, condition| count.max(usize::from(condition.argument) + 1))
 }
 
 fn over_budget(rules: &RuleSet) -> Refused {

@@ -113,7 +113,9 @@ fn what_asks_for_the_upper_half_of_a_32_bit_abis_register_is_refused_with_a_call
         on_abi.flat_map(|abi| &mut abi.rules).for_each(|rule| rule.conditions.push(upper));
         let program = Compiler::compile_rules(&other).expect("it is short").program().clone();
         let refused = verify(rules.clone(), program.clone()).expect_err("it lets calls pass");
-        let Refused::Differs { call, rules: wanted, program: got } = &refused else { panic!("{refused}") };
+        let Refused::Differs { call, rules: wanted, program: got, .. } = &refused else {
+            panic!("{refused}")
+        };
         assert_eq!((*wanted, *got), (Verdict::Errno(1), Verdict::Allow), "{abi}");
         assert_eq!((rules.decide(call), answers(&program, call)), (*wanted, *got), "{abi}");
         assert_eq!(call.arguments[0] >> 45 & 1, 1, "{abi}: {call:x?}");
