@@ -19,6 +19,7 @@ mod advice;
 mod arguments;
 mod cli;
 mod command;
+mod descriptor;
 mod destination;
 mod discover;
 mod input;

@@ -6,6 +6,7 @@ use std::io::{self, IsTerminal, Write};
 use anstream::{AutoStream, ColorChoice, adapter::strip_str};
 use clap::ValueEnum;
 
+use crate::descriptor;
 use crate::outcome::{Failure, Outcome};
 use crate::render;
 
@@ -40,11 +41,11 @@ impl Output<'static> {
     pub fn standard() -> Self {
         let (stdout, stderr) = (io::stdout(), io::stderr());
         let is_terminal = stdout.is_terminal();
-        let is_closed = closed::is_closed(&stdout);
+        let is_closed = descriptor::is_closed(&stdout);
         let (results, findings) = (AutoStream::choice(&stdout), AutoStream::choice(&stderr));
         let results = match is_closed {
-            true => Stream::new(Closed, results),
-            false => Stream::new(stdout, results),
+            true => Stream::new(descriptor::Closed, results),
+            false => Stream::new(descriptor::Watched(stdout), results),
         };
         Self { results, findings: Stream::new(stderr, findings), is_terminal, is_closed }
     }
@@ -137,49 +138,6 @@ impl<'a> Stream<'a> {
             ColorChoice::Never => writeln!(self.writer, "{}", strip_str(&line)),
             _ => writeln!(self.writer, "{line}"),
         }
-    }
-}
-
-/// In place of a standard output that is closed.
-struct Closed;
-
-impl Write for Closed {
-    fn write(&mut self, _: &[u8]) -> io::Result<usize> {
-        Err(io::Error::other("it is closed, or `/dev/null` that can be read as well"))
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-#[cfg(unix)]
-mod closed {
-    use std::fs::{self, File};
-    use std::io::{Read, Stdout};
-    use std::os::fd::AsFd;
-    use std::os::unix::fs::MetadataExt;
-
-    /// Whether the process was started without standard output. Rust's runtime, here or in cargo, has then opened
-    /// `/dev/null` in its place, for reading and writing, while `>/dev/null` opens it for writing only.
-    pub(super) fn is_closed(stdout: &Stdout) -> bool {
-        let device = |metadata: fs::Metadata| (metadata.dev(), metadata.ino(), metadata.rdev());
-        let Ok(mut file) = stdout.as_fd().try_clone_to_owned().map(File::from) else { return true };
-        let is_null = match (file.metadata(), fs::metadata("/dev/null")) {
-            (Ok(file), Ok(null)) => device(file) == device(null),
-            _ => false,
-        };
-        is_null && file.read(&mut [0]).is_ok()
-    }
-}
-
-#[cfg(not(unix))]
-mod closed {
-    use std::io::Stdout;
-
-    /// Elsewhere, writing fails.
-    pub(super) fn is_closed(_: &Stdout) -> bool {
-        false
     }
 }
 

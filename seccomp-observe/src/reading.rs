@@ -132,7 +132,7 @@ impl Reading {
             };
             let (is_last, is_idle) =
                 (matches!(event, Event::End | Event::Interrupted), matches!(event, Event::Idle));
-            let before = self.end.tally.records();
+            let before = self.end.tally.records() + self.unique.dropped();
             take(event, &mut self.text, &mut self.unique, self.hint, &mut self.end, output)
                 .map_err(ReadError::Output)?;
             if is_last {
@@ -141,7 +141,8 @@ impl Reading {
             if is_idle {
                 self.end.sink.idle(output).map_err(ReadError::Output)?;
             }
-            if is_idle || is_awaited && self.end.tally.records() > before {
+            // Also for a copy, which is not written: the output tells when it is flushed that nobody reads it any more.
+            if is_idle || is_awaited && self.end.tally.records() + self.unique.dropped() > before {
                 output.flush().map_err(ReadError::Output)?;
             }
         }

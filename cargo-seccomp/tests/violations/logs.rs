@@ -199,3 +199,30 @@ fn a_closed_pipe_ends_the_command() {
     assert_eq!(child.wait().expect("it ends").code(), Some(0));
     endless.wait().expect("the pipe is closed");
 }
+
+/// Copies are not written, so that no write tells that the reader is gone.
+#[cfg(unix)]
+#[test]
+fn whoever_follows_stops_when_nobody_reads_even_if_only_copies_come() {
+    use std::io::{BufRead, BufReader, Write};
+    use std::process::Stdio;
+
+    const RECORD: &str =
+        "type=SECCOMP msg=audit(1.000:1): pid=1 comm=\"a\" arch=c000003e syscall=41 code=0x50000\n";
+    let folder = Folder::with(&[]);
+    let mut command = folder.command("violations --follow --format json -");
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut child = command.spawn().expect("the command starts");
+    let mut log = child.stdin.take().expect("a pipe");
+    let mut violations = BufReader::new(child.stdout.take().expect("a pipe"));
+    log.write_all(RECORD.as_bytes()).expect("it reads");
+    let mut first = String::new();
+    violations.read_line(&mut first).expect("it writes");
+    assert!(first.contains("\"serial\":1"), "{first}");
+    drop(violations);
+    // A pipe holds far fewer.
+    let refused = (0..100_000).find(|_| log.write_all(RECORD.as_bytes()).is_err());
+    drop(log);
+    assert!(child.wait().expect("it ends").success());
+    assert!(refused.is_some(), "it read on");
+}
