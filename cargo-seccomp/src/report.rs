@@ -107,7 +107,7 @@ fn headline(check: &Check, detail: Detail) -> String {
     format!("proved{some}, {what}{disabled}")
 }
 
-/// What each effect of a policy came to: a line for each answer that its routes get.
+/// What each effect of a policy came to: a line for each answer that its routes get, and one for each promise.
 fn effects(compiled: &Compiled, output: &mut Output<'_>) -> Result<(), Failure> {
     for EffectUse { effect, architecture, routes, .. } in &compiled.effects() {
         let abi = if compiled.covered.len() == 1 { String::new() } else { format!(" on {architecture}") };
@@ -126,6 +126,9 @@ fn effects(compiled: &Compiled, output: &mut Output<'_>) -> Result<(), Failure> 
             let answer = answer.display(architecture);
             output.confirm(format_args!("    {}{abi}: {answer} for {}", effect.name, routes.join(", ")))?;
         }
+    }
+    for (effect, promise) in compiled.promised_effects() {
+        output.confirm(format_args!("    {}: {}, as expected", effect.name, promise.name()))?;
     }
     Ok(())
 }

@@ -12,7 +12,7 @@ use crate::engine::profile::Profile;
 use crate::engine::program::{MAX_INSTRUCTIONS, Program};
 use crate::engine::refusals::Refusals;
 use crate::engine::rules::{Origin, Rule, RuleSet};
-use crate::kernel::action::Verdict;
+use crate::kernel::action::{Promise, Verdict};
 use crate::kernel::architecture::Architecture;
 use crate::kernel::effects::{Effect, Route};
 use crate::lint;
@@ -58,6 +58,8 @@ pub struct Compiled {
     pub report: Option<Report>,
     /// The effects that its groups name, each with the number of its group.
     effects: Vec<(usize, Effect)>,
+    /// The effects that its expectations name, each with what is promised of it.
+    promised: Vec<(Effect, Promise)>,
     /// What compiles to what it says, but may not be what was meant.
     warnings: Problems,
 }
@@ -111,6 +113,11 @@ impl Compiled {
             }
         }
         uses
+    }
+
+    /// The effects that the policy is expected to refuse or to allow, each once, which was proved.
+    pub fn promised_effects(&self) -> impl Iterator<Item = (Effect, Promise)> {
+        self.promised.iter().copied()
     }
 
     /// Which lines of the policy are behind each instruction.
@@ -213,6 +220,7 @@ impl<'a> Compiler<'a> {
             origins,
             fallbacks: policy.fallbacks(),
             effects: named_effects(&policy),
+            promised: promised_effects(&policy),
             report,
             warnings: problems,
         })
@@ -335,6 +343,19 @@ impl fmt::Debug for Compiler<'_> {
 }
 
 /// The effects that the groups name, each with the index of its group.
+fn promised_effects(policy: &Policy) -> Vec<(Effect, Promise)> {
+    let mut promised = Vec::new();
+    for group in &policy.expectations {
+        let Some(promise) = group.promise else { continue };
+        for effect in group.effects.iter().filter_map(|name| Effect::find(name)) {
+            if !promised.contains(&(effect, promise)) {
+                promised.push((effect, promise));
+            }
+        }
+    }
+    promised
+}
+
 fn named_effects(policy: &Policy) -> Vec<(usize, Effect)> {
     let groups = policy.groups.iter().enumerate();
     let named = groups.flat_map(|(index, group)| group.effects.iter().map(move |name| (index, name)));

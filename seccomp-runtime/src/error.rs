@@ -6,7 +6,8 @@ use crate::errno::Errno;
 
 /// Why a filter could not be installed. No thread is filtered then.
 ///
-/// With the feature `std` it converts into [`std::io::Error`](https://doc.rust-lang.org/std/io/struct.Error.html).
+/// With the feature `std` it converts into [`std::io::Error`](https://doc.rust-lang.org/std/io/struct.Error.html), also by
+/// `?`: without it, rustc says that `?` couldn't convert the error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum InstallError {

@@ -60,7 +60,8 @@
 //!
 //! - `macros`, on by default: [`policy`] and [`include_policy!`]. Without it, only `libc` is built besides this crate.
 //! - `report`: the argument [`report`](macro@policy#report), with which a program says what its filter refused.
-//! - `std`: [`InstallError`] converts into `std::io::Error`.
+//! - `std`: [`InstallError`] converts into `std::io::Error`, so that `?` works in a function that returns
+//!   `std::io::Result`. Without it, `?` works where the error is an `InstallError` or a `Box<dyn Error>`.
 #![no_std]
 #![cfg_attr(
     not(feature = "macros"),

@@ -13,6 +13,15 @@ pub fn explanation(code: Code) -> String {
     without_links(rest.split_once("\n## ").map_or(rest, |(section, _)| section).trim())
 }
 
+/// What this code means, in a sentence.
+pub fn summary(code: Code) -> String {
+    let text = explanation(code);
+    let text = text.strip_prefix("A warning.").unwrap_or(&text).trim_start();
+    let text = text.split("\n\n").next().unwrap_or(text).replace('\n', " ");
+    let sentence = text.split_once(". ").map_or(text.trim_end_matches(['.', ':']), |(sentence, _)| sentence);
+    sentence.to_owned()
+}
+
 /// The text with only the words of its links.
 fn without_links(mut text: &str) -> String {
     let mut plain = String::new();
@@ -35,6 +44,8 @@ mod tests {
         for code in Code::all() {
             let text = explanation(code);
             assert!(!text.contains("](") && text.len() > 50, "{text}");
+            let summary = summary(code);
+            assert!((15..200).contains(&summary.chars().count()) && !summary.contains(". "), "{summary}");
         }
         assert_eq!(without_links("a [b](c#d), [e]: `[f]` [g](h)"), "a b, [e]: `[f]` g");
     }

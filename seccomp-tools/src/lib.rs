@@ -26,6 +26,6 @@ pub mod ready;
 pub mod recording;
 
 pub use check::{Check, Conclusion};
-pub use explanation::explanation;
+pub use explanation::{explanation, summary};
 pub use findings::{Finding, Findings, Sarif};
 pub use launch::refused_at_launch;

@@ -8,10 +8,11 @@ use seccomp_compiler::{Architecture, Profile, Severity, SourceFile};
 use seccomp_tools::{Check, Sarif};
 
 use crate::arguments::{Development, Targets};
+use crate::discover::{self, Policy};
 use crate::outcome::{Failure, Outcome};
 use crate::output::Output;
 use crate::report::Detail;
-use crate::{discover, input, render, report};
+use crate::{input, render, report};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -41,7 +42,7 @@ pub(crate) struct Arguments {
     profile: Option<PathBuf>,
     #[command(flatten)]
     development: Development,
-    /// Treat warnings as errors
+    /// Treat warnings as errors, as those of a policy are whose attribute has `deny_warnings`
     #[arg(long, value_name = "WHAT")]
     deny: Option<Deny>,
     /// The form of the problems
@@ -83,12 +84,13 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Outc
     };
     let policies = match arguments.policies.is_empty() {
         true => discovered(arguments, output)?,
-        false => arguments.policies.clone(),
+        false => arguments.policies.iter().cloned().map(Policy::alone).collect(),
     };
     let detail = Detail::of(arguments.verbose, policies.len(), architectures.len());
     let mut sarif = Sarif::default();
     let mut worst = Outcome::Success;
-    for path in &policies {
+    for Policy { path, denies_warnings } in &policies {
+        let is_denied = arguments.deny.is_some() || *denies_warnings;
         let outcome = match input::read(path) {
             Ok(policy) => {
                 let (check, times) = check(&policy, &architectures, &profile, arguments);
@@ -101,7 +103,8 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Outc
                 if arguments.format == Format::Human && !arguments.quiet {
                     report::proofs(name, &check, detail, &times, output)?;
                 }
-                conclude(&policy, &check, arguments, output)
+                arguments.development.warn(policy.name(), output);
+                conclude(&check, is_denied, output)
             }
             Err(failure) => {
                 sarif.add_failure(&failure.to_string());
@@ -118,7 +121,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Outc
 }
 
 /// The policies of the package, and says so.
-fn discovered(arguments: &Arguments, output: &mut Output<'_>) -> Result<Vec<PathBuf>, Failure> {
+fn discovered(arguments: &Arguments, output: &mut Output<'_>) -> Result<Vec<Policy>, Failure> {
     let discovered = discover::policies()?;
     if !arguments.quiet {
         output.finding(render::note(&format!("checking {}", discovered.origin)));
@@ -145,9 +148,8 @@ fn check(
     (check, times)
 }
 
-fn conclude(policy: &SourceFile, check: &Check, arguments: &Arguments, output: &mut Output<'_>) -> Outcome {
-    arguments.development.warn(policy.name(), output);
-    let is_denied = arguments.deny.is_some() && check.findings().count(Severity::Warning) != 0;
+fn conclude(check: &Check, denies_warnings: bool, output: &mut Output<'_>) -> Outcome {
+    let is_denied = denies_warnings && check.findings().count(Severity::Warning) != 0;
     if is_denied {
         output.finding(render::error("warnings are denied"));
     }

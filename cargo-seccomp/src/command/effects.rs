@@ -55,12 +55,13 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Outc
             }
         }
         Some(Subject::Call(call)) => {
-            let all = Effect::all().flat_map(sights);
+            let is_of = |effect: &Effect| effect.routes().any(|route| route.call == *call);
+            let all = Effect::all().filter(is_of).flat_map(sights);
             let own: Vec<Sight> = all.filter(|sight| sight.route.call == *call).collect();
             for sight in &own {
                 let conditions = match sight.route.conditions {
                     "" => String::new(),
-                    conditions => format!("({conditions})"),
+                    conditions => format!(", if {conditions}"),
                 };
                 output.result(sight.display(&format!("{}{conditions}", sight.route.effect)))?;
             }
@@ -97,15 +98,15 @@ fn sights(effect: Effect) -> Vec<Sight> {
 impl Sight {
     fn display(&self, name: &str) -> String {
         let Route { is_hidden, since, source, .. } = self.route;
-        let hidden = if is_hidden { "hidden; " } else { "" };
+        let hidden = if is_hidden { "hidden from filters; " } else { "" };
         let since = if since.is_empty() { String::new() } else { format!("since Linux {since}; ") };
         let others: Vec<&str> =
             Architecture::all().map(Architecture::name).filter(|name| !self.on.contains(name)).collect();
         let on = match others.len() {
-            0 => "all architectures".to_owned(),
-            few if few < self.on.len() => format!("all but {}", others.join(", ")),
-            _ => self.on.join(", "),
+            0 => "on all architectures".to_owned(),
+            few if few < self.on.len() => format!("on all but {}", others.join(", ")),
+            _ => format!("on {}", self.on.join(", ")),
         };
-        format!("{name}: {hidden}{since}{source}; {on}")
+        format!("{name}: {hidden}{since}{on}; see {source}")
     }
 }

@@ -2,7 +2,7 @@
 
 use clap::Args;
 use seccomp_compiler::{Code, Severity};
-use seccomp_tools::explanation;
+use seccomp_tools::{explanation, summary};
 
 use crate::arguments::find_named;
 use crate::outcome::{Failure, Outcome};
@@ -33,7 +33,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Outc
             Severity::Error => "error",
             Severity::Warning => "warning",
         };
-        output.result(format_args!("{:<25}{severity}", code.name()))?;
+        output.result(format_args!("{:<25}{severity:<9}{}", code.name(), summary(code)))?;
     }
     Ok(Outcome::Success)
 }

@@ -95,6 +95,8 @@ fn instructions(path: &Path, output: &mut Output<'_>) -> Result<(), Failure> {
     output.confirm(format_args!(
         "    seccomp-runtime = \"{major}.{minor}\"    # or its `path` or `git`, while it is on no registry\n"
     ))?;
-    output.confirm("and to main.rs, above `fn main`,\n")?;
+    output.confirm(
+        "and to main.rs, above `fn main`, with the path of the file from the package's Cargo.toml,\n",
+    )?;
     output.confirm(format_args!("    #[seccomp_runtime::policy(\"{in_package}\", deny_warnings)]"))
 }

@@ -11,14 +11,29 @@ use serde_json::Value;
 
 use crate::outcome::Failure;
 use crate::wording::count;
-use sources::policies_named_in;
+use sources::{Named, policies_named_in};
 
 /// Policies, and where they were found.
 #[derive(Debug)]
 pub(crate) struct Discovered {
-    pub(crate) policies: Vec<PathBuf>,
+    pub(crate) policies: Vec<Policy>,
     /// What they are, in words: `the policy that the sources of `server` name`.
     pub(crate) origin: String,
+}
+
+/// A policy that is checked.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Policy {
+    pub(crate) path: PathBuf,
+    /// Whether a build of what uses it fails if it has warnings.
+    pub(crate) denies_warnings: bool,
+}
+
+impl Policy {
+    /// A policy that nobody is known to use.
+    pub(crate) fn alone(path: PathBuf) -> Self {
+        Self { path, denies_warnings: false }
+    }
 }
 
 /// A package: its name, its folder, and the files with its crates' roots.
@@ -40,11 +55,11 @@ pub(crate) fn policies() -> Result<Discovered, Failure> {
         [package] => Some(format!("the sources of `{}`", package.name)),
         packages => Some(format!("the sources of {}", count(packages.len(), "package"))),
     };
-    let mut named: Vec<PathBuf> = packages.iter().flat_map(Package::named).collect();
+    let mut named: Vec<Policy> = packages.iter().flat_map(Package::named).collect();
     let mut folders: Vec<PathBuf> = packages.iter().map(|package| package.folder.clone()).collect();
     folders.push(here.clone());
-    let mut beside: Vec<PathBuf> =
-        folders.iter().flat_map(|folder| in_folder(&folder.join("policies"))).collect();
+    let beside = folders.iter().flat_map(|folder| in_folder(&folder.join("policies")));
+    let mut beside: Vec<Policy> = beside.map(Policy::alone).collect();
     let (policies, origin) = match whose {
         Some(whose) if !named.is_empty() => (&mut named, format!("that {whose} name")),
         Some(whose) => (&mut beside, format!("in `policies`, since {whose} name none")),
@@ -54,9 +69,18 @@ pub(crate) fn policies() -> Result<Discovered, Failure> {
         return Err(Failure::NoPolicies);
     }
     policies.sort();
-    policies.dedup();
-    let policies: Vec<PathBuf> =
-        policies.iter().map(|path| path.strip_prefix(&here).unwrap_or(path).to_owned()).collect();
+    policies.dedup_by(|again, first| {
+        let is_same = again.path == first.path;
+        first.denies_warnings |= is_same && again.denies_warnings;
+        is_same
+    });
+    let policies: Vec<Policy> = policies
+        .iter()
+        .map(|policy| Policy {
+            path: policy.path.strip_prefix(&here).unwrap_or(&policy.path).to_owned(),
+            ..*policy
+        })
+        .collect();
     let number = policies.len();
     let these = if number == 1 { "the policy".to_owned() } else { format!("the {number} policies") };
     Ok(Discovered { policies, origin: format!("{these} {origin}") })
@@ -67,13 +91,15 @@ fn manifest(here: &Path) -> Option<PathBuf> {
     here.ancestors().map(|folder| folder.join("Cargo.toml")).find(|manifest| manifest.is_file())
 }
 
-/// The path of a file as the macros take it, relative to the package, if it is in one.
+/// The path of a file as the macros take it, relative to the package, if it is in one. Of an absolute path, which they do
+/// not take, it is the name.
 pub(crate) fn path_in_package(path: &Path) -> String {
     let relative = || {
         let path = fs::canonicalize(path).ok()?;
         Some(path.strip_prefix(manifest(&path)?.parent()?).ok()?.to_owned())
     };
-    let path = relative().unwrap_or_else(|| path.to_owned());
+    let name = || path.file_name().filter(|_| path.is_absolute()).map(PathBuf::from);
+    let path = relative().or_else(name).unwrap_or_else(|| path.to_owned());
     path.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
 }
 
@@ -118,7 +144,7 @@ impl Package {
     }
 
     /// The policies that its sources name. Paths in the macros are relative to the package.
-    fn named(&self) -> Vec<PathBuf> {
+    fn named(&self) -> Vec<Policy> {
         let mut sources = Vec::new();
         for root in &self.crates {
             self.sources_beside(root, &mut sources);
@@ -134,7 +160,10 @@ impl Package {
         sources.dedup();
         // A source that cannot be read, or is no text, is for rustc to complain of.
         let texts = sources.iter().filter_map(|source| fs::read_to_string(source).ok());
-        texts.flat_map(|text| policies_named_in(&text)).map(|policy| self.folder.join(policy)).collect()
+        let named = texts.flat_map(|text| policies_named_in(&text));
+        let policy =
+            |Named { path, denies_warnings }| Policy { path: self.folder.join(path), denies_warnings };
+        named.map(policy).collect()
     }
 
     /// The sources in the folder of a crate's root and below it; not below the folder of the package, where the

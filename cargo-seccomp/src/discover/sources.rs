@@ -1,29 +1,39 @@
 //! The policies that Rust sources name: a scan of their tokens, which is enough to tell an attribute from a comment.
 
-/// The paths in `#[policy("…")]`, also within `cfg_attr`, and in `include_policy!("…")`.
-pub(super) fn policies_named_in(source: &str) -> Vec<String> {
+/// A policy that a source names.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Named {
+    pub(super) path: String,
+    /// Whether the build fails if there are warnings: `deny_warnings` is behind the path.
+    pub(super) denies_warnings: bool,
+}
+
+/// The policies of `#[policy("…")]`, also within `cfg_attr`, and of `include_policy!("…")`.
+pub(super) fn policies_named_in(source: &str) -> Vec<Named> {
     let tokens = tokens(source);
     let mut found = Vec::new();
     let mut attribute = 0_usize;
     for index in 0..tokens.len() {
-        let path = match &tokens[index..] {
+        let (path, behind) = match &tokens[index..] {
             [Token::Mark('#'), Token::Mark('['), ..] => {
                 attribute = end_of_brackets(&tokens, index);
-                None
+                continue;
             }
-            [Token::Word("policy"), Token::Mark('('), Token::Text(path), ..] if index < attribute => {
-                Some(path)
+            [Token::Word("policy"), Token::Mark('('), Token::Text(path), rest @ ..] if index < attribute => {
+                (path, rest)
             }
             [
                 Token::Word("include_policy"),
                 Token::Mark('!'),
                 Token::Mark('(' | '[' | '{'),
                 Token::Text(path),
-                ..,
-            ] => Some(path),
-            _ => None,
+                rest @ ..,
+            ] => (path, rest),
+            _ => continue,
         };
-        found.extend(path.cloned());
+        let mut arguments = behind.iter().take_while(|token| !matches!(token, Token::Mark(')' | ']' | '}')));
+        let denies_warnings = arguments.any(|token| *token == Token::Word("deny_warnings"));
+        found.push(Named { path: path.clone(), denies_warnings });
     }
     found
 }
@@ -138,7 +148,22 @@ fn character(source: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::policies_named_in;
+    use super::policies_named_in as named_in;
+
+    fn policies_named_in(source: &str) -> Vec<String> {
+        named_in(source).into_iter().map(|named| named.path).collect()
+    }
+
+    #[test]
+    fn what_denies_warnings_is_known_of_each() {
+        let source = r#"
+            #[policy("a.yaml", deny_warnings)] fn main() {}
+            static W: Filter = include_policy!("b.yaml", refusals = "log");
+            static X: Filter = include_policy!("c.yaml", profile = "d.yaml", deny_warnings);
+        "#;
+        let denies: Vec<bool> = named_in(source).iter().map(|named| named.denies_warnings).collect();
+        assert_eq!(denies, [true, false, true]);
+    }
 
     #[test]
     fn attributes_and_macros_name_policies() {

@@ -214,6 +214,19 @@ fn verbose_lists_what_each_effect_came_to() {
 }
 
 #[test]
+fn verbose_lists_the_effects_that_are_promised() {
+    let policy = format!("{SOUND}expect: [{{action: refused, effects: [exec, network]}}]\n");
+    let verbose = run(&policy, "check policy.yaml --arch x86_64 --verbose");
+    let rows: Vec<&str> = verbose.stdout.lines().skip(2).collect();
+    assert_eq!(
+        rows,
+        ["    exec: refused, as expected", "    network: refused, as expected"],
+        "{}",
+        verbose.stderr
+    );
+}
+
+#[test]
 fn a_disabled_policy_is_checked_and_reported_as_disabled() {
     let run = run(DISABLED, "check policy.yaml --arch x86_64");
     assert_eq!(run.code, Some(0));

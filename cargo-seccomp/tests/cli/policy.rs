@@ -53,6 +53,13 @@ fn it_says_what_to_add_to_the_package() {
 }
 
 #[test]
+fn outside_of_a_package_an_absolute_path_is_left_to_the_author() {
+    let (folder, other) = (Folder::with(&[]), Folder::with(&[]));
+    let run = folder.run(&format!("policy new no-exec --output {}", other.path("new.yaml").display()));
+    assert!(run.stdout.contains("#[seccomp_runtime::policy(\"new.yaml\", deny_warnings)]"), "{}", run.stdout);
+}
+
+#[test]
 fn a_file_is_only_replaced_if_asked_for() {
     let folder = Folder::with(&[("policy.yaml", "as it was")]);
     let run = folder.run("policy new no-exec -o policy.yaml");

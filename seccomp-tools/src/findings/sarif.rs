@@ -6,7 +6,7 @@ use seccomp_compiler::{Code, Label, Severity, Span};
 
 use super::position::{Position, placed};
 use super::{Finding, Findings};
-use crate::explanation;
+use crate::explanation::{explanation, summary};
 
 /// The problems of several policies, as one run of one tool.
 #[derive(Debug, Default)]
@@ -61,7 +61,8 @@ fn rule(code: Code) -> Value {
     let first = first.split("\n\n").next().unwrap_or(first).replace('\n', " ");
     json!({
         "id": code.name(),
-        "shortDescription": {"text": first},
+        "shortDescription": {"text": format!("{}.", summary(code))},
+        "fullDescription": {"text": first},
         "help": {"text": help, "markdown": help},
         "defaultConfiguration": {"level": code.severity().name()},
     })
