@@ -187,7 +187,10 @@ fn quoted(text: &str) -> String {
             '"' | '\\' => quoted.extend(['\\', c]),
             '\n' => quoted.push_str("\\n"),
             '\t' => quoted.push_str("\\t"),
-            c if is_misleading(c) => quoted.push_str(&format!("\\u{:04X}", u32::from(c))),
+            c if is_misleading(c) => quoted.push_str(&match u32::from(c) {
+                short @ ..=0xffff => format!("\\u{short:04X}"),
+                long => format!("\\U{long:08X}"),
+            }),
             c => quoted.push(c),
         }
     }
