@@ -158,9 +158,12 @@ impl Resolver<'_> {
             let ambiguous = ConditionProblem::AmbiguousPosition { name, position, architecture, other };
             return self.problems.report(place, ambiguous);
         }
-        if group.architectures.is_none()
-            && let Some(other) = listed(self.policy).find_map(elsewhere)
-        {
+        if group.architectures.is_some() {
+            return;
+        }
+        let on_listed = || listed(self.policy).find_map(elsewhere);
+        let other = self.elsewhere.entry((name, position)).or_insert_with(on_listed).clone();
+        if let Some(other) = other {
             self.problems.report(place, ConditionProblem::PositionDiffers { name, position, other });
         }
     }

@@ -10,6 +10,8 @@ pub(crate) mod origins;
 mod resolver;
 mod values;
 
+use std::collections::HashMap;
+
 use self::applies::{applies, check_is_listed, check_some_group_applies};
 use self::effects::Way;
 use self::origins::{Origins, RuleSource};
@@ -55,6 +57,7 @@ pub(crate) fn resolve(policy: &Policy, native: &'static Architecture, problems: 
             policy,
             origins: &mut origins,
             problems: &mut *problems,
+            elsewhere: HashMap::new(),
         };
         if architecture == native {
             foreign = resolver.action(policy.foreign_architecture.as_ref(), Verdict::KillProcess);
@@ -66,9 +69,15 @@ pub(crate) fn resolve(policy: &Policy, native: &'static Architecture, problems: 
     for architecture in native.compat().filter(|other| !covered.contains(other)) {
         // What a promise says of arguments may make no sense there, and does not count: every call gets one answer.
         let (covered, mut unheard) = ([architecture], Problems::default());
-        let origins = &mut origins;
-        let problems = &mut unheard;
-        let mut resolver = Resolver { architecture, covered: &covered, is_listed, policy, origins, problems };
+        let mut resolver = Resolver {
+            architecture,
+            covered: &covered,
+            is_listed,
+            policy,
+            origins: &mut origins,
+            problems: &mut unheard,
+            elsewhere: HashMap::new(),
+        };
         beyond.extend(resolver.beyond().into_iter().map(|rule| (architecture, rule)));
     }
     for architecture in &covered {
