@@ -1,5 +1,7 @@
 //! The ways in which the file of a policy can be laid out.
 
+use seccomp_compiler::is_plain;
+
 /// The ways in which a file can be laid out.
 #[derive(Debug, Clone, Copy)]
 pub enum Layout {
@@ -87,17 +89,12 @@ fn commented(text: &str) -> String {
     commented + "\n# the end\n"
 }
 
-/// JSON without characters that a policy cannot have as they are.
+/// JSON without characters that a policy cannot have as they are. Beyond 16 bits, YAML has an escape that JSON lacks.
 fn escaped(json: &str) -> String {
-    let escaped = |c: char| match c {
-        ' '..='~' | '\n' => c.to_string(),
-        c if c.is_control()
-            || ('\u{2000}'..='\u{2070}').contains(&c)
-            || ('\u{fe00}'..='\u{ffff}').contains(&c) =>
-        {
-            format!("\\u{:04x}", u32::from(c))
-        }
-        c => c.to_string(),
+    let escaped = |c: char| match u32::from(c) {
+        _ if c == '\n' || is_plain(c) => c.to_string(),
+        short @ ..=0xffff => format!("\\u{short:04x}"),
+        long => format!("\\U{long:08x}"),
     };
     json.chars().map(escaped).collect()
 }
