@@ -66,6 +66,7 @@ impl<'a> At<'a> {
 }
 
 fn plain(at: At<'_>) -> Violation {
+    let (number, syscall) = call(at.number(&["number"]), at.text(&["syscall"]));
     let mut violation = Violation {
         times: at.times(&["times"]),
         time: at.time(&["time"]),
@@ -80,8 +81,8 @@ fn plain(at: At<'_>) -> Violation {
         thread: at.owned(&["thread"]),
         executable: at.owned(&["executable"]),
         arch: at.hexadecimal(&["arch"]).and_then(|arch| u32::try_from(arch).ok()),
-        number: at.number(&["number"]),
-        syscall: at.owned(&["syscall"]),
+        number,
+        syscall,
         compat: at.number(&["compat"]),
         instruction_pointer: at.hexadecimal(&["ip"]),
         action: at.action(&["code"], &["action"]),
@@ -102,6 +103,7 @@ fn plain(at: At<'_>) -> Violation {
 
 fn event(at: At<'_>) -> Violation {
     let data = |key: &'static str| at.text(&["auditd", "data", key]);
+    let (number, syscall) = call(at.number(&["seccomp", "syscall_number"]), data("syscall"));
     let mut violation = Violation {
         times: at.times(&["seccomp", "times"]),
         time: at.time(&["@timestamp"]),
@@ -116,8 +118,8 @@ fn event(at: At<'_>) -> Violation {
         thread: at.owned(&["process", "name"]),
         executable: at.owned(&["process", "executable"]),
         arch: at.hexadecimal(&["auditd", "data", "arch"]).and_then(|arch| u32::try_from(arch).ok()),
-        number: at.number(&["seccomp", "syscall_number"]).or_else(|| data("syscall")?.parse().ok()),
-        syscall: data("syscall").filter(|call| call.parse::<u32>().is_err()).map(str::to_owned),
+        number,
+        syscall,
         compat: at.number(&["auditd", "data", "compat"]),
         instruction_pointer: at.hexadecimal(&["auditd", "data", "ip"]),
         action: at.action(&["auditd", "data", "code"], &["seccomp", "action"]),
@@ -135,6 +137,14 @@ fn event(at: At<'_>) -> Violation {
     let architecture = at.text(&["seccomp", "architecture"]).or_else(|| data("arch"));
     complete(&mut violation, architecture, data("sig"));
     violation
+}
+
+/// The number and the name of a call. A number may be in place of the name.
+fn call(number: Option<u32>, name: Option<&str>) -> (Option<u32>, Option<String>) {
+    match name.and_then(|name| name.parse().ok()) {
+        Some(unnamed) => (number.or(Some(unnamed)), None),
+        None => (number, name.map(str::to_owned)),
+    }
 }
 
 fn complete(violation: &mut Violation, architecture: Option<&str>, signal_name: Option<&str>) {

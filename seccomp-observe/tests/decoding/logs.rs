@@ -58,6 +58,17 @@ fn what_is_written_is_read_back() {
     }
 }
 
+/// Also a call that is a number where its name should be.
+#[test]
+fn the_number_of_a_call_is_read_wherever_it_is() {
+    let own = "{\"type\":\"seccomp\",\"serial\":6,\"syscall\":\"41\",\"arch\":\"0xc000003e\",\"action\":\"errno\"}\n";
+    for format in ["json", "ecs"] {
+        let (_, written) = read(own.as_bytes(), format);
+        assert!(written.contains("41"), "{written}");
+        assert_eq!(read(written.as_bytes(), format).1, written);
+    }
+}
+
 /// As when a log and what was written about it are collected in one place.
 #[test]
 fn a_record_and_what_was_written_about_it_count_once() {
