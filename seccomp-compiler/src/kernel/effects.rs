@@ -4,7 +4,7 @@
 
 use core::fmt;
 
-use crate::kernel::tables::EFFECTS;
+use crate::kernel::tables::{EFFECTS, TWIN_VALUES};
 
 /// Something that calls can do, such as `exec`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,6 +38,18 @@ pub struct Route {
     /// Whether the call is mostly for something else, so that refusing it whatever its arguments is not about this
     /// effect.
     pub(crate) is_aside: bool,
+    side: Side,
+}
+
+/// Which of a hole's routes one can be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Side {
+    /// The refused one or the open one.
+    Either,
+    /// Only the one that is refused: what the others do is more.
+    Refused,
+    /// Only the one that is open: to refuse it says nothing about the others.
+    Open,
 }
 
 /// One condition of a route.
@@ -55,6 +67,12 @@ impl Effect {
         EFFECTS.iter().map(|(name, meaning, routes)| Self { name, meaning, routes })
     }
 
+    /// Not an effect, but the values of arguments that do the same as another value of the same argument, each as a route.
+    /// Those of one kin are twins; some are routes to an effect.
+    pub(crate) fn of_twin_values() -> Self {
+        Self { name: "", meaning: "", routes: &TWIN_VALUES }
+    }
+
     /// The effect of this name.
     pub fn find(name: &str) -> Option<Self> {
         Self::all().find(|effect| effect.name == name)
@@ -68,10 +86,15 @@ impl Effect {
             let (route, since, source) = (next(), next(), next());
             let mut parts = route.splitn(4, ' ');
             let mut next = || parts.next().unwrap_or_default();
-            let (call, kin, seen, conditions) = (next(), next(), next(), next());
+            let (call, kin, word, conditions) = (next(), next(), next(), next());
             let (is_aside, kin) = kin.strip_prefix('+').map_or((false, kin), |kin| (true, kin));
-            let (effect, is_hidden) = (self.name, seen == "hidden");
-            Route { effect, call, kin, is_aside, is_hidden, conditions, since, source }
+            let (side, is_hidden) = match word {
+                "refused" => (Side::Refused, false),
+                "open" => (Side::Open, false),
+                word => (Side::Either, word == "hidden"),
+            };
+            let (effect, since) = if self.name.is_empty() { (since, "") } else { (self.name, since) };
+            Route { effect, call, kin, is_aside, is_hidden, conditions, since, source, side }
         })
     }
 
@@ -94,9 +117,10 @@ impl fmt::Display for Route {
 }
 
 impl Route {
-    /// Whether the two do the same, so that one without the other is a hole.
-    pub(crate) fn is_kin(self, other: Self) -> bool {
-        self.kin == other.kin || self.kin == "*" || other.kin == "*"
+    /// Whether the other does the same, so that to refuse this one and leave that is a hole.
+    pub(crate) fn leaves(self, other: Self) -> bool {
+        let is_kin = self.kin == other.kin || self.kin == "*" || other.kin == "*";
+        is_kin && self.side != Side::Open && other.side != Side::Refused
     }
 
     pub(crate) fn tests(self) -> impl Iterator<Item = Test> {

@@ -178,10 +178,13 @@ impl<'a> Lint<'a> {
     /// Each refused call with what is open beside it, and the effects that they share: by its effects in whatever
     /// policy, and in a blocklist by what else is known of it.
     fn doors(&self, holes: &[Hole]) -> Vec<(String, Place, Vec<String>, Vec<&'static str>)> {
-        let refused = |rule: &&Rule| rule.verdict.is_refused() && self.source(rule).is_written();
+        let is_refused = |rule: &Rule| rule.verdict.is_refused() && self.source(rule).is_written();
+        let is_door = |rule: &&Rule| {
+            is_refused(rule) || holes.iter().any(|hole| hole.refused == self.source(rule).name)
+        };
         let mut seen = HashSet::new();
         let mut doors = Vec::new();
-        for rule in self.abi.rules.iter().filter(refused).filter(|rule| seen.insert(rule.number)) {
+        for rule in self.abi.rules.iter().filter(is_door).filter(|rule| seen.insert(rule.number)) {
             let RuleSource { name, place, .. } = *self.source(rule);
             let (mut open, mut effects) = (Vec::new(), Vec::new());
             let (mut place, mut shown) = (place, name.to_owned());
@@ -189,12 +192,12 @@ impl<'a> Lint<'a> {
                 (place, shown) = (hole.place, hole.shown.clone());
                 for (call, effect) in &hole.open {
                     open.push(call.clone());
-                    if !effects.contains(effect) {
+                    if !effect.is_empty() && !effects.contains(effect) {
                         effects.push(*effect);
                     }
                 }
             }
-            if !self.refuses_by_default() {
+            if is_refused(rule) && !self.refuses_by_default() {
                 let mut twins = self.twins(name);
                 if rule.conditions.is_empty() && !self.is_no_such_call(rule.verdict) {
                     twins.extend(other_spellings(name));

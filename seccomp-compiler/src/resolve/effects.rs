@@ -81,7 +81,7 @@ fn condition(syscall: Syscall, test: Test, architecture: &Architecture) -> Seen 
 fn value(text: &str, width: Width, architecture: &Architecture) -> Option<u64> {
     let term = |term: &str| match term.strip_prefix("0x") {
         Some(digits) => u64::from_str_radix(digits, 16).ok().filter(|value| *value <= width.mask()),
-        None if term.starts_with(|c: char| c.is_ascii_digit()) => term.parse().ok(),
+        None if term.starts_with(|c: char| c == '-' || c.is_ascii_digit()) => fit(term.parse().ok()?, width),
         None => fit(signed(tables::constant(term)?, architecture)?, width),
     };
     text.split('|').filter_map(term).reduce(|all, bits| all | bits)

@@ -21,7 +21,7 @@ mod sets;
 pub use architectures::VERSION;
 pub(crate) use architectures::{ARCHITECTURES, Table};
 use architectures::{TABLES, WIDTHS};
-pub(crate) use effects::EFFECTS;
+pub(crate) use effects::{EFFECTS, TWIN_VALUES};
 
 /// A line of headings, and one for each call, by name: its number in each table, in columns of fixed width.
 const SYSCALLS: &str = include_str!("syscalls.txt");
