@@ -202,11 +202,9 @@ impl<'a> Compiler<'a> {
         let Some((verified, report, origins)) = self.proved(&policy, &sources, &mut problems) else {
             return Err(problems.into_diagnostics(&sources));
         };
-        // A reason holds for the file that gives it and what that includes.
-        problems.allow(|place, code| {
-            let mut allowed = policy.allowed_warnings.iter().filter(|allowed| allowed.code.value == code);
-            allowed.any(|allowed| sources.is_within(place, allowed.code.place))
-        });
+        let others = self.others(&policy);
+        let problems_on = |architecture| Self::linted(architecture, &policy, &sources);
+        lint::reasons::apply(&policy, &sources, &mut problems, others.map(problems_on));
         Ok(Compiled {
             verified,
             architecture: self.architecture,
@@ -251,6 +249,24 @@ impl<'a> Compiler<'a> {
         let (rules, lines) = lines::locate(&resolved, policy, sources, self.architecture);
         let line_finder = self.prove(&rules, &resolved.origins, problems)?;
         Some((verified, Some(Report::new(reporter, line_finder, lines)), resolved.origins))
+    }
+
+    /// The other architectures that a policy is meant for.
+    fn others(&self, policy: &Policy) -> impl Iterator<Item = &'static Architecture> + use<> {
+        let listed = policy.architectures.as_ref();
+        let listed = listed.map(|listed| listed.iter().map(|architecture| architecture.value).collect());
+        let all: Vec<&Architecture> = listed.unwrap_or_else(|| Architecture::all().collect());
+        let own = self.architecture;
+        all.into_iter().filter(move |architecture| *architecture != own)
+    }
+
+    /// The problems of a policy on an architecture, as far as they can be found without a program.
+    fn linted(architecture: &'static Architecture, policy: &Policy, sources: &Sources) -> Problems {
+        let mut problems = Problems::default();
+        names::check(policy, Some(architecture), &mut problems);
+        let resolved = resolve(policy, architecture, &mut problems);
+        lint::check(policy, &resolved, sources, &mut problems);
+        problems
     }
 
     fn check_reporter(

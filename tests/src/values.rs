@@ -124,7 +124,12 @@ pub fn policy() -> impl Strategy<Value = Policy> {
             policy.architectures = architectures.map(|list| list.into_iter().map(Into::into).collect());
             policy.foreign_architecture = foreign.map(Into::into);
             policy.newer_syscalls = newer.map(Into::into);
-            let allowed = |code| AllowedWarning::new(code, reason.clone());
+            // The last is about some calls only.
+            let last = codes.last().copied();
+            let allowed = |code| match AllowedWarning::new(code, reason.clone()) {
+                allowed if Some(code) == last => allowed.about(["kill", reason.as_str()]),
+                allowed => allowed,
+            };
             policy.allowed_warnings = codes.into_iter().map(allowed).collect();
             policy.flags = flags.map(|flags| flags.into_iter().collect::<Flags>().into());
             let (no_new_privs, rust): (Option<bool>, Option<bool>) = others;

@@ -125,7 +125,7 @@ fn every_spelling_that_the_compiler_takes_validates() {
          {position: 0, operation: equal, value: AF_UNIX}, {argument: type, operation: MASKEDEQUAL, mask: 0xf, \
          value: SOCK_RAW | 0o20 | -1}, {argument: 2, operation: BitsSet, width: 64}]}]}]}",
         "{default_action: log, architectures: [amd64, aarch64-unknown-linux-musl], flags: [], expect: [], \
-         allow_warnings: [drift: reason], syscalls: [{action: log, optional: true, architectures: [i686], \
+         allow_warnings: [drift: reason, {drift: other, calls: [open]}], syscalls: [{action: log, optional: true, architectures: [i686], \
          names: [open]}]}",
         "{default_action: log, include: [], syscalls: [{action: log, names_with_args: [{name: pread64, arguments: \
          [{argument: pos.lo, operation: Equal, value: 1}, {argument: offset, operation: Equal, value: 1}]}]}]}",
@@ -171,6 +171,7 @@ fn typical_mistakes_are_refused() {
         root("default_action: log, include: base.yaml"),
         root("default_action: log, allow_warnings: [drift]"),
         root("default_action: log, allow_warnings: [unknown-key: no]"),
+        root("default_action: log, allow_warnings: [{drift: reason, calls: open}]"),
         root("default_action: log, seccomp: {default_action: log}"),
         "{default_action: log}".to_owned(),
         "{default_action: log, expect: [{action: errno, names: [read]}]}".to_owned(),

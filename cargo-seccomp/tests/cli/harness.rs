@@ -57,6 +57,7 @@ syscalls:
 /// A disabled policy.
 pub(crate) const DISABLED: &str = "\
 enabled: false
+allow_warnings: [not-enabled: it is a test]
 default_action: allow
 syscalls:
 - action: errno

@@ -188,3 +188,16 @@ impl Elsewhere {
         }
     }
 }
+
+impl ConditionProblem {
+    /// The call that a warning is about, if it names one.
+    pub(super) const fn call(&self) -> Option<&'static str> {
+        match self {
+            Self::PositionDiffers { name, .. }
+            | Self::ContradictoryConditions { name }
+            | Self::UnknownSignature { name, .. }
+            | Self::PastLastArgument { name, .. } => Some(name),
+            _ => None,
+        }
+    }
+}

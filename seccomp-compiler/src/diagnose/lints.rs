@@ -20,7 +20,7 @@ problems! {
         let message = message(format!("{refused} {are} refused, but {open} can do the same"))
             .label("easily bypassed");
         if effects.is_empty() {
-            message.help(format!("add {open} to the group, or say why it is intended under `allow_warnings:`"))
+            message.help(format!("refuse {open} as well, or say why it is intended under `allow_warnings:`"))
         } else {
             message.help(format!(
                 "refuse the whole effect, `effects: [{}]`, or say why it is intended under `allow_warnings:`",
@@ -146,6 +146,21 @@ problems! {
             .help("use `errno`, or give the reason in `allow_warnings:` if another program installs this filter \
                    with a listener");
 
+    /// An action whose calls the program can let through itself.
+    warning "self-approval" SelfApproval { action: &'static str, by: String, effect: &'static str } => {
+        let (whom, what) = if *effect == "trace-others" {
+            ("a tracer, which the program can be for its own child", "records or debugs")
+        } else {
+            ("a supervisor, which the program can be itself where no other one listens", "only answers for other programs")
+        };
+        message(format!("`{action}` leaves the decision to {whom}: `{by}` is let through"))
+            .label("the program can allow itself these calls")
+            .help(format!(
+                "refuse `effects: [{effect}]` in an earlier group, or use `errno` here; if the policy {what}, say so under \
+                 `allow_warnings:`",
+            ))
+    };
+
     /// What is refused can be done through an ABI that the filter does not cover.
     warning "foreign-open" ForeignOpen { action: &'static str } =>
         message(format!("with `foreign_architecture: {action}`, calls through another ABI bypass every rule"))
@@ -191,7 +206,10 @@ problems! {
             operation.name(),
         ))
         .label("other bits are not left out")
-        .help(if *operation == Operation::Equal {
+        .help(if *operation == Operation::Equal && value.contains('|') {
+            format!("to match any of them, write `operation: BitsSet, value: {value}`; to match all of them, whatever else \
+                     is set, `operation: MaskedEqual, value: {value}, mask: {mask}`")
+        } else if *operation == Operation::Equal {
             format!("to match `{value}` whatever else is set, write `operation: MaskedEqual, value: {value}, mask: {mask}`")
         } else {
             format!("to allow calls without `{value}`, write `operation: BitsNotSet, value: {value}`, or refuse \
@@ -237,10 +255,30 @@ problems! {
 
     /// Alternatives that together hold for every call.
     warning "alternatives-always-hold" AlternativesAlwaysHold { name: &'static str, others: Vec<Place> } =>
-        message(format!("together, the entries for `{name}` in this group match every call"))
+        message(format!("together, the entries for `{name}` with this action match every call"))
             .label("every call meets one of them")
             .others(others, "or this one")
             .help("entries of one name are alternatives; to require all conditions, put them into one entry");
+
+    /// A rule under conditions that lets through what would be let through anyway.
+    warning "needless-condition" NeedlessCondition { name: &'static str, deciding: Vec<Place> } =>
+        message(format!("the conditions for `{name}` restrict nothing: without this rule, the same calls are allowed"))
+            .label("changes nothing")
+            .others(deciding, "allowed here as well")
+            .help("remove the rule that also allows the other calls, or refuse them in a group before it");
+
+    /// Several numbers joined, which make another number.
+    warning "joined-numbers" JoinedNumbers { call: &'static str, argument: String, value: String, sum: String } =>
+        message(format!("`{argument}` of `{call}` is a single number, and joined, `{value}` is `{sum}`"))
+            .label("`|` is for flags")
+            .help("entries of one name are alternatives: write an entry for each number, or, with `NotEqual`, a condition \
+                   for each in one entry");
+
+    /// A refusal of several flags at once, of which each alone has the effect.
+    warning "all-of-flags" AllOfFlags { call: &'static str, value: String, effect: &'static str } =>
+        message(format!("this refuses `{call}` with all of `{value}`, but each of them alone is `{effect}`"))
+            .label("only matches if all are set")
+            .help(format!("to refuse any of them, write `operation: BitsSet, value: {value}`, without a mask"));
 
     /// A constant that the argument does not take.
     warning "wrong-constant" WrongConstant { call: &'static str, argument: String, confusion: Confusion } =>
@@ -257,6 +295,18 @@ problems! {
             .label("already has this action")
             .others(deciding, "included here")
             .help("remove it");
+
+    /// A policy that is switched off.
+    warning "not-enabled" NotEnabled =>
+        message("with `enabled: false`, no filter is installed, and at run time nothing says so")
+            .label("switched off")
+            .help("remove it, or say why the policy is off under `allow_warnings:`");
+
+    /// A reason for a warning that is not given.
+    warning "unused-reason" UnusedReason { code: Code } =>
+        message(format!("`{}` is allowed here, but there is no such warning", code.name()))
+            .label("silences nothing")
+            .help("remove it: it would silence a later mistake");
 }
 
 /// Names an ABI that is not the target's own.
@@ -269,4 +319,50 @@ fn on_abi(on: Option<&str>) -> String {
 pub(crate) struct Confusion {
     pub(crate) constant: String,
     pub(crate) begins: &'static [&'static str],
+}
+
+impl LintProblem {
+    /// The calls that it is about, without what is said of their arguments.
+    pub(super) fn calls(&self) -> Vec<&str> {
+        match self {
+            Self::HoleInBlocklist { refused, .. } => {
+                refused.iter().map(|shown| shown.split('(').next().unwrap_or(shown)).collect()
+            }
+            Self::EffectOpen { open, .. } => {
+                open.iter().map(|shown| shown.split('(').next().unwrap_or(shown)).collect()
+            }
+            Self::AbiOpen { names, .. }
+            | Self::HiddenByVdso { names }
+            | Self::EssentialRefused { names, .. }
+            | Self::PanicKilled { names, .. }
+            | Self::RestartRefused { names, .. }
+            | Self::IoUringOpen { refused: names } => names.clone(),
+            Self::Drift { old: name, .. }
+            | Self::DecidedByEffect { name, .. }
+            | Self::SameAsDefault { name }
+            | Self::AlternativesAlwaysHold { name, .. }
+            | Self::NeedlessCondition { name, .. }
+            | Self::InEarlierSet { name, .. }
+            | Self::ExactFlags { call: name, .. }
+            | Self::BitsOfNumber { call: name, .. }
+            | Self::IgnoredBits { call: name, .. }
+            | Self::SignedOrder { call: name, .. }
+            | Self::PointerCompared { call: name, .. }
+            | Self::JoinedNumbers { call: name, .. }
+            | Self::AllOfFlags { call: name, .. }
+            | Self::WrongConstant { call: name, .. } => vec![name],
+            Self::Clone3Errno { .. } => vec!["clone3"],
+            Self::KillThread
+            | Self::EpermDefault
+            | Self::ErrnoZero
+            | Self::LogDefault
+            | Self::NoSupervisor
+            | Self::SelfApproval { .. }
+            | Self::ForeignOpen { .. }
+            | Self::NewerOpen { .. }
+            | Self::SingleThread
+            | Self::NotEnabled
+            | Self::UnusedReason { .. } => Vec::new(),
+        }
+    }
 }

@@ -59,3 +59,16 @@ areas! {
     Filter(FilterProblem),
     Lint(LintProblem),
 }
+
+impl Problem {
+    /// The calls that a warning is about, without what is said of their arguments.
+    pub(crate) fn calls(&self) -> Vec<&str> {
+        match self {
+            Self::Lint(problem) => problem.calls(),
+            Self::Condition(problem) => problem.call().into_iter().collect(),
+            Self::Document(_) | Self::Name(_) | Self::Rule(_) | Self::Architecture(_) | Self::Filter(_) => {
+                Vec::new()
+            }
+        }
+    }
+}

@@ -1,6 +1,6 @@
 //! The problems found so far, and how they become diagnostics.
 
-use crate::diagnose::code::{Code, Severity};
+use crate::diagnose::code::Severity;
 use crate::diagnose::diagnostic::{Diagnostic, Diagnostics, Label, Suggestion};
 use crate::diagnose::document::{DocumentProblem, FileKind};
 use crate::diagnose::problem::Problem;
@@ -43,9 +43,14 @@ impl Problems {
         self.errors != 0
     }
 
+    /// The problems, each with its place.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (Place, &Problem)> {
+        self.found.iter().map(|(place, problem)| (*place, problem))
+    }
+
     /// Drops warnings that are allowed.
-    pub(crate) fn allow(&mut self, is_allowed: impl Fn(Place, Code) -> bool) {
-        self.found.retain(|(place, problem)| !is_allowed(*place, problem.code()));
+    pub(crate) fn allow(&mut self, is_allowed: impl Fn(Place, &Problem) -> bool) {
+        self.found.retain(|(place, problem)| !is_allowed(*place, problem));
     }
 
     /// The problems with their messages and positions, in the order of the files. Beside errors, warnings would only

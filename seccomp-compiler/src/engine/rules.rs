@@ -266,7 +266,7 @@ impl AbiRules {
         if number >= self.architecture.table_end() { self.newer } else { self.default }
     }
 
-    fn decide(&self, call: &Call) -> Verdict {
+    pub(crate) fn decide(&self, call: &Call) -> Verdict {
         let rule = self.rules.iter().find(|rule| rule.matches(call));
         rule.map_or_else(|| self.otherwise(call.number), |rule| rule.verdict)
     }

@@ -1,41 +1,138 @@
-//! Alternatives of one group that hold together for every call, although none of them does alone.
+//! Rules of one call that together say less than they seem to: conditions that one of every call meets, and rules without
+//! which the same calls would be let through.
+
+use std::collections::HashSet;
 
 use crate::diagnose::lints::LintProblem;
 use crate::diagnose::problems::Problems;
 use crate::document::source::Place;
-use crate::engine::rules::{AbiRules, Rule};
+use crate::engine::rules::{AbiRules, Rule, Verdict};
+use crate::policy::Fallbacks;
 use crate::proof::diagram::{Diagrams, Id, Leaf, OverBudget};
 use crate::proof::{BUDGET, rules};
 use crate::resolve::origins::Origins;
 
-/// Reports the entries of a call whose conditions one of every call meets: with `NotEqual` twice, nothing is left out.
-pub(super) fn check(abi: &AbiRules, origins: &Origins, problems: &mut Problems) {
-    for rules in abi.rules.chunk_by(|a, b| {
-        let key = |rule: &Rule| (rule.number, origins.source(rule.origin).group, rule.verdict);
-        key(a) == key(b)
-    }) {
-        if rules.len() < 2
-            || rules
-                .iter()
-                .any(|rule| rule.conditions.is_empty() || !origins.source(rule.origin).is_by_name())
-        {
-            continue;
+/// At most this many rules are named that let the same calls through.
+const NAMED: usize = 5;
+
+/// Reports conditions that change nothing on any of the ABIs.
+pub(super) fn check<'a>(
+    covered: impl Iterator<Item = &'a AbiRules>,
+    origins: &Origins,
+    fallbacks: Fallbacks,
+    problems: &mut Problems,
+) {
+    let mut needless: Vec<(Place, LintProblem)> = Vec::new();
+    let mut useful: HashSet<Place> = HashSet::new();
+    for abi in covered {
+        let mut diagrams = None;
+        for rules in abi.rules.chunk_by(|a, b| a.number == b.number) {
+            let call = Call { rules, otherwise: abi.otherwise(rules[0].number), origins, fallbacks };
+            if !rules.iter().any(|rule| call.is_conditioned(rule)) {
+                continue;
+            }
+            if let [rule] = rules {
+                // It may still repeat the default action, which is reported as that.
+                useful.insert(call.place(rule));
+                continue;
+            }
+            let diagrams = diagrams.get_or_insert_with(|| Diagrams::new(BUDGET));
+            call.report_always_hold(diagrams, problems);
+            // Nothing is reported that would cost too much to prove.
+            _ = call.find_needless(diagrams, &mut needless, &mut useful);
         }
-        let mut places: Vec<Place> = rules.iter().map(|rule| origins.source(rule.origin).place).collect();
-        let name = origins.source(rules[0].origin).name;
-        let mut diagrams = Diagrams::new(BUDGET);
-        // Nothing is reported that would cost too much to prove.
-        let all = union(&mut diagrams, rules).ok().and_then(|all| diagrams.as_leaf(all));
-        if matches!(all, Some(Leaf::Answer(_)))
-            && let Some(last) = places.pop()
-        {
-            problems.report(last, LintProblem::AlternativesAlwaysHold { name, others: places });
+    }
+    for (place, problem) in needless {
+        if !useful.contains(&place) {
+            problems.report(place, problem);
         }
     }
 }
 
+/// All rules of one call.
+struct Call<'a> {
+    rules: &'a [Rule],
+    /// The answer where none of them matches.
+    otherwise: Verdict,
+    origins: &'a Origins,
+    fallbacks: Fallbacks,
+}
+
+impl Call<'_> {
+    /// Whether the author gave conditions for the call itself.
+    fn is_conditioned(&self, rule: &Rule) -> bool {
+        !rule.conditions.is_empty() && self.origins.source(rule.origin).is_by_name()
+    }
+
+    fn place(&self, rule: &Rule) -> Place {
+        self.origins.source(rule.origin).place
+    }
+
+    /// Reports rules of one action whose conditions one of every call meets: with `NotEqual` twice, nothing is left out.
+    fn report_always_hold(&self, diagrams: &mut Diagrams, problems: &mut Problems) {
+        let mut reported: Vec<Verdict> = Vec::new();
+        for first in self.rules.iter().filter(|rule| self.is_conditioned(rule)) {
+            if reported.contains(&first.verdict) {
+                continue;
+            }
+            reported.push(first.verdict);
+            let same = self.rules.iter().filter(|rule| rule.verdict == first.verdict);
+            let same: Vec<&Rule> = same.filter(|rule| self.is_conditioned(rule)).collect();
+            let holds = |all| matches!(all, Some(Leaf::Answer(_)));
+            let mut places: Vec<Place> = same.iter().map(|rule| self.place(rule)).collect();
+            if same.len() > 1
+                && union(diagrams, &same).is_ok_and(|all| holds(diagrams.as_leaf(all)))
+                && let Some(last) = places.pop()
+            {
+                let name = self.origins.source(first.origin).name;
+                problems.report(last, LintProblem::AlternativesAlwaysHold { name, others: places });
+            }
+        }
+    }
+
+    /// Adds the rules under conditions without which all of their calls would be let through as well, and the places of
+    /// those of which that is not so.
+    fn find_needless(
+        &self,
+        diagrams: &mut Diagrams,
+        needless: &mut Vec<(Place, LintProblem)>,
+        useful: &mut HashSet<Place>,
+    ) -> Result<(), OverBudget> {
+        let end = self.rules.iter().position(|rule| rule.conditions.is_empty());
+        let decided = &self.rules[..end.map_or(self.rules.len(), |end| end + 1)];
+        let mut rest = diagrams.leaf(Leaf::Answer(self.otherwise))?;
+        for (index, rule) in decided.iter().enumerate().rev() {
+            let later = &decided[index + 1..];
+            let matched = rules::conjunction(diagrams, rule)?;
+            if self.is_conditioned(rule) && rule.verdict.is_allowed() {
+                let pairs = diagrams.pairs(matched, rest)?;
+                let is_same = |pair: &(Leaf, Leaf)| pair.0 == Leaf::Undecided || pair.0 == pair.1;
+                if pairs.iter().all(is_same) {
+                    needless.push((self.place(rule), self.needless(rule, later)));
+                } else {
+                    useful.insert(self.place(rule));
+                }
+            }
+            rest = diagrams.or_else(matched, rest)?;
+        }
+        Ok(())
+    }
+
+    fn needless(&self, rule: &Rule, later: &[Rule]) -> LintProblem {
+        let same = later.iter().filter(|other| other.verdict == rule.verdict);
+        let whole = same.clone().find(|other| other.conditions.is_empty());
+        let default = || self.fallbacks.default_action.filter(|_| self.otherwise == rule.verdict);
+        let mut deciding: Vec<Place> = match whole.map(|rule| self.place(rule)).or_else(default) {
+            Some(place) => vec![place],
+            None => same.map(|rule| self.place(rule)).collect(),
+        };
+        deciding.truncate(NAMED);
+        LintProblem::NeedlessCondition { name: self.origins.source(rule.origin).name, deciding }
+    }
+}
+
 /// The verdict where one of the rules matches; undecided elsewhere.
-fn union(diagrams: &mut Diagrams, rules: &[Rule]) -> Result<Id, OverBudget> {
+fn union(diagrams: &mut Diagrams, rules: &[&Rule]) -> Result<Id, OverBudget> {
     let mut union = diagrams.leaf(Leaf::Undecided)?;
     for rule in rules {
         let matched = rules::conjunction(diagrams, rule)?;

@@ -4,7 +4,8 @@ use crate::diagnose::lints::{Confusion, LintProblem};
 use crate::diagnose::problems::Problems;
 use crate::document::source::Place;
 use crate::kernel::architecture::{Architecture, Width};
-use crate::kernel::tables::{self, Others, facts};
+use crate::kernel::effects::Effect;
+use crate::kernel::tables::{self, Family, Others, Table, facts};
 use crate::policy::{Action, Argument, Condition, Entry, Group, Operation, Policy, Term, Value};
 use crate::resolve::applies::applies;
 use crate::resolve::arguments;
@@ -31,7 +32,9 @@ pub(super) fn check(policy: &Policy, abi: &'static Architecture, problems: &mut 
                 let same = |other: &&Condition| name(other).as_ref() == Some(&argument);
                 let same: Vec<&Condition> = entry.conditions.iter().flatten().filter(same).collect();
                 let read = read(&argument);
-                let found = Compared { call, argument: &argument, read, condition, same, entry, group };
+                let table = abi.table;
+                let found =
+                    Compared { call, argument: &argument, read, table, condition, same, entry, group };
                 found.check(problems);
             }
         }
@@ -44,6 +47,7 @@ struct Compared<'a> {
     argument: &'a str,
     /// How much of it the kernel reads, if that is known.
     read: Option<Width>,
+    table: Table,
     condition: &'a Condition,
     /// The conditions of the entry on the same argument, this one among them.
     same: Vec<&'a Condition>,
@@ -57,6 +61,12 @@ impl Compared<'_> {
         if let Some(confusion) = self.confusion() {
             let place = self.value_place();
             problems.report(place, LintProblem::WrongConstant { call, argument, confusion });
+        } else if let Some(sum) = self.joined() {
+            let (place, value) = (self.value_place(), self.written());
+            problems.report(place, LintProblem::JoinedNumbers { call, argument, value, sum });
+        } else if let Some(effect) = self.effect_of_each() {
+            let (place, value) = (self.condition.operation.place, self.written());
+            problems.report(place, LintProblem::AllOfFlags { call, value, effect });
         } else if tables::is_pointer(call, self.argument) && !self.is_zero() {
             problems.report(self.value_place(), LintProblem::PointerCompared { call, argument });
         } else if self.is_order() && self.is_signed() && self.same.len() == 1 {
@@ -87,9 +97,74 @@ impl Compared<'_> {
         (is_exact && width.value.bits() > read.bits()).then(|| (width.place, read.bits()))
     }
 
+    fn is_of_bits(&self) -> bool {
+        matches!(self.operation(), Operation::BitsSet | Operation::BitsNotSet)
+    }
+
     fn tests_bits_of_a_number(&self) -> bool {
-        let is_of_bits = matches!(self.operation(), Operation::BitsSet | Operation::BitsNotSet);
-        is_of_bits && !self.is_zero() && self.value().is_some_and(|(.., others)| others == Others::None)
+        let is_number = |term: &Term| self.number(term) & self.numbers() != 0;
+        self.is_of_bits()
+            && self.terms().iter().any(is_number)
+            && self.value().is_some_and(|(.., others)| others != Others::Bits)
+    }
+
+    fn number(&self, term: &Term) -> u64 {
+        match term {
+            Term::Number(number) => u64::try_from(*number).unwrap_or_default(),
+            Term::Constant(name) => {
+                tables::constant(name).and_then(|constant| constant.value(self.table)).unwrap_or_default()
+            }
+        }
+    }
+
+    /// The bits of the argument that are one number.
+    fn numbers(&self) -> u64 {
+        match self.value() {
+            None => 0,
+            Some((.., Others::None)) => u64::MAX,
+            Some((.., Others::Outside(mask))) => mask,
+            // Of flags, some bits may be a number: the access mode of open(2).
+            Some((.., Others::Bits)) => {
+                let family = Family::of(self.call, self.argument);
+                family.map_or(0, |family| if family.mask == u64::MAX { 0 } else { family.mask })
+            }
+        }
+    }
+
+    /// What several numbers joined by `|` come to.
+    fn joined(&self) -> Option<String> {
+        if self.terms().len() < 2 || self.is_of_bits() {
+            return None;
+        }
+        let numbers = self.numbers();
+        let is_number = |number: &u64| *number != 0 && number & !numbers == 0;
+        let mut joined: Vec<u64> =
+            self.terms().iter().map(|term| self.number(term)).filter(is_number).collect();
+        joined.dedup();
+        let sum = joined.iter().fold(0, |sum, number| sum | number);
+        let name = || match Family::of(self.call, self.argument) {
+            Some(family) => family.named(sum, self.table),
+            None => format!("{sum:#x}"),
+        };
+        (joined.len() > 1).then(name)
+    }
+
+    /// The effect that each of some flags has, if a rule refuses only calls with all of them.
+    fn effect_of_each(&self) -> Option<&'static str> {
+        let Condition { value, mask, .. } = self.condition;
+        let is_all = self.operation() == Operation::MaskedEqual && value == mask;
+        if self.terms().len() < 2 || !is_all || self.is_let_through() {
+            return None;
+        }
+        let names: Vec<&str> = self.terms().iter().filter_map(constant).collect();
+        let has = |effect: &Effect| {
+            let tests =
+                effect.routes().filter(|route| route.call == self.call).flat_map(|route| route.tests());
+            let mut of_bits =
+                tests.filter(|test| test.operation == "BitsSet" && test.argument == self.argument);
+            of_bits.any(|test| test.value.split('|').filter(|name| names.contains(name)).count() > 1)
+        };
+        Effect::all().find(has).map(|effect| effect.name)
     }
 
     fn is_let_through(&self) -> bool {
@@ -128,12 +203,9 @@ impl Compared<'_> {
     /// The constants that the argument takes, as the names begin, if one of the condition's is none of them.
     fn confusion(&self) -> Option<Confusion> {
         let (.., begins, _) = self.value()?;
-        let is_other = |name: &&String| !begins.iter().any(|begin| name.starts_with(begin));
-        let constants = self.terms().iter().filter_map(|term| match term {
-            Term::Constant(name) => Some(name),
-            Term::Number(_) => None,
-        });
-        let constant = constants.into_iter().find(is_other).filter(|_| !begins.is_empty())?.clone();
+        let is_other = |name: &&str| !begins.iter().any(|begin| name.starts_with(begin));
+        let mut constants = self.terms().iter().filter_map(constant);
+        let constant = constants.find(is_other).filter(|_| !begins.is_empty())?.to_owned();
         Some(Confusion { constant, begins })
     }
 
@@ -171,5 +243,12 @@ impl Compared<'_> {
             Term::Constant(name) => name.clone(),
         };
         self.terms().iter().map(term).collect::<Vec<_>>().join(" | ")
+    }
+}
+
+fn constant(term: &Term) -> Option<&str> {
+    match term {
+        Term::Constant(name) => Some(name),
+        Term::Number(_) => None,
     }
 }

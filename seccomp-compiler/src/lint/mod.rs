@@ -2,12 +2,14 @@
 //! that are broken, and warnings.
 
 mod alternatives;
+mod approval;
 mod conditions;
 mod expectations;
 mod fallbacks;
 mod holes;
 mod libraries;
 mod overlap;
+pub(crate) mod reasons;
 mod warnings;
 
 use self::overlap::{NeverFires, never_fires, never_match};
@@ -51,8 +53,9 @@ pub(crate) fn check(policy: &Policy, resolved: &Resolved, sources: &Sources, pro
     let covered = rules.abis.iter().filter(|abi| covered.contains(&abi.architecture));
     for abi in covered.clone() {
         conditions::check(policy, abi.architecture, problems);
-        alternatives::check(abi, origins, problems);
     }
+    alternatives::check(covered.clone(), origins, policy.fallbacks(), problems);
+    approval::check(policy, covered.clone(), problems);
     warnings::check(policy, covered, origins, problems);
 }
 

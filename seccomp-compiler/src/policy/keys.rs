@@ -102,6 +102,9 @@ rows! {
     }
 }
 
+/// In an item of `allow_warnings`, beside the codes: the calls that the warnings are about.
+pub(crate) const CALLS: &str = "calls";
+
 impl Root {
     /// The keys of a file that is no whole policy, but part of one.
     pub(crate) const PART: &'static [Self] = &[Self::Syscalls, Self::Expect];

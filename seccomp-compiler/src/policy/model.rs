@@ -136,6 +136,8 @@ pub struct AllowedWarning {
     pub code: Placed<Code>,
     /// Why it may stay.
     pub reason: String,
+    /// `calls`: it may stay if it is about no others; `None` for whatever it is about.
+    pub calls: Option<Vec<Placed<String>>>,
 }
 
 /// Where a policy says what happens to calls that no rule matches; `None` where it leaves the key out.
@@ -335,7 +337,14 @@ impl Condition {
 impl AllowedWarning {
     /// This warning, with why it may stay.
     pub fn new(code: Code, reason: impl Into<String>) -> Self {
-        Self { code: code.into(), reason: reason.into() }
+        Self { code: code.into(), reason: reason.into(), calls: None }
+    }
+
+    /// Only if it is about these calls.
+    #[must_use]
+    pub fn about<'a>(self, calls: impl IntoIterator<Item = &'a str>) -> Self {
+        let calls = calls.into_iter().map(|call| call.to_owned().into());
+        Self { calls: Some(calls.collect()), ..self }
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod architectures;
 mod arguments;
+mod bypasses;
 mod drawing;
 mod effects;
 mod expectations;
@@ -10,6 +11,7 @@ mod includes;
 mod other_tools;
 mod overrides;
 mod profile;
+mod reasons;
 mod refusals;
 mod report;
 mod rules;

@@ -9,6 +9,7 @@ use crate::diagnose::names::NameProblem;
 use crate::diagnose::problems::Problems;
 use crate::document::yaml::{Kind, Node, Value};
 use crate::kernel::architecture::Architecture;
+use crate::policy::keys::CALLS;
 use crate::policy::{AllowedWarning, Flag, Flags, Placed};
 
 /// The items of a list; `expected` says what they are, in the plural.
@@ -33,29 +34,46 @@ fn check_is_new(name: &Placed<String>, seen: &mut Vec<Placed<String>>, problems:
     seen.push(name.clone());
 }
 
-/// `allow_warnings`: `[code: reason]`.
+/// `allow_warnings`: `[code: reason]`, or `[{code: reason, calls: [name]}]`.
 pub(super) fn allowed_warnings(node: &Node, problems: &mut Problems) -> Vec<AllowedWarning> {
     let mut allowed = Vec::new();
     let mut seen = Vec::new();
     for node in items(node, "warnings with reasons, `[code: reason]`", problems) {
+        let wrong = || wrong_type(Expected::A("a warning with a reason, `code: reason`"), node);
         let Value::Mapping(entries) = &node.value else {
-            let expected = Expected::A("a warning with a reason, `code: reason`");
-            problems.report(node.place(), wrong_type(expected, node));
+            problems.report(node.place(), wrong());
             continue;
         };
-        for (key, reason) in merge::entries(entries, |_| true, problems) {
+        let entries = merge::entries(entries, |_| true, problems);
+        let is_calls = |key: &Node| matches!(&key.value, Value::Text(key) if key.as_str() == CALLS);
+        let (calls, codes): (Vec<_>, Vec<_>) = entries.into_iter().partition(|(key, _)| is_calls(key));
+        let calls = calls.first().map(|(_, list)| self::calls(list, problems));
+        if codes.is_empty() {
+            problems.report(node.place(), wrong());
+        }
+        for (key, reason) in codes {
             let Some(name) = string(key, "the code of a warning", problems) else { continue };
             let reason = self::reason(reason, problems);
-            check_is_new(&name, &mut seen, problems);
+            match &calls {
+                None => check_is_new(&name, &mut seen, problems),
+                Some(calls) => calls.iter().for_each(|call| {
+                    let value = format!("{}: {}", name.value, call.value);
+                    check_is_new(&Placed { value, place: call.place }, &mut seen, problems);
+                }),
+            }
+            let (calls, place) = (calls.clone(), name.place);
             match Code::warnings().find(|code| code.name() == name.value) {
-                Some(code) => {
-                    allowed.push(AllowedWarning { code: Placed { value: code, place: name.place }, reason })
-                }
-                None => problems.report(name.place, NameProblem::UnknownWarning { text: name.value }),
+                Some(value) => allowed.push(AllowedWarning { code: Placed { value, place }, reason, calls }),
+                None => problems.report(place, NameProblem::UnknownWarning { text: name.value }),
             }
         }
     }
     allowed
+}
+
+fn calls(node: &Node, problems: &mut Problems) -> Vec<Placed<String>> {
+    let names = items(node, "names of system calls", problems).iter();
+    names.filter_map(|node| string(node, "the name of a system call", problems)).collect()
 }
 
 fn reason(node: &Node, problems: &mut Problems) -> String {

@@ -4,6 +4,7 @@ use super::lists::{allowed_warnings, architectures, flags, is_empty, items};
 use super::scalar::{boolean, string};
 use super::{action, group, root};
 use crate::diagnose::document::{DocumentProblem, List};
+use crate::diagnose::lints::LintProblem;
 use crate::diagnose::problems::Problems;
 use crate::document::source::Place;
 use crate::document::yaml::{Node, Value};
@@ -42,7 +43,12 @@ pub(super) fn policy(document: &Node, role: Role, problems: &mut Problems) -> Op
             Root::Enabled if role == Role::Included => {
                 problems.report(fields.place(key), DocumentProblem::KeyInInclude);
             }
-            Root::Enabled => policy.enabled = boolean(node, problems).unwrap_or(true),
+            Root::Enabled => {
+                policy.enabled = boolean(node, problems).unwrap_or(true);
+                if !policy.enabled {
+                    problems.report(node.place(), LintProblem::NotEnabled);
+                }
+            }
             Root::DefaultAction => policy.default_action = action::parse(node, problems),
             Root::Syscalls => policy.groups = groups(node, fields.place(key), problems),
             Root::Include => {

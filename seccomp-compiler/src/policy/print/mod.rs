@@ -5,7 +5,7 @@ pub(super) mod yaml;
 use core::fmt;
 
 use self::yaml::{Quotes, Yaml, entry, list, text};
-use super::keys::{self, Key, Root};
+use super::keys::{self, CALLS, Key, Root};
 use super::{
     Action, ActionData, AllowedWarning, Argument, Condition, Entry, Errno, Flags, Group, Operation, Placed,
     Policy, Term, Value,
@@ -97,8 +97,11 @@ fn entries<K: Key>(order: &[K], value: impl Fn(K) -> Option<Yaml>) -> Vec<(Strin
 
 impl AllowedWarning {
     fn yaml(&self) -> Yaml {
-        let Self { code, reason } = self;
-        Yaml::Map(vec![entry(code.value.name(), text(reason))])
+        let Self { code, reason, calls } = self;
+        let calls =
+            calls.as_ref().map(|calls| entry(CALLS, list(calls.iter().map(|call| text(&call.value)))));
+        let reason = entry(code.value.name(), text(reason));
+        Yaml::Map(core::iter::once(reason).chain(calls).collect())
     }
 }
 

@@ -11,7 +11,7 @@ use crate::diagnose::code::Code;
 use crate::kernel::architecture::Architecture;
 use crate::kernel::effects::Effect;
 use crate::kernel::tables;
-use crate::policy::keys::{Condition, Entry, Group, Key, Root, Takes};
+use crate::policy::keys::{CALLS, Condition, Entry, Group, Key, Root, Takes};
 use crate::policy::{ActionData, ActionKind, Flag, Operation, Promise};
 
 /// The JSON Schema (draft 7) of a policy file, for editors.
@@ -157,8 +157,12 @@ fn flags() -> Json {
 }
 
 fn allowed_warning() -> Json {
-    let warnings = Code::warnings();
-    mapping(warnings.map(|code| (code.name(), object([("type", text("string"))]))))
+    let warnings = Code::warnings().map(|code| (code.name(), object([("type", text("string"))])));
+    let calls = object([
+        ("description", text("The calls that the warning is about; all by default.")),
+        ("allOf", Json::Array(vec![list_of(reference("syscall")).with("uniqueItems", Json::Bool(true))])),
+    ]);
+    mapping(warnings.chain([(CALLS, calls)]))
 }
 
 /// A group by its keys.
