@@ -5,7 +5,9 @@ use std::sync::LazyLock;
 use clap::{Parser, Subcommand};
 use seccomp_compiler::TABLE_VERSION;
 
-use crate::command::{self, check, effects, explain_code, export, policy, schema, sets, verify, violations};
+use crate::command::{
+    self, check, effects, explain_code, export, merge, policy, profile, schema, sets, verify, violations,
+};
 use crate::outcome::{Failure, Outcome};
 use crate::output::{Color, Output};
 
@@ -42,6 +44,8 @@ pub(crate) enum Command {
     Export(export::Arguments),
     Verify(verify::Arguments),
     Violations(violations::Arguments),
+    Merge(merge::Arguments),
+    Profile(profile::Arguments),
     ExplainCode(explain_code::Arguments),
     Policy(policy::Arguments),
     Sets(sets::Arguments),
@@ -56,6 +60,8 @@ impl Command {
             Self::Export(arguments) => export::run(arguments, output),
             Self::Verify(arguments) => verify::run(arguments, output),
             Self::Violations(arguments) => violations::run(arguments, output),
+            Self::Merge(arguments) => merge::run(arguments, output),
+            Self::Profile(arguments) => profile::run(arguments, output),
             Self::ExplainCode(arguments) => explain_code::run(arguments, output),
             Self::Policy(arguments) => policy::run(arguments, output),
             Self::Sets(arguments) => sets::run(arguments, output),

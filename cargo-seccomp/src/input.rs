@@ -2,11 +2,12 @@
 
 use std::fs::File;
 use std::io::{self, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use seccomp_compiler::{Architecture, Compiler, LoadError, Profile, SourceFile};
 use seccomp_observe::reason;
 use seccomp_tools::Check;
+use seccomp_tools::recording::Recording;
 
 use crate::arguments::Development;
 use crate::outcome::Failure;
@@ -15,6 +16,9 @@ use crate::render;
 
 /// Far above the compiler's own limit, which reports the problem; this one only bounds what is read.
 const MOST_BYTES: u64 = 16 << 20;
+
+/// One byte more than evidence may have, so that longer files are refused and not cut.
+const MOST_EVIDENCE: u64 = (256 << 20) + 1;
 
 /// Reads a policy. Whether it is one, or even text, is for the compiler to say. What standard input includes is relative
 /// to the current directory.
@@ -56,28 +60,47 @@ pub(crate) fn profile(path: Option<&Path>, output: &mut Output<'_>) -> Result<Op
     Ok(profile.ok())
 }
 
+/// Reads evidence, and merges it if there is more than one file.
+pub(crate) fn evidence(paths: &[PathBuf]) -> Result<Recording, Failure> {
+    let mut merged: Option<Recording> = None;
+    for path in paths {
+        let bytes = read_up_to(path, MOST_EVIDENCE)?;
+        let recording = Recording::from_json(&bytes)
+            .map_err(|error| Failure::NotEvidence { path: path.clone(), error })?;
+        match &mut merged {
+            None => merged = Some(recording),
+            Some(merged) => merged.merge(recording),
+        }
+    }
+    merged.ok_or(Failure::NoEvidence)
+}
+
 /// Reads a file that a policy includes.
 pub(crate) fn load(name: &str) -> Result<Vec<u8>, LoadError> {
-    bytes(Path::new(name))
+    bytes(Path::new(name), MOST_BYTES)
 }
 
 /// Reads a file, or standard input for `-`, as it is.
 pub(crate) fn read_bytes(path: &Path) -> Result<Vec<u8>, Failure> {
-    let bytes = if is_standard_input(path) { all_of(io::stdin()) } else { bytes(path) };
+    read_up_to(path, MOST_BYTES)
+}
+
+fn read_up_to(path: &Path, most: u64) -> Result<Vec<u8>, Failure> {
+    let bytes = if is_standard_input(path) { all_of(io::stdin(), most) } else { bytes(path, most) };
     bytes.map_err(|error| Failure::Read { path: path.to_owned(), error })
 }
 
-fn bytes(path: &Path) -> Result<Vec<u8>, LoadError> {
+fn bytes(path: &Path, most: u64) -> Result<Vec<u8>, LoadError> {
     // Reading a pipe or a device might not end, or not even begin. What the shell has opened already has a writer.
     let is_open = path.starts_with("/dev/fd") || path.starts_with("/proc/self/fd") || path == "/dev/stdin";
     if !is_open && std::fs::metadata(path).is_ok_and(|file| !file.is_file() && !file.is_dir()) {
         return Err(LoadError::NotAFile);
     }
-    File::open(path).map_err(|error| reason(&error)).and_then(all_of)
+    File::open(path).map_err(|error| reason(&error)).and_then(|file| all_of(file, most))
 }
 
-fn all_of(source: impl Read) -> Result<Vec<u8>, LoadError> {
+fn all_of(source: impl Read, most: u64) -> Result<Vec<u8>, LoadError> {
     let mut bytes = Vec::new();
-    source.take(MOST_BYTES).read_to_end(&mut bytes).map_err(|error| reason(&error))?;
+    source.take(most).read_to_end(&mut bytes).map_err(|error| reason(&error))?;
     Ok(bytes)
 }

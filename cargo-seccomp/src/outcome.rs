@@ -10,6 +10,7 @@ use seccomp_compiler::LoadError;
 use seccomp_observe::source::Unavailable;
 use seccomp_observe::{ReadError, reason};
 use seccomp_tools::program::NotAProgram;
+use seccomp_tools::recording::NotEvidence;
 
 /// How a command ended, from best to worst: with several policies the worst one counts.
 ///
@@ -61,6 +62,10 @@ pub(crate) enum Failure {
     Terminal,
     /// A file is not an array of instructions.
     NotAProgram { path: PathBuf, error: NotAProgram },
+    /// A file is no evidence of a recording.
+    NotEvidence { path: PathBuf, error: NotEvidence },
+    /// No evidence is named.
+    NoEvidence,
     /// An export would replace a file that it is made from.
     Overwrites { path: PathBuf },
     /// A file that would be written is there already.
@@ -99,6 +104,8 @@ impl fmt::Display for Failure {
             Self::NotAProgram { path, error } => {
                 write!(f, "`{}` is not a BPF program: {error}", path.display())
             }
+            Self::NotEvidence { path, error } => write!(f, "`{}`: {error}", path.display()),
+            Self::NoEvidence => f.write_str("no evidence is named"),
             Self::Overwrites { path } => {
                 write!(f, "the filter is made from `{}`: name another file with `--output`", path.display())
             }

@@ -5,7 +5,7 @@
 //! ([`explanation`]), what a recorded call means for a policy ([`advice`]), whether another program can start this one
 //! under its filter ([`refused_at_launch`]), how a program is written down and read back ([`program`]), and which
 //! policies there are to start from ([`ready`]). What a program was seen to call is a
-//! [`recording`].
+//! [`recording`], and which lines of a policy it used is its [`coverage`].
 //!
 //! ```
 //! use seccomp_compiler::{Architecture, Code};
@@ -18,6 +18,7 @@
 
 pub mod advice;
 mod check;
+pub mod coverage;
 mod explanation;
 mod findings;
 mod launch;

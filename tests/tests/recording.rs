@@ -1,5 +1,9 @@
-//! Recordings: what they keep, how they merge, and the policies that are written from them.
+//! Recordings: what they keep, how they merge, the policies that are written from them, and coverage.
 
+#[path = "recording/append.rs"]
+mod append;
+#[path = "recording/coverage.rs"]
+mod coverage;
 #[path = "recording/evidence.rs"]
 mod evidence;
 #[path = "recording/policy.rs"]

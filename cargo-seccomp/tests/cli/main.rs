@@ -3,6 +3,7 @@
 mod check;
 mod discovery;
 mod documents;
+mod evidence;
 mod explain;
 mod export;
 mod findings;

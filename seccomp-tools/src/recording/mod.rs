@@ -29,6 +29,8 @@
 //! assert_eq!(seen.values(1), Some(vec![0x5401]));
 //! ```
 
+mod append;
+mod because;
 mod json;
 mod kept;
 mod merge;
@@ -37,6 +39,7 @@ mod observation;
 mod policy;
 mod stack;
 
+pub use append::{Appended, append};
 pub use json::NotEvidence;
 pub use kept::{MAX_TUPLES, MAX_VALUES};
 pub use model::{

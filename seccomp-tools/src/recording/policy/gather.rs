@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use seccomp_compiler::Architecture;
 
 use super::conditions::{When, proposed};
-use crate::recording::{Observation, Recording};
+use crate::recording::{Observation, Options, Recording};
 
 /// What was seen of one call.
 #[derive(Debug, Clone)]
@@ -30,14 +30,14 @@ pub(super) struct Gathered<'a> {
 }
 
 impl<'a> Gathered<'a> {
-    pub(super) fn of(recording: &'a Recording, is_wanted: impl Fn(&str) -> bool) -> Self {
-        let programs = recording.programs().iter().filter(|program| is_wanted(&program.path));
+    pub(super) fn of(recording: &'a Recording, options: &Options) -> Self {
+        let programs = recording.programs().iter().filter(|program| options.wants(&program.path));
         let is_foreign = programs.clone().count() > 0 && programs.clone().all(|it| it.is_rust == Some(false));
         let names: BTreeSet<&str> =
             recording.runs().iter().map(|run| run.machine.architecture.as_str()).collect();
         let natives = names.into_iter().filter_map(Architecture::find).collect();
         let mut gathered = Self { natives, is_foreign, ..Self::default() };
-        for seen in recording.observations().filter(|seen| is_wanted(seen.program())) {
+        for seen in recording.observations().filter(|seen| options.wants(seen.program())) {
             let architecture = seen.architecture();
             gathered.has_compat |= architecture.is_some_and(|abi| !gathered.natives.contains(&abi));
             gathered.add(&seen);

@@ -69,9 +69,7 @@ impl Recording {
     /// `clone3` is answered with ENOSYS unless the policy is to be exact: C libraries then call `clone`, whose flags a
     /// filter can see.
     pub fn policy(&self, options: &Options) -> String {
-        let is_wanted =
-            |path: &str| options.programs.is_empty() || options.programs.iter().any(|it| it == path);
-        let gathered = Gathered::of(self, is_wanted);
+        let gathered = Gathered::of(self, options);
         let mut policy = Policy::new(Action::Errno(1.into()));
         policy.newer_syscalls = Some(Action::Errno("ENOSYS".into()).into());
         policy.compat = gathered.has_compat.then(|| true.into());
@@ -83,6 +81,15 @@ impl Recording {
         }
         policy.allowed_warnings = allowed_warnings(&policy, options.is_exact);
         format!("{}{policy}", self.header(&gathered))
+    }
+
+    /// The groups of such a policy for these calls alone.
+    pub(super) fn groups_for(&self, options: &Options, calls: &[&str]) -> Vec<Group> {
+        let mut gathered = Gathered::of(self, options);
+        gathered.calls.retain(|name, _| calls.contains(name));
+        gathered.is_foreign = true;
+        let added = if options.is_exact { Added::new() } else { added(&gathered) };
+        groups(&gathered, added, options.is_exact)
     }
 
     fn header(&self, gathered: &Gathered<'_>) -> String {
@@ -110,6 +117,13 @@ impl Recording {
         }
         header.push_str(UNVERIFIED);
         header
+    }
+}
+
+impl Options {
+    /// Whether the policy is for the program at this path.
+    pub(super) fn wants(&self, path: &str) -> bool {
+        self.programs.is_empty() || self.programs.iter().any(|program| program == path)
     }
 }
 

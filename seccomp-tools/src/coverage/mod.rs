@@ -1,0 +1,216 @@
+//! Which lines of a policy the calls of programs reach, how often, and what was refused.
+//!
+//! Calls are counted one by one, by the rules that the filter was proved equal to, so every count is exact. A recording
+//! has only the values of arguments that take constants. Where a condition is on another argument, its calls are counted
+//! as uncertain, and no line that they may have reached is said to be unused.
+//!
+//! ```
+//! use seccomp_compiler::{Architecture, Call, Compiler, SourceFile};
+//! use seccomp_tools::coverage::Coverage;
+//!
+//! let file = SourceFile::new("tool.yaml", "
+//! default_action: errno
+//! newer_syscalls: errno(ENOSYS)
+//! rust: false
+//! syscalls:
+//! - action: allow
+//!   names:
+//!   - read
+//!   - reboot
+//! ");
+//! let x86_64 = Architecture::find("x86_64").expect("it is in the table");
+//! let compiled = Compiler::for_architecture(x86_64).compile(&file)?;
+//! let mut coverage = Coverage::new(&compiled);
+//! let read = Call { arch: x86_64.audit(), number: 0, ..Call::default() };
+//! coverage.add("tests/cli", &read, 3);
+//!
+//! let report = coverage.report();
+//! let lines: Vec<_> = report.lines().map(|line| (line.name.as_str(), line.count, line.is_unused())).collect();
+//! assert_eq!(lines, [("read", 3, false), ("reboot", 0, true)]);
+//! # Ok::<(), seccomp_compiler::Diagnostics>(())
+//! ```
+
+mod json;
+mod lcov;
+mod report;
+mod text;
+mod trim;
+
+use std::collections::{BTreeMap, HashMap};
+
+use seccomp_compiler::{AbiRules, Call, Compiled, Rule, Verdict};
+
+pub use report::{Branch, Covered, Line, Refused, Report};
+pub use trim::Trimmed;
+
+use crate::recording::Recording;
+
+/// How many programs or tests are told apart for a line; those of further ones count for `…`.
+const MOST_NAMES: usize = 256;
+
+/// How many different refused calls are kept.
+const MOST_REFUSED: usize = 4096;
+
+/// The counts of calls by the lines of a policy that decided them.
+#[derive(Debug, Clone)]
+pub struct Coverage<'a> {
+    compiled: &'a Compiled,
+    /// The rules of each number that was asked for, by the index of the ABI and the number.
+    numbers: HashMap<(usize, u32), Vec<usize>>,
+    /// By the index of the ABI and that of the rule.
+    rules: BTreeMap<(usize, usize), Hits>,
+    defaults: BTreeMap<Fallback, Hits>,
+    refused: BTreeMap<(u32, u32, [u64; 6]), Refusal>,
+    /// Calls of which it is not known which rule decided them, by the index of the ABI and the number.
+    uncertain: BTreeMap<(usize, u32), u64>,
+}
+
+/// How often something decided, for whom.
+#[derive(Debug, Clone, Default)]
+struct Hits {
+    count: u64,
+    by: BTreeMap<String, u64>,
+    /// For each condition of a rule, how often it held and how often it did not.
+    branches: Vec<(u64, u64)>,
+}
+
+/// What answers the calls that no rule matches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Fallback {
+    Default,
+    Newer,
+    Foreign,
+}
+
+#[derive(Debug, Clone)]
+struct Refusal {
+    verdict: Verdict,
+    rule: Option<(usize, usize)>,
+    hits: Hits,
+}
+
+impl Hits {
+    fn add(&mut self, by: &str, count: u64) {
+        self.count = self.count.saturating_add(count);
+        let is_known = self.by.contains_key(by) || self.by.len() < MOST_NAMES;
+        let own = self.by.entry(if is_known { by } else { "…" }.to_owned()).or_default();
+        *own = own.saturating_add(count);
+    }
+}
+
+impl<'a> Coverage<'a> {
+    /// Nothing was called yet.
+    pub fn new(compiled: &'a Compiled) -> Self {
+        Self {
+            compiled,
+            numbers: HashMap::new(),
+            rules: BTreeMap::new(),
+            defaults: BTreeMap::new(),
+            refused: BTreeMap::new(),
+            uncertain: BTreeMap::new(),
+        }
+    }
+
+    /// Counts a call that this program or test made this many times.
+    pub fn add(&mut self, by: &str, call: &Call, count: u64) {
+        let compiled = self.compiled;
+        let abis = &compiled.rules().abis;
+        let Some(abi) = abis.iter().position(|abi| abi.architecture.has_call(call.arch, call.number)) else {
+            self.defaults.entry(Fallback::Foreign).or_default().add(by, count);
+            return self.refuse(by, call, count, compiled.rules().foreign, None);
+        };
+        let own = &abis[abi];
+        for rule in self.rules_of(abi, call.number) {
+            if self.reach((abi, rule), &own.rules[rule], by, call, count) {
+                return self.refuse(by, call, count, own.rules[rule].verdict, Some((abi, rule)));
+            }
+        }
+        self.defaults.entry(self.fallback(own, call.number)).or_default().add(by, count);
+        self.refuse(by, call, count, own.otherwise(call.number), None);
+    }
+
+    /// Counts what was recorded, by the names of the programs.
+    pub fn add_recording(&mut self, recording: &Recording) {
+        for seen in recording.observations() {
+            let kept = seen.kept();
+            for each in seen.seen() {
+                let call = seen.call(each.arguments);
+                if self.is_certain(&call, &kept) {
+                    self.add(seen.program(), &call, each.count);
+                } else if let Some(abi) = self.position(&call) {
+                    let uncertain = self.uncertain.entry((abi, call.number)).or_default();
+                    *uncertain = uncertain.saturating_add(each.count);
+                }
+            }
+        }
+    }
+
+    fn position(&self, call: &Call) -> Option<usize> {
+        let abis = &self.compiled.rules().abis;
+        abis.iter().position(|abi| abi.architecture.has_call(call.arch, call.number))
+    }
+
+    /// Whether the bits that are known of a call are all that decides it.
+    fn is_certain(&mut self, call: &Call, kept: &[u64; 6]) -> bool {
+        let Some(abi) = self.position(call) else { return true };
+        let rules = &self.compiled.rules().abis[abi].rules;
+        let numbers = self.rules_of(abi, call.number);
+        let mut conditions = numbers.iter().flat_map(|rule| &rules[*rule].conditions);
+        conditions.all(|it| kept.get(usize::from(it.argument)).is_some_and(|kept| it.mask & !kept == 0))
+    }
+
+    /// The indices of the rules that can decide a call with this number.
+    fn rules_of(&mut self, abi: usize, number: u32) -> Vec<usize> {
+        let rules = &self.compiled.rules().abis[abi].rules;
+        let of_number = || {
+            let all = rules.iter().enumerate().filter(|(_, rule)| rule.number == number);
+            let indices: Vec<usize> = all.map(|(index, _)| index).collect();
+            let last = indices.iter().position(|index| rules[*index].conditions.is_empty());
+            indices[..last.map_or(indices.len(), |last| last + 1)].to_vec()
+        };
+        self.numbers.entry((abi, number)).or_insert_with(of_number).clone()
+    }
+
+    /// Counts that a call came to a rule; whether the rule decides it.
+    fn reach(&mut self, at: (usize, usize), rule: &Rule, by: &str, call: &Call, count: u64) -> bool {
+        let hits = self.rules.entry(at).or_default();
+        hits.branches.resize(rule.conditions.len(), (0, 0));
+        let mut decides = true;
+        for (condition, (held, failed)) in rule.conditions.iter().zip(&mut hits.branches) {
+            let holds = condition.holds(&call.arguments);
+            decides &= holds;
+            let branch = if holds { held } else { failed };
+            *branch = branch.saturating_add(count);
+        }
+        if decides {
+            hits.add(by, count);
+        }
+        decides
+    }
+
+    fn fallback(&self, abi: &AbiRules, number: u32) -> Fallback {
+        let is_newer =
+            number >= abi.architecture.table_end() && self.compiled.fallbacks.newer_syscalls.is_some();
+        match self.compiled.covered.contains(&abi.architecture) {
+            false => Fallback::Foreign,
+            true if is_newer => Fallback::Newer,
+            true => Fallback::Default,
+        }
+    }
+
+    fn refuse(&mut self, by: &str, call: &Call, count: u64, verdict: Verdict, rule: Option<(usize, usize)>) {
+        if matches!(verdict, Verdict::Allow | Verdict::Log) {
+            return;
+        }
+        let key = (call.arch, call.number, call.arguments);
+        // Of further ones only the number of the call is told.
+        let key = if self.refused.contains_key(&key) || self.refused.len() < MOST_REFUSED {
+            key
+        } else {
+            (call.arch, call.number, [0; 6])
+        };
+        let refusal =
+            self.refused.entry(key).or_insert_with(|| Refusal { verdict, rule, hits: Hits::default() });
+        refusal.hits.add(by, count);
+    }
+}

@@ -1,0 +1,119 @@
+//! Coverage for people: the text of a policy with counts in the margin, and a table of what was refused.
+
+use core::fmt::{self, Write as _};
+use std::collections::BTreeMap;
+
+use seccomp_compiler::{Verdict, visible};
+
+use super::report::{Covered, Line, Report};
+
+/// How many programs or tests are named for a refused call.
+const NAMED: usize = 3;
+
+impl Report<'_> {
+    /// The text of every file with a mark and a count before each line that decides: `+` for one that was used, `-` for
+    /// one that allows what nobody called, `?` where the recording lacks the arguments that decide, and `!` for one that
+    /// refused calls. What was refused, and which conditions held always or never, follows.
+    pub fn to_text(&self) -> String {
+        let mut text = String::new();
+        for file in self.files.iter().filter(|file| !file.lines.is_empty()) {
+            margin(file, &mut text);
+        }
+        for file in &self.files {
+            conditions(file, &mut text);
+        }
+        self.refused_calls(&mut text);
+        if self.uncertain > 0 {
+            add(
+                &mut text,
+                format_args!(
+                    "\n{} calls could be those of several lines, because the recording does not have the arguments that decide\n",
+                    self.uncertain,
+                ),
+            );
+        }
+        text
+    }
+
+    fn refused_calls(&self, text: &mut String) {
+        for falls_back in [false, true] {
+            let mut refused =
+                self.refused.iter().filter(|refused| refused.falls_back == falls_back).peekable();
+            if refused.peek().is_none() {
+                continue;
+            }
+            let heading = match falls_back {
+                false => "refused:",
+                true => "answered with ENOSYS by a rule, so that libraries make another call:",
+            };
+            add(text, format_args!("\n{heading}\n"));
+            for refused in refused {
+                let (count, call, verdict) = (refused.count, &refused.call, refused.verdict);
+                add(
+                    text,
+                    format_args!("{count:>11}  {} → {verdict}, by {}\n", visible(call), names(&refused.by)),
+                );
+            }
+        }
+    }
+}
+
+fn margin(file: &Covered<'_>, text: &mut String) {
+    add(text, format_args!("{}\n", visible(file.name)));
+    for (number, line) in (1..).zip(file.text.lines()) {
+        let own: Vec<&Line> = file.lines.iter().filter(|line| line.line == number).collect();
+        let count = own.iter().fold(0_u64, |sum, line| sum.saturating_add(line.count));
+        match own.iter().map(|line| mark(line)).max_by_key(|mark| " +?!-".find(*mark)) {
+            None | Some(' ') => add(text, format_args!("{:13}| {}\n", "", visible(line))),
+            Some(mark) => add(text, format_args!("{mark} {count:>10} | {}\n", visible(line))),
+        }
+    }
+}
+
+fn mark(line: &Line) -> char {
+    let refuses = !matches!(line.verdict, Verdict::Allow | Verdict::Log);
+    match (line.is_unused(), refuses, line.count) {
+        (true, ..) => '-',
+        (_, true, 1..) => '!',
+        (_, _, 1..) => '+',
+        (_, false, 0) if line.is_uncertain => '?',
+        (_, _, 0) => ' ',
+    }
+}
+
+/// What a line of the text has no room for: names on a line with others, the members of sets, and conditions.
+fn conditions(file: &Covered<'_>, text: &mut String) {
+    let mut heading = Some(format!("\n{}:\n", visible(file.name)));
+    let mut note = |line: &Line, note: fmt::Arguments<'_>| {
+        if let Some(heading) = heading.take() {
+            text.push_str(&heading);
+        }
+        add(text, format_args!("  line {}, `{}`: {note}\n", line.line, visible(&line.name)));
+    };
+    for line in &file.lines {
+        let has_company = file.lines.iter().filter(|other| other.line == line.line).count() > 1;
+        if line.is_unused() && has_company {
+            note(line, format_args!("never used"));
+        }
+        if line.count > 0 && !line.unused_members.is_empty() {
+            note(line, format_args!("never used of this set: {}", line.unused_members.join(", ")));
+        }
+        for branch in line.branches.iter().filter(|branch| branch.is_always() || branch.is_never()) {
+            let when = if branch.is_always() { "for every call" } else { "for no call" };
+            let count = branch.held.saturating_add(branch.failed);
+            note(line, format_args!("`{}` held {when} of {count}", branch.condition));
+        }
+    }
+}
+
+fn names(by: &BTreeMap<String, u64>) -> String {
+    let first: Vec<String> = by.keys().take(NAMED).map(|name| visible(name).into_owned()).collect();
+    match by.len().saturating_sub(NAMED) {
+        0 => first.join(", "),
+        more => format!("{} and {more} more", first.join(", ")),
+    }
+}
+
+fn add(text: &mut String, line: fmt::Arguments<'_>) {
+    let _infallible = text.write_fmt(line);
+}
