@@ -50,7 +50,6 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Outc
     let Some(compiled) = check.into_compiled() else { return Ok(Outcome::Problems) };
     let program = program::read(&bytes, architecture)
         .map_err(|error| Failure::NotAProgram { path: arguments.program.clone(), error })?;
-
     let file = arguments.program.display();
     let length = count(program.instructions.len(), "instruction");
     let equal = format!("{file}: equal to {} on {architecture} for every call, in {length}", policy.name());
@@ -75,14 +74,19 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Outc
             Ok(Outcome::Success)
         }
         Err(refused) => {
-            let reason = refused.display(architecture);
-            let problem = format!("`{file}` is not proved equal to the policy: {reason}");
-            output.finding(match other_architecture(&bytes, architecture) {
-                Some(help) => render::error_with_help(&problem, &help),
-                None => render::error(&problem),
-            });
+            output.finding(not_equal(&refused, &arguments.program, &bytes, architecture));
             Ok(Outcome::Problems)
         }
+    }
+}
+
+/// Why a filter is not proved equal, and what to do about it.
+fn not_equal(refused: &Refused, file: &Path, bytes: &[u8], architecture: &Architecture) -> String {
+    let reason = refused.display(architecture);
+    let problem = format!("`{}` is not proved equal to the policy: {reason}", file.display());
+    match other_architecture(bytes, architecture) {
+        Some(help) => render::error_with_help(&problem, &help),
+        None => render::error(&problem),
     }
 }
 

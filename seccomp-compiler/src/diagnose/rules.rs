@@ -115,9 +115,14 @@ fn broken(breaches: &[Breach], expected: Expected, effect: Option<&str>, is_incl
         let here = breaches.iter().filter(|breach| breach.deciding == Some(*place));
         message.other(*place, format!("decides {}", names_of(here)))
     });
+    message.help(remedy(expected, effect, is_included))
+}
+
+/// What to do about a broken expectation.
+fn remedy(expected: Expected, effect: Option<&str>, is_included: bool) -> String {
     const OVERRIDE: &str = "write what holds instead under the policy's `expect`, with `overrides: true`";
     let otherwise = if is_included { OVERRIDE } else { "change the expectation" };
-    message.help(match effect {
+    match effect {
         Some(effect) if expected == Expected::Promise(Promise::Allowed) => format!(
             "`{effect}` is allowed only if every call that has it is; expect the calls that the program makes to be \
              allowed, under `names`"
@@ -129,7 +134,7 @@ fn broken(breaches: &[Breach], expected: Expected, effect: Option<&str>, is_incl
         }
         None if is_included => format!("change the policy, or {OVERRIDE}"),
         None => "change the policy, or the expectation".to_owned(),
-    })
+    }
 }
 
 /// The calls by name, each once, and not too many.

@@ -65,35 +65,48 @@ pub(crate) fn resolve(policy: &Policy, native: &'static Architecture, problems: 
         expectations.extend(resolver.expectations(abis.len()));
         abis.push(resolver.abi());
     }
-    let mut beyond = Vec::new();
-    for architecture in native.compat().filter(|other| !covered.contains(other)) {
-        // What a promise says of arguments may make no sense there, and does not count: every call gets one answer.
-        let (covered, mut unheard) = ([architecture], Problems::default());
-        let mut resolver = Resolver {
-            architecture,
-            covered: &covered,
-            is_listed,
-            policy,
-            origins: &mut origins,
-            problems: &mut unheard,
-            elsewhere: HashMap::new(),
-        };
-        beyond.extend(resolver.beyond().into_iter().map(|rule| (architecture, rule)));
-    }
-    for architecture in &covered {
-        let sibling = architecture.sibling().filter(|(sibling, _)| !covered.contains(sibling));
-        if let Some((sibling, uncovered)) = sibling {
-            let all = match uncovered {
-                Uncovered::NoSuchCall => architecture.errno("ENOSYS").map_or(foreign, Verdict::Errno),
-                Uncovered::Foreign => foreign,
-            };
-            abis.push(AbiRules { architecture: sibling, rules: Vec::new(), default: all, newer: all });
-        }
-    }
+    let others = native.compat().filter(|other| !covered.contains(other));
+    let beyond = others.flat_map(|other| beyond(policy, other, is_listed, &mut origins)).collect();
+    abis.extend(covered.iter().filter_map(|abi| uncovered_sibling(abi, &covered, foreign)));
     if is_listed {
         check_some_group_applies(policy, native, &covered, problems);
     }
     Resolved { rules: RuleSet { abis, foreign, endian: native.endian() }, expectations, beyond, origins }
+}
+
+/// What a policy promises on an ABI that the filter does not cover.
+fn beyond(
+    policy: &Policy,
+    architecture: &'static Architecture,
+    is_listed: bool,
+    origins: &mut Origins,
+) -> Vec<(&'static Architecture, Rule)> {
+    // What a promise says of arguments may make no sense there, and does not count: every call gets one answer.
+    let mut unheard = Problems::default();
+    let mut resolver = Resolver {
+        architecture,
+        covered: &[architecture],
+        is_listed,
+        policy,
+        origins,
+        problems: &mut unheard,
+        elsewhere: HashMap::new(),
+    };
+    resolver.beyond().into_iter().map(|rule| (architecture, rule)).collect()
+}
+
+/// The sibling of an ABI, if the filter does not cover it: all of its calls get one answer.
+fn uncovered_sibling(
+    architecture: &Architecture,
+    covered: &[&'static Architecture],
+    foreign: Verdict,
+) -> Option<AbiRules> {
+    let (sibling, uncovered) = architecture.sibling().filter(|(sibling, _)| !covered.contains(sibling))?;
+    let all = match uncovered {
+        Uncovered::NoSuchCall => architecture.errno("ENOSYS").map_or(foreign, Verdict::Errno),
+        Uncovered::Foreign => foreign,
+    };
+    Some(AbiRules { architecture: sibling, rules: Vec::new(), default: all, newer: all })
 }
 
 /// The most rules that a policy may have on one ABI. With sets, a short text can have very many.

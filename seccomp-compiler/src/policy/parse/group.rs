@@ -140,6 +140,11 @@ fn check_repetitions(entries: &[Entry], problems: &mut Problems) {
             }
         }
     }
+    check_members(entries, problems);
+}
+
+/// Reports a name with conditions that is a member of a set in the same group.
+fn check_members(entries: &[Entry], problems: &mut Problems) {
     for set in entries.iter().filter(|entry| entry.is_set()) {
         let members = tables::set(&set.name.value).unwrap_or_default();
         for entry in entries.iter().filter(|entry| entry.conditions.is_some()) {

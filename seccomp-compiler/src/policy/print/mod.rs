@@ -33,6 +33,23 @@ impl fmt::Display for Action {
     }
 }
 
+/// The keys in the order of docs/policy.md, but for what is long, which is last.
+const ORDER: [Root; Root::ALL.len()] = [
+    Root::DefaultAction,
+    Root::Enabled,
+    Root::Architectures,
+    Root::Compat,
+    Root::ForeignArchitecture,
+    Root::NewerSyscalls,
+    Root::AllowWarnings,
+    Root::Flags,
+    Root::NoNewPrivs,
+    Root::Rust,
+    Root::Include,
+    Root::Syscalls,
+    Root::Expect,
+];
+
 impl Policy {
     fn yaml(&self) -> Yaml {
         let Self {
@@ -55,22 +72,6 @@ impl Policy {
         let plain = |value: bool| Yaml::Plain(value.to_string());
         let boolean = |value: &Option<Placed<bool>>| value.as_deref().copied().map(plain);
         let some = |items: Vec<Yaml>| (!items.is_empty()).then(|| list(items));
-        // In the order of docs/policy.md, but for what is long, which is last.
-        const ORDER: [Root; Root::ALL.len()] = [
-            Root::DefaultAction,
-            Root::Enabled,
-            Root::Architectures,
-            Root::Compat,
-            Root::ForeignArchitecture,
-            Root::NewerSyscalls,
-            Root::AllowWarnings,
-            Root::Flags,
-            Root::NoNewPrivs,
-            Root::Rust,
-            Root::Include,
-            Root::Syscalls,
-            Root::Expect,
-        ];
         Yaml::Block(entries(&ORDER, |key| match key {
             Root::DefaultAction => action(default_action),
             Root::Enabled => (!*enabled).then(|| plain(false)),
