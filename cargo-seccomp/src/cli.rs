@@ -6,7 +6,8 @@ use clap::{Parser, Subcommand};
 use seccomp_compiler::TABLE_VERSION;
 
 use crate::command::{
-    self, check, effects, explain_code, export, merge, policy, profile, schema, sets, verify, violations,
+    self, check, effects, explain_code, export, merge, policy, profile, record, run, schema, sets, verify,
+    violations,
 };
 use crate::outcome::{Failure, Outcome};
 use crate::output::{Color, Output};
@@ -43,6 +44,8 @@ pub(crate) enum Command {
     Check(check::Arguments),
     Export(export::Arguments),
     Verify(verify::Arguments),
+    Record(record::Arguments),
+    Run(run::Arguments),
     Violations(violations::Arguments),
     Merge(merge::Arguments),
     Profile(profile::Arguments),
@@ -59,6 +62,8 @@ impl Command {
             Self::Check(arguments) => check::run(arguments, output),
             Self::Export(arguments) => export::run(arguments, output),
             Self::Verify(arguments) => verify::run(arguments, output),
+            Self::Record(arguments) => record::run(arguments, output),
+            Self::Run(arguments) => run::run(arguments, output),
             Self::Violations(arguments) => violations::run(arguments, output),
             Self::Merge(arguments) => merge::run(arguments, output),
             Self::Profile(arguments) => profile::run(arguments, output),

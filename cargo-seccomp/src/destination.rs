@@ -43,6 +43,18 @@ pub(crate) fn write_new(path: &Path, bytes: &[u8], may_replace: bool) -> Result<
     }
 }
 
+/// Whether a file can be written, as far as that can be told before it is.
+pub(crate) fn check(path: &Path) -> Result<(), Failure> {
+    if path.as_os_str() == "-" || fs::metadata(path).is_ok_and(|file| !file.is_file()) {
+        return Ok(());
+    }
+    let absolute =
+        std::path::absolute(path).map_err(|error| Failure::Write { path: path.to_owned(), error })?;
+    let folder = absolute.ancestors().skip(1).find(|folder| folder.exists());
+    let checked = builder().tempfile_in(folder.unwrap_or(Path::new("/")));
+    checked.map(drop).map_err(|error| Failure::Write { path: path.to_owned(), error })
+}
+
 fn write_file(path: &Path, content: Content, bytes: &[u8]) -> Result<(), Failure> {
     let failure = |error| Failure::Write { path: path.to_owned(), error };
     match fs::metadata(path) {

@@ -27,6 +27,7 @@ mod outcome;
 mod output;
 mod render;
 mod report;
+mod tracing;
 mod wording;
 
 pub use outcome::Outcome;

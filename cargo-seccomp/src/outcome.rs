@@ -8,6 +8,7 @@ use std::process::ExitCode;
 
 use seccomp_compiler::LoadError;
 use seccomp_observe::source::Unavailable;
+use seccomp_observe::tracer::{TraceError, Unwatchable};
 use seccomp_observe::{ReadError, reason};
 use seccomp_tools::program::NotAProgram;
 use seccomp_tools::recording::NotEvidence;
@@ -30,6 +31,8 @@ pub enum Outcome {
     Problems,
     /// The usage was wrong, or a file could not be read or written.
     Failed,
+    /// A command ran, and ended with this exit code.
+    Command(u8),
 }
 
 impl Outcome {
@@ -39,6 +42,7 @@ impl Outcome {
             Self::Success => 0,
             Self::Problems => 1,
             Self::Failed => 2,
+            Self::Command(code) => code,
         }
     }
 }
@@ -82,6 +86,10 @@ pub(crate) enum Failure {
     Unavailable(Unavailable),
     /// Records cannot be read, or violations not be written.
     Reading(ReadError),
+    /// A command cannot be traced.
+    Tracing(TraceError),
+    /// A filter cannot be watched.
+    Unwatchable { path: PathBuf, error: Unwatchable },
     /// Advice on a policy is requested in a format that has no place for it.
     NoPlaceForAdvice,
     /// Refusals are replaced without a policy that has some.
@@ -126,6 +134,10 @@ impl fmt::Display for Failure {
                 write!(f, "no policy is named, and cargo cannot tell which packages there are: {reason}")
             }
             Self::NoHost => f.write_str("the architecture of this machine is unknown: name one with `--arch`"),
+            Self::Tracing(error) => error.fmt(f),
+            Self::Unwatchable { path, error } => {
+                write!(f, "`{}` cannot be tried out: {error}", path.display())
+            }
             Self::Unavailable(error) => f.write_str(&with_remedy(error)),
             Self::Reading(error) => error.fmt(f),
             Self::RefusalsOfNoPolicy => f.write_str("`--refusals` is about the policy: name it with `--policy`"),
@@ -139,6 +151,12 @@ impl fmt::Display for Failure {
 impl From<Unavailable> for Failure {
     fn from(error: Unavailable) -> Self {
         Self::Unavailable(error)
+    }
+}
+
+impl From<TraceError> for Failure {
+    fn from(error: TraceError) -> Self {
+        Self::Tracing(error)
     }
 }
 

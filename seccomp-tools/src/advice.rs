@@ -3,15 +3,19 @@
 //! A record has neither the arguments, on which conditions depend, nor the data of the action, such as its errno. So
 //! any rule that answers the call with the recorded action may have decided.
 
+mod decision;
+
 use core::fmt;
 
 use seccomp_compiler::policy::ActionKind;
 use seccomp_compiler::policy::edit::{Editor, ways_to_allow};
 use seccomp_compiler::{
-    AbiRules, Architecture, Compiled, Compiler, Fallbacks, Place, Rule, SourceFile, Uncovered, Verdict,
+    AbiRules, Architecture, Call, Compiled, Compiler, Fallbacks, Place, Rule, SourceFile, Uncovered, Verdict,
     visible,
 };
 use similar::TextDiff;
+
+pub use self::decision::{Decision, Unmet};
 
 /// A call as the kernel records it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,6 +84,11 @@ impl Adviser {
     /// The architecture of the filter.
     pub fn architecture(&self) -> &'static Architecture {
         self.compiled.architecture
+    }
+
+    /// What the filter answers to this call.
+    pub fn verdict(&self, call: &Call) -> Verdict {
+        self.compiled.rules().decide(call)
     }
 
     /// What may have decided this call.
@@ -152,7 +161,7 @@ impl Adviser {
             }
         }
         let file = editor.as_ref().map_or(&self.file, Editor::file);
-        Patch { text: unified_diff(&self.file, file), refused }
+        Patch { text: unified_diff(&self.file, file), file: file.clone(), refused }
     }
 
     /// The policy with one call more that it allows.
@@ -203,6 +212,8 @@ impl RecordedCall {
 pub struct Patch {
     /// The patch as a unified diff; empty if there is none.
     pub text: String,
+    /// The policy as it is with the patch.
+    pub file: SourceFile,
     /// The calls that it does not allow.
     pub refused: Vec<(RecordedCall, Obstacle)>,
 }

@@ -7,6 +7,8 @@ pub(crate) mod export;
 pub(crate) mod merge;
 pub(crate) mod policy;
 pub(crate) mod profile;
+pub(crate) mod record;
+pub(crate) mod run;
 pub(crate) mod schema;
 pub(crate) mod sets;
 pub(crate) mod verify;

@@ -4,6 +4,8 @@ use std::fs;
 use std::path::Path;
 
 use crate::harness::Folder;
+#[cfg(target_os = "linux")]
+use crate::harness::Run;
 
 /// What a command of the document prints: what goes to standard error, then results.
 fn printed(project: &Path, command: &str) -> String {
@@ -36,4 +38,40 @@ fn the_document_shows_what_the_command_prints() {
     }
     let hint = "BLESS=1 cargo test -p cargo-seccomp --test cli documents writes what is printed";
     assert!(document == fresh || std::env::var_os("BLESS").is_some(), "{hint}\n{fresh}");
+}
+
+/// The blocks of a document that show how a shell is used, each a list of commands.
+#[cfg(target_os = "linux")]
+fn sessions(document: &str) -> Vec<Vec<String>> {
+    let mut sessions = Vec::new();
+    let mut lines = document.lines().map(str::trim_start);
+    while lines.any(|line| line == "```console") {
+        let block = lines.by_ref().take_while(|line| *line != "```");
+        let commands = block.filter_map(|line| line.strip_prefix("$ ")).map(str::to_owned);
+        sessions.push(commands.collect());
+    }
+    sessions
+}
+
+/// Each block begins in an empty folder.
+#[cfg(target_os = "linux")]
+#[test]
+fn what_the_document_about_recording_does_can_be_done() {
+    let project = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the crate is in the project");
+    let document = fs::read_to_string(project.join("docs/recording.md")).expect("the document is there");
+    let sessions = sessions(&document);
+    assert!(sessions.iter().filter(|session| !session.is_empty()).count() > 3);
+    for session in sessions {
+        let folder = Folder::with(&[]);
+        for line in session {
+            let script = line.replace("cargo seccomp ", "\"$COMMAND\" ");
+            let mut command = std::process::Command::new("sh");
+            command.args(["-c", &script]).env("COMMAND", env!("CARGO_BIN_EXE_cargo-seccomp"));
+            let run: Run = command.current_dir(folder.path(".")).output().expect("there is a shell").into();
+            let is_failed = run.stderr.lines().any(|line| line.starts_with("error"));
+            assert!(run.code.is_some() && !is_failed, "{line}\n{}", run.stderr);
+            let is_trial = line.contains(" run ") && !line.contains("--log");
+            assert!(!is_trial || run.stderr.contains("no call was refused"), "{line}\n{}", run.stderr);
+        }
+    }
 }

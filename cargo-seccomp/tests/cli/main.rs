@@ -13,6 +13,10 @@ mod harness;
 mod launcher;
 mod policy;
 #[cfg(target_os = "linux")]
+mod record;
+#[cfg(target_os = "linux")]
+mod run;
+#[cfg(target_os = "linux")]
 mod terminal;
 mod usage;
 mod verify;

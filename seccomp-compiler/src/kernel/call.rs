@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::kernel::architecture::Architecture;
+use crate::kernel::architecture::{Architecture, Width};
 use crate::kernel::tables::{self, Argument, Family};
 
 /// A system call as a filter sees it: `struct seccomp_data`.
@@ -23,6 +23,33 @@ impl Call {
     /// kernel know them.
     pub fn display<'a>(&'a self, architecture: &'a Architecture) -> impl fmt::Display + 'a {
         On(self, architecture)
+    }
+
+    /// The call as it was made on this architecture's kernel: with the arguments that it takes, and of each the bits that
+    /// the kernel reads.
+    ///
+    /// ```
+    /// use seccomp_compiler::{Architecture, Call};
+    ///
+    /// let x86_64 = Architecture::find("x86_64").expect("it is in the table");
+    /// let number = x86_64.syscall_number("socket").expect("it has the call");
+    /// let arguments = [0xffff_0000_0010, 0x80003, 0, 4711, 0, 0];
+    /// let call = Call { arch: x86_64.audit(), number, arguments, ..Call::default() };
+    /// assert_eq!(call.made(x86_64), "socket(AF_NETLINK, SOCK_RAW|SOCK_CLOEXEC, 0)");
+    /// ```
+    pub fn made(&self, architecture: &Architecture) -> String {
+        let Some((abi, name)) =
+            self.abi(architecture).and_then(|abi| Some((abi, abi.syscall_name(self.number)?)))
+        else {
+            return self.display(architecture).to_string();
+        };
+        let signature = tables::syscall(name).and_then(|call| call.signature(abi.table));
+        let widths = signature.iter().flatten().map(|argument| argument.width.min(abi.register));
+        let values = widths.zip(self.arguments).enumerate();
+        let values: Vec<String> =
+            values.map(|(at, (width, value))| made(name, at, value, width, abi)).collect();
+        let of = if abi == architecture { String::new() } else { format!(" of {abi}") };
+        format!("{name}({}){of}", values.join(", "))
     }
 
     /// The name of the call, or its number, on this architecture's kernel.
@@ -130,6 +157,19 @@ fn named(syscall: &str, at: usize, value: u64, architecture: &Architecture) -> S
     match argument.and_then(|argument| Family::of(syscall, argument.name)) {
         Some(family) => family.named(value, table),
         None => format!("{value:#x}"),
+    }
+}
+
+/// An argument of a call that was made, with the names of its constants, if it takes some; numbers that are small, on
+/// either side of zero, in decimal.
+fn made(syscall: &str, at: usize, value: u64, width: Width, architecture: &Architecture) -> String {
+    let value = value & width.mask();
+    let named = named(syscall, at, value, architecture);
+    let below_zero = width.mask() - value;
+    match named.starts_with("0x") {
+        true if value < 0x1_0000 => value.to_string(),
+        true if below_zero < 4096 => format!("-{}", below_zero + 1),
+        _ => named,
     }
 }
 

@@ -67,6 +67,28 @@ fn command_line(arguments: &str) -> Option<String> {
     (!line.is_empty()).then_some(line)
 }
 
+/// Where an instruction is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Place {
+    /// The file that it was mapped from, or `[vdso]`.
+    pub module: String,
+    /// Where it is in the file.
+    pub offset: u64,
+    /// The function that it is in, if the file's symbols say so.
+    pub function: Option<String>,
+}
+
+/// Where the instruction at this address of a process is that made a call.
+#[cfg(target_os = "linux")]
+pub(crate) fn place(process: u32, pointer: u64, functions: &mut Functions) -> Option<Place> {
+    let folder = Path::new("/proc").join(process.to_string());
+    let maps = fs::read(folder.join("maps")).ok()?;
+    let mapping = Mapping::of(&String::from_utf8_lossy(&maps), pointer)?;
+    let function = mapping.function(&folder, functions);
+    Some(Place { module: mapping.path, offset: mapping.offset, function })
+}
+
 /// The mapped file that contains an address, and the offset in it.
 #[derive(Debug)]
 struct Mapping {

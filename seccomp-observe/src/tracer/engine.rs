@@ -1,5 +1,6 @@
 //! The loop of a tracer: a thread stops, the tracer looks, the thread goes on.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::fs;
 use std::io;
@@ -15,6 +16,7 @@ use super::living::{Living, Signals, Watchman, stop_with_the_job};
 use super::start::Breakpoint;
 use super::sys::{self, Request};
 use super::{Answer, Ending, Executed, Observer, Start, Status, TraceError, TracedCall, Tracer, registers};
+use crate::local::Functions;
 
 /// The events of `linux/ptrace.h` that matter here.
 mod event {
@@ -35,6 +37,7 @@ pub(super) fn run(tracer: &Tracer, observer: &mut dyn Observer) -> Result<Ending
         threads: HashMap::new(),
         living: Living::default(),
         status: None,
+        functions: RefCell::default(),
     };
     engine.adopt(launched.process);
     let watchman = Watchman::start(&engine.living, tracer.limit);
@@ -69,6 +72,7 @@ struct Engine<'a> {
     living: Living,
     /// How the command ended.
     status: Option<Status>,
+    functions: RefCell<Functions>,
 }
 
 /// A traced thread.
@@ -154,7 +158,9 @@ impl Engine<'_> {
             arguments: info.arguments,
         };
         let (process, program) = (thread.process.unsigned_abs(), &*thread.program);
-        let call = TracedCall { thread: id.unsigned_abs(), process, is_command, program, call, data };
+        let functions = &self.functions;
+        let call =
+            TracedCall { thread: id.unsigned_abs(), process, is_command, program, call, data, functions };
         let answer = self.observer.called(&call);
         let number = self.tracer.watch.number(data).filter(|_| answer == Answer::Refuse);
         match number.map(|number| registers::set_number(id, &info, number)) {

@@ -45,12 +45,16 @@ mod start;
 #[expect(unsafe_code, reason = "no safe crate offers fork, seccomp and all that ptrace needs here")]
 mod sys;
 
+use std::cell::RefCell;
 use std::ffi::OsString;
 use std::path::Path;
 use std::time::Duration;
 
 use seccomp_compiler::Call;
 
+use crate::local::Functions;
+
+pub use crate::local::Place;
 pub use error::TraceError;
 pub use watch::{Unwatchable, Watch};
 
@@ -99,6 +103,16 @@ pub struct TracedCall<'a> {
     pub call: Call,
     /// The data of the filter's answer, for [`Watch::verdict`].
     pub data: u16,
+    functions: &'a RefCell<Functions>,
+}
+
+impl TracedCall<'_> {
+    /// Where in its program or a library the call is made, if that can be told.
+    #[cfg(target_os = "linux")]
+    pub fn place(&self) -> Option<Place> {
+        let functions = &mut *self.functions.borrow_mut();
+        crate::local::place(self.process, self.call.instruction_pointer, functions)
+    }
 }
 
 /// A process that has become another program.

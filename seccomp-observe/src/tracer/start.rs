@@ -4,7 +4,13 @@ use std::fs::{self, OpenOptions};
 use std::io;
 use std::os::unix::fs::FileExt;
 
+use object::read::ReadCache;
+use object::{Object, ObjectSymbol};
+
 use super::registers::{self, BREAKPOINT};
+
+/// The largest program whose symbols are read.
+const LARGEST: u64 = 512 << 20;
 
 /// A breakpoint, and what was there.
 #[derive(Debug)]
@@ -43,17 +49,32 @@ fn memory(process: i32) -> io::Result<fs::File> {
     OpenOptions::new().read(true).write(true).open(format!("/proc/{process}/mem"))
 }
 
-/// The address at which the program's own code begins, once its loader is done.
+/// The address of `main`, or else that at which the program's own code begins, once its loader is done.
 fn entry(process: i32) -> Option<u64> {
     const AT_ENTRY: u64 = 9;
     let vector = fs::read(format!("/proc/{process}/auxv")).ok()?;
-    let magic = fs::File::open(format!("/proc/{process}/exe")).ok()?;
+    let program = fs::File::open(format!("/proc/{process}/exe")).ok()?;
+    let is_small = program.metadata().is_ok_and(|file| file.len() <= LARGEST);
     let mut header = [0; 5];
-    magic.read_exact_at(&mut header, 0).ok()?;
+    program.read_exact_at(&mut header, 0).ok()?;
     // The vector of a 32-bit program has words of 4 bytes.
-    let word = if header[4] == 1 { 4 } else { 8 };
-    let words: Vec<u64> = vector.chunks_exact(word).map(number).collect();
-    words.chunks_exact(2).find(|pair| pair[0] == AT_ENTRY).map(|pair| pair[1])
+    let is_32_bit = header[4] == 1;
+    if is_32_bit && cfg!(not(target_arch = "x86_64")) {
+        return None;
+    }
+    let words: Vec<u64> = vector.chunks_exact(if is_32_bit { 4 } else { 8 }).map(number).collect();
+    let entry = words.chunks_exact(2).find(|pair| pair[0] == AT_ENTRY).map(|pair| pair[1])?;
+    let from_entry = is_small.then(|| main_from_entry(program)).flatten();
+    Some(entry.wrapping_add(from_entry.unwrap_or(0)))
+}
+
+/// How far `main` is from the entry point of a program, if it has such a symbol.
+fn main_from_entry(program: fs::File) -> Option<u64> {
+    let cache = ReadCache::new(program);
+    let object = object::File::parse(&cache).ok()?;
+    let is_main = |symbol: &object::Symbol<'_, '_, _>| symbol.is_definition() && symbol.name() == Ok("main");
+    let main = object.symbols().find(is_main)?;
+    Some(main.address().wrapping_sub(object.entry()))
 }
 
 /// A word of this machine.

@@ -47,5 +47,5 @@ pub use model::{
     Run, ThreadId,
 };
 pub use observation::{Observation, Seen};
-pub use policy::{Options, verified};
+pub use policy::{Options, unverified, verified};
 pub use stack::{Frame, MAX_FRAMES, MAX_STACKS, New};

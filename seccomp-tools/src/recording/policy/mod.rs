@@ -132,6 +132,11 @@ pub fn verified(policy: &str) -> String {
     policy.replacen(UNVERIFIED, VERIFIED, 1)
 }
 
+/// The text of a policy whose header no longer says that it was verified, as it has changed since.
+pub fn unverified(policy: &str) -> String {
+    policy.replacen(VERIFIED, UNVERIFIED, 1)
+}
+
 /// The groups of what was seen, by purpose, and then those of what was added.
 fn groups(gathered: &Gathered<'_>, mut added: Added, is_exact: bool) -> Vec<Group> {
     let mut groups = Vec::new();

@@ -1,0 +1,211 @@
+//! `cargo seccomp record`: what a command calls, as a policy that allows it.
+
+mod recorder;
+mod verification;
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use seccomp_compiler::{Architecture, SourceFile, visible};
+use seccomp_observe::tracer::Watch;
+use seccomp_tools::advice::{Adviser, RecordedCall};
+use seccomp_tools::program::Content;
+use seccomp_tools::recording::{Options, Recording, unverified};
+
+use self::recorder::Recorder;
+use crate::command::run::Subject;
+use crate::outcome::{Failure, Outcome};
+use crate::output::Output;
+use crate::tracing::{self, shown};
+use crate::wording::count;
+use crate::{destination, input, render};
+
+const EXAMPLES: &str = "\
+Examples:
+  cargo seccomp record --output policies/tool.yaml -- ./tool input.txt
+  cargo seccomp record --append policies/tool.yaml -- ./tool --other input.txt
+  cargo seccomp record -o tool.yaml --evidence tool.json --verify -- ./tool input.txt
+  cargo seccomp record --only target/debug/deps -o tests.yaml -- cargo test";
+
+/// Runs a command, records its system calls and writes a policy that allows them
+///
+/// The command and all that it starts are traced with ptrace, without root. They do as they do alone, except that
+/// set-user-ID programs run without the rights of their owner, and debuggers cannot trace them.
+///
+/// A recording has only what happened in its runs. So record everything that the program is for, also its errors, and
+/// read the policy.
+#[derive(Debug, Args)]
+#[command(after_help = after_help())]
+pub(crate) struct Arguments {
+    /// Write the policy to this file; without it, to standard output, after what the command writes there
+    #[arg(long, short, value_name = "POLICY", conflicts_with = "append")]
+    output: Option<PathBuf>,
+    /// Replace the file of `--output` if it exists
+    #[arg(long, requires = "output")]
+    force: bool,
+    /// Record under this policy, and add what it does not allow yet. What it allows runs at full speed
+    #[arg(long, value_name = "POLICY")]
+    append: Option<PathBuf>,
+    /// Also write what was seen to this file, as JSON: counts, programs, threads and arguments. If it exists, what was
+    /// seen is added to it, and the policy covers all of it
+    #[arg(long, value_name = "FILE")]
+    evidence: Option<PathBuf>,
+    /// Record only this program: its path or its name, or the folder that it is in; repeatable. Without it, all
+    /// programs that the command starts are recorded
+    #[arg(long, value_name = "PROGRAM")]
+    only: Vec<PathBuf>,
+    /// Allow only what was seen: nothing that other C libraries, architectures or releases would call instead
+    #[arg(long, conflicts_with = "append")]
+    exact: bool,
+    /// Run the command again under the policy, and fail if anything is refused
+    #[arg(long)]
+    verify: bool,
+    #[command(flatten)]
+    command: tracing::Command,
+}
+
+fn after_help() -> String {
+    format!(
+        "{EXAMPLES}\n
+Exit codes:
+  that of the command; 128 and the number of the signal if one killed it
+  1  with `--verify`, the policy refused something; with `--append`, the policy has problems
+  2  wrong usage, the command cannot be started or traced, or a file cannot be written
+What this command has to say goes to standard error."
+    )
+}
+
+pub(crate) fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Outcome, Failure> {
+    let architecture = Architecture::host().ok_or(Failure::NoHost)?;
+    let earlier = arguments.prepared()?;
+    let subject = match &arguments.append {
+        Some(policy) => match Subject::read(policy, architecture, output)? {
+            Some(subject) => Some(subject),
+            None => return Ok(Outcome::Problems),
+        },
+        None => None,
+    };
+    let watch = subject.as_ref().map_or_else(Watch::everything, |subject| subject.watch.clone());
+    let tracer = arguments.command.tracer(watch);
+    let mut recorder = Recorder::new(arguments, architecture, subject.as_ref(), output);
+    let ending = tracer.run(&mut recorder)?;
+    let mut recording = recorder.finish(ending.cut.is_none());
+    sum_up(&recording, output);
+    if let Some(earlier) = earlier {
+        recording.merge(earlier);
+    }
+    if let Some(evidence) = &arguments.evidence {
+        destination::write(evidence, Content::Text, recording.to_json().as_bytes(), output)?;
+    }
+    let outcome = tracing::outcome(ending, &arguments.command, output);
+    let policy = match subject.as_ref().and_then(|subject| subject.adviser.as_ref()) {
+        Some(adviser) => append(adviser, &recording, output),
+        None => SourceFile::new(arguments.name(), recording.policy(&arguments.options())),
+    };
+    arguments.write(&policy, arguments.force, output)?;
+    if arguments.verify {
+        return verification::verify(arguments, &policy, outcome, architecture, output);
+    }
+    Ok(outcome)
+}
+
+impl Arguments {
+    /// What the evidence has already. Fails while nothing has run yet, if what is to be written cannot be.
+    fn prepared(&self) -> Result<Option<Recording>, Failure> {
+        if let Some(path) = self.output.as_ref().filter(|path| path.as_os_str() != "-") {
+            if path.exists() && !self.force {
+                return Err(Failure::Exists { path: path.clone() });
+            }
+            destination::check(path)?;
+        }
+        let Some(path) = &self.evidence else { return Ok(None) };
+        destination::check(path)?;
+        if !path.exists() {
+            return Ok(None);
+        }
+        let recording = Recording::from_json(&input::read_bytes(path)?);
+        recording.map(Some).map_err(|error| Failure::NotEvidence { path: path.clone(), error })
+    }
+
+    fn options(&self) -> Options {
+        let mut options = Options::default();
+        options.is_exact = self.exact;
+        options
+    }
+
+    /// Where the policy goes.
+    fn destination(&self) -> &Path {
+        self.append.as_deref().or(self.output.as_deref()).unwrap_or(Path::new("-"))
+    }
+
+    fn name(&self) -> String {
+        self.destination().display().to_string()
+    }
+
+    fn write(&self, policy: &SourceFile, may_replace: bool, output: &mut Output<'_>) -> Result<(), Failure> {
+        match &self.output {
+            Some(path) if path.as_os_str() != "-" => {
+                destination::write_new(path, policy.bytes(), may_replace)
+            }
+            _ => destination::write(self.destination(), Content::Text, policy.bytes(), output),
+        }
+    }
+}
+
+/// Says how much was seen, and of which programs.
+fn sum_up(recording: &Recording, output: &mut Output<'_>) {
+    let mut calls = 0_u64;
+    let mut names = std::collections::BTreeSet::new();
+    for seen in recording.observations() {
+        calls = calls.saturating_add(seen.count());
+        names.insert(seen.name());
+    }
+    let programs: Vec<String> =
+        recording.programs().iter().map(|program| shown(Path::new(&program.path))).collect();
+    let note = format!(
+        "recorded {} of {} by {}",
+        count(calls, "call"),
+        count(names.len(), "kind"),
+        if programs.is_empty() { "no program".to_owned() } else { programs.join(", ") }
+    );
+    output.finding(render::note(&note));
+    if recording.lost() != 0 {
+        output.finding(render::warning(&format!(
+            "{} more were made than are told apart",
+            count(recording.lost(), "call")
+        )));
+    }
+}
+
+/// The policy with what it refused of the recording added.
+fn append(adviser: &Adviser, recording: &Recording, output: &mut Output<'_>) -> SourceFile {
+    let mut names = Vec::new();
+    let mut calls = Vec::new();
+    for seen in recording.observations() {
+        for tuple in seen.seen() {
+            let call = seen.call(tuple.arguments);
+            let verdict = adviser.verdict(&call);
+            let known = calls
+                .iter()
+                .any(|known: &RecordedCall| (known.arch, known.number) == (call.arch, call.number));
+            if !verdict.is_allowed() && !known {
+                calls.push(RecordedCall::new(call.arch, call.number, verdict.kind()));
+                names.push(seen.name());
+            }
+        }
+    }
+    let patch = adviser.allow(calls.iter().copied(), input::compiler(adviser.architecture()));
+    for (call, obstacle) in &patch.refused {
+        let name = calls.iter().zip(&names).find(|(known, _)| *known == call).map(|(_, name)| name);
+        let name = visible(name.map_or("", |name| name));
+        output.finding(render::warning(&format!("`{name}` was not added: {obstacle}")));
+    }
+    let name = visible(adviser.policy());
+    if patch.text.is_empty() {
+        output.finding(render::note(&format!("`{name}` stays as it is")));
+        return patch.file;
+    }
+    output.finding(render::note(&format!("added to `{name}`, with any arguments:")));
+    output.finding(patch.text.trim_end());
+    SourceFile::new(patch.file.name(), unverified(&String::from_utf8_lossy(patch.file.bytes())))
+}

@@ -1,0 +1,178 @@
+//! Counts the calls of a command as they come.
+
+use std::collections::HashMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use seccomp_compiler::Architecture;
+use seccomp_observe::tracer::{Answer, Executed, Observer, TracedCall};
+use seccomp_tools::program::Content;
+use seccomp_tools::recording::{Caller, Frame, Machine, ProgramId, Recording, Run, ThreadId};
+
+use super::Arguments;
+use crate::command::run::Subject;
+use crate::destination;
+use crate::output::Output;
+use crate::tracing::SetIds;
+
+/// How often the evidence is written while the command runs.
+const INTERVAL: Duration = Duration::from_secs(2);
+
+/// How many threads are known by name.
+const MOST_THREADS: usize = 1 << 16;
+
+pub(super) struct Recorder<'a, 'o> {
+    arguments: &'a Arguments,
+    architecture: &'static Architecture,
+    /// The policy that is appended to.
+    subject: Option<&'a Subject>,
+    recording: Recording,
+    /// What was recorded is of this run.
+    run: Run,
+    /// Programs by path: whether, and as what, they are recorded.
+    programs: HashMap<PathBuf, Option<ProgramId>>,
+    threads: HashMap<u32, ThreadId>,
+    set_ids: SetIds,
+    written: Instant,
+    output: &'a mut Output<'o>,
+}
+
+impl<'a, 'o> Recorder<'a, 'o> {
+    pub(super) fn new(
+        arguments: &'a Arguments,
+        architecture: &'static Architecture,
+        subject: Option<&'a Subject>,
+        output: &'a mut Output<'o>,
+    ) -> Self {
+        let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
+        let machine = Machine::new(architecture.name(), kernel.trim());
+        let command = arguments.command.command.iter().map(|word| word.to_string_lossy().into_owned());
+        let run = Run::new(command, machine);
+        Self {
+            arguments,
+            architecture,
+            subject,
+            recording: Recording::new(run.clone()),
+            run,
+            programs: HashMap::new(),
+            threads: HashMap::new(),
+            set_ids: SetIds::default(),
+            written: Instant::now(),
+            output,
+        }
+    }
+
+    /// What was recorded.
+    pub(super) fn finish(mut self, is_complete: bool) -> Recording {
+        for (path, id) in &self.programs {
+            if let Some((id, is_rust)) = id.and_then(|id| Some((id, is_rust(path)?))) {
+                self.recording.set_rust(id, is_rust);
+            }
+        }
+        if let Some(run) = self.recording.last_run() {
+            run.is_complete = is_complete;
+        }
+        if let Some(path) = &self.arguments.evidence {
+            // It need not be there.
+            let _ = fs::remove_file(partial(path));
+        }
+        self.recording
+    }
+
+    /// The program, if it is recorded.
+    fn program(&mut self, path: &Path) -> Option<ProgramId> {
+        if let Some(known) = self.programs.get(path) {
+            return *known;
+        }
+        let only = &self.arguments.only;
+        let is_meant = only.is_empty() || only.iter().any(|only| is_meant(path, only));
+        let id = is_meant.then(|| self.recording.program(&path.to_string_lossy()));
+        self.programs.insert(path.to_owned(), id);
+        id
+    }
+
+    fn thread(&mut self, id: u32) -> ThreadId {
+        if let Some(known) = self.threads.get(&id) {
+            return *known;
+        }
+        if self.threads.len() >= MOST_THREADS {
+            self.threads.clear();
+        }
+        let name = fs::read(format!("/proc/{id}/comm")).unwrap_or_default();
+        let thread = self.recording.thread(String::from_utf8_lossy(&name).trim_end_matches('\n'));
+        self.threads.insert(id, thread);
+        thread
+    }
+
+    /// Forgets what the command did before it installed its filter.
+    fn restart(&mut self) {
+        self.recording = Recording::new(self.run.clone());
+        self.programs.clear();
+        self.threads.clear();
+    }
+
+    /// Writes what is new to the evidence, so that it is there whatever happens.
+    fn keep(&mut self) {
+        let Some(path) = &self.arguments.evidence else { return };
+        if self.written.elapsed() < INTERVAL {
+            return;
+        }
+        let partial = partial(path);
+        // If this fails, so will the end, which says so.
+        let _ = destination::write(&partial, Content::Text, self.recording.to_json().as_bytes(), self.output);
+        self.written = Instant::now();
+    }
+}
+
+/// Where the evidence is until the command has ended.
+fn partial(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".partial");
+    name.into()
+}
+
+impl Observer for Recorder<'_, '_> {
+    fn called(&mut self, traced: &TracedCall<'_>) -> Answer {
+        if self.subject.is_some_and(|subject| subject.falls_back(traced, self.architecture)) {
+            return Answer::Refuse;
+        }
+        if self.arguments.command.begins_with(traced) {
+            self.restart();
+            return Answer::Make;
+        }
+        let Some(program) = self.program(traced.program) else { return Answer::Make };
+        let caller = Caller { program, thread: self.thread(traced.thread) };
+        if let Some(new) = self.recording.add(caller, &traced.call) {
+            let frames = traced.place().map(|place| Frame {
+                function: place.function,
+                module: Some(place.module),
+                offset: place.offset,
+                ..Frame::default()
+            });
+            self.recording.set_stack(new, frames.into_iter().collect());
+            self.keep();
+        }
+        Answer::Make
+    }
+
+    fn executed(&mut self, executed: &Executed<'_>) {
+        // Its thread has another name now.
+        self.threads.remove(&executed.process);
+        self.set_ids.note(executed, self.output);
+    }
+}
+
+/// Whether a program is the one that is meant, by its path, its name, or a folder.
+fn is_meant(path: &Path, only: &Path) -> bool {
+    let is_name = only.components().count() == 1 && path.file_name() == Some(only.as_os_str());
+    is_name || fs::canonicalize(only).is_ok_and(|only| path.starts_with(only))
+}
+
+/// Whether a program is written in Rust, by what its standard library always contains.
+fn is_rust(path: &Path) -> Option<bool> {
+    const LARGEST: u64 = 512 << 20;
+    let is_readable = fs::metadata(path).is_ok_and(|file| file.is_file() && file.len() <= LARGEST);
+    let bytes = is_readable.then(|| fs::read(path).ok()).flatten()?;
+    Some(memchr::memmem::find(&bytes, b"RUST_BACKTRACE").is_some())
+}

@@ -1,0 +1,358 @@
+//! `cargo seccomp run`: any command under a policy, and which of its calls that refuses.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use seccomp_compiler::policy::ActionKind;
+use seccomp_compiler::{Architecture, Call, SourceFile, Verdict, visible};
+use seccomp_observe::tracer::{Answer, Executed, Observer, TracedCall, Watch};
+use seccomp_tools::Check;
+use seccomp_tools::advice::{Adviser, Decider, Decision, Patch, RecordedCall};
+use seccomp_tools::program::{self, Content};
+
+use crate::outcome::{Failure, Outcome};
+use crate::output::Output;
+use crate::tracing::{self, SetIds, shown};
+use crate::wording::count;
+use crate::{destination, input, render, report};
+
+const EXAMPLES: &str = "\
+Examples:
+  cargo seccomp run policies/tool.yaml -- ./tool --help
+  cargo seccomp run policies/tool.yaml --log -- ./tool input.txt
+  cargo seccomp run tool.bpf -- sh -c './tool input.txt | sort'";
+
+/// How many different refusals are told apart.
+const MOST: usize = 4096;
+
+/// Runs a command under a policy and reports each call that it refuses
+///
+/// The command, whatever language it is written in, and all that it starts run under the filter of the policy. A call
+/// that it refuses is reported with its arguments and the line of the policy, and gets the answer that the policy gives,
+/// be it an error, a signal or death. At the end, a patch allows what was refused.
+///
+/// Calls are traced with ptrace, so this needs no root. The `execve` that starts the command is let through once and need
+/// not be in the policy.
+#[derive(Debug, Args)]
+#[command(after_help = after_help())]
+pub(crate) struct Arguments {
+    /// The policy file, or a filter that was exported, `FILE.bpf`
+    #[arg(value_name = "POLICY")]
+    policy: PathBuf,
+    /// Let refused calls through, and only report them, so that one run shows all of them. What is answered with ENOSYS
+    /// so that libraries fall back to another call is still answered so
+    #[arg(long)]
+    log: bool,
+    /// Apply the patch to the policy
+    #[arg(long)]
+    fix: bool,
+    #[command(flatten)]
+    command: tracing::Command,
+}
+
+fn after_help() -> String {
+    format!(
+        "{EXAMPLES}\n
+Exit codes:
+  that of the command; 128 and the number of the signal if one killed it, so 159 for SIGSYS
+  1  the policy has problems
+  2  wrong usage, or the command cannot be started or traced
+All that this command has to say goes to standard error."
+    )
+}
+
+pub(crate) fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Outcome, Failure> {
+    let architecture = Architecture::host().ok_or(Failure::NoHost)?;
+    let Some(subject) = Subject::read(&arguments.policy, architecture, output)? else {
+        return Ok(Outcome::Problems);
+    };
+    let tracer = arguments.command.tracer(subject.watch.clone());
+    let mut watcher = Watcher::new(&subject, architecture, arguments.log, &arguments.command, output);
+    let ending = tracer.run(&mut watcher)?;
+    let Watcher { refusals, .. } = watcher;
+    refusals.sum_up(arguments.log, output);
+    if let Some(adviser) = &subject.adviser {
+        offer(adviser, &refusals, arguments, output)?;
+    }
+    Ok(tracing::outcome(ending, &arguments.command, output))
+}
+
+/// What the command runs under.
+pub(crate) struct Subject {
+    pub(crate) watch: Watch,
+    /// What knows the lines of the policy; none for a filter alone.
+    pub(crate) adviser: Option<Adviser>,
+}
+
+impl Subject {
+    /// Reads and compiles it; none if it has problems, which are then shown.
+    pub(crate) fn read(
+        path: &Path,
+        architecture: &'static Architecture,
+        output: &mut Output<'_>,
+    ) -> Result<Option<Self>, Failure> {
+        if path.extension().is_some_and(|extension| extension == "bpf") {
+            let filter = program::read(&input::read_bytes(path)?, architecture)
+                .map_err(|error| Failure::NotAProgram { path: path.to_owned(), error })?;
+            let watch = Watch::refusals(&filter)
+                .map_err(|error| Failure::Unwatchable { path: path.to_owned(), error })?;
+            return Ok(Some(Self { watch, adviser: None }));
+        }
+        Self::of(input::read(path)?, architecture, output)
+    }
+
+    /// Compiles it; none if it has problems, which are then shown.
+    pub(crate) fn of(
+        policy: SourceFile,
+        architecture: &'static Architecture,
+        output: &mut Output<'_>,
+    ) -> Result<Option<Self>, Failure> {
+        let mut check = Check::new();
+        check.add(architecture, input::compiler(architecture).compile(&policy));
+        if check.has_errors() {
+            report::problems(policy.name(), check.findings(), output);
+        }
+        let Some(compiled) = check.into_compiled() else { return Ok(None) };
+        if !compiled.enabled {
+            let note = format!("`{}` says `enabled: false`, so nothing is refused", visible(policy.name()));
+            output.finding(render::warning(&note));
+        }
+        let watch = Watch::refusals(compiled.program())
+            .map_err(|error| Failure::Unwatchable { path: policy.name().into(), error })?;
+        Ok(Some(Self { watch, adviser: Some(Adviser::new(policy, compiled)) }))
+    }
+}
+
+/// Reports refused calls as they are made.
+pub(crate) struct Watcher<'a, 'o> {
+    subject: &'a Subject,
+    architecture: &'static Architecture,
+    lets_through: bool,
+    command: &'a tracing::Command,
+    pub(crate) refusals: Refusals,
+    set_ids: SetIds,
+    output: &'a mut Output<'o>,
+}
+
+impl<'a, 'o> Watcher<'a, 'o> {
+    pub(crate) fn new(
+        subject: &'a Subject,
+        architecture: &'static Architecture,
+        lets_through: bool,
+        command: &'a tracing::Command,
+        output: &'a mut Output<'o>,
+    ) -> Self {
+        let (refusals, set_ids) = (Refusals::default(), SetIds::default());
+        Self { subject, architecture, lets_through, command, refusals, set_ids, output }
+    }
+}
+
+impl Observer for Watcher<'_, '_> {
+    fn called(&mut self, traced: &TracedCall<'_>) -> Answer {
+        let Some(verdict) = self.subject.watch.verdict(traced.data) else { return Answer::Make };
+        if self.lets_through && self.command.begins_with(traced) {
+            self.refusals = Refusals::default();
+            return Answer::Make;
+        }
+        let decision = self.subject.adviser.as_ref().map(|adviser| adviser.decision(&traced.call));
+        let falls_back = falls_back(&traced.call, verdict, decision.as_ref(), self.architecture);
+        let kind = Kind {
+            program: traced.program.to_owned(),
+            arch: traced.call.arch,
+            number: traced.call.number,
+            verdict,
+            decision: decision.map(|decision| decision.to_string()),
+            falls_back,
+        };
+        if self.refusals.add(&kind) && !falls_back {
+            let what = if self.lets_through { "would refuse" } else { "refuses" };
+            let call = visible(&traced.call.made(self.architecture)).into_owned();
+            let answer = verdict.display(self.architecture);
+            let decision = kind.decision.map(|decision| format!(", {decision}")).unwrap_or_default();
+            let line = format!(
+                "the policy {what} `{call}` with {answer}{decision} ({}, thread {})",
+                shown(traced.program),
+                traced.thread
+            );
+            self.output.finding(render::warning(&line));
+        }
+        if self.lets_through && !falls_back { Answer::Make } else { Answer::Refuse }
+    }
+
+    fn executed(&mut self, executed: &Executed<'_>) {
+        self.set_ids.note(executed, self.output);
+    }
+}
+
+/// Whether an ENOSYS is meant to make a library fall back to another call: a rule or `newer_syscalls` says so, or, where
+/// only the filter is known, the call is `clone3` or newer than the tables.
+fn falls_back(
+    call: &Call,
+    verdict: Verdict,
+    decision: Option<&Decision>,
+    architecture: &Architecture,
+) -> bool {
+    if !verdict.is_no_such_call(architecture) {
+        return false;
+    }
+    match decision.map(|decision| &decision.decider) {
+        Some(Decider::Rule { .. }) => true,
+        Some(Decider::Key { key, .. }) => *key == "newer_syscalls",
+        Some(_) => false,
+        None => {
+            let abi = Architecture::of_call(call.arch, call.number);
+            abi.is_some_and(|abi| {
+                call.number >= abi.table_end() || abi.syscall_name(call.number) == Some("clone3")
+            })
+        }
+    }
+}
+
+impl Subject {
+    /// Whether the policy answers a call so that its library falls back to another.
+    pub(crate) fn falls_back(&self, traced: &TracedCall<'_>, architecture: &Architecture) -> bool {
+        let decision = self.adviser.as_ref().map(|adviser| adviser.decision(&traced.call));
+        let verdict = self.watch.verdict(traced.data);
+        verdict.is_some_and(|verdict| falls_back(&traced.call, verdict, decision.as_ref(), architecture))
+    }
+}
+
+/// What was refused, and how often.
+#[derive(Debug, Default)]
+pub(crate) struct Refusals {
+    counts: HashMap<Kind, u64>,
+    /// Those in the order in which they came.
+    order: Vec<Kind>,
+    /// How many more there were when [`MOST`] were known.
+    others: u64,
+}
+
+/// Calls that are refused alike.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Kind {
+    program: PathBuf,
+    arch: u32,
+    number: u32,
+    verdict: Verdict,
+    decision: Option<String>,
+    falls_back: bool,
+}
+
+impl Refusals {
+    /// Counts a call; whether it is the first of its kind.
+    fn add(&mut self, kind: &Kind) -> bool {
+        if let Some(count) = self.counts.get_mut(kind) {
+            *count = count.saturating_add(1);
+            return false;
+        }
+        if self.order.len() == MOST {
+            self.others = self.others.saturating_add(1);
+            return false;
+        }
+        self.counts.insert(kind.clone(), 1);
+        self.order.push(kind.clone());
+        true
+    }
+
+    fn of(&self, falls_back: bool) -> impl Iterator<Item = (&Kind, u64)> {
+        let kinds = self.order.iter().filter(move |kind| kind.falls_back == falls_back);
+        kinds.map(|kind| (kind, self.counts.get(kind).copied().unwrap_or_default()))
+    }
+
+    /// How many calls were refused that are not meant to fall back.
+    pub(crate) fn count(&self) -> u64 {
+        self.of(false).map(|(_, count)| count).sum::<u64>().saturating_add(self.others)
+    }
+
+    pub(crate) fn sum_up(&self, lets_through: bool, output: &mut Output<'_>) {
+        let total = self.count();
+        let verb = match (lets_through, total) {
+            (true, _) => "would be refused",
+            (false, 1) => "was refused",
+            (false, _) => "were refused",
+        };
+        output.finding(render::note(&match total {
+            0 => "no call was refused".to_owned(),
+            _ => format!("{} {verb}", tracing::calls(total)),
+        }));
+        for (kind, count) in self.of(false) {
+            output.finding(kind.row(count));
+        }
+        for (kind, times) in self.of(true) {
+            let note = format!(
+                "`{}` of {} got ENOSYS {}, so that its C library falls back to another call",
+                kind.name(),
+                shown(&kind.program),
+                count(times, "time")
+            );
+            output.finding(render::note(&note));
+        }
+        if self.others != 0 {
+            let note = format!("{} are not listed, as there are too many kinds", tracing::calls(self.others));
+            output.finding(render::note(&note));
+        }
+    }
+}
+
+impl Kind {
+    fn name(&self) -> String {
+        let abi = Architecture::of_call(self.arch, self.number);
+        let name = abi.and_then(|abi| abi.syscall_name(self.number));
+        name.map_or_else(|| self.number.to_string(), str::to_owned)
+    }
+
+    fn row(&self, count: u64) -> String {
+        let abi = Architecture::of_call(self.arch, self.number);
+        let is_native = abi.is_some_and(|abi| Some(abi) == Architecture::host());
+        let name = match (is_native, abi) {
+            (true, _) => self.name(),
+            (false, Some(abi)) => format!("{} of {abi}", self.name()),
+            (false, None) => format!("{} of an unknown architecture", self.name()),
+        };
+        let decision = self.decision.as_deref().map(|decision| format!("  {decision}")).unwrap_or_default();
+        format!("{count:>7}  {name}  {}{decision}", shown(&self.program))
+    }
+
+    const fn recorded(&self) -> RecordedCall {
+        RecordedCall::new(self.arch, self.number, self.action())
+    }
+
+    const fn action(&self) -> ActionKind {
+        self.verdict.kind()
+    }
+}
+
+/// Offers a patch that allows what was refused, or applies it.
+fn offer(
+    adviser: &Adviser,
+    refusals: &Refusals,
+    arguments: &Arguments,
+    output: &mut Output<'_>,
+) -> Result<(), Failure> {
+    let mut calls: Vec<(RecordedCall, String)> = Vec::new();
+    for (kind, _) in refusals.of(false) {
+        let call = kind.recorded();
+        if !calls.iter().any(|(known, _)| (known.arch, known.number) == (call.arch, call.number)) {
+            calls.push((call, kind.name()));
+        }
+    }
+    if calls.is_empty() {
+        return Ok(());
+    }
+    let compiler = input::compiler(adviser.architecture());
+    let patch: Patch = adviser.allow(calls.iter().map(|(call, _)| *call), compiler);
+    if !patch.text.is_empty() && arguments.fix {
+        destination::write(&arguments.policy, Content::Text, patch.file.bytes(), output)?;
+        output.finding(render::note(&format!("`{}` allows these calls now:", visible(adviser.policy()))));
+        output.finding(patch.text.trim_end());
+    } else if !patch.text.is_empty() {
+        output.finding("\nTo allow these calls with any arguments, if the program is meant to make them (`--fix` does it):\n");
+        output.finding(patch.text.trim_end());
+    }
+    for (call, obstacle) in patch.refused {
+        let name = calls.iter().find(|(known, _)| *known == call).map_or("", |(_, name)| name);
+        output.finding(render::note(&format!("no patch is offered for `{name}`: {obstacle}")));
+    }
+    Ok(())
+}

@@ -1,0 +1,100 @@
+//! What `record` and `run` have in common: a command under a tracer, and how it ended.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::Args;
+use seccomp_compiler::{Architecture, Call, visible};
+use seccomp_observe::tracer::{Cut, Ending, Executed, Start, TracedCall, Tracer, Watch};
+
+use crate::outcome::Outcome;
+use crate::output::Output;
+use crate::render;
+use crate::wording::count;
+
+/// The command, and how long it may take.
+#[derive(Debug, Args)]
+pub(crate) struct Command {
+    /// Ask the command and all that it started to end after this time (`90s`, `5m`), by SIGTERM, and kill what is left 5
+    /// seconds later
+    #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
+    timeout: Option<Duration>,
+    /// Count from the first instruction of the program, as for a filter that is installed before it starts, by systemd or
+    /// bwrap. Otherwise its calls count from `main` on, where that can be told, without those of the dynamic loader; or, in
+    /// `record`, from where the program installs a filter itself
+    #[arg(long)]
+    from_start: bool,
+    /// The command, with its arguments
+    #[arg(value_name = "COMMAND", last = true, required = true)]
+    pub(crate) command: Vec<OsString>,
+}
+
+impl Command {
+    pub(crate) fn tracer(&self, watch: Watch) -> Tracer {
+        let start = if self.from_start { Start::Exec } else { Start::Main };
+        Tracer::new(self.command.iter().cloned(), watch).limit(self.timeout).start(start)
+    }
+
+    /// Whether a call is where the command's own filter begins, so that what came before does not count.
+    pub(crate) fn begins_with(&self, traced: &TracedCall<'_>) -> bool {
+        !self.from_start && traced.is_command && installs_filter(&traced.call)
+    }
+}
+
+/// Whether a call installs a filter: seccomp(2), or prctl(2) as before Linux 3.17.
+fn installs_filter(call: &Call) -> bool {
+    const SET_MODE_FILTER: u64 = 1;
+    const MODE_FILTER: u64 = 2;
+    const PR_SET_SECCOMP: u64 = 22;
+    let low = |at: usize| call.arguments[at] & 0xffff_ffff;
+    let abi = Architecture::of_call(call.arch, call.number);
+    match abi.and_then(|abi| abi.syscall_name(call.number)) {
+        Some("seccomp") => low(0) == SET_MODE_FILTER,
+        Some("prctl") => low(0) == PR_SET_SECCOMP && low(1) == MODE_FILTER,
+        _ => false,
+    }
+}
+
+/// Programs that lose the rights of their owner, each named once.
+#[derive(Debug, Default)]
+pub(crate) struct SetIds(Vec<PathBuf>);
+
+impl SetIds {
+    /// Says so of a program that was started.
+    pub(crate) fn note(&mut self, executed: &Executed<'_>, output: &mut Output<'_>) {
+        if executed.is_set_id && !self.0.iter().any(|known| known == executed.program) {
+            self.0.push(executed.program.to_owned());
+            output.finding(render::warning(&format!(
+                "`{}` runs without the rights of its owner: a filter without root takes no_new_privs, which makes the \
+                 set-user-ID and set-group-ID bits of programs count for nothing",
+                shown(executed.program)
+            )));
+        }
+    }
+}
+
+/// A path as messages show it.
+pub(crate) fn shown(path: &Path) -> String {
+    visible(&path.to_string_lossy()).into()
+}
+
+/// The exit code of the command; says so if it was asked to end.
+pub(crate) fn outcome(ending: Ending, command: &Command, output: &mut Output<'_>) -> Outcome {
+    match (ending.cut, command.timeout) {
+        (Some(Cut::TimeLimit), Some(limit)) => {
+            let limit = humantime::format_duration(limit);
+            output.finding(render::note(&format!("the command was ended after {limit}")));
+        }
+        (Some(Cut::Terminated), _) => {
+            output.finding(render::note("the command was ended, as SIGTERM or SIGHUP asked for it"));
+        }
+        _ => {}
+    }
+    Outcome::Command(u8::try_from(ending.status.code()).unwrap_or(u8::MAX))
+}
+
+/// `1 call`, `3 calls`.
+pub(crate) fn calls(number: u64) -> String {
+    count(number, "call")
+}

@@ -1,0 +1,157 @@
+//! `cargo seccomp record`: a command is recorded, and runs under the policy that came of it.
+
+use std::fs;
+use std::process::{Command, Stdio};
+
+use crate::harness::{Folder, Run};
+
+fn record(folder: &Folder, options: &str, command: &[&str]) -> Run {
+    let mut line = folder.command(&format!("record {options} --"));
+    line.args(command).output().expect("the command starts").into()
+}
+
+/// Whether there is such a program here.
+fn has(program: &str) -> bool {
+    let mut command = Command::new(program);
+    command.arg("--version").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command.status().is_ok()
+}
+
+#[test]
+fn commands_run_under_the_policies_that_were_recorded_of_them() {
+    let commands: [&[&str]; 6] = [
+        &["ls", "-la", "/"],
+        &["sh", "-c", "seq 100 | grep 7 | wc -l > /dev/null; (exit 3) || true"],
+        &["find", "/etc", "-maxdepth", "1", "-newer", "/etc/passwd"],
+        &["sort", "--parallel=2", "/etc/passwd"],
+        &["python3", "-c", "import threading; t = threading.Thread(target=print); t.start(); t.join()"],
+        &["tar", "-czf", "/dev/null", "/etc/hostname"],
+    ];
+    for command in commands.into_iter().filter(|command| has(command[0])) {
+        let folder = Folder::with(&[]);
+        let recorded = record(&folder, "--output policy.yaml --verify", command);
+        assert_eq!(recorded.code, Some(0), "{command:?}: {}", recorded.stderr);
+        let policy = fs::read_to_string(folder.path("policy.yaml")).expect("it is written");
+        assert!(policy.contains("# Verified"), "{policy}");
+        let checked = folder.run("check policy.yaml --deny warnings");
+        assert_eq!(checked.code, Some(0), "{command:?}: {}{policy}", checked.stderr);
+        let mut again = folder.command("run policy.yaml --");
+        let again: Run = again.args(command).output().expect("the command starts").into();
+        assert_eq!(again.code, Some(0), "{command:?}: {}", again.stderr);
+        assert!(again.stderr.contains("no call was refused"), "{command:?}: {}", again.stderr);
+        assert_eq!(folder.files(), ["policy.yaml"]);
+    }
+}
+
+#[test]
+fn what_a_command_never_did_is_refused_afterwards() {
+    let folder = Folder::with(&[]);
+    assert_eq!(record(&folder, "-o policy.yaml", &["cat", "/dev/null"]).code, Some(0));
+    let mut command = folder.command("run policy.yaml -- sh -c");
+    let run: Run = command.arg("echo hello | cat").output().expect("the command starts").into();
+    assert_ne!(run.code, Some(0), "{}", run.stderr);
+    assert!(run.stderr.contains("the policy refuses `"), "{}", run.stderr);
+}
+
+#[test]
+fn a_policy_grows_by_what_it_does_not_allow_yet() {
+    let folder = Folder::with(&[]);
+    assert_eq!(record(&folder, "-o policy.yaml", &["cat", "/dev/null"]).code, Some(0));
+    let same = record(&folder, "--append policy.yaml", &["cat", "/dev/null"]);
+    assert!(same.stderr.contains("`policy.yaml` stays as it is"), "{}", same.stderr);
+    let script = ["sh", "-c", "mkdir folder && rmdir folder"];
+    let grown = record(&folder, "--append policy.yaml", &script);
+    assert_eq!(grown.code, Some(0), "{}", grown.stderr);
+    assert!(grown.stderr.contains("added to `policy.yaml`"), "{}", grown.stderr);
+    let second = fs::read_to_string(folder.path("policy.yaml")).expect("it is written");
+    assert!(second.lines().any(|line| line.trim() == "- mkdir"), "{second}");
+    let mut run = folder.command("run policy.yaml --");
+    let run: Run = run.args(script).output().expect("the command starts").into();
+    assert!(run.stderr.contains("no call was refused"), "{}", run.stderr);
+}
+
+#[test]
+fn evidence_of_runs_adds_up() {
+    let folder = Folder::with(&[]);
+    for _ in 0..2 {
+        let run = record(&folder, "--evidence seen.json", &["cat", "/dev/null"]);
+        assert_eq!(run.code, Some(0), "{}", run.stderr);
+        assert!(run.stdout.contains("default_action:"), "{}", run.stdout);
+    }
+    let evidence = fs::read(folder.path("seen.json")).expect("it is written");
+    let evidence: serde_json::Value = serde_json::from_slice(&evidence).expect("JSON");
+    assert_eq!(evidence["runs"].as_array().map(Vec::len), Some(2), "{evidence}");
+    assert_eq!(folder.files(), ["seen.json"]);
+}
+
+#[test]
+fn only_the_programs_that_are_meant_are_recorded() {
+    let folder = Folder::with(&[]);
+    let run = record(&folder, "--only cat -o policy.yaml", &["sh", "-c", "mkdir folder; cat /dev/null"]);
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    let policy = fs::read_to_string(folder.path("policy.yaml")).expect("it is written");
+    assert!(!policy.lines().any(|line| !line.starts_with('#') && line.contains("mkdir")), "{policy}");
+}
+
+#[test]
+fn the_exit_code_is_that_of_the_command_whatever_it_is() {
+    let folder = Folder::with(&[]);
+    assert_eq!(record(&folder, "", &["sh", "-c", "exit 3"]).code, Some(3));
+    assert_eq!(record(&folder, "", &["sh", "-c", "kill -KILL $$"]).code, Some(137));
+    let timed = record(&folder, "--timeout 100ms -o policy.yaml", &["cat", "/dev/zero"]);
+    assert_eq!(timed.code, Some(143), "{}", timed.stderr);
+    assert!(timed.stderr.contains("the command was ended after 100ms"), "{}", timed.stderr);
+    assert_eq!(folder.files(), ["policy.yaml"]);
+}
+
+#[test]
+fn a_recorder_that_is_asked_to_end_writes_what_it_has() {
+    let folder = Folder::with(&[]);
+    // The command asks for it, by the parent that it has as any command.
+    let script = "kill -TERM $PPID; exec cat /dev/zero > /dev/null";
+    let run = record(&folder, "-o policy.yaml", &["sh", "-c", script]);
+    assert_eq!(run.code, Some(143), "{}", run.stderr);
+    assert!(run.stderr.contains("SIGTERM"), "{}", run.stderr);
+    assert_eq!(folder.files(), ["policy.yaml"]);
+}
+
+#[test]
+fn a_command_that_loses_its_recorder_is_not_left_stopped() {
+    let folder = Folder::with(&[]);
+    let script = "echo $$ > pid; kill -KILL $PPID; while :; do read line < /dev/null; done";
+    let run = record(&folder, "-o policy.yaml", &["sh", "-c", script]);
+    assert_eq!(run.code, None);
+    let process = fs::read_to_string(folder.path("pid")).expect("it was written");
+    let state = || fs::read_to_string(format!("/proc/{}/stat", process.trim())).unwrap_or_default();
+    let is_gone = |state: &str| state.is_empty() || state.contains(") Z") || state.contains(") X");
+    // It is killed, which takes a moment.
+    while !is_gone(&state()) {
+        assert!(!state().contains(") t"), "it is stopped");
+        std::thread::yield_now();
+    }
+    assert_eq!(folder.files(), ["pid"]);
+}
+
+#[test]
+fn nothing_runs_where_the_policy_could_not_be_written() {
+    let folder = Folder::with(&[("policy.yaml", "")]);
+    let touch = ["touch", "ran"];
+    let exists = record(&folder, "-o policy.yaml", &touch);
+    assert_eq!((exists.code, exists.stderr.contains("exists already")), (Some(2), true));
+    let nowhere = record(&folder, "-o /dev/null/policy.yaml", &touch);
+    assert_eq!(nowhere.code, Some(2), "{}", nowhere.stderr);
+    let missing = record(&folder, "--append no.yaml", &touch);
+    assert_eq!((missing.code, &*missing.stderr), (Some(2), "error: cannot read `no.yaml`: no such file\n"));
+    fs::write(folder.path("odd.json"), "{}").expect("a file");
+    let odd = record(&folder, "--evidence odd.json", &touch);
+    assert_eq!(odd.code, Some(2), "{}", odd.stderr);
+    assert_eq!(folder.files(), ["odd.json", "policy.yaml"]);
+}
+
+#[test]
+fn a_full_disk_is_an_error_and_leaves_nothing_half_written() {
+    let folder = Folder::with(&[]);
+    let full = record(&folder, "-o /dev/full --force", &["true"]);
+    assert_eq!(full.code, Some(2), "{}", full.stderr);
+    assert!(full.stderr.contains("cannot write `/dev/full`: no space left on device"), "{}", full.stderr);
+}

@@ -1,0 +1,99 @@
+//! `cargo seccomp run`: what a policy refuses of a command, reported and patched.
+
+use std::fs;
+
+use crate::harness::{Folder, Run};
+
+/// Allows everything but some calls of no consequence, in three ways.
+const DENIES: &str = "\
+default_action: allow
+syscalls:
+- action: errno(EACCES)
+  names: [sync]
+- action: kill_process
+  names: [syncfs]
+";
+
+fn run(policy: &str, arguments: &str, script: &str) -> (Folder, Run) {
+    let folder = Folder::with(&[("policy.yaml", policy)]);
+    let mut command = folder.command(&format!("run policy.yaml {arguments} -- sh -c"));
+    let run = command.arg(script).output().expect("the command starts").into();
+    (folder, run)
+}
+
+#[test]
+fn a_refused_call_is_reported_with_its_line_and_fails() {
+    let (_, run) = run(DENIES, "", "sync; echo end; exit 3");
+    assert_eq!((run.code, &*run.stdout), (Some(3), "end\n"));
+    assert!(
+        run.stderr.contains("warning: the policy refuses `sync()` with errno(EACCES), line 4 ("),
+        "{}",
+        run.stderr
+    );
+    assert!(run.stderr.contains("note: 1 call was refused\n      1  sync  /"), "{}", run.stderr);
+    assert!(run.stderr.contains("-  names: [sync]\n"), "{}", run.stderr);
+}
+
+#[test]
+fn a_kill_is_reported_and_is_one() {
+    let (_, run) = run(DENIES, "", "exec sync -f .");
+    assert_eq!(run.code, Some(159), "{}", run.stderr);
+    assert!(run.stderr.contains("refuses `syncfs(3)` with kill_process, line 6"), "{}", run.stderr);
+}
+
+#[test]
+fn all_refusals_of_a_run_are_reported_when_they_are_let_through() {
+    let (folder, run) = run(DENIES, "--log", "sync && sync -f . && sync && echo end");
+    assert_eq!((run.code, &*run.stdout), (Some(0), "end\n"), "{}", run.stderr);
+    assert!(run.stderr.contains("3 calls would be refused"), "{}", run.stderr);
+    assert!(run.stderr.contains("      2  sync  ") && run.stderr.contains("      1  syncfs  "));
+    assert_eq!(fs::read_to_string(folder.path("policy.yaml")).expect("it is there"), DENIES);
+}
+
+#[test]
+fn the_patch_is_applied_when_that_is_asked_for() {
+    let (folder, first) = run(DENIES, "--log --fix", "sync");
+    assert!(first.stderr.contains("`policy.yaml` allows these calls now:"), "{}", first.stderr);
+    let mut again = folder.command("run policy.yaml -- sync");
+    let again: Run = again.output().expect("the command starts").into();
+    assert_eq!((again.code, &*again.stderr), (Some(0), "note: no call was refused\n"));
+}
+
+#[test]
+fn an_exported_filter_is_run_without_its_policy() {
+    let folder = Folder::with(&[("policy.yaml", DENIES)]);
+    assert_eq!(folder.run("export policy.yaml --output filter.bpf").code, Some(0));
+    let run = folder.run("run filter.bpf -- sync");
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    assert!(run.stderr.contains("refuses `sync()` with errno(EACCES) ("), "{}", run.stderr);
+}
+
+#[test]
+fn what_falls_back_is_counted_apart() {
+    let policy = "\
+default_action: allow
+syscalls:
+- action: errno(ENOSYS)
+  names: [sync]
+";
+    let (_, run) = run(policy, "--log", "sync; sync");
+    assert!(run.stderr.contains("note: no call was refused"), "{}", run.stderr);
+    assert!(
+        run.stderr.contains("`sync` of /") && run.stderr.contains("got ENOSYS 2 times"),
+        "{}",
+        run.stderr
+    );
+}
+
+#[test]
+fn nothing_runs_where_the_policy_or_the_command_is_wrong() {
+    let (folder, run) = run("default_action: alow", "", "touch ran");
+    assert_eq!((run.code, folder.files().len()), (Some(1), 1), "{}", run.stderr);
+    let run = Folder::with(&[("policy.yaml", DENIES)]).run("run policy.yaml -- ./no-such-program");
+    assert_eq!(
+        (run.code, &*run.stderr),
+        (Some(2), "error: cannot start `./no-such-program`: no such file\n")
+    );
+    let run = Folder::with(&[]).run("run no.yaml -- true");
+    assert_eq!((run.code, &*run.stderr), (Some(2), "error: cannot read `no.yaml`: no such file\n"));
+}
