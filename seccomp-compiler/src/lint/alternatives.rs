@@ -6,7 +6,8 @@ use std::collections::HashSet;
 use crate::diagnose::lints::LintProblem;
 use crate::diagnose::problems::Problems;
 use crate::document::source::Place;
-use crate::engine::rules::{AbiRules, Rule, Verdict};
+use crate::engine::rules::{AbiRules, Must, Rule, Verdict};
+use crate::kernel::call;
 use crate::policy::Fallbacks;
 use crate::proof::diagram::{Diagrams, Id, Leaf, OverBudget};
 use crate::proof::{BUDGET, rules};
@@ -79,6 +80,11 @@ impl Call<'_> {
             let same = self.rules.iter().filter(|rule| rule.verdict == first.verdict);
             let same: Vec<&Rule> = same.filter(|rule| self.is_conditioned(rule)).collect();
             let holds = |all| matches!(all, Some(Leaf::Answer(_)));
+            // A call that none of them matches spares most policies the diagrams.
+            let number = first.number;
+            if !same.iter().any(|rule| rule.matches(&call::Call { number, ..call::Call::default() })) {
+                continue;
+            }
             let mut places: Vec<Place> = same.iter().map(|rule| self.place(rule)).collect();
             if same.len() > 1
                 && union(diagrams, &same).is_ok_and(|all| holds(diagrams.as_leaf(all)))
@@ -100,11 +106,20 @@ impl Call<'_> {
     ) -> Result<(), OverBudget> {
         let end = self.rules.iter().position(|rule| rule.conditions.is_empty());
         let decided = &self.rules[..end.map_or(self.rules.len(), |end| end + 1)];
+        let is_candidate = |rule: &Rule| self.is_conditioned(rule) && rule.verdict.is_allowed();
+        let is_useful =
+            |(index, rule): (usize, &Rule)| is_candidate(rule) && self.decides(rule, &decided[index + 1..]);
+        let indexed = decided.iter().enumerate();
+        let known: HashSet<usize> = indexed.filter(|at| is_useful(*at)).map(|(index, _)| index).collect();
+        useful.extend(known.iter().map(|index| self.place(&decided[*index])));
+        if decided.iter().enumerate().all(|(index, rule)| known.contains(&index) || !is_candidate(rule)) {
+            return Ok(());
+        }
         let mut rest = diagrams.leaf(Leaf::Answer(self.otherwise))?;
         for (index, rule) in decided.iter().enumerate().rev() {
             let later = &decided[index + 1..];
             let matched = rules::conjunction(diagrams, rule)?;
-            if self.is_conditioned(rule) && rule.verdict.is_allowed() {
+            if is_candidate(rule) && !known.contains(&index) {
                 let pairs = diagrams.pairs(matched, rest)?;
                 let is_same = |pair: &(Leaf, Leaf)| pair.0 == Leaf::Undecided || pair.0 == pair.1;
                 if pairs.iter().all(is_same) {
@@ -116,6 +131,19 @@ impl Call<'_> {
             rest = diagrams.or_else(matched, rest)?;
         }
         Ok(())
+    }
+
+    /// Whether a call that is easily found would get another answer without the rule.
+    fn decides(&self, rule: &Rule, later: &[Rule]) -> bool {
+        let mut call = call::Call { number: rule.number, ..call::Call::default() };
+        for condition in rule.conditions.iter().filter(|condition| condition.must == Must::Hold) {
+            if let Some(argument) = call.arguments.get_mut(usize::from(condition.argument)) {
+                *argument |= condition.value;
+            }
+        }
+        let other =
+            later.iter().find(|other| other.matches(&call)).map_or(self.otherwise, |other| other.verdict);
+        rule.matches(&call) && other != rule.verdict
     }
 
     fn needless(&self, rule: &Rule, later: &[Rule]) -> LintProblem {

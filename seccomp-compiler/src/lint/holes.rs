@@ -9,6 +9,7 @@
 
 use crate::document::source::Place;
 use crate::engine::rules::{AbiRules, ArgCondition, Comparison, Must, Rule, Verdict};
+use crate::kernel::architecture::Width;
 use crate::kernel::effects::{Effect, Route, Test};
 use crate::proof::diagram::{Diagrams, Id, Leaf, OverBudget};
 use crate::proof::{BUDGET, rules};
@@ -77,7 +78,7 @@ impl<'a> Search<'a> {
         let is_let_through = rule.verdict.is_allowed() && self.is_by_hand(rule);
         let excludes = |condition: &&ArgCondition| {
             condition.comparison == Comparison::Equal
-                && (condition.must == Must::Fail || condition.value == 0)
+                && (condition.must == Must::Fail || condition.value == 0 && !is_whole(condition.mask))
         };
         let conditions = rule.conditions.iter().filter(move |_| is_let_through);
         conditions.filter(excludes).map(|condition| condition.negated())
@@ -193,6 +194,11 @@ impl<'a> Search<'a> {
         });
         Ok(answers.collect())
     }
+}
+
+/// Whether a mask is that of a whole argument.
+fn is_whole(mask: u64) -> bool {
+    [Width::BITS_16, Width::BITS_32, Width::BITS_64].iter().any(|width| width.mask() == mask)
 }
 
 /// The calls that meet these conditions.
