@@ -6,8 +6,8 @@ use clap::{Parser, Subcommand};
 use seccomp_compiler::TABLE_VERSION;
 
 use crate::command::{
-    self, check, effects, explain_code, export, merge, policy, profile, record, run, schema, sets, verify,
-    violations,
+    self, check, effects, explain_code, export, merge, policy, profile, record, run, schema, sets, test,
+    verify, violations,
 };
 use crate::outcome::{Failure, Outcome};
 use crate::output::{Color, Output};
@@ -47,6 +47,7 @@ pub(crate) enum Command {
     Record(record::Arguments),
     Run(run::Arguments),
     Violations(violations::Arguments),
+    Test(test::Arguments),
     Merge(merge::Arguments),
     Profile(profile::Arguments),
     ExplainCode(explain_code::Arguments),
@@ -65,6 +66,7 @@ impl Command {
             Self::Record(arguments) => record::run(arguments, output),
             Self::Run(arguments) => run::run(arguments, output),
             Self::Violations(arguments) => violations::run(arguments, output),
+            Self::Test(arguments) => test::run(arguments, output),
             Self::Merge(arguments) => merge::run(arguments, output),
             Self::Profile(arguments) => profile::run(arguments, output),
             Self::ExplainCode(arguments) => explain_code::run(arguments, output),

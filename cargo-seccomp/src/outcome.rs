@@ -76,6 +76,8 @@ pub(crate) enum Failure {
     Exists { path: PathBuf },
     /// No policy is named, and none is found.
     NoPolicies,
+    /// There is no package whose tests could be run.
+    NoPackage,
     /// The current directory is gone or hidden.
     NoDirectory { error: io::Error },
     /// Cargo does not say what packages there are.
@@ -129,6 +131,7 @@ impl fmt::Display for Failure {
                  `include_policy!`, and its folder `policies` has none; name a file, or start with one from `cargo seccomp \
                  policy list`",
             ),
+            Self::NoPackage => f.write_str("there is no Cargo.toml here, so there are no tests to run"),
             Self::NoDirectory { error } => write!(f, "the current directory cannot be read: {error}"),
             Self::Cargo { reason } => {
                 write!(f, "no policy is named, and cargo cannot tell which packages there are: {reason}")

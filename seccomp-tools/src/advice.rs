@@ -297,7 +297,8 @@ fn is_allowed(compiled: &Compiled, number: u32) -> bool {
         && (is_exhaustive || abi.otherwise(number) == Verdict::Allow)
 }
 
-fn unified_diff(old: &SourceFile, new: &SourceFile) -> String {
+/// What changes from one file to another.
+pub(crate) fn unified_diff(old: &SourceFile, new: &SourceFile) -> String {
     let path = visible(old.name().trim_start_matches("./").trim_start_matches('/'));
     let (old, new) = (old.text(), new.text());
     let diff = TextDiff::from_lines(&old, &new);

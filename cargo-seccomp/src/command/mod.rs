@@ -11,6 +11,7 @@ pub(crate) mod record;
 pub(crate) mod run;
 pub(crate) mod schema;
 pub(crate) mod sets;
+pub(crate) mod test;
 pub(crate) mod verify;
 pub(crate) mod violations;
 

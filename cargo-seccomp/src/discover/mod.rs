@@ -103,24 +103,37 @@ pub(crate) fn path_in_package(path: &Path) -> String {
     path.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
 }
 
+/// The folder that cargo builds into, for the package or workspace in the current directory.
+pub(crate) fn target_directory() -> Result<PathBuf, Failure> {
+    let here = env::current_dir().map_err(|error| Failure::NoDirectory { error })?;
+    let manifest = manifest(&here).ok_or(Failure::NoPackage)?;
+    let metadata = metadata(&manifest)?;
+    Ok(PathBuf::from(metadata["target_directory"].as_str().unwrap_or("target")))
+}
+
 /// The package with this manifest, or those of the workspace if the manifest has none.
 fn packages(manifest: &Path) -> Result<Vec<Package>, Failure> {
-    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut command = Command::new(cargo);
-    command
-        .args(["metadata", "--no-deps", "--offline", "--format-version=1", "--manifest-path"])
-        .arg(manifest);
-    let output = command.output().map_err(|error| Failure::Cargo { reason: error.to_string() })?;
-    let metadata: Value = serde_json::from_slice(&output.stdout).map_err(|_| {
-        let reason = String::from_utf8_lossy(&output.stderr);
-        Failure::Cargo { reason: reason.trim().trim_start_matches("error: ").to_owned() }
-    })?;
+    let metadata = metadata(manifest)?;
     let packages = metadata["packages"].as_array().into_iter().flatten();
     let (own, others): (Vec<&Value>, Vec<&Value>) = packages.partition(|package| {
         package["manifest_path"].as_str().is_some_and(|path| Path::new(path) == manifest)
     });
     let packages = if own.is_empty() { others } else { own };
     Ok(packages.into_iter().map(Package::new).collect())
+}
+
+/// What cargo says about a package or workspace.
+fn metadata(manifest: &Path) -> Result<Value, Failure> {
+    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(cargo);
+    command
+        .args(["metadata", "--no-deps", "--offline", "--format-version=1", "--manifest-path"])
+        .arg(manifest);
+    let output = command.output().map_err(|error| Failure::Cargo { reason: error.to_string() })?;
+    serde_json::from_slice(&output.stdout).map_err(|_| {
+        let reason = String::from_utf8_lossy(&output.stderr);
+        Failure::Cargo { reason: reason.trim().trim_start_matches("error: ").to_owned() }
+    })
 }
 
 impl Package {

@@ -18,5 +18,7 @@ mod record;
 mod run;
 #[cfg(target_os = "linux")]
 mod terminal;
+#[cfg(target_os = "linux")]
+mod tested;
 mod usage;
 mod verify;

@@ -43,7 +43,7 @@ use seccomp_compiler::{AbiRules, Call, Compiled, Rule, Verdict};
 pub use report::{Branch, Covered, Line, Refused, Report};
 pub use trim::Trimmed;
 
-use crate::recording::Recording;
+use crate::recording::{Recording, constants};
 
 /// How many programs or tests are told apart for a line; those of further ones count for `…`.
 const MOST_NAMES: usize = 256;
@@ -202,7 +202,9 @@ impl<'a> Coverage<'a> {
         if matches!(verdict, Verdict::Allow | Verdict::Log) {
             return;
         }
-        let key = (call.arch, call.number, call.arguments);
+        let masks = self.telling(call);
+        let arguments = core::array::from_fn(|at| call.arguments[at] & masks[at]);
+        let key = (call.arch, call.number, arguments);
         // Of further ones only the number of the call is told.
         let key = if self.refused.contains_key(&key) || self.refused.len() < MOST_REFUSED {
             key
@@ -212,5 +214,21 @@ impl<'a> Coverage<'a> {
         let refusal =
             self.refused.entry(key).or_insert_with(|| Refusal { verdict, rule, hits: Hits::default() });
         refusal.hits.add(by, count);
+    }
+
+    /// The bits of the arguments that say what a call does, or that a rule tests: the others, such as pointers, tell
+    /// refused calls apart for no good.
+    fn telling(&mut self, call: &Call) -> [u64; 6] {
+        let mut masks = constants(call.arch, call.number);
+        if let Some(abi) = self.position(call) {
+            let numbers = self.rules_of(abi, call.number);
+            let rules = &self.compiled.rules().abis[abi].rules;
+            for condition in numbers.iter().flat_map(|rule| &rules[*rule].conditions) {
+                if let Some(mask) = masks.get_mut(usize::from(condition.argument)) {
+                    *mask |= condition.mask;
+                }
+            }
+        }
+        masks
     }
 }

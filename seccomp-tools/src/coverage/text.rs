@@ -10,6 +10,9 @@ use super::report::{Covered, Line, Report};
 /// How many programs or tests are named for a refused call.
 const NAMED: usize = 3;
 
+/// How many unused members of a set are named.
+const MEMBERS: usize = 8;
+
 impl Report<'_> {
     /// The text of every file with a mark and a count before each line that decides: `+` for one that was used, `-` for
     /// one that allows what nobody called, `?` where the recording lacks the arguments that decide, and `!` for one that
@@ -96,7 +99,7 @@ fn conditions(file: &Covered<'_>, text: &mut String) {
             note(line, format_args!("never used"));
         }
         if line.count > 0 && !line.unused_members.is_empty() {
-            note(line, format_args!("never used of this set: {}", line.unused_members.join(", ")));
+            note(line, format_args!("never used of this set: {}", listed(&line.unused_members, MEMBERS)));
         }
         for branch in line.branches.iter().filter(|branch| branch.is_always() || branch.is_never()) {
             let when = if branch.is_always() { "for every call" } else { "for no call" };
@@ -107,8 +110,14 @@ fn conditions(file: &Covered<'_>, text: &mut String) {
 }
 
 fn names(by: &BTreeMap<String, u64>) -> String {
-    let first: Vec<String> = by.keys().take(NAMED).map(|name| visible(name).into_owned()).collect();
-    match by.len().saturating_sub(NAMED) {
+    let names: Vec<_> = by.keys().map(|name| visible(name)).collect();
+    listed(&names, NAMED)
+}
+
+/// The first of many.
+fn listed(names: &[impl AsRef<str>], most: usize) -> String {
+    let first: Vec<&str> = names.iter().take(most).map(AsRef::as_ref).collect();
+    match names.len().saturating_sub(most) {
         0 => first.join(", "),
         more => format!("{} and {more} more", first.join(", ")),
     }

@@ -4,6 +4,7 @@ use seccomp_compiler::SourceFile;
 use seccomp_compiler::policy::edit::{Edit, Editor};
 
 use super::report::{Line, Report};
+use crate::advice::unified_diff;
 
 /// A policy without its unused lines.
 #[derive(Debug, Clone)]
@@ -13,6 +14,13 @@ pub struct Trimmed {
     pub file: SourceFile,
     /// The lines that stay although they are unused, each with the reason.
     pub kept: Vec<(Line, String)>,
+}
+
+impl Trimmed {
+    /// What changes, as a unified diff; empty if nothing does.
+    pub fn patch(&self, old: &SourceFile) -> String {
+        if self.file == *old { String::new() } else { unified_diff(old, &self.file) }
+    }
 }
 
 impl Report<'_> {

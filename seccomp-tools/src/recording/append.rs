@@ -5,6 +5,7 @@ use seccomp_compiler::policy::{Action, Group};
 use seccomp_compiler::{Architecture, Compiled, Compiler, Diagnostics, SourceFile, Verdict};
 
 use super::{Observation, Options, Recording};
+use crate::advice::unified_diff;
 
 /// A policy with what a recording adds to it.
 #[derive(Debug, Clone)]
@@ -18,6 +19,13 @@ pub struct Appended {
     pub refused: Vec<&'static str>,
     /// The names of the calls that it answers with ENOSYS by a rule, so that libraries make another.
     pub falling_back: Vec<&'static str>,
+}
+
+impl Appended {
+    /// What changes, as a unified diff; empty if nothing does.
+    pub fn patch(&self, old: &SourceFile) -> String {
+        if self.file == *old { String::new() } else { unified_diff(old, &self.file) }
+    }
 }
 
 /// Adds to a policy what it refuses of a recording, with the conditions and the comments of a policy that is

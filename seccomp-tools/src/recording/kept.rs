@@ -32,7 +32,7 @@ pub(super) trait Combine {
 }
 
 /// The bits of a call's arguments that are kept: of those that take constants, what the kernel reads.
-pub(super) fn constants(audit: u32, number: u32) -> Tuple {
+pub(crate) fn constants(audit: u32, number: u32) -> Tuple {
     let mut masks = [0; 6];
     let architecture = Architecture::of_call(audit, number);
     let known = architecture.and_then(|abi| Some((abi, abi.syscall_name(number)?)));

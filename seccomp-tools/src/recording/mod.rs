@@ -41,6 +41,7 @@ mod stack;
 
 pub use append::{Appended, append};
 pub use json::NotEvidence;
+pub(crate) use kept::constants;
 pub use kept::{MAX_TUPLES, MAX_VALUES};
 pub use model::{
     Caller, MAX_OBSERVATIONS, MAX_PROGRAMS, MAX_RUNS, MAX_THREADS, Machine, Program, ProgramId, Recording,

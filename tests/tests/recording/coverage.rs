@@ -144,6 +144,10 @@ proptest! {
         let refused = report.refused.iter().map(|refused| refused.count).sum::<u64>();
         prop_assert_eq!(refused, u64::try_from(events.iter().filter(is_refused).count()).expect("they are few"));
     }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 4, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn a_trimmed_policy_allows_what_was_called(events in events(architecture(X86_64))) {

@@ -17,8 +17,8 @@ const LIBRARIES: [(&str, &[&str]); 10] = [
     ("writev", &["write"]),
     ("read", &["readv"]),
     ("readv", &["read"]),
-    ("brk", &["mmap", "mprotect", "mremap", "munmap", "madvise"]),
-    ("mmap", &["brk", "mprotect", "mremap", "munmap", "madvise"]),
+    ("brk", &["mmap", "mprotect", "mremap", "munmap"]),
+    ("mmap", &["brk", "mprotect", "mremap", "munmap"]),
     ("open", &["fcntl", "openat2"]),
     ("openat", &["fcntl", "openat2"]),
     ("tkill", &["gettid", "getpid", "rt_sigprocmask"]),
@@ -90,12 +90,16 @@ fn usual(name: &'static str, calls: &BTreeMap<&'static str, Call<'_>>) -> When {
         others.into_iter().find_map(|other| calls.get(other)).map(|call| call.when.clone())
     };
     let few = || When::Alternatives(Vec::new());
+    let values = |values: &[&str]| {
+        When::Alternatives(values.iter().filter_map(|value| with_command(name, value)).collect())
+    };
     match name {
         "mmap" | "mmap2" => {
             like(["mmap", "mmap2"]).unwrap_or_else(|| When::Alternatives(vec![not_executable()]))
         }
         "mprotect" => When::Alternatives(vec![not_executable()]),
-        "fcntl" | "fcntl64" => like(["fcntl", "fcntl64"]).unwrap_or_else(few),
+        // musl's open(3) and fdopendir(3).
+        "fcntl" | "fcntl64" => like(["fcntl", "fcntl64"]).unwrap_or_else(|| values(&["F_GETFL", "F_SETFD"])),
         "tgkill" | "tkill" => like(["tgkill", "tkill"]).unwrap_or_else(few),
         "madvise" => few(),
         _ => When::Always,
@@ -126,10 +130,14 @@ fn processes(gathered: &Gathered<'_>, added: &mut Added, wanted: &mut Vec<&'stat
 
 /// Adds values to calls that are allowed with some.
 fn values(gathered: &Gathered<'_>, added: &mut Added) {
+    let is_seen = |name: &str| gathered.calls.contains_key(name);
     let seen = gathered.calls.iter().map(|(name, call)| (*name, call.when.clone()));
     let all: Vec<(&str, When)> = seen.chain(added.clone()).collect();
     for (name, when) in all {
         let When::Alternatives(known) = when else { continue };
+        if ["fcntl", "fcntl64"].contains(&name) && !is_seen("fcntl") && !is_seen("fcntl64") {
+            continue;
+        }
         let table = if name == "fcntl64" { "fcntl" } else { name };
         for (_, with, others) in VALUES.iter().filter(|(of, ..)| *of == table) {
             let is_known = |value: &&str| with_command(name, value).is_some_and(|it| known.contains(&it));
