@@ -6,8 +6,8 @@ use clap::{Parser, Subcommand};
 use seccomp_compiler::TABLE_VERSION;
 
 use crate::command::{
-    self, check, effects, explain_code, export, merge, policy, profile, record, run, schema, sets, test,
-    verify, violations,
+    self, check, effects, explain_code, export, merge, policy, profile, record, run, scan, schema, sets,
+    test, verify, violations,
 };
 use crate::outcome::{Failure, Outcome};
 use crate::output::{Color, Output};
@@ -52,6 +52,7 @@ pub(crate) enum Command {
     Profile(profile::Arguments),
     ExplainCode(explain_code::Arguments),
     Policy(policy::Arguments),
+    Scan(scan::Arguments),
     Sets(sets::Arguments),
     Effects(effects::Arguments),
     Schema(schema::Arguments),
@@ -71,6 +72,7 @@ impl Command {
             Self::Profile(arguments) => profile::run(arguments, output),
             Self::ExplainCode(arguments) => explain_code::run(arguments, output),
             Self::Policy(arguments) => policy::run(arguments, output),
+            Self::Scan(arguments) => scan::run(arguments, output),
             Self::Sets(arguments) => sets::run(arguments, output),
             Self::Effects(arguments) => effects::run(arguments, output),
             Self::Schema(arguments) => schema::run(arguments, output),

@@ -20,6 +20,9 @@ const MOST_BYTES: u64 = 16 << 20;
 /// One byte more than evidence may have, so that longer files are refused and not cut.
 const MOST_EVIDENCE: u64 = (256 << 20) + 1;
 
+/// What is beyond is not read, so that a program of this size is found to be cut off.
+const LARGEST_PROGRAM: u64 = 2 << 30;
+
 /// Reads a policy. Whether it is one, or even text, is for the compiler to say. What standard input includes is relative
 /// to the current directory.
 pub(crate) fn read(path: &Path) -> Result<SourceFile, Failure> {
@@ -78,6 +81,11 @@ pub(crate) fn evidence(paths: &[PathBuf]) -> Result<Recording, Failure> {
 /// Reads a file that a policy includes.
 pub(crate) fn load(name: &str) -> Result<Vec<u8>, LoadError> {
     bytes(Path::new(name), MOST_BYTES)
+}
+
+/// Reads a program or a library.
+pub(crate) fn load_program(name: &str) -> Result<Vec<u8>, LoadError> {
+    bytes(Path::new(name), LARGEST_PROGRAM)
 }
 
 /// Reads a file, or standard input for `-`, as it is.

@@ -6,12 +6,13 @@ use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use seccomp_compiler::LoadError;
+use seccomp_compiler::{LoadError, visible};
 use seccomp_observe::source::Unavailable;
 use seccomp_observe::tracer::{TraceError, Unwatchable};
 use seccomp_observe::{ReadError, reason};
 use seccomp_tools::program::NotAProgram;
 use seccomp_tools::recording::NotEvidence;
+use seccomp_tools::scan::NotScanned;
 
 /// How a command ended, from best to worst: with several policies the worst one counts.
 ///
@@ -96,6 +97,14 @@ pub(crate) enum Failure {
     NoPlaceForAdvice,
     /// Refusals are replaced without a policy that has some.
     RefusalsOfNoPolicy,
+    /// A program cannot be scanned.
+    NotScanned(NotScanned),
+    /// A comparison takes two programs.
+    NotTwo,
+    /// A recording has no calls of the program.
+    NotRecorded { program: String },
+    /// The path of a program is not text.
+    NotText { path: PathBuf },
 }
 
 impl Error for Failure {}
@@ -143,6 +152,12 @@ impl fmt::Display for Failure {
             }
             Self::Unavailable(error) => f.write_str(&with_remedy(error)),
             Self::Reading(error) => error.fmt(f),
+            Self::NotScanned(error) => error.fmt(f),
+            Self::NotTwo => f.write_str("`--diff` compares two programs: name the old one, then the new one"),
+            Self::NotRecorded { program } => {
+                write!(f, "the recording has no calls of a program that is called as `{}`", visible(program))
+            }
+            Self::NotText { path } => write!(f, "the path `{}` is not UTF-8", path.display()),
             Self::RefusalsOfNoPolicy => f.write_str("`--refusals` is about the policy: name it with `--policy`"),
             Self::NoPlaceForAdvice => {
                 f.write_str("counters have no place for the lines of a policy: leave out `--policy`, or name another `--format`")
@@ -160,6 +175,12 @@ impl From<Unavailable> for Failure {
 impl From<TraceError> for Failure {
     fn from(error: TraceError) -> Self {
         Self::Tracing(error)
+    }
+}
+
+impl From<NotScanned> for Failure {
+    fn from(error: NotScanned) -> Self {
+        Self::NotScanned(error)
     }
 }
 

@@ -25,6 +25,7 @@ mod launch;
 pub mod program;
 pub mod ready;
 pub mod recording;
+pub mod scan;
 
 pub use check::{Check, Conclusion};
 pub use explanation::{explanation, summary};

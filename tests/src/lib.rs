@@ -4,6 +4,7 @@ pub mod comments;
 pub mod corpus;
 pub mod documents;
 pub mod edits;
+pub mod elf;
 pub mod fuzz;
 pub mod kernel;
 pub mod layout;

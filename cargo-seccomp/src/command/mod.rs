@@ -9,6 +9,7 @@ pub(crate) mod policy;
 pub(crate) mod profile;
 pub(crate) mod record;
 pub(crate) mod run;
+pub(crate) mod scan;
 pub(crate) mod schema;
 pub(crate) mod sets;
 pub(crate) mod test;

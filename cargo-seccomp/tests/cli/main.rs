@@ -16,6 +16,7 @@ mod policy;
 mod record;
 #[cfg(target_os = "linux")]
 mod run;
+mod scan;
 #[cfg(target_os = "linux")]
 mod terminal;
 #[cfg(target_os = "linux")]

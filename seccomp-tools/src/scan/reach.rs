@@ -1,0 +1,360 @@
+//! Which functions a program can reach: those that are called, and those to which a pointer is taken.
+
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
+
+use super::elf::{Object, Pointer};
+use super::function::{Reference, Summary, summarize};
+use super::machine::{REGISTERS, Source, Step, Target};
+use super::value::{Known, Value, Values};
+
+/// A function, by the numbers of its object and of itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Function {
+    pub(super) object: usize,
+    pub(super) index: usize,
+}
+
+/// What a program can reach.
+pub(super) struct Reach<'a> {
+    pub(super) objects: &'a [Object],
+    pub(super) values: Values,
+    pub(super) summaries: HashMap<Function, Summary>,
+    /// The function through which each one is reached first; none for those with which the program begins.
+    pub(super) parents: HashMap<Function, Option<Function>>,
+    /// The functions to which there are pointers: whoever has one may call it with any arguments.
+    pub(super) taken: HashSet<Function>,
+    /// Which functions call each, with the number of the call.
+    pub(super) callers: HashMap<Function, Vec<(Function, usize)>>,
+    /// The calls that load code or look it up by name, where the name is not a constant: the function that makes the
+    /// call, and the one that is called.
+    pub(super) lookups: BTreeSet<(Function, String)>,
+    /// What is known of each object beforehand.
+    surveys: HashMap<usize, Survey>,
+    definitions: HashMap<String, Vec<(usize, u64)>>,
+    data: HashSet<(usize, u64)>,
+    pending: VecDeque<Function>,
+}
+
+/// What a first look at the code of an object tells.
+#[derive(Default)]
+struct Survey {
+    /// Addresses within functions to which others jump.
+    entered: HashSet<u64>,
+    /// Where objects of data begin.
+    data: BTreeSet<u64>,
+}
+
+/// What a program is reached by.
+pub(super) fn reach<'a>(objects: &'a [Object], also: &[usize]) -> Reach<'a> {
+    let mut reach = Reach {
+        objects,
+        values: Values::new(),
+        summaries: HashMap::new(),
+        parents: HashMap::new(),
+        taken: HashSet::new(),
+        callers: HashMap::new(),
+        lookups: BTreeSet::new(),
+        surveys: HashMap::new(),
+        definitions: HashMap::new(),
+        data: HashSet::new(),
+        pending: VecDeque::new(),
+    };
+    reach.begin(also);
+    while !reach.pending.is_empty() {
+        while let Some(function) = reach.pending.pop_front() {
+            reach.follow(function);
+        }
+        reach.look_up_all();
+    }
+    reach
+}
+
+impl Reach<'_> {
+    /// Where the program begins: its entry, and what the loader calls in each object.
+    fn begin(&mut self, also: &[usize]) {
+        self.code(0, self.objects[0].entry, None);
+        for object in 0..self.objects.len() {
+            for hook in &self.objects[object].hooks {
+                self.code(object, *hook, None);
+            }
+            for (start, end) in &self.objects[object].hook_arrays {
+                self.slots(object, *start, end.saturating_sub(*start), None);
+            }
+        }
+        for object in also {
+            for symbol in &self.objects[*object].symbols {
+                if symbol.is_defined {
+                    self.pointer(*object, symbol.address, None);
+                }
+            }
+        }
+    }
+
+    fn follow(&mut self, function: Function) {
+        let Function { object, index } = function;
+        if !self.surveys.contains_key(&object) {
+            self.surveys.insert(object, survey(&self.objects[object]));
+        }
+        let entered = self.surveys.get(&object).map(|survey| &survey.entered);
+        let none = HashSet::new();
+        let summary = summarize(&self.objects[object], index, entered.unwrap_or(&none), &mut self.values);
+        for (number, call) in summary.calls.iter().enumerate() {
+            for callee in self.callees(object, call.target) {
+                self.callers.entry(callee).or_default().push((function, number));
+                self.found(callee, Some(function));
+            }
+        }
+        for reference in &summary.references {
+            match *reference {
+                Reference::Whole(known) => {
+                    for (object, address) in self.addresses(object, known) {
+                        self.pointer_from(function, object, address);
+                    }
+                }
+                Reference::Slot(known, size) => {
+                    for (object, address) in self.addresses(object, known) {
+                        self.slots(object, address, size, Some(function));
+                    }
+                }
+            }
+        }
+        self.summaries.insert(function, summary);
+    }
+
+    fn found(&mut self, function: Function, parent: Option<Function>) {
+        if let std::collections::hash_map::Entry::Vacant(entry) = self.parents.entry(function) {
+            entry.insert(parent);
+            self.pending.push_back(function);
+        }
+    }
+
+    /// The functions that a call of this value calls.
+    fn callees(&mut self, object: usize, target: Known) -> Vec<Function> {
+        let addresses = self.addresses(object, target).into_iter();
+        addresses.filter_map(|(object, address)| self.function(object, address)).collect()
+    }
+
+    pub(super) fn function(&self, object: usize, address: u64) -> Option<Function> {
+        let index = self.objects[object].function(address)?;
+        Some(Function { object, index })
+    }
+
+    /// The addresses that a value of an object stands for.
+    fn addresses(&mut self, object: usize, known: Known) -> Vec<(usize, u64)> {
+        match known {
+            Known::Address(address) => vec![(object, address)],
+            Known::Number(number) if self.objects[object].is_fixed => vec![(object, number)],
+            Known::Symbol(symbol, offset) => {
+                let Some(symbol) = self.objects[object].symbols.get(symbol as usize) else {
+                    return Vec::new();
+                };
+                let own = symbol.is_defined.then_some((object, symbol.address));
+                let mut found = self.definitions(&symbol.name);
+                if found.is_empty() {
+                    found.extend(own);
+                }
+                found.into_iter().map(|(of, address)| (of, address.wrapping_add_signed(offset))).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// Where a name is defined: in the first object that has it, in all versions.
+    fn definitions(&mut self, name: &str) -> Vec<(usize, u64)> {
+        if let Some(found) = self.definitions.get(name) {
+            return found.clone();
+        }
+        let has = |object: &&Object| object.exports.contains_key(name);
+        let mut found = Vec::new();
+        if let Some(at) = self.objects.iter().position(|object| has(&object)) {
+            let indices = self.objects[at].exports.get(name).map(Vec::as_slice).unwrap_or_default();
+            let symbols = indices.iter().filter_map(|index| self.objects[at].symbols.get(*index as usize));
+            found.extend(symbols.map(|symbol| (at, symbol.address)));
+        }
+        self.definitions.insert(name.to_owned(), found.clone());
+        found
+    }
+
+    /// A pointer to code or data is taken.
+    fn pointer(&mut self, object: usize, address: u64, parent: Option<Function>) {
+        if self.objects[object].is_code(address) {
+            self.code(object, address, parent);
+        } else if self.objects[object].is_data(address) {
+            let (start, end) = self.object_of_data(object, address);
+            if self.data.insert((object, start)) {
+                self.slots(object, start, end.saturating_sub(start), parent);
+            }
+        }
+    }
+
+    /// As [`pointer`](Self::pointer), by a function, which may have addresses of its own for its jumps.
+    fn pointer_from(&mut self, function: Function, object: usize, address: u64) {
+        let own = self.function(object, address) == Some(function);
+        if !own || self.objects[object].functions[function.index].0 == address {
+            self.pointer(object, address, Some(function));
+        }
+    }
+
+    fn code(&mut self, object: usize, address: u64, parent: Option<Function>) {
+        let Some(function) = self.function(object, address) else { return };
+        // A function's own jumps go through pointers into it.
+        if parent != Some(function) {
+            self.taken.insert(function);
+        }
+        self.found(function, parent);
+    }
+
+    /// Pointers in memory are read.
+    fn slots(&mut self, object: usize, address: u64, size: u64, parent: Option<Function>) {
+        let objects = self.objects;
+        let mut pending = vec![(object, address, address.saturating_add(size))];
+        while let Some((object, start, end)) = pending.pop() {
+            for (at, pointer) in objects[object].pointers.range(start..end.max(start)) {
+                let targets = match *pointer {
+                    Pointer::Address(target) => vec![(object, target)],
+                    Pointer::Symbol(symbol, addend) => self.addresses(object, Known::Symbol(symbol, addend)),
+                    Pointer::Chosen(chooser) => vec![(object, chooser)],
+                };
+                for (of, target) in targets {
+                    if objects[of].is_code(target) {
+                        self.code(of, target, parent);
+                    } else if objects[of].is_data(target) && (of, target) != (object, *at) {
+                        let (start, end) = self.object_of_data(of, target);
+                        if self.data.insert((of, start)) {
+                            pending.push((of, start, end));
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// The object of data that holds an address: by its symbol, or else by what is pointed to.
+    fn object_of_data(&mut self, object: usize, address: u64) -> (u64, u64) {
+        let file = &self.objects[object];
+        if let Some((start, size)) = file.data.range(..=address).next_back()
+            && address < start.saturating_add(*size)
+        {
+            return (*start, start.saturating_add(*size));
+        }
+        let survey = self.surveys.entry(object).or_insert_with(|| survey(file));
+        let after = address.saturating_add(1);
+        let last = |starts: &BTreeSet<u64>| starts.range(..=address).next_back().copied();
+        let next = |starts: &BTreeSet<u64>| starts.range(after..).next().copied();
+        let start = last(&survey.data).max(last(&file.sections)).unwrap_or(address);
+        let end = [next(&survey.data), next(&file.sections)].into_iter().flatten().min();
+        (start, end.unwrap_or(u64::MAX))
+    }
+
+    /// Functions that are looked up by name.
+    fn look_up_all(&mut self) {
+        let mut calls = Vec::new();
+        for (function, summary) in &self.summaries {
+            for call in &summary.calls {
+                let Some((name, argument)) = self.lookup(function.object, call.target) else { continue };
+                let register = self.objects[function.object].machine.convention().arguments[argument];
+                calls.push((*function, name, call.values[usize::from(register)]));
+            }
+        }
+        self.look_up(calls);
+    }
+
+    fn look_up(&mut self, calls: Vec<(Function, &'static str, Value)>) {
+        for (function, name, value) in calls {
+            let mut is_open = self.values.is_open(value);
+            for known in self.values.known(value).to_vec() {
+                let Known::Address(address) = known else {
+                    is_open |= known != Known::Number(0);
+                    continue;
+                };
+                let text = self.objects[function.object].text(address);
+                match text.map(str::to_owned) {
+                    Some(text) if name.starts_with("dlopen") => {
+                        self.lookups.insert((function, format!("{name}(\"{text}\")")));
+                    }
+                    Some(text) => {
+                        for (object, address) in self.definitions(&text) {
+                            self.pointer(object, address, Some(function));
+                        }
+                    }
+                    None => is_open = true,
+                }
+            }
+            if is_open {
+                self.lookups.insert((function, name.to_owned()));
+            }
+        }
+    }
+
+    /// Whether a call is of `dlopen` or `dlsym`, and which argument is the name.
+    fn lookup(&self, object: usize, target: Known) -> Option<(&'static str, usize)> {
+        let file = &self.objects[object];
+        let Known::Symbol(symbol, 0) = target else {
+            // Through a stub.
+            let Known::Address(address) = target else { return None };
+            let stub = self.function(object, address)?;
+            let [call] = self.summaries.get(&stub)?.calls.as_slice() else { return None };
+            return match call.target {
+                Known::Symbol(..) => self.lookup(object, call.target),
+                _ => None,
+            };
+        };
+        let name = file.symbols.get(symbol as usize)?.name.as_str();
+        [("dlopen", 0), ("dlmopen", 1), ("dlsym", 1), ("dlvsym", 1)].into_iter().find(|(it, _)| *it == name)
+    }
+}
+
+/// Looks at all the code of an object.
+fn survey(object: &Object) -> Survey {
+    let mut survey = Survey::default();
+    for (start, end) in &object.functions {
+        let length = usize::try_from(end - start).unwrap_or(usize::MAX);
+        let code = object.bytes(*start);
+        let mut bases: [Option<u64>; REGISTERS] = [None; REGISTERS];
+        object.machine.decode(&code[..length.min(code.len())], *start, &mut |_, step| {
+            let pointer = match step {
+                Step::Branch(target)
+                | Step::Jump(Target::Address(target))
+                | Step::Call(Target::Address(target)) => {
+                    if !(*start..*end).contains(&target) {
+                        survey.entered.insert(target);
+                    }
+                    None
+                }
+                Step::Set(to, Source::Address(place)) if place.base.is_none() && place.index.is_none() => {
+                    bases[usize::from(to)] = Some(place.offset.cast_unsigned());
+                    bases[usize::from(to)]
+                }
+                Step::Set(_, Source::Number(number)) if object.is_fixed => Some(number),
+                Step::Add(_, from, number) => {
+                    bases[usize::from(from)].map(|base| base.wrapping_add_signed(number))
+                }
+                _ => None,
+            };
+            survey.data.extend(pointer.filter(|address| object.is_data(*address)));
+        });
+    }
+    let starts = &object.functions;
+    survey.entered.retain(|address| starts.binary_search_by_key(address, |(start, _)| *start).is_err());
+    let pointers = object.pointers.values().filter_map(|pointer| match pointer {
+        Pointer::Address(target) if object.is_data(*target) => Some(*target),
+        _ => None,
+    });
+    survey.data.extend(pointers);
+    for (start, size) in &object.data {
+        survey.data.extend([*start, start.saturating_add(*size)]);
+    }
+    survey
+}
+
+/// The functions from where the program begins to one.
+pub(super) fn path(parents: &HashMap<Function, Option<Function>>, to: Function) -> Vec<Function> {
+    let mut path = vec![to];
+    let mut at = to;
+    while let Some(Some(parent)) = parents.get(&at) {
+        path.push(*parent);
+        at = *parent;
+    }
+    path.reverse();
+    path
+}
