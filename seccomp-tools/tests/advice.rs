@@ -189,3 +189,39 @@ fn a_patch_allows_what_it_can() {
         assert_eq!(verdict(&edited, name, [0; 6]), Verdict::Allow, "{edited}");
     }
 }
+
+/// The decision on `socket` with these arguments, under a policy that allows it for two families.
+fn decision(arguments: [u64; 6]) -> String {
+    const POLICY: &str = "\
+default_action: errno
+syscalls:
+- action: allow
+  names: [\"@rust-std\"]
+  names_with_args:
+  - {name: socket, arguments: [{argument: family, operation: Equal, value: AF_UNIX}]}
+  - {name: socket, arguments: [{argument: family, operation: Equal, value: AF_INET}, {argument: type, operation: Equal, value: SOCK_STREAM}]}
+- {action: kill_process, names_with_args: [{name: socket, arguments: [{argument: family, operation: Equal, value: AF_PACKET}]}]}
+";
+    let number = x86_64().syscall_number("socket").expect("a call");
+    let call = Call { arch: x86_64().audit(), number, arguments, ..Call::default() };
+    adviser(POLICY).decision(&call).to_string()
+}
+
+#[test]
+fn a_call_with_its_arguments_has_one_line_that_decides() {
+    assert_eq!(decision([1, 1, 0, 0, 0, 0]), "line 6");
+    assert_eq!(decision([17, 3, 0, 0, 0, 0]), "line 8");
+    let netlink = decision([0xffff_0000_0010, 3, 0, 0, 0, 0]);
+    assert_eq!(netlink, "line 1, `default_action`; line 6 allows it, but not with family = AF_NETLINK");
+    // The rules disagree on which argument is wrong, so it is what the first of them would have.
+    let datagram = decision([2, 2, 0, 0, 0, 0]);
+    assert_eq!(datagram, "line 1, `default_action`; line 6 allows it, but not with family = AF_INET");
+}
+
+#[test]
+fn a_call_of_another_abi_is_decided_by_the_key_for_those() {
+    let call = Call { arch: 0x4000_0003, number: 20, ..Call::default() };
+    let decision =
+        adviser("{default_action: allow, syscalls: [{action: errno, names: [reboot]}]}").decision(&call);
+    assert_eq!(decision.to_string(), "the default of `foreign_architecture`");
+}

@@ -55,7 +55,12 @@ impl Adviser {
             arguments = (0..6).filter(|at| fails(first, *at)).collect();
         }
         let name = abi.architecture.syscall_name(call.number)?;
-        let shown = |at: u8| shown(abi.architecture, name, at.into(), call.arguments[usize::from(at)]);
+        let tests = || allowing.iter().flat_map(|rule| &rule.conditions);
+        let shown = |at: u8| {
+            // The kernel reads no more of it than the conditions do.
+            let bits = tests().filter(|test| test.argument == at).fold(0, |bits, test| bits | test.mask);
+            shown(abi.architecture, name, at.into(), call.arguments[usize::from(at)] & bits)
+        };
         let line = self.line(self.compiled.origins.source(first.origin).place);
         Some(Unmet { line, arguments: arguments.into_iter().map(shown).collect() })
     }
