@@ -64,7 +64,7 @@ fn a_policy_grows_by_what_it_does_not_allow_yet() {
     assert_eq!(grown.code, Some(0), "{}", grown.stderr);
     assert!(grown.stderr.contains("added to `policy.yaml`"), "{}", grown.stderr);
     let second = fs::read_to_string(folder.path("policy.yaml")).expect("it is written");
-    assert!(second.lines().any(|line| line.trim() == "- mkdir"), "{second}");
+    assert!(second.contains("mkdir"), "{second}");
     let mut run = folder.command("run policy.yaml --");
     let run: Run = run.args(script).output().expect("the command starts").into();
     assert!(run.stderr.contains("no call was refused"), "{}", run.stderr);

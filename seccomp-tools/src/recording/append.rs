@@ -1,7 +1,7 @@
 //! A policy that its author goes on with: what it refuses of a recording is added to it.
 
 use seccomp_compiler::policy::edit::{Edit, Editor};
-use seccomp_compiler::policy::{Action, Group};
+use seccomp_compiler::policy::{Action, Entry, Group, Policy};
 use seccomp_compiler::{Architecture, Compiled, Compiler, Diagnostics, SourceFile, Verdict};
 
 use super::{Observation, Options, Recording};
@@ -47,8 +47,12 @@ pub fn append(
     let (falling_back, wanted): (Vec<_>, Vec<_>) = missing.drain(..).partition(falling_back);
     let mut editor = Editor::open(file)?;
     if !wanted.is_empty() {
-        for group in recording.groups_for(options, &wanted) {
-            let Some(group) = without_known(group, &compiled) else { continue };
+        let groups = recording.groups_for(options, &wanted);
+        let unconditional =
+            groups.iter().flat_map(|group| &group.entries).filter(|it| it.conditions.is_none());
+        unconditional.for_each(|entry| without_conditions(&mut editor, &entry.name.value));
+        for group in groups {
+            let Some(group) = without_known(group, &compiled, editor.policy()) else { continue };
             if let Some(edited) = with(&editor, group, recording, options, compiler) {
                 editor = edited;
             }
@@ -101,15 +105,53 @@ fn falls_back(compiled: &Compiled, name: &str) -> bool {
     rule().is_some_and(|verdict| Some(verdict) == enosys)
 }
 
-/// A group without the names that the policy allows already, and without what it answers with ENOSYS.
-fn without_known(mut group: Group, compiled: &Compiled) -> Option<Group> {
+/// A group without the entries that the policy has or allows already, and without what it answers with ENOSYS.
+fn without_known(mut group: Group, compiled: &Compiled, policy: &Policy) -> Option<Group> {
+    let has_rule = |name: &str| {
+        let number = compiled.architecture.syscall_number(name);
+        let native = compiled.rules().abis.first().zip(number);
+        native.is_some_and(|(abi, number)| abi.of_number(number).next().is_some())
+    };
     if group.action.value != Action::Allow {
-        return None;
+        return (!group.entries.iter().any(|entry| has_rule(&entry.name.value))).then_some(group);
     }
     let is_known =
         |name: &str| is_allowed(compiled, compiled.architecture, name) || falls_back(compiled, name);
-    group.entries.retain(|entry| !is_known(&entry.name.value));
+    let is_there = |entry: &Entry| {
+        let is_alike =
+            |known: &&Group| known.action == group.action && known.architectures == group.architectures;
+        policy.groups.iter().filter(is_alike).flat_map(|group| &group.entries).any(|known| known == entry)
+    };
+    let entries = group.entries.iter().filter(|entry| !is_known(&entry.name.value) && !is_there(entry));
+    let entries: Vec<Entry> = entries.cloned().collect();
+    group.entries = entries;
     (!group.entries.is_empty()).then_some(group)
+}
+
+/// Removes what allows a call under conditions, if there is such an entry: it is to be allowed without.
+fn without_conditions(editor: &mut Editor, name: &str) {
+    let mut edited = editor.clone();
+    let mut is_conditional = false;
+    for group in (0..editor.policy().groups.len()).rev() {
+        let of = &editor.policy().groups[group];
+        let named: Vec<usize> =
+            (0..of.entries.len()).filter(|at| of.entries[*at].name.value == name).collect();
+        if of.action.value != Action::Allow || named.is_empty() {
+            continue;
+        }
+        is_conditional |= named.iter().any(|at| of.entries[*at].conditions.is_some());
+        let is_whole = named.len() == of.entries.len() && of.effects.is_empty();
+        let edits: Vec<Edit> = match is_whole {
+            true => vec![Edit::RemoveGroup { at: group }],
+            false => named.iter().rev().map(|at| Edit::RemoveCall { group, at: *at }).collect(),
+        };
+        if edits.iter().any(|edit| edited.apply(edit).is_err()) {
+            return;
+        }
+    }
+    if is_conditional {
+        *editor = edited;
+    }
 }
 
 fn is_allowed(compiled: &Compiled, architecture: &Architecture, name: &str) -> bool {

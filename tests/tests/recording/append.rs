@@ -84,3 +84,21 @@ proptest! {
         }
     }
 }
+
+/// What a written policy allows under conditions can be needed without, and an edit repeats nothing.
+#[test]
+fn a_written_policy_grows_without_warnings_and_then_stays() {
+    let first = recording(&[call("mmap", [0, 4096, 3, 0x22, 0, 0]), call("futex", [0; 6])], X86_64);
+    let file = SourceFile::new("tool.yaml", first.policy(&Options::default()));
+    let second = recording(&[call("mmap", [0, 4096, 5, 2, 3, 0]), call("clone3", [0; 6])], X86_64);
+    let grown = append(&file, &second, &Options::default(), compiler()).expect("the policy compiles").file;
+    assert!(!grown.text().contains("mmap\n    arguments"), "{}", grown.text());
+    assert!(grown.text().contains("names: [clone3]"), "{}", grown.text());
+    for architecture in seccomp_compiler::Architecture::all() {
+        let compiled = Compiler::for_architecture(architecture).compile(&grown);
+        let compiled = compiled.unwrap_or_else(|problems| panic!("{problems}\n{}", grown.text()));
+        assert!(compiled.warnings().is_empty(), "{}\n{}", compiled.warnings(), grown.text());
+    }
+    let again = append(&grown, &second, &Options::default(), compiler()).expect("the policy compiles");
+    assert_eq!(again.file, grown);
+}

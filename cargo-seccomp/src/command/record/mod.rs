@@ -8,9 +8,8 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use seccomp_compiler::{Architecture, SourceFile, visible};
 use seccomp_observe::tracer::Watch;
-use seccomp_tools::advice::{Adviser, RecordedCall};
 use seccomp_tools::program::Content;
-use seccomp_tools::recording::{Options, Recording, unverified};
+use seccomp_tools::recording::{self, Options, Recording, unverified};
 
 use self::recorder::Recorder;
 use crate::command::run::Subject;
@@ -98,8 +97,11 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Outc
         destination::write(evidence, Content::Text, recording.to_json().as_bytes(), output)?;
     }
     let outcome = tracing::outcome(ending, &arguments.command, output);
-    let policy = match subject.as_ref().and_then(|subject| subject.adviser.as_ref()) {
-        Some(adviser) => append(adviser, &recording, output),
+    let policy = match &arguments.append {
+        Some(path) => match append(path, &recording, &arguments.options(), architecture, output)? {
+            Some(policy) => policy,
+            None => return Ok(Outcome::Problems),
+        },
         None => SourceFile::new(arguments.name(), recording.policy(&arguments.options())),
     };
     arguments.write(&policy, arguments.force, output)?;
@@ -123,8 +125,7 @@ impl Arguments {
         if !path.exists() {
             return Ok(None);
         }
-        let recording = Recording::from_json(&input::read_bytes(path)?);
-        recording.map(Some).map_err(|error| Failure::NotEvidence { path: path.clone(), error })
+        input::evidence(core::slice::from_ref(path)).map(Some)
     }
 
     fn options(&self) -> Options {
@@ -177,35 +178,39 @@ fn sum_up(recording: &Recording, output: &mut Output<'_>) {
     }
 }
 
-/// The policy with what it refused of the recording added.
-fn append(adviser: &Adviser, recording: &Recording, output: &mut Output<'_>) -> SourceFile {
-    let mut names = Vec::new();
-    let mut calls = Vec::new();
-    for seen in recording.observations() {
-        for tuple in seen.seen() {
-            let call = seen.call(tuple.arguments);
-            let verdict = adviser.verdict(&call);
-            let known = calls
-                .iter()
-                .any(|known: &RecordedCall| (known.arch, known.number) == (call.arch, call.number));
-            if !verdict.is_allowed() && !known {
-                calls.push(RecordedCall::new(call.arch, call.number, verdict.kind()));
-                names.push(seen.name());
-            }
+/// The policy with what it refused of the recording added; `None` if it has problems by now, which are shown.
+fn append(
+    path: &Path,
+    recording: &Recording,
+    options: &Options,
+    architecture: &'static Architecture,
+    output: &mut Output<'_>,
+) -> Result<Option<SourceFile>, Failure> {
+    let file = input::read(path)?;
+    let name = visible(file.name());
+    let appended = match recording::append(&file, recording, options, input::compiler(architecture)) {
+        Ok(appended) => appended,
+        Err(problems) => {
+            problems.iter().for_each(|problem| output.finding(render::problem(problem, None)));
+            return Ok(None);
         }
+    };
+    for call in &appended.refused {
+        output.finding(render::warning(&format!(
+            "`{call}` was not added: no safe edit was found; add it to a group with `action: allow` yourself"
+        )));
     }
-    let patch = adviser.allow(calls.iter().copied(), input::compiler(adviser.architecture()));
-    for (call, obstacle) in &patch.refused {
-        let name = calls.iter().zip(&names).find(|(known, _)| *known == call).map(|(_, name)| name);
-        let name = visible(name.map_or("", |name| name));
-        output.finding(render::warning(&format!("`{name}` was not added: {obstacle}")));
+    for call in &appended.falling_back {
+        output.finding(render::note(&format!(
+            "`{call}` was not added: a rule answers it with ENOSYS, so that libraries fall back to another call"
+        )));
     }
-    let name = visible(adviser.policy());
-    if patch.text.is_empty() {
+    let patch = appended.patch(&file);
+    if patch.is_empty() {
         output.finding(render::note(&format!("`{name}` stays as it is")));
-        return patch.file;
+        return Ok(Some(file));
     }
-    output.finding(render::note(&format!("added to `{name}`, with any arguments:")));
-    output.finding(patch.text.trim_end());
-    SourceFile::new(patch.file.name(), unverified(&String::from_utf8_lossy(patch.file.bytes())))
+    output.finding(render::note(&format!("added to `{name}`:")));
+    output.finding(patch.trim_end());
+    Ok(Some(SourceFile::new(file.name(), unverified(&appended.file.text()))))
 }

@@ -142,10 +142,9 @@ fn groups(gathered: &Gathered<'_>, mut added: Added, is_exact: bool) -> Vec<Grou
     let mut groups = Vec::new();
     let mut calls: Vec<(&'static str, &Call<'_>)> =
         gathered.calls.iter().map(|(name, call)| (*name, call)).collect();
-    if !is_exact && (gathered.calls.contains_key("clone3") || added.contains_key("clone")) {
+    let makes = ["clone", "clone3"].iter().any(|name| gathered.calls.contains_key(name));
+    if !is_exact && (makes || added.contains_key("clone")) {
         calls.retain(|(name, _)| *name != "clone3");
-        groups.push(clone3());
-    } else if !is_exact && gathered.calls.contains_key("clone") {
         groups.push(clone3());
     }
     for set in PURPOSES {
