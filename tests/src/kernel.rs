@@ -22,7 +22,7 @@ pub use call::{
 };
 #[cfg(target_arch = "x86_64")]
 pub use call::{chmod, getppid_by_int80, getppid_of_x32, time_by_vsyscall};
-pub use child::{Ended, dies_of_sigsys, in_child, no_core, passes, shared};
+pub use child::{Ended, companion, dies_of_sigsys, in_child, no_core, passes, shared};
 #[cfg(target_arch = "x86_64")]
 pub use door::{Door, Low};
 pub use install::{install, start_under};

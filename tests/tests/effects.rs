@@ -252,7 +252,7 @@ fn agrees(effects: &[&str], action: &str, default: &str, compat: bool, table: &[
         let handmade = compile(&format!("{head}{hand}"), on);
         let (rules, program) = (handmade.rules(), effected.program());
         let lengths = [program, handmade.program()].map(|program| program.instructions.len());
-        // The layout depends a little on the order of the rules, which is another one here.
+        // An effect has some calls with conditions that another has without any.
         let slack = usize::from(effects.len() > 1);
         assert!(
             lengths[0] <= lengths[1] + slack,

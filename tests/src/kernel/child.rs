@@ -74,6 +74,28 @@ fn run(body: impl FnOnce(), message: &'static [AtomicU32]) -> ! {
     unsafe { libc::_exit(status) }
 }
 
+/// A child of this process that has run `first` and then stays until this process ends.
+pub fn companion(first: impl FnOnce()) -> u32 {
+    use std::io::{Read as _, Write as _};
+
+    let (mut told, mut tell) = io::pipe().expect("a pipe");
+    // SAFETY: as in `in_child`: the child has its own copy of everything, and never leaves this function.
+    let pid = unsafe { libc::fork() };
+    if pid == 0 {
+        first();
+        // SAFETY: this prctl(2) takes two numbers, and its signal ends the process.
+        let _ends = unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) };
+        tell.write_all(&[1]).expect("the parent listens");
+        loop {
+            std::thread::park();
+        }
+    }
+    drop(tell);
+    // One that is stopped, or whose parent is gone, before it has asked for its end would stay.
+    told.read_exact(&mut [0]).expect("the companion lives");
+    u32::try_from(pid).expect("it was made")
+}
+
 /// Has this process leave no core file when it dies.
 pub fn no_core() {
     let no_core = libc::rlimit { rlim_cur: 0, rlim_max: 0 };

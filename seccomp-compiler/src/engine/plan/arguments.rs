@@ -25,6 +25,28 @@ pub(super) const ALL_STEPS: usize = 2_000_000;
 const DEEPEST: usize = 200;
 
 impl Planner<'_> {
+    /// The same rules in an order that does not depend on how they are written, as far as that means the same: of those
+    /// that follow each other and have one verdict, any order does. Tests of the same bits come together, so that one search
+    /// replaces them.
+    pub(super) fn arranged<'b>(&self, rules: &[&'b Rule]) -> Vec<&'b Rule> {
+        let mut arranged = rules.to_vec();
+        if self.lowering == Lowering::Plain {
+            return arranged;
+        }
+        let key = |rule: &&Rule| {
+            let tests = rule.conditions.iter().map(|test| (test.argument, test.mask, test.value));
+            (rule.conditions.len(), tests.collect::<Vec<_>>())
+        };
+        for run in arranged.chunk_by_mut(|a, b| a.verdict == b.verdict) {
+            run.sort_by_cached_key(key);
+        }
+        arranged.dedup_by(|a, b| (a.verdict, &a.conditions) == (b.verdict, &b.conditions));
+        // What follows one without conditions is never reached.
+        let always = arranged.iter().position(|rule| rule.conditions.is_empty());
+        arranged.truncate(always.map_or(arranged.len(), |at| at + 1));
+        arranged
+    }
+
     /// The node for the rules of one number, of which the first that matches decides.
     pub(super) fn outcome(&mut self, rules: &[&Rule], otherwise: NodeId) -> NodeId {
         let plain = rules.iter().rev().fold(otherwise, |outcome, rule| self.rule(rule, outcome));

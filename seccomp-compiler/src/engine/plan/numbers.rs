@@ -44,7 +44,8 @@ impl Planner<'_> {
                 ranges.begin(end.into(), newer);
                 ended = true;
             }
-            let outcome = self.outcome(rules, otherwise(number.into()));
+            let rules = self.arranged(rules);
+            let outcome = self.outcome(&rules, otherwise(number.into()));
             ranges.begin(number.into(), outcome);
             if outcome != otherwise(number.into()) {
                 ranges.list(number, outcome, allow);

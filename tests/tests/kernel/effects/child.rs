@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 
 use seccomp_compiler::Architecture;
-use seccomp_tests::kernel::{Door, Low};
+use seccomp_tests::kernel::{Door, Low, companion};
 
 use super::trials::HERE;
 
@@ -92,6 +92,32 @@ impl Child {
     pub(super) fn ring(&mut self) -> u64 {
         let parameters = self.low.bytes(&[0; 120]);
         self.before("io_uring_setup", [1, parameters, 0, 0, 0, 0])
+    }
+
+    /// The vector of a buffer, as a ring of `ring` takes it.
+    pub(super) fn buffer(&mut self) -> u64 {
+        let page = self.page(3) as u32;
+        self.low.words(&[page, 0, 4096, 0])
+    }
+
+    /// The other end of a new terminal, which can be opened.
+    pub(super) fn terminal(&mut self) -> u64 {
+        const UNLOCK: u64 = 0x4004_5431;
+        let path = self.low.text("/dev/ptmx");
+        let terminal = self.before("open", [path, 0x102, 0, 0, 0, 0]);
+        let no = self.low.words(&[0]);
+        self.before("ioctl", [terminal, UNLOCK, no, 0, 0, 0]);
+        terminal
+    }
+
+    /// The user namespace of a process of the child's own.
+    pub(super) fn user_namespace_of_another(&mut self) -> u64 {
+        const NEW_USER: u64 = 0x1000_0000;
+        let process = companion(|| {
+            self.before("unshare", [NEW_USER, 0, 0, 0, 0, 0]);
+        });
+        let path = self.low.text(&format!("/proc/{process}/ns/user"));
+        self.before("open", [path, 0, 0, 0, 0, 0])
     }
 
     pub(super) fn own_namespace(&mut self) -> u64 {
@@ -182,18 +208,11 @@ impl Child {
         self.low.text(".")
     }
 
-    /// A process of the child's own, which ends with it.
+    /// A process of the child's own.
     pub(super) fn another(&self) -> u64 {
         // It could be traced by nobody, as the child became an ordinary user.
         self.before("prctl", [4, 1, 0, 0, 0, 0]);
-        let process = self.before("fork", [0; 6]);
-        if process == 0 {
-            self.before("prctl", [1, 9, 0, 0, 0, 0]);
-            loop {
-                std::thread::park();
-            }
-        }
-        process
+        u64::from(companion(|| ()))
     }
 
     pub(super) fn own(&self) -> u64 {

@@ -71,13 +71,19 @@ trials! {
     }
     "raw-sockets" {
         socket ["type MaskedEqual SOCK_RAW"]: |_c| [INET, 3, 1];
-        socket ["family"]: |_c| [17, 3, 0x300];
+        socket ["family Equal AF_PACKET"]: |_c| [17, 3, 0x300];
+        socket ["family Equal AF_PPPOX"]: |_c| [24, 1, 0];
+        socket ["family Equal AF_LLC"]: |_c| [26, 1, 0];
+        socket ["family Equal AF_IEEE802154"]: |_c| [36, 2, 0];
+        socket ["family Equal AF_CAN"]: |_c| [29, 2, 2];
         socket ["type MaskedEqual SOCK_PACKET"]: |_c| [INET, 10, 0x300];
         socketcall: |c| [1, c.low.words(&[2, 3, 1])];
         io_uring_setup: |c| [1, c.low.bytes(&[0; 120])];
         io_uring_enter: |c| [c.ring(), 0, 0, 0, 0, 0];
         ioctl ["cmd Equal TUNSETIFF"]: |_c| [NONE, 0x4004_54ca];
         ioctl ["cmd Equal TUNSETQUEUE"]: |_c| [NONE, 0x400454d9];
+        ioctl ["cmd Equal TIOCSETD"]: |_c| [NONE, 0x5423];
+        ioctl ["cmd Equal PPPIOCNEWUNIT"]: |_c| [NONE, 0xc004_743e];
     }
     "connect" {
         connect: |c| { let (_, to) = c.listener(); [c.socket(INET, STREAM), to, 16] };
@@ -107,7 +113,11 @@ trials! {
         socketcall ["call Equal SYS_ACCEPT4"]: |c| { let (s, to) = c.listener(); let client = c.socket(INET, STREAM); c.before("connect", [client, to, 16, 0, 0, 0]); [18, c.low.words(&[s as u32, 0, 0, 0])] };
         io_uring_setup: |c| [1, c.low.bytes(&[0; 120])];
         io_uring_enter: |c| [c.ring(), 0, 0, 0, 0, 0];
-        setsockopt: |c| [c.socket(INET, STREAM), 132, 100, c.loopback(1), 16];
+        setsockopt ["level Equal IPPROTO_SCTP"]: |c| [c.socket(INET, STREAM), 132, 100, c.loopback(1), 16];
+        setsockopt ["level Equal SOL_TIPC"]: |c| [c.socket(INET, STREAM), 271, 135, c.low.bytes(&[0; 28]), 28];
+        getsockopt ["level Equal IPPROTO_SCTP; optname Equal 102"]: |c| { let length = c.low.words(&[8]); [c.socket(INET, STREAM), 132, 102, c.low.bytes(&[0; 8]), length] };
+        getsockopt ["level Equal IPPROTO_SCTP; optname Equal 122"]: |c| { let length = c.low.words(&[12]); [c.socket(INET, STREAM), 132, 122, c.low.bytes(&[0; 12]), length] };
+        socketcall ["call Equal SYS_GETSOCKOPT"]: |c| { let (s, told, length) = (c.socket(INET, STREAM) as u32, c.low.bytes(&[0; 8]) as u32, c.low.words(&[8]) as u32); [15, c.low.words(&[s, 132, 102, told, length])] };
         socketcall ["call Equal SYS_SETSOCKOPT"]: |c| { let (s, to) = (c.socket(INET, STREAM) as u32, c.loopback(1) as u32); [14, c.low.words(&[s, 132, 100, to, 16])] };
     }
     "write-files" {
@@ -121,6 +131,11 @@ trials! {
         io_uring_setup: |c| [1, c.low.bytes(&[0; 120])];
         io_uring_enter: |c| [c.ring(), 0, 0, 0, 0, 0];
         fanotify_init: |_c| [0, 1];
+        ioctl ["cmd Equal TIOCGPTPEER"]: |c| [c.terminal(), 0x5441, 0x102];
+        ioctl ["cmd Equal 0xc038586b"]: |_c| [NONE, 0xc038_586b];
+        ioctl ["cmd Equal 0xc01c586b"]: |_c| [NONE, 0xc01c_586b];
+        acct: |_c| [1];
+        swapon: |_c| [0, 0];
     }
     "create-files" {
         open ["flags BitsSet"]: |c| [c.path("new"), 0x40, 0o600];
@@ -144,6 +159,10 @@ trials! {
         ioctl ["cmd Equal BTRFS_IOC_SUBVOL_CREATE_V2"]: |_c| [NONE, 0x50009418];
         ioctl ["cmd Equal BTRFS_IOC_SNAP_CREATE"]: |_c| [NONE, 0x50009401];
         ioctl ["cmd Equal BTRFS_IOC_SNAP_CREATE_V2"]: |_c| [NONE, 0x50009417];
+        setrlimit: |c| [4, c.low.bytes(&[0; 16])];
+        prlimit64: |c| [0, 4, c.low.bytes(&[0; 16]), 0];
+        ioctl ["cmd MaskedEqual 0x186f04"]: |_c| [NONE, 0x4018_6f04];
+        ioctl ["cmd MaskedEqual 0x20bc10"]: |_c| [NONE, 0x4020_bc10];
     }
     "delete-or-rename-files" {
         unlink: |c| [c.path("file")];
@@ -157,6 +176,7 @@ trials! {
         io_uring_enter: |c| [c.ring(), 0, 0, 0, 0, 0];
         ioctl ["cmd Equal BTRFS_IOC_SNAP_DESTROY"]: |_c| [NONE, 0x5000940f];
         ioctl ["cmd Equal BTRFS_IOC_SNAP_DESTROY_V2"]: |_c| [NONE, 0x5000943f];
+        ioctl ["cmd MaskedEqual 0x20bc11"]: |_c| [NONE, 0x4020_bc11];
     }
     "change-file-metadata" {
         chmod: |c| [c.path("file"), 0o600];
@@ -191,8 +211,22 @@ trials! {
         ioctl ["cmd Equal FAT_IOCTL_SET_ATTRIBUTES"]: |_c| [NONE, 0x40047211];
         ioctl ["cmd Equal FS_IOC_SETVERSION"]: |c| [c.opened(), if c.door == Door::Native { 0x4008_7602 } else { 0x4004_7602 }, c.low.words(&[7, 0])];
         ioctl ["cmd Equal BTRFS_IOC_SUBVOL_SETFLAGS"]: |_c| [NONE, 0x4008941a];
+        ioctl ["cmd Equal FS_IOC_SET_ENCRYPTION_POLICY"]: |_c| [NONE, 0x800c_6613];
+        ioctl ["cmd Equal FS_IOC_ENABLE_VERITY"]: |_c| [NONE, 0x4080_6685];
+        ioctl ["cmd MaskedEqual 0x587b"]: |_c| [NONE, 0x4048_587b];
+        ioctl ["cmd Equal FS_IOC32_SETFLAGS"]: |c| [c.opened(), 0x4004_6602, c.low.words(&[0, 0])];
+        ioctl ["cmd Equal 0x40086602"]: |c| [c.opened(), 0x4008_6602, c.low.words(&[0, 0])];
+        ioctl ["cmd Equal 0x80086602"]: |c| [c.opened(), 0x8008_6602, c.low.words(&[0, 0])];
+        ioctl ["cmd Equal FS_IOC32_SETVERSION"]: |c| [c.opened(), 0x4004_7602, c.low.words(&[7, 0])];
+        ioctl ["cmd Equal 0x40087602"]: |c| [c.opened(), 0x4008_7602, c.low.words(&[7, 0])];
+        ioctl ["cmd Equal 0x80087602"]: |c| [c.opened(), 0x8008_7602, c.low.words(&[7, 0])];
+        ioctl ["cmd Equal EXT4_IOC_SETVERSION"]: |c| [c.opened(), if c.door == Door::Native { 0x4008_6604 } else { 0x4004_6604 }, c.low.words(&[7, 0])];
     }
-    "open-by-handle" { open_by_handle_at: |_c| [HERE, 0, 0]; }
+    "open-by-handle" {
+        open_by_handle_at: |_c| [HERE, 0, 0];
+        ioctl ["cmd Equal 0xc038586b"]: |_c| [NONE, 0xc038_586b];
+        ioctl ["cmd Equal 0xc01c586b"]: |_c| [NONE, 0xc01c_586b];
+    }
     "watch-files" {
         inotify_init: |_c| []; inotify_init1: |_c| [0]; fanotify_init: |_c| [0x200, 0];
         fcntl ["cmd Equal F_NOTIFY"]: |c| [c.folder(), 0x402, 1];
@@ -227,6 +261,8 @@ trials! {
         migrate_pages: |c| [0, 65, c.low.words(&[1, 0]), c.low.words(&[1, 0])];
         move_pages: |_c| [0, 0, 0, 0, 0, 0];
         get_robust_list: |c| [0, c.low.bytes(&[0; 8]), c.low.bytes(&[0; 8])];
+        perf_event_open: |c| [c.low.words(&[1, 64, 9, 0, 0, 0, 0, 0, 0, 0, 0x60, 0, 0, 0, 0, 0]), 0, NONE, NONE, 0];
+        bpf: |_c| [5, 0, 0];
     }
     "process-descriptors" {
         pidfd_open: |c| [c.own(), 0];
@@ -262,15 +298,22 @@ trials! {
         perf_event_open: |c| [c.low.words(&[1, 64, 9, 0, 0, 0, 0, 0, 0, 0, 0x60, 0, 0, 0, 0, 0]), 0, NONE, NONE, 0];
         ioctl ["cmd Equal FIOSETOWN"]: |c| { let own = c.own() as u32; [c.socket(UNIX, STREAM), 0x8901, c.low.words(&[own])] };
         ioctl ["cmd Equal SIOCSPGRP"]: |c| { let own = c.own() as u32; [c.socket(UNIX, STREAM), 0x8902, c.low.words(&[own])] };
-        ioctl ["cmd Equal TIOCSIG"]: |c| { let path = c.low.text("/dev/ptmx"); [c.before("open", [path, 0x102, 0, 0, 0, 0]), 0x4004_5436, 2, 0, 0, 0] };
+        ioctl ["cmd Equal TIOCSIG"]: |c| [c.terminal(), 0x4004_5436, 2];
+        ioctl ["cmd Equal TIOCSWINSZ"]: |c| [c.terminal(), 0x5414, c.low.words(&[0x0050_0018, 0])];
+        ioctl ["cmd Equal VT_RESIZE"]: |_c| [NONE, 0x5609];
+        ioctl ["cmd Equal VT_RESIZEX"]: |_c| [NONE, 0x560a];
+        ioctl ["cmd Equal TIOCNOTTY"]: |_c| [NONE, 0x5422];
+        ioctl ["cmd Equal TIOCVHANGUP"]: |_c| [NONE, 0x5437];
+        vhangup: |_c| [];
+        reboot: |_c| [0, 0, 0, 0];
     }
     "process-priority" {
         setpriority: |_c| [0, 0, 19];
         nice: |_c| [1];
         sched_setattr: |c| [0, c.low.words(&[48, 0, 0, 0, 5, 0, 0, 0, 0, 0, 0, 0]), 0];
         ioprio_set: |_c| [1, 0, 0x4007];
-        sched_setscheduler ["policy MaskedEqual SCHED_IDLE"]: |c| [0, 5, c.low.words(&[0])];
-        sched_setscheduler ["policy MaskedEqual SCHED_BATCH"]: |c| [0, 3, c.low.words(&[0])];
+        sched_setscheduler: |c| [0, 3, c.low.words(&[0])];
+        sched_setparam: |c| [0, c.low.words(&[0])];
     }
     "realtime-scheduling" {
         sched_setscheduler ["policy MaskedEqual SCHED_FIFO"]: |c| [0, 1, c.low.words(&[1])];
@@ -300,6 +343,11 @@ trials! {
         prctl ["option Equal PR_SET_SECUREBITS"]: |_c| [28, 0];
         prctl ["option Equal PR_SET_KEEPCAPS"]: |_c| [8, 1];
         prctl ["option Equal PR_CAPBSET_DROP"]: |_c| [24, 0];
+        clone: |_c| [0x1000_0011];
+        clone3: |c| [c.low.words(&[0x1000_0000, 0, 0, 0, 0, 0, 0, 0, 17, 0, 0, 0, 0, 0, 0, 0]), 64];
+        unshare: |_c| [0x1000_0000];
+        setns ["flags BitsSet CLONE_NEWUSER"]: |c| [c.user_namespace_of_another(), 0x1000_0000];
+        setns ["flags Equal 0"]: |c| [c.user_namespace_of_another(), 0];
     }
     "keyrings" {
         add_key: |c| [c.low.text("user"), c.low.text("seccomp-test"), c.low.text("x"), 1, NONE - 1];
@@ -317,10 +365,18 @@ trials! {
         mount_setattr: |c| [HERE, c.mounted(), 0, c.low.words(&[2, 0, 0, 0, 0, 0, 0, 0]), 32]; fsopen: |c| [c.low.text("tmpfs"), 0]; fspick: |c| [HERE, c.mounted(), 0]; fsconfig: |c| { let name = c.low.text("tmpfs"); [c.before("fsopen", [name, 0, 0, 0, 0, 0]), 6, 0, 0, 0, 0] };
         umount: |c| [c.mounted()]; umount2: |c| [c.mounted(), 0]; pivot_root: |c| [c.new_root(), c.low.text(".")];
     }
+    "freeze-file-systems" {
+        ioctl ["cmd Equal FIFREEZE"]: |_c| [NONE, 0xc004_5877];
+        ioctl ["cmd Equal FITHAW"]: |_c| [NONE, 0xc004_5878];
+        ioctl ["cmd Equal FS_IOC_SHUTDOWN"]: |_c| [NONE, 0x8004_587d];
+    }
     "change-root" {
         chroot: |c| [c.path("folder")]; pivot_root: |c| [c.new_root(), c.low.text(".")];
         setns ["flags BitsSet CLONE_NEWNS"]: |c| [c.namespace("mnt"), 0x2_0000];
         setns ["flags Equal 0"]: |c| [c.namespace("mnt"), 0];
+        clone: |_c| [0x2_0011];
+        clone3: |c| [c.low.words(&[0x2_0000, 0, 0, 0, 0, 0, 0, 0, 17, 0, 0, 0, 0, 0, 0, 0]), 64];
+        unshare: |_c| [0x2_0000];
     }
     "kernel-code" {
         init_module: |_c| [0, 0, 0]; finit_module: |_c| [NONE, 0, 0]; create_module: |_c| [0, 0]; delete_module: |_c| [0, 0];
@@ -336,17 +392,31 @@ trials! {
     "set-time" {
         settimeofday: |_c| [1, 0]; clock_settime: |_c| [0, 0]; stime: |_c| [0]; clock_settime64: |_c| [0, 0];
         adjtimex: |c| [c.low.bytes(&[0; 256])]; clock_adjtime: |c| [0, c.low.bytes(&[0; 256])];
-        clock_adjtime64: |c| [0, c.low.bytes(&[0; 256])]; ioctl: |_c| [NONE, 0x4024_700a];
+        clock_adjtime64: |c| [0, c.low.bytes(&[0; 256])]; ioctl ["cmd Equal RTC_SET_TIME"]: |_c| [NONE, 0x4024_700a];
+        ioctl ["cmd Equal RTC_PARAM_SET"]: |_c| [NONE, 0x4018_7014];
+        ioctl ["cmd Equal RTC_PLL_SET"]: |c| [NONE, if c.door == Door::Native { 0x4020_7012 } else { 0x401c_7012 }];
     }
-    "reboot" { reboot: |_c| [0, 0, 0, 0]; kexec_load: |_c| [0, 0, 0, 0]; kexec_file_load: |_c| [NONE, NONE, 0, 0, 0]; }
+    "reboot" {
+        reboot: |_c| [0, 0, 0, 0]; kexec_load: |_c| [0, 0, 0, 0]; kexec_file_load: |_c| [NONE, NONE, 0, 0, 0];
+    }
     "swap-and-quota" { swapon: |_c| [0, 0]; swapoff: |_c| [0]; quotactl: |_c| [0, 0, 0, 0]; quotactl_fd: |_c| [NONE, 0, 0, 0]; acct: |_c| [1]; }
     "host-names" { sethostname: |c| [c.low.text("a"), 1]; setdomainname: |c| [c.low.text("a"), 1]; }
-    "kernel-log" { syslog: |_c| [10, 0, 0]; }
+    "kernel-log" {
+        syslog: |_c| [10, 0, 0];
+    }
     "terminal-injection" {
         ioctl ["cmd Equal TIOCSTI"]: |_c| [NONE, 0x5412]; ioctl ["cmd Equal TIOCLINUX"]: |_c| [NONE, 0x541c]; vhangup: |_c| [];
         ioctl ["cmd Equal TIOCVHANGUP"]: |_c| [NONE, 0x5437];
         ioctl ["cmd Equal KDSKBENT"]: |_c| [NONE, 0x4b47];
         ioctl ["cmd Equal KDSKBSENT"]: |_c| [NONE, 0x4b49];
+        ioctl ["cmd Equal KDSKBMODE"]: |_c| [NONE, 0x4b45];
+        ioctl ["cmd Equal KDSKBMETA"]: |_c| [NONE, 0x4b63];
+        ioctl ["cmd Equal KDSKBDIACR"]: |_c| [NONE, 0x4b4b];
+        ioctl ["cmd Equal KDSKBDIACRUC"]: |_c| [NONE, 0x4bfb];
+        ioctl ["cmd Equal KDSETKEYCODE"]: |_c| [NONE, 0x4b4d];
+        ioctl ["cmd Equal EVIOCSKEYCODE"]: |_c| [NONE, 0x4008_4504];
+        ioctl ["cmd Equal EVIOCSKEYCODE_V2"]: |_c| [NONE, 0x4028_4504];
+        ioctl ["cmd Equal UI_DEV_CREATE"]: |_c| [NONE, 0x5501];
     }
     "sysv-ipc" {
         shmget: |_c| [0, 4096, 0o600]; shmat: |c| [c.before("shmget", [0, 4096, 0o600, 0, 0, 0]), 0, 0]; shmctl: |c| [0, 14, c.low.bytes(&[0; 256])];
@@ -362,7 +432,13 @@ trials! {
         mmap2: |_c| [0, 4096, 3, 0x2022, NONE, 0];
         memfd_secret: |_c| [0];
         shmctl: |c| [c.before("shmget", [0, 4096, 0o700, 0, 0, 0]), 11, 0];
-        ipc: |c| [24, c.before("shmget", [0, 4096, 0o700, 0, 0, 0]), 0x10b, 0, 0];
+        ipc ["call MaskedEqual SHMCTL"]: |c| [24, c.before("shmget", [0, 4096, 0o700, 0, 0, 0]), 0x10b, 0, 0];
+        ipc ["call MaskedEqual SHMGET"]: |_c| [23, 0, 0x20_0000, 0x980];
+        shmget: |_c| [0, 0x20_0000, 0x980];
+        memfd_create: |c| [c.low.text("huge"), 4];
+        io_uring_register ["opcode MaskedEqual IORING_REGISTER_BUFFERS/0x7fffffff"]: |c| [c.ring(), 0, c.buffer(), 1];
+        io_uring_register ["opcode MaskedEqual IORING_REGISTER_BUFFERS2"]: |c| { let buffer = c.buffer() as u32; [c.ring(), 15, c.low.words(&[1, 0, 0, 0, buffer, 0, 0, 0]), 32] };
+        io_uring_register ["opcode MaskedEqual IORING_REGISTER_BUFFERS_UPDATE"]: |c| { let (ring, buffer) = (c.ring(), c.buffer()); c.before("io_uring_register", [ring, 0, buffer, 1, 0, 0]); [ring, 16, c.low.words(&[0, 0, buffer as u32, 0, 0, 0, 1, 0]), 32] };
     }
     "hardware" {
         iopl: |_c| [3]; ioperm: |_c| [0, 1, 1];
@@ -371,6 +447,6 @@ trials! {
     }
     "processor-modes" {
         modify_ldt: |c| [0, c.low.bytes(&[0; 16]), 16]; vm86: |_c| [0]; vm86old: |_c| [0];
-        arch_prctl: |_c| [0x1012, 1]; prctl ["option Equal PR_SET_ENDIAN"]: |_c| [20, 0]; prctl ["option Equal PR_SET_TSC"]: |_c| [26, 1];
+        arch_prctl: |_c| [0x1012, 1]; prctl ["option Equal PR_SET_ENDIAN"]: |_c| [20, 0]; prctl ["option Equal PR_SET_TSC"]: |_c| [26, 1]; prctl ["option Equal PR_SET_FP_MODE"]: |_c| [45, 0];
     }
 }
