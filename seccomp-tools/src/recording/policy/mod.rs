@@ -167,17 +167,21 @@ fn groups(gathered: &Gathered<'_>, mut added: Added, is_exact: bool) -> Vec<Grou
         let comment = comment("other calls", &calls);
         groups.extend(portable::groups(&comment, [], calls.iter().map(|(name, call)| (*name, &call.when))));
     }
-    let vdso = members("@vdso");
-    let sets = (!is_exact && !groups.is_empty()).then_some("@vdso");
+    if !is_exact {
+        groups.extend(added_groups(added, !groups.is_empty()));
+    }
+    groups
+}
+
+/// What was not seen.
+fn added_groups(mut added: Added, has_others: bool) -> Vec<Group> {
+    let sets = has_others.then_some("@vdso");
     if sets.is_some() {
-        added.retain(|name, _| !vdso.contains(name));
+        added.retain(|name, _| !members("@vdso").contains(name));
     }
     let comment = "Added, not seen: what other C libraries, architectures and releases call instead, and what comes \
                    only sometimes.";
-    if !is_exact {
-        groups.extend(portable::groups(comment, sets, added.iter().map(|(name, when)| (*name, when))));
-    }
-    groups
+    portable::groups(comment, sets, added.iter().map(|(name, when)| (*name, when)))
 }
 
 /// C libraries fall back to `clone`.
