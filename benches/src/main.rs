@@ -7,7 +7,8 @@
 //!
 //! `cargo run --release -p benches -- corpus` prints only the comparison over all policies and architectures. It fails if
 //! no peer is installed, or if one is ahead in both, or shorter without ours being bound. `-- building` prints only what
-//! building costs, and `-- promises` only what promises add to that.
+//! building costs, `-- promises` only what promises add to that, and `-- scan` only what scans find in programs of this
+//! machine, beside what strace sees them do.
 
 mod asked;
 mod building;
@@ -23,6 +24,7 @@ mod live;
 mod metrics;
 mod policies;
 mod report;
+mod scanning;
 mod startup;
 mod text;
 
@@ -47,9 +49,21 @@ fn main() -> ExitCode {
             print!("{section}");
             return ExitCode::SUCCESS;
         }
+        Some("scan") => {
+            return match scanning::table() {
+                Ok(table) => {
+                    print!("{table}");
+                    ExitCode::SUCCESS
+                }
+                Err(error) => {
+                    eprintln!("benches: {error}");
+                    ExitCode::FAILURE
+                }
+            };
+        }
         Some(other) => {
             eprintln!(
-                "benches: unknown argument `{other}`: use `corpus`, `building`, `promises`, or none for everything"
+                "benches: unknown argument `{other}`: use `corpus`, `building`, `promises`, `scan`, or none for everything"
             );
             return ExitCode::FAILURE;
         }
