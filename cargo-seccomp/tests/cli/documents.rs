@@ -53,6 +53,47 @@ fn sessions(document: &str) -> Vec<Vec<String>> {
     sessions
 }
 
+/// Runs a line of a document with the command that was built.
+#[cfg(target_os = "linux")]
+fn in_a_shell(line: &str, folder: &Folder) -> Run {
+    let script = line.replace("cargo seccomp ", "\"$COMMAND\" ");
+    let mut command = std::process::Command::new("sh");
+    command.args(["-c", &script]).env("COMMAND", env!("CARGO_BIN_EXE_cargo-seccomp"));
+    command.current_dir(folder.path(".")).output().expect("there is a shell").into()
+}
+
+/// A line without what differs between machines: numbers, and calls with their arguments.
+#[cfg(target_os = "linux")]
+fn masked(line: &str) -> String {
+    let without_calls = line.split('`').enumerate().map(|(at, part)| if at % 2 == 1 { "`" } else { part });
+    let words = without_calls.collect::<String>();
+    words.chars().filter(|c| !c.is_ascii_digit()).collect()
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_the_readme_shows_of_recording_is_what_happens() {
+    let project = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the crate is in the project");
+    let document = fs::read_to_string(project.join("README.md")).expect("the document is there");
+    let (_, session) = document.split_once("```console\n").expect("it shows a session");
+    let (session, _) = session.split_once("```\n").expect("a block ends");
+    let folder = Folder::with(&[]);
+    let mut printed = String::new();
+    let mut shown = 0;
+    for line in session.lines() {
+        if let Some(line) = line.strip_prefix("$ ") {
+            printed = in_a_shell(line, &folder).stderr;
+        } else {
+            shown += 1;
+            // The program's own words depend on the language.
+            let is_ours = ["note: ", "warning: "].iter().any(|start| line.starts_with(start));
+            let is_printed = printed.lines().any(|printed| masked(printed) == masked(line));
+            assert!(is_printed || !is_ours, "{line}\n{printed}");
+        }
+    }
+    assert!(shown > 3);
+}
+
 /// Each block begins in an empty folder.
 #[cfg(target_os = "linux")]
 #[test]
@@ -64,10 +105,7 @@ fn what_the_document_about_recording_does_can_be_done() {
     for session in sessions {
         let folder = Folder::with(&[]);
         for line in session {
-            let script = line.replace("cargo seccomp ", "\"$COMMAND\" ");
-            let mut command = std::process::Command::new("sh");
-            command.args(["-c", &script]).env("COMMAND", env!("CARGO_BIN_EXE_cargo-seccomp"));
-            let run: Run = command.current_dir(folder.path(".")).output().expect("there is a shell").into();
+            let run = in_a_shell(&line, &folder);
             let is_failed = run.stderr.lines().any(|line| line.starts_with("error"));
             assert!(run.code.is_some() && !is_failed, "{line}\n{}", run.stderr);
             let is_trial = line.contains(" run ") && !line.contains("--log");
