@@ -52,8 +52,8 @@ syscalls:
   names_with_args:
   - {name: clone, arguments: [{argument: flags, operation: BitsSet, value: CLONE_NEWUSER}]}
 ";
-    let open =
-        "`clone` is refused, but `clone3` and `unshare(unshare_flags: CLONE_NEWNS | …)` can do the same";
+    let open = "`clone` is refused, but `clone3`, `unshare(unshare_flags: CLONE_NEWNS | …)` and \
+                `unshare(unshare_flags: CLONE_NEWUSER)` can do the same";
     assert_eq!(said(text, "x86_64"), [open]);
     let closed = format!(
         "{text}- {{action: errno(ENOSYS), names: [clone3]}}\n- {{action: errno, names: [unshare]}}\n"
