@@ -43,7 +43,7 @@ impl Command {
 }
 
 /// Whether a call installs a filter: seccomp(2), or prctl(2) as before Linux 3.17.
-fn installs_filter(call: &Call) -> bool {
+pub(crate) fn installs_filter(call: &Call) -> bool {
     const SET_MODE_FILTER: u64 = 1;
     const MODE_FILTER: u64 = 2;
     const PR_SET_SECCOMP: u64 = 22;

@@ -54,6 +54,34 @@ fn the_lines_that_the_tests_use_are_counted() {
     assert!(stdout.contains("-  names: [bind, reboot]\n+  names: [bind]\n"), "{stdout}");
 }
 
+/// A program of the package that makes a call before it has a filter that allows everything, another one after, and the
+/// test that starts it and makes a third.
+#[test]
+fn under_a_filter_of_a_program_only_its_calls_count() {
+    let libc = "unsafe extern \"C\" { fn prctl(option: i32, ...) -> i32; fn getsid(of: i32) -> i32; fn getpgid(of: i32) -> i32; }";
+    let program = format!(
+        "{libc}\nfn main() {{\n    let allow: [u64; 1] = [u64::from_ne_bytes(if cfg!(target_endian = \"little\") \
+         {{ [6, 0, 0, 0, 0, 0, 0xff, 0x7f] }} else {{ [0, 6, 0, 0, 0x7f, 0xff, 0, 0] }})];\n    \
+         #[repr(C)] struct Filter(u16, *const u64);\n    let filter = Filter(1, allow.as_ptr());\n    unsafe {{ getsid(0); \
+         assert_eq!(prctl(38, 1_usize, 0_usize, 0_usize, 0_usize), 0); assert_eq!(prctl(22, 2_usize, &filter), 0); getpgid(0); }}\n}}\n"
+    );
+    let test = "#[test]\nfn it_runs() {\n    let program = env!(\"CARGO_BIN_EXE_small\");\n    \
+                assert!(std::process::Command::new(program).status().unwrap().success());\n}\n";
+    let policy = "default_action: allow\nsyscalls:\n- action: errno\n  names: [getsid, wait4]\n- action: errno\n  names: [getpgid]\n";
+    let folder = Folder::with(&[("Cargo.toml", MANIFEST), ("small.yaml", policy)]);
+    for (name, text) in [("src/main.rs", program.as_str()), ("tests/starts.rs", test)] {
+        let path = folder.path(name);
+        fs::create_dir_all(path.parent().expect("it is in a folder")).expect("a folder");
+        fs::write(path, text).expect("a file in it");
+    }
+    let mut command = folder.command("test --policy small.yaml");
+    command.env("CARGO_NET_OFFLINE", "true").env_remove("CARGO_TARGET_DIR");
+    let run: Run = command.output().expect("the command starts").into();
+    assert_eq!(run.code, Some(0), "{}{}", run.stdout, run.stderr);
+    assert!(run.stdout.contains("getpgid("), "{}{}", run.stdout, run.stderr);
+    assert!(!run.stdout.contains("getsid(") && !run.stdout.contains("wait4("), "{}", run.stdout);
+}
+
 #[test]
 fn a_tracefile_is_written_beside_the_output_of_the_tests() {
     let (folder, run) = run("test --format lcov --output seccomp.lcov -- --quiet");

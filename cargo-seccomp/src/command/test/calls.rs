@@ -3,42 +3,90 @@
 use std::collections::HashMap;
 use std::env;
 use std::ffi::OsString;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use seccomp_observe::tracer::{Answer, Observer, Start, Status, TracedCall, Tracer, Watch};
+use seccomp_observe::tracer::{Answer, Executed, Observer, Start, Status, TracedCall, Tracer, Watch};
 use seccomp_tools::coverage::Coverage;
 
 use crate::outcome::{Failure, Outcome};
 use crate::output::Output;
+use crate::tracing::installs_filter;
 use crate::{discover, render};
 
 /// Counts the calls of the programs in the target directory.
-pub(super) struct Counter<'a, 'c> {
-    coverages: &'a mut [Coverage<'c>],
+pub(super) struct Counter<'c> {
+    everything: Vec<Coverage<'c>>,
+    /// The calls that were made under filters of the programs' own.
+    filtered: Vec<Coverage<'c>>,
+    is_filtered: bool,
     target: PathBuf,
     /// The names of programs by their paths; none for those that are not of the package.
     names: HashMap<PathBuf, Option<String>>,
+    /// Whether processes have filters of their own, as far as they were asked.
+    processes: HashMap<u32, bool>,
+    /// How many filters every traced process has.
+    filters: u32,
     counted: u64,
 }
 
-impl<'a, 'c> Counter<'a, 'c> {
-    pub(super) fn new(coverages: &'a mut [Coverage<'c>]) -> Result<Self, Failure> {
-        Ok(Self { coverages, target: discover::target_directory()?, names: HashMap::new(), counted: 0 })
+impl<'c> Counter<'c> {
+    pub(super) fn new(coverages: Vec<Coverage<'c>>) -> Result<Self, Failure> {
+        Ok(Self {
+            filtered: coverages.clone(),
+            is_filtered: false,
+            everything: coverages,
+            target: discover::target_directory()?,
+            names: HashMap::new(),
+            processes: HashMap::new(),
+            filters: filters("self") + 1,
+            counted: 0,
+        })
+    }
+
+    /// The counts: those under filters of the programs' own, if a program installed one.
+    pub(super) fn coverages(self) -> Vec<Coverage<'c>> {
+        if self.is_filtered { self.filtered } else { self.everything }
+    }
+
+    /// Whether a process has a filter of its own or one of its parent's, besides that of the tracer.
+    fn has_own_filter(&mut self, traced: &TracedCall<'_>) -> bool {
+        let known = self.processes.entry(traced.process);
+        *known.or_insert_with(|| filters(&traced.process.to_string()) > self.filters)
     }
 }
 
-impl Observer for Counter<'_, '_> {
+/// How many filters a process has; 0 on kernels before 5.9, which do not say so.
+fn filters(process: &str) -> u32 {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    let count = status.lines().find_map(|line| line.strip_prefix("Seccomp_filters:"));
+    count.and_then(|count| count.trim().parse().ok()).unwrap_or(0)
+}
+
+impl Observer for Counter<'_> {
     fn called(&mut self, traced: &TracedCall<'_>) -> Answer {
         if !self.names.contains_key(traced.program) {
             let name = name(traced.program, &self.target);
             self.names.insert(traced.program.to_owned(), name);
         }
+        let is_filtered = self.has_own_filter(traced);
         if let Some(Some(name)) = self.names.get(traced.program) {
-            self.coverages.iter_mut().for_each(|coverage| coverage.add(name, &traced.call, 1));
+            let counts = if is_filtered { &mut self.filtered[..] } else { &mut [] };
+            let counts = self.everything.iter_mut().chain(counts);
+            counts.for_each(|coverage| coverage.add(name, &traced.call, 1));
             self.counted += 1;
+            self.is_filtered |= is_filtered;
+        }
+        if installs_filter(&traced.call) {
+            // Whether it succeeds shows at the next call.
+            self.processes.remove(&traced.process);
         }
         Answer::Make
+    }
+
+    fn executed(&mut self, executed: &Executed<'_>) {
+        self.processes.remove(&executed.process);
     }
 }
 
@@ -58,7 +106,7 @@ fn name(program: &Path, target: &Path) -> Option<String> {
 /// Builds the tests, runs them with every call counted, and says whether they passed.
 pub(super) fn of_tests(
     arguments: &[OsString],
-    counter: &mut Counter<'_, '_>,
+    counter: &mut Counter<'_>,
     output: &mut Output<'_>,
 ) -> Result<Outcome, Failure> {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());

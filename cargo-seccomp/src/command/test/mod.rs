@@ -26,8 +26,9 @@ Examples:
 /// Shows which lines of a policy the tests use, how often, and which calls it refuses
 ///
 /// Builds the tests of the package, runs them with every system call traced, and counts the calls of all programs in the
-/// target directory for each line of the policy. The tests are not under the policy while they run. With `--evidence`, the
-/// calls are those of a recording.
+/// target directory for each line of the policy: if one of them installs a filter, as with `#[policy]`, those that are made
+/// under such filters, and otherwise all. The command itself puts no program under the policy. With `--evidence`, the calls
+/// are those of a recording.
 ///
 /// Without a policy, takes those that `#[policy]` and `include_policy!` name in the sources of the package, as `check`
 /// does.
@@ -83,8 +84,10 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Outc
     let mut coverages: Vec<Coverage<'_>> =
         policies.iter().map(|(_, compiled)| Coverage::new(compiled)).collect();
     let tests = if arguments.evidence.is_empty() {
-        let mut counter = Counter::new(&mut coverages)?;
-        calls::of_tests(&arguments.arguments, &mut counter, output)?
+        let mut counter = Counter::new(coverages)?;
+        let tests = calls::of_tests(&arguments.arguments, &mut counter, output)?;
+        coverages = counter.coverages();
+        tests
     } else {
         let recording = input::evidence(&arguments.evidence)?;
         coverages.iter_mut().for_each(|coverage| coverage.add_recording(&recording));
