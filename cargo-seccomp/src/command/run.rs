@@ -131,6 +131,8 @@ pub(crate) struct Watcher<'a, 'o> {
     lets_through: bool,
     command: &'a tracing::Command,
     pub(crate) refusals: Refusals,
+    /// Whether the command installed a filter, from which on its calls count.
+    pub(crate) has_own_filter: bool,
     set_ids: SetIds,
     output: &'a mut Output<'o>,
 }
@@ -144,7 +146,16 @@ impl<'a, 'o> Watcher<'a, 'o> {
         output: &'a mut Output<'o>,
     ) -> Self {
         let (refusals, set_ids) = (Refusals::default(), SetIds::default());
-        Self { subject, architecture, lets_through, command, refusals, set_ids, output }
+        Self {
+            subject,
+            architecture,
+            lets_through,
+            command,
+            refusals,
+            has_own_filter: false,
+            set_ids,
+            output,
+        }
     }
 }
 
@@ -152,7 +163,13 @@ impl Observer for Watcher<'_, '_> {
     fn called(&mut self, traced: &TracedCall<'_>) -> Answer {
         let Some(verdict) = self.subject.watch.verdict(traced.data) else { return Answer::Make };
         if self.lets_through && self.command.begins_with(traced) {
+            if self.refusals.count() != 0 {
+                self.output.finding(render::note(
+                    "the command installs its own filter here: what it called before does not count",
+                ));
+            }
             self.refusals = Refusals::default();
+            self.has_own_filter = true;
             return Answer::Make;
         }
         let decision = self.subject.adviser.as_ref().map(|adviser| adviser.decision(&traced.call));

@@ -155,3 +155,92 @@ fn a_full_disk_is_an_error_and_leaves_nothing_half_written() {
     assert_eq!(full.code, Some(2), "{}", full.stderr);
     assert!(full.stderr.contains("cannot write `/dev/full`: no space left on device"), "{}", full.stderr);
 }
+
+#[test]
+fn a_policy_says_by_which_command_it_was_verified() {
+    let folder = Folder::with(&[]);
+    assert_eq!(record(&folder, "-o policy.yaml --verify", &["cat", "/dev/null"]).code, Some(0));
+    let header = || fs::read_to_string(folder.path("policy.yaml")).expect("it is written");
+    assert!(header().contains("\n# Verified with `cat /dev/null`: nothing was refused.\n"), "{}", header());
+    assert_eq!(record(&folder, "--append policy.yaml", &["mkdir", "one"]).code, Some(0));
+    assert!(header().contains("\n# Not verified yet") && !header().contains("# Verified"), "{}", header());
+    assert!(header().contains(" by mkdir. Appended for mkdir one.\n"), "{}", header());
+    assert_eq!(record(&folder, "--append policy.yaml --verify", &["cat", "/dev/null"]).code, Some(0));
+    assert!(header().contains("\n# Verified with `cat /dev/null`: nothing was refused.\n"), "{}", header());
+    assert!(!header().contains("Not verified yet"), "{}", header());
+}
+
+#[test]
+fn a_command_that_ends_differently_under_its_policy_does_not_verify_it() {
+    let folder = Folder::with(&[]);
+    let run = record(&folder, "-o policy.yaml --verify", &["sh", "-c", "test -e seen && exit 3; : > seen"]);
+    assert_eq!(run.code, Some(1), "{}", run.stderr);
+    assert!(run.stderr.contains("not verified: the command ended with 3 under the policy, and with 0"));
+    let policy = fs::read_to_string(folder.path("policy.yaml")).expect("it is written");
+    assert!(policy.contains("# Not verified yet") && !policy.contains("# Verified"), "{policy}");
+}
+
+#[test]
+fn only_the_programs_that_are_meant_are_verified() {
+    let folder = Folder::with(&[]);
+    let script = ["sh", "-c", "mkdir folder; cat /dev/null; rmdir folder"];
+    let run = record(&folder, "--only cat --verify -o policy.yaml", &script);
+    assert_eq!((run.code, run.stderr.contains("would refuse")), (Some(0), false), "{}", run.stderr);
+    let policy = fs::read_to_string(folder.path("policy.yaml")).expect("it is written");
+    assert!(policy.contains("`, calls of cat alone: nothing was refused.\n"), "{policy}");
+}
+
+/// Installs a filter that allows everything, after a call that does not count.
+const OWN_FILTER: &str = "\
+import ctypes, os, struct
+os.getppid()
+code = ctypes.create_string_buffer(struct.pack('HBBI', 6, 0, 0, 0x7fff0000))
+class Program(ctypes.Structure):
+    _fields_ = [('length', ctypes.c_ushort), ('code', ctypes.c_void_p)]
+program = Program(1, ctypes.addressof(code))
+libc = ctypes.CDLL(None)
+assert libc.prctl(38, 1, 0, 0, 0) == 0
+if not os.path.exists('seen'):
+    assert libc.prctl(22, 2, ctypes.byref(program), 0, 0) == 0
+os.getuid()
+os._exit(0)
+";
+
+#[test]
+fn a_program_with_a_filter_of_its_own_is_verified_from_there() {
+    let folder = Folder::with(&[("own.py", OWN_FILTER)]);
+    if !has("python3") {
+        return;
+    }
+    let run = record(&folder, "--verify -o policy.yaml", &["python3", "own.py"]);
+    assert_eq!((run.code, run.stderr.contains("would refuse")), (Some(0), false), "{}", run.stderr);
+    let policy = fs::read_to_string(folder.path("policy.yaml")).expect("it is written");
+    let expected =
+        "# Verified with `python3 own.py`, from where it installs its own filter: nothing was refused.\n";
+    assert!(policy.contains(expected), "{policy}");
+    let forgetful = OWN_FILTER.replace("os._exit", "open('seen', 'w').close(); os._exit");
+    fs::write(folder.path("own.py"), forgetful).expect("a file");
+    let run = record(&folder, "--verify -o policy.yaml --force", &["python3", "own.py"]);
+    assert_eq!(run.code, Some(1), "{}", run.stderr);
+    assert!(run.stderr.contains("was not seen to install its own filter"), "{}", run.stderr);
+}
+
+#[test]
+fn a_policy_that_cannot_grow_stays_as_it_is() {
+    let policy = "default_action: allow\nallow_warnings: [hole-in-blocklist: one call is enough here]\nsyscalls:\n\
+                  - action: errno\n  names: [execve]\n";
+    let folder = Folder::with(&[("policy.yaml", policy)]);
+    let run = record(&folder, "--append policy.yaml", &["sh", "-c", "cat /dev/null; true"]);
+    assert_eq!(run.code, Some(1), "{}", run.stderr);
+    assert!(run.stderr.contains("error: `execve` cannot be allowed"), "{}", run.stderr);
+    assert_eq!(fs::read_to_string(folder.path("policy.yaml")).expect("it is there"), policy);
+}
+
+#[test]
+fn what_a_policy_allows_already_is_not_seen_and_so_no_evidence() {
+    let folder = Folder::with(&[("policy.yaml", "default_action: allow\n")]);
+    let run = record(&folder, "--append policy.yaml --evidence seen.json", &["touch", "ran"]);
+    assert_eq!(run.code, Some(2), "{}", run.stderr);
+    assert!(run.stderr.contains("cannot be used with"), "{}", run.stderr);
+    assert_eq!(folder.files(), ["policy.yaml"]);
+}

@@ -11,7 +11,7 @@ use seccomp_observe::tracer::Watch;
 use seccomp_tools::program::Content;
 use seccomp_tools::recording::{self, Options, Recording, unverified};
 
-use self::recorder::Recorder;
+use self::recorder::{Recorder, is_meant};
 use crate::command::run::Subject;
 use crate::outcome::{Failure, Outcome};
 use crate::output::Output;
@@ -46,8 +46,8 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "POLICY")]
     append: Option<PathBuf>,
     /// Also write what was seen to this file, as JSON: counts, programs, threads and arguments. If it exists, what was
-    /// seen is added to it, and the policy covers all of it
-    #[arg(long, value_name = "FILE")]
+    /// seen is added to it, and the policy covers all of it. Not with `--append`, which sees only what the policy refuses
+    #[arg(long, value_name = "FILE", conflicts_with = "append")]
     evidence: Option<PathBuf>,
     /// Record only this program: its path or its name, or the folder that it is in; repeatable. Without it, all
     /// programs that the command starts are recorded
@@ -56,7 +56,8 @@ pub(crate) struct Arguments {
     /// Allow only what was seen: nothing that other C libraries, architectures or releases would call instead
     #[arg(long, conflicts_with = "append")]
     exact: bool,
-    /// Run the command again under the policy, and fail if anything is refused
+    /// Run the command again under the policy, and fail if any recorded program is refused a call, or if the command ends
+    /// with another exit status
     #[arg(long)]
     verify: bool,
     #[command(flatten)]
@@ -68,7 +69,8 @@ fn after_help() -> String {
         "{EXAMPLES}\n
 Exit codes:
   that of the command; 128 and the number of the signal if one killed it
-  1  with `--verify`, the policy refused something; with `--append`, the policy has problems
+  1  with `--verify`, the policy refused something, or the command ended differently under it; with `--append`, the
+     policy has problems, or what it refuses cannot be added
   2  wrong usage, the command cannot be started or traced, or a file cannot be written
 What this command has to say goes to standard error."
     )
@@ -88,6 +90,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Outc
     let tracer = arguments.command.tracer(watch);
     let mut recorder = Recorder::new(arguments, architecture, subject.as_ref(), output);
     let ending = tracer.run(&mut recorder)?;
+    let has_own_filter = recorder.has_own_filter;
     let mut recording = recorder.finish(ending.cut.is_none());
     sum_up(&recording, output);
     if let Some(earlier) = earlier {
@@ -106,12 +109,17 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Outc
     };
     arguments.write(&policy, arguments.force, output)?;
     if arguments.verify {
-        return verification::verify(arguments, &policy, outcome, architecture, output);
+        return verification::verify(arguments, &policy, (outcome, has_own_filter), architecture, output);
     }
     Ok(outcome)
 }
 
 impl Arguments {
+    /// Whether a program is recorded.
+    fn records(&self, path: &Path) -> bool {
+        self.only.is_empty() || self.only.iter().any(|only| is_meant(path, only))
+    }
+
     /// What the evidence has already. Fails while nothing has run yet, if what is to be written cannot be.
     fn prepared(&self) -> Result<Option<Recording>, Failure> {
         if let Some(path) = self.output.as_ref().filter(|path| path.as_os_str() != "-") {
@@ -178,7 +186,8 @@ fn sum_up(recording: &Recording, output: &mut Output<'_>) {
     }
 }
 
-/// The policy with what it refused of the recording added; `None` if it has problems by now, which are shown.
+/// The policy with what it refused of the recording added; `None`, and why is shown, if it has problems by now or a call
+/// cannot be added.
 fn append(
     path: &Path,
     recording: &Recording,
@@ -196,9 +205,13 @@ fn append(
         }
     };
     for call in &appended.refused {
-        output.finding(render::warning(&format!(
-            "`{call}` was not added: no safe edit was found; add it to a group with `action: allow` yourself"
+        output.finding(render::error(&format!(
+            "`{call}` cannot be allowed without changing the rules that refuse it: change them in `{name}` yourself"
         )));
+    }
+    if !appended.refused.is_empty() {
+        output.finding(render::note(&format!("`{name}` stays as it is")));
+        return Ok(None);
     }
     for call in &appended.falling_back {
         output.finding(render::note(&format!(

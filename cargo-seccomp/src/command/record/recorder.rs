@@ -33,6 +33,8 @@ pub(super) struct Recorder<'a, 'o> {
     /// Programs by path: whether, and as what, they are recorded.
     programs: HashMap<PathBuf, Option<ProgramId>>,
     threads: HashMap<u32, ThreadId>,
+    /// Whether the command installed a filter, from which on its calls count.
+    pub(super) has_own_filter: bool,
     set_ids: SetIds,
     written: Instant,
     output: &'a mut Output<'o>,
@@ -57,6 +59,7 @@ impl<'a, 'o> Recorder<'a, 'o> {
             run,
             programs: HashMap::new(),
             threads: HashMap::new(),
+            has_own_filter: false,
             set_ids: SetIds::default(),
             written: Instant::now(),
             output,
@@ -85,9 +88,7 @@ impl<'a, 'o> Recorder<'a, 'o> {
         if let Some(known) = self.programs.get(path) {
             return *known;
         }
-        let only = &self.arguments.only;
-        let is_meant = only.is_empty() || only.iter().any(|only| is_meant(path, only));
-        let id = is_meant.then(|| self.recording.program(&path.to_string_lossy()));
+        let id = self.arguments.records(path).then(|| self.recording.program(&path.to_string_lossy()));
         self.programs.insert(path.to_owned(), id);
         id
     }
@@ -107,6 +108,7 @@ impl<'a, 'o> Recorder<'a, 'o> {
 
     /// Forgets what the command did before it installed its filter.
     fn restart(&mut self) {
+        self.has_own_filter = true;
         self.recording = Recording::new(self.run.clone());
         self.programs.clear();
         self.threads.clear();
@@ -164,7 +166,7 @@ impl Observer for Recorder<'_, '_> {
 }
 
 /// Whether a program is the one that is meant, by its path, its name, or a folder.
-fn is_meant(path: &Path, only: &Path) -> bool {
+pub(super) fn is_meant(path: &Path, only: &Path) -> bool {
     let is_name = only.components().count() == 1 && path.file_name() == Some(only.as_os_str());
     is_name || fs::canonicalize(only).is_ok_and(|only| path.starts_with(only))
 }

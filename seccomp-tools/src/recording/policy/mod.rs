@@ -18,8 +18,8 @@ use super::Recording;
 /// What the header of a policy says until it was verified.
 const UNVERIFIED: &str = "# Not verified yet: run the programs under it before you rely on it.\n";
 
-/// What it says then.
-const VERIFIED: &str = "# Verified: the programs ran under it, and nothing was refused.\n";
+/// How it says then by which command.
+const VERIFIED: &str = "# Verified with `";
 
 /// How a policy is written.
 #[derive(Debug, Clone, Default)]
@@ -89,12 +89,19 @@ impl Recording {
         gathered.calls.retain(|name, _| calls.contains(name));
         gathered.is_foreign = true;
         let added = if options.is_exact { Added::new() } else { added(&gathered) };
-        groups(&gathered, added, options.is_exact)
+        let mut groups = groups(&gathered, added, options.is_exact);
+        let commands = few(&self.commands(), "; ");
+        for group in &mut groups {
+            group.comment = format!("{} Appended for {commands}.", group.comment).trim_start().to_owned();
+        }
+        groups
+    }
+
+    fn commands(&self) -> BTreeSet<String> {
+        self.runs().iter().map(|run| shown(&run.command.join(" "))).collect()
     }
 
     fn header(&self, gathered: &Gathered<'_>) -> String {
-        let commands: BTreeSet<String> =
-            self.runs().iter().map(|run| shown(&run.command.join(" "))).collect();
         let machines: BTreeSet<String> = self
             .runs()
             .iter()
@@ -109,7 +116,7 @@ impl Recording {
             1 => "1 run".to_owned(),
             runs => format!("{runs} runs"),
         };
-        let mut header = format!("# Recorded in {runs} of {}.\n", few(&commands, "; "));
+        let mut header = format!("# Recorded in {runs} of {}.\n", few(&self.commands(), "; "));
         header.push_str(&format!("# Seen on {}.\n", few(&machines, "; ")));
         let lost = self.lost().saturating_add(gathered.nameless);
         if lost > 0 {
@@ -127,14 +134,18 @@ impl Options {
     }
 }
 
-/// The text of a policy whose header says that it was verified, if it said before that it was not.
-pub fn verified(policy: &str) -> String {
-    policy.replacen(UNVERIFIED, VERIFIED, 1)
+/// The text of a policy whose header says by which command it was verified, and within which limits, if it said before
+/// that it was not or by which it was.
+pub fn verified(policy: &str, command: &str, limits: &str) -> String {
+    let line = format!("{VERIFIED}{}`{}: nothing was refused.\n", shown(command), visible(limits));
+    unverified(policy).replacen(UNVERIFIED, &line, 1)
 }
 
 /// The text of a policy whose header no longer says that it was verified, as it has changed since.
 pub fn unverified(policy: &str) -> String {
-    policy.replacen(VERIFIED, UNVERIFIED, 1)
+    let mut header = policy.split_inclusive('\n').take_while(|line| line.starts_with('#'));
+    let verified = header.find(|line| line.starts_with(VERIFIED));
+    verified.map_or_else(|| policy.to_owned(), |line| policy.replacen(line, UNVERIFIED, 1))
 }
 
 /// The groups of what was seen, by purpose, and then those of what was added.
