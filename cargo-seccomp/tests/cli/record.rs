@@ -218,6 +218,14 @@ fn a_program_with_a_filter_of_its_own_is_verified_from_there() {
     let expected =
         "# Verified with `python3 own.py`, from where it installs its own filter: nothing was refused.\n";
     assert!(policy.contains(expected), "{policy}");
+    let log: Run = folder
+        .command("run policy.yaml --log -- python3 own.py")
+        .output()
+        .expect("the command starts")
+        .into();
+    assert!(log.stderr.contains("would refuse `getppid()`"), "{}", log.stderr);
+    let note = "own filter here: what it called before does not count\nnote: no call was refused\n";
+    assert!(log.stderr.ends_with(note), "{}", log.stderr);
     let forgetful = OWN_FILTER.replace("os._exit", "open('seen', 'w').close(); os._exit");
     fs::write(folder.path("own.py"), forgetful).expect("a file");
     let run = record(&folder, "--verify -o policy.yaml --force", &["python3", "own.py"]);
