@@ -45,14 +45,79 @@ pub(crate) fn write_new(path: &Path, bytes: &[u8], may_replace: bool) -> Result<
 
 /// Whether a file can be written, as far as that can be told before it is.
 pub(crate) fn check(path: &Path) -> Result<(), Failure> {
-    if path.as_os_str() == "-" || fs::metadata(path).is_ok_and(|file| !file.is_file()) {
+    if is_stream(path) {
         return Ok(());
     }
-    let absolute =
-        std::path::absolute(path).map_err(|error| Failure::Write { path: path.to_owned(), error })?;
+    let absolute = resolved(path).map_err(|error| Failure::Write { path: path.to_owned(), error })?;
     let folder = absolute.ancestors().skip(1).find(|folder| folder.exists());
     let checked = builder().tempfile_in(folder.unwrap_or(Path::new("/")));
     checked.map(drop).map_err(|error| Failure::Write { path: path.to_owned(), error })
+}
+
+/// Whether this is standard output, a pipe or a device, where what is written before stays.
+pub(crate) fn is_stream(path: &Path) -> bool {
+    path.as_os_str() == "-" || fs::metadata(path).is_ok_and(|file| !file.is_file())
+}
+
+/// Whether one of two files would be written over the other.
+pub(crate) fn is_same(one: &Path, other: &Path) -> bool {
+    if is_stream(one) || is_stream(other) {
+        return one.as_os_str() == "-" && other.as_os_str() == "-";
+    }
+    matches!((resolved(one), resolved(other)), (Ok(one), Ok(other)) if one == other)
+}
+
+/// The file that is written for a path, with symbolic links followed as far as there are files.
+fn resolved(path: &Path) -> io::Result<PathBuf> {
+    if let Ok(path) = fs::canonicalize(path) {
+        return Ok(path);
+    }
+    let absolute = std::path::absolute(path)?;
+    let folder = absolute.parent().and_then(|folder| fs::canonicalize(folder).ok());
+    Ok(match (folder, absolute.file_name()) {
+        (Some(folder), Some(name)) => folder.join(name),
+        _ => absolute,
+    })
+}
+
+/// Keeps others of this command from writing a file, until this is dropped. None if there is no such file.
+#[cfg(unix)]
+pub(crate) fn locked(path: &Path) -> Option<impl Drop> {
+    use std::os::unix::fs::MetadataExt;
+
+    use std::thread;
+    use std::time::{Duration, Instant};
+
+    use nix::errno::Errno;
+    use nix::fcntl::{Flock, FlockArg};
+
+    /// Others have a lock only while they read and write the file.
+    const PATIENCE: Duration = Duration::from_secs(10);
+
+    let begun = Instant::now();
+    loop {
+        let lock = match Flock::lock(File::open(path).ok()?, FlockArg::LockExclusiveNonblock) {
+            Ok(lock) => lock,
+            Err((_, Errno::EWOULDBLOCK)) if begun.elapsed() < PATIENCE => {
+                thread::sleep(Duration::from_millis(10));
+                continue;
+            }
+            // The file system knows no locks, or somebody else has it, who may be waiting for this process.
+            Err(_) => return None,
+        };
+        let identity = |file: fs::Metadata| (file.dev(), file.ino());
+        let locked = lock.metadata().ok().map(identity);
+        // Whoever had the lock before has replaced the file.
+        if locked == fs::metadata(path).ok().map(identity) {
+            return Some(lock);
+        }
+    }
+}
+
+/// Elsewhere, nothing can be recorded.
+#[cfg(not(unix))]
+pub(crate) fn locked(_: &Path) -> Option<File> {
+    None
 }
 
 fn write_file(path: &Path, content: Content, bytes: &[u8]) -> Result<(), Failure> {

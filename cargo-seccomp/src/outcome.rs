@@ -75,6 +75,10 @@ pub(crate) enum Failure {
     Overwrites { path: PathBuf },
     /// A file that would be written is there already.
     Exists { path: PathBuf },
+    /// Two results would go to the same file.
+    SameFile { path: PathBuf },
+    /// None of the programs that are to be recorded was started.
+    NotStarted,
     /// No policy is named, and none is found.
     NoPolicies,
     /// There is no package whose tests could be run.
@@ -135,6 +139,13 @@ impl fmt::Display for Failure {
                     path.display()
                 )
             }
+            Self::SameFile { path } => {
+                write!(f, "`{}` cannot be both the policy and its evidence: name two files", path.display())
+            }
+            Self::NotStarted => f.write_str(
+                "the command started no program that `--only` names, so nothing was recorded: name a program by its path or its \
+                 file name, or the folder that it is in",
+            ),
             Self::NoPolicies => f.write_str(
                 "no policy is named, and none was found: the package's sources name none in `#[policy]` or \
                  `include_policy!`, and its folder `policies` has none; name a file, or start with one from `cargo seccomp \

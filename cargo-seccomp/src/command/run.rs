@@ -64,6 +64,9 @@ All that this command has to say goes to standard error."
 
 pub(crate) fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Outcome, Failure> {
     let architecture = Architecture::host().ok_or(Failure::NoHost)?;
+    if arguments.fix {
+        destination::check(&arguments.policy)?;
+    }
     let Some(subject) = Subject::read(&arguments.policy, architecture, output)? else {
         return Ok(Outcome::Problems);
     };

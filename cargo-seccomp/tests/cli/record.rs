@@ -145,6 +145,13 @@ fn nothing_runs_where_the_policy_could_not_be_written() {
     fs::write(folder.path("odd.json"), "{}").expect("a file");
     let odd = record(&folder, "--evidence odd.json", &touch);
     assert_eq!(odd.code, Some(2), "{}", odd.stderr);
+    // Nobody can write in /proc.
+    for line in ["record --append /proc/version --", "run /proc/version --fix --"] {
+        let mut command = folder.command(line);
+        let run: Run = command.args(touch).output().expect("the command starts").into();
+        let says = run.stderr.contains("cannot write `/proc/version`");
+        assert_eq!((run.code, says), (Some(2), true), "{}", run.stderr);
+    }
     assert_eq!(folder.files(), ["odd.json", "policy.yaml"]);
 }
 
@@ -251,4 +258,91 @@ fn what_a_policy_allows_already_is_not_seen_and_so_no_evidence() {
     assert_eq!(run.code, Some(2), "{}", run.stderr);
     assert!(run.stderr.contains("cannot be used with"), "{}", run.stderr);
     assert_eq!(folder.files(), ["policy.yaml"]);
+}
+
+#[test]
+fn a_policy_and_its_evidence_are_two_files() {
+    let folder = Folder::with(&[("there.json", "")]);
+    std::os::unix::fs::symlink("there.json", folder.path("link")).expect("a link");
+    for options in [
+        "-o both --evidence both",
+        "-o both --evidence ./both",
+        "--force -o link --evidence there.json",
+        "--evidence -",
+    ] {
+        let run = record(&folder, options, &["touch", "ran"]);
+        let says = run.stderr.contains("cannot be both the policy and its evidence");
+        assert_eq!((run.code, says), (Some(2), true), "{options}: {}", run.stderr);
+    }
+    assert_eq!(folder.files(), ["link", "there.json"]);
+}
+
+#[test]
+fn a_program_that_is_never_started_is_an_error() {
+    let folder = Folder::with(&[]);
+    let run = record(&folder, "--only nosuch -o policy.yaml --evidence seen.json", &["cat", "/dev/null"]);
+    let says = run.stderr.contains("the command started no program that `--only` names");
+    assert_eq!((run.code, says), (Some(2), true), "{}", run.stderr);
+    assert!(folder.files().is_empty());
+    // A program that the policy allows everything has nothing to add, which is no error.
+    assert_eq!(record(&folder, "-o policy.yaml", &["cat", "/dev/null"]).code, Some(0));
+    let same = record(&folder, "--only cat --append policy.yaml", &["cat", "/dev/null"]);
+    assert_eq!(same.code, Some(0), "{}", same.stderr);
+}
+
+#[test]
+fn what_can_be_written_is_written_whatever_else_fails() {
+    let folder = Folder::with(&[]);
+    let both = "-o policy.yaml --evidence seen.json";
+    let run = record(&folder, both, &["mkdir", "policy.yaml"]);
+    assert_eq!(run.code, Some(2), "{}", run.stderr);
+    assert!(run.stderr.contains("the policy goes to standard output"), "{}", run.stderr);
+    assert!(run.stderr.contains("error: `policy.yaml` exists already"), "{}", run.stderr);
+    assert!(run.stdout.contains("default_action:"), "{}", run.stdout);
+    assert!(fs::metadata(folder.path("seen.json")).is_ok_and(|file| file.is_file()));
+
+    let folder = Folder::with(&[]);
+    let run = record(&folder, both, &["mkdir", "seen.json"]);
+    assert_eq!(run.code, Some(2), "{}", run.stderr);
+    assert!(run.stderr.contains("error: cannot write `seen.json`"), "{}", run.stderr);
+    assert!(fs::metadata(folder.path("policy.yaml")).is_ok_and(|file| file.is_file()));
+}
+
+#[test]
+fn evidence_outlives_a_recorder_that_is_killed() {
+    let folder = Folder::with(&[]);
+    // All that is new comes at the beginning.
+    let script =
+        "mkdir folder; while ! test -e seen.json.partial; do :; done; kill -KILL $PPID; exec cat /dev/zero";
+    let run = record(&folder, "--timeout 60s --evidence seen.json", &["sh", "-c", script]);
+    assert_eq!(run.code, None, "{}", run.stderr);
+    let merged = folder.run("merge seen.json.partial");
+    assert_eq!(merged.code, Some(0), "{}", merged.stderr);
+    assert!(merged.stdout.contains("mkdir"), "{}", merged.stdout);
+}
+
+#[test]
+fn recorders_at_the_same_time_lose_no_run() {
+    const RECORDERS: usize = 4;
+    let folder = Folder::with(&[]);
+    std::thread::scope(|scope| {
+        for _ in 0..RECORDERS {
+            scope.spawn(|| {
+                let run = record(&folder, "--evidence new/seen.json", &["true"]);
+                assert_eq!(run.code, Some(0), "{}", run.stderr);
+            });
+        }
+    });
+    assert_eq!(runs(&folder, "new/seen.json"), RECORDERS);
+    // The same in an order that is certain: what is there at the end counts.
+    let later = record(&folder, "--evidence seen.json", &["cp", "new/seen.json", "."]);
+    assert_eq!(later.code, Some(0), "{}", later.stderr);
+    assert_eq!(runs(&folder, "seen.json"), RECORDERS + 1);
+}
+
+/// How many runs are in a file of evidence.
+fn runs(folder: &Folder, name: &str) -> usize {
+    let evidence = fs::read(folder.path(name)).expect("it is written");
+    let evidence: serde_json::Value = serde_json::from_slice(&evidence).expect("JSON");
+    evidence["runs"].as_array().map_or(0, Vec::len)
 }

@@ -3,6 +3,7 @@
 mod recorder;
 mod verification;
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -11,7 +12,7 @@ use seccomp_observe::tracer::Watch;
 use seccomp_tools::program::Content;
 use seccomp_tools::recording::{self, Options, Recording, unverified};
 
-use self::recorder::{Recorder, is_meant};
+use self::recorder::{Recorder, is_meant, partial};
 use crate::command::run::Subject;
 use crate::outcome::{Failure, Outcome};
 use crate::output::Output;
@@ -71,14 +72,15 @@ Exit codes:
   that of the command; 128 and the number of the signal if one killed it
   1  with `--verify`, the policy refused something, or the command ended differently under it; with `--append`, the
      policy has problems, or what it refuses cannot be added
-  2  wrong usage, the command cannot be started or traced, or a file cannot be written
+  2  wrong usage, the command cannot be started or traced, it starts nothing that `--only` names, or a file cannot be
+     written; a policy then goes to standard output
 What this command has to say goes to standard error."
     )
 }
 
 pub(crate) fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Outcome, Failure> {
     let architecture = Architecture::host().ok_or(Failure::NoHost)?;
-    let earlier = arguments.prepared()?;
+    arguments.prepare()?;
     let subject = match &arguments.append {
         Some(policy) => match Subject::read(policy, architecture, output)? {
             Some(subject) => Some(subject),
@@ -91,23 +93,25 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Outc
     let mut recorder = Recorder::new(arguments, architecture, subject.as_ref(), output);
     let ending = tracer.run(&mut recorder)?;
     let has_own_filter = recorder.has_own_filter;
-    let mut recording = recorder.finish(ending.cut.is_none());
+    let mut recording = recorder.finish(ending.cut.is_none())?;
     sum_up(&recording, output);
-    if let Some(earlier) = earlier {
-        recording.merge(earlier);
-    }
-    if let Some(evidence) = &arguments.evidence {
-        destination::write(evidence, Content::Text, recording.to_json().as_bytes(), output)?;
-    }
+    // The policy is written even if the evidence cannot be.
+    let kept = arguments.keep(&mut recording, output);
     let outcome = tracing::outcome(ending, &arguments.command, output);
-    let policy = match &arguments.append {
+    let (policy, news) = match &arguments.append {
         Some(path) => match append(path, &recording, &arguments.options(), architecture, output)? {
-            Some(policy) => policy,
+            Some(appended) => appended,
             None => return Ok(Outcome::Problems),
         },
-        None => SourceFile::new(arguments.name(), recording.policy(&arguments.options())),
+        None => (SourceFile::new(arguments.name(), recording.policy(&arguments.options())), None),
     };
-    arguments.write(&policy, arguments.force, output)?;
+    arguments.save(&policy, output)?;
+    if let Some(news) = news {
+        output.finding(news);
+    }
+    if let Err(failed) = kept {
+        return Ok(failed);
+    }
     if arguments.verify {
         return verification::verify(arguments, &policy, (outcome, has_own_filter), architecture, output);
     }
@@ -120,20 +124,40 @@ impl Arguments {
         self.only.is_empty() || self.only.iter().any(|only| is_meant(path, only))
     }
 
-    /// What the evidence has already. Fails while nothing has run yet, if what is to be written cannot be.
-    fn prepared(&self) -> Result<Option<Recording>, Failure> {
-        if let Some(path) = self.output.as_ref().filter(|path| path.as_os_str() != "-") {
-            if path.exists() && !self.force {
-                return Err(Failure::Exists { path: path.clone() });
-            }
-            destination::check(path)?;
+    /// Fails while nothing has run yet, if what is to be written cannot be.
+    fn prepare(&self) -> Result<(), Failure> {
+        let mut policy = self.output.iter().filter(|path| path.as_os_str() != "-" && !self.force);
+        if let Some(path) = policy.find(|path| path.exists()) {
+            return Err(Failure::Exists { path: path.clone() });
         }
-        let Some(path) = &self.evidence else { return Ok(None) };
+        destination::check(self.destination())?;
+        let Some(path) = &self.evidence else { return Ok(()) };
+        if destination::is_same(path, self.destination()) {
+            return Err(Failure::SameFile { path: path.clone() });
+        }
         destination::check(path)?;
-        if !path.exists() {
-            return Ok(None);
+        earlier(path).map(drop)
+    }
+
+    /// Keeps the evidence, and says why if that fails.
+    fn keep(&self, recording: &mut Recording, output: &mut Output<'_>) -> Result<(), Outcome> {
+        let Some(path) = &self.evidence else { return Ok(()) };
+        add_to(path, recording, output).map_err(|failure| output.failure(&failure))?;
+        if let Some(partial) = partial(path) {
+            // It need not be there.
+            let _ = fs::remove_file(partial);
         }
-        input::evidence(core::slice::from_ref(path)).map(Some)
+        Ok(())
+    }
+
+    /// Writes the policy to its file or, if that cannot be written, to standard output, as it took a run to make.
+    fn save(&self, policy: &SourceFile, output: &mut Output<'_>) -> Result<(), Failure> {
+        let written = self.write(policy, self.force, output);
+        if written.is_err() && self.destination().as_os_str() != "-" {
+            output.finding(render::note("the policy goes to standard output, as its file cannot be written"));
+            output.bytes(policy.bytes())?;
+        }
+        written
     }
 
     fn options(&self) -> Options {
@@ -161,6 +185,33 @@ impl Arguments {
     }
 }
 
+/// Adds the recording to the evidence, and what others have written there to the recording.
+fn add_to(path: &PathBuf, recording: &mut Recording, output: &mut Output<'_>) -> Result<(), Failure> {
+    if destination::is_stream(path) {
+        return destination::write(path, Content::Text, recording.to_json().as_bytes(), output);
+    }
+    loop {
+        // Another recorder may be about to do the same. A file that appears after this line is found in the next round.
+        let is_there = path.symlink_metadata().is_ok();
+        let _lock = destination::locked(path);
+        if let Some(earlier) = is_there.then(|| earlier(path)).transpose()?.flatten() {
+            recording.merge(earlier);
+        }
+        match destination::write_new(path, recording.to_json().as_bytes(), is_there) {
+            Err(Failure::Exists { .. }) => {}
+            written => return written,
+        }
+    }
+}
+
+/// What the evidence has already.
+fn earlier(path: &PathBuf) -> Result<Option<Recording>, Failure> {
+    if path.as_os_str() == "-" || !path.exists() {
+        return Ok(None);
+    }
+    input::evidence(core::slice::from_ref(path)).map(Some)
+}
+
 /// Says how much was seen, and of which programs.
 fn sum_up(recording: &Recording, output: &mut Output<'_>) {
     let mut calls = 0_u64;
@@ -186,15 +237,15 @@ fn sum_up(recording: &Recording, output: &mut Output<'_>) {
     }
 }
 
-/// The policy with what it refused of the recording added; `None`, and why is shown, if it has problems by now or a call
-/// cannot be added.
+/// The policy with what it refused of the recording added, and what to say once it is written; `None`, and why is shown,
+/// if it has problems by now or a call cannot be added.
 fn append(
     path: &Path,
     recording: &Recording,
     options: &Options,
     architecture: &'static Architecture,
     output: &mut Output<'_>,
-) -> Result<Option<SourceFile>, Failure> {
+) -> Result<Option<(SourceFile, Option<String>)>, Failure> {
     let file = input::read(path)?;
     let name = visible(file.name());
     let appended = match recording::append(&file, recording, options, input::compiler(architecture)) {
@@ -221,9 +272,8 @@ fn append(
     let patch = appended.patch(&file);
     if patch.is_empty() {
         output.finding(render::note(&format!("`{name}` stays as it is")));
-        return Ok(Some(file));
+        return Ok(Some((file, None)));
     }
-    output.finding(render::note(&format!("added to `{name}`:")));
-    output.finding(patch.trim_end());
-    Ok(Some(SourceFile::new(file.name(), unverified(&appended.file.text()))))
+    let news = format!("{}\n{}", render::note(&format!("added to `{name}`:")), patch.trim_end());
+    Ok(Some((SourceFile::new(file.name(), unverified(&appended.file.text())), Some(news))))
 }

@@ -7,12 +7,12 @@ use std::time::{Duration, Instant};
 
 use seccomp_compiler::Architecture;
 use seccomp_observe::tracer::{Answer, Executed, Observer, TracedCall};
-use seccomp_tools::program::Content;
 use seccomp_tools::recording::{Caller, Frame, Machine, ProgramId, Recording, Run, ThreadId};
 
 use super::Arguments;
 use crate::command::run::Subject;
 use crate::destination;
+use crate::outcome::Failure;
 use crate::output::Output;
 use crate::tracing::SetIds;
 
@@ -36,6 +36,10 @@ pub(super) struct Recorder<'a, 'o> {
     /// Whether the command installed a filter, from which on its calls count.
     pub(super) has_own_filter: bool,
     set_ids: SetIds,
+    /// Whether a program was started that is meant to be recorded.
+    has_met: bool,
+    /// Whether something new is not yet in the evidence.
+    is_behind: bool,
     written: Instant,
     output: &'a mut Output<'o>,
 }
@@ -61,13 +65,15 @@ impl<'a, 'o> Recorder<'a, 'o> {
             threads: HashMap::new(),
             has_own_filter: false,
             set_ids: SetIds::default(),
+            has_met: false,
+            is_behind: false,
             written: Instant::now(),
             output,
         }
     }
 
-    /// What was recorded.
-    pub(super) fn finish(mut self, is_complete: bool) -> Recording {
+    /// What was recorded. Fails if no program was started that is meant to be.
+    pub(super) fn finish(mut self, is_complete: bool) -> Result<Recording, Failure> {
         for (path, id) in &self.programs {
             if let Some((id, is_rust)) = id.and_then(|id| Some((id, is_rust(path)?))) {
                 self.recording.set_rust(id, is_rust);
@@ -76,11 +82,7 @@ impl<'a, 'o> Recorder<'a, 'o> {
         if let Some(run) = self.recording.last_run() {
             run.is_complete = is_complete;
         }
-        if let Some(path) = &self.arguments.evidence {
-            // It need not be there.
-            let _ = fs::remove_file(partial(path));
-        }
-        self.recording
+        if self.has_met { Ok(self.recording) } else { Err(Failure::NotStarted) }
     }
 
     /// The program, if it is recorded.
@@ -116,22 +118,38 @@ impl<'a, 'o> Recorder<'a, 'o> {
 
     /// Writes what is new to the evidence, so that it is there whatever happens.
     fn keep(&mut self) {
-        let Some(path) = &self.arguments.evidence else { return };
-        if self.written.elapsed() < INTERVAL {
+        if !self.is_behind || self.written.elapsed() < INTERVAL {
             return;
         }
-        let partial = partial(path);
+        let Some(partial) = self.arguments.evidence.as_deref().and_then(partial) else { return };
         // If this fails, so will the end, which says so.
-        let _ = destination::write(&partial, Content::Text, self.recording.to_json().as_bytes(), self.output);
+        let written = destination::write_new(&partial, self.recording.to_json().as_bytes(), true);
         self.written = Instant::now();
+        self.is_behind = written.is_err();
+    }
+
+    /// Records a call, unless it is of a program that is not meant.
+    fn add(&mut self, traced: &TracedCall<'_>) {
+        let Some(program) = self.program(traced.program) else { return };
+        self.has_met = true;
+        let caller = Caller { program, thread: self.thread(traced.thread) };
+        self.is_behind = true;
+        let Some(new) = self.recording.add(caller, &traced.call) else { return };
+        let frames = traced.place().map(|place| Frame {
+            function: place.function,
+            module: Some(place.module),
+            offset: place.offset,
+            ..Frame::default()
+        });
+        self.recording.set_stack(new, frames.into_iter().collect());
     }
 }
 
-/// Where the evidence is until the command has ended.
-fn partial(path: &Path) -> PathBuf {
+/// Where the evidence is until the command has ended, if it is to be a file.
+pub(super) fn partial(path: &Path) -> Option<PathBuf> {
     let mut name = path.as_os_str().to_owned();
     name.push(".partial");
-    name.into()
+    (!destination::is_stream(path)).then(|| name.into())
 }
 
 impl Observer for Recorder<'_, '_> {
@@ -143,24 +161,15 @@ impl Observer for Recorder<'_, '_> {
             self.restart();
             return Answer::Make;
         }
-        let Some(program) = self.program(traced.program) else { return Answer::Make };
-        let caller = Caller { program, thread: self.thread(traced.thread) };
-        if let Some(new) = self.recording.add(caller, &traced.call) {
-            let frames = traced.place().map(|place| Frame {
-                function: place.function,
-                module: Some(place.module),
-                offset: place.offset,
-                ..Frame::default()
-            });
-            self.recording.set_stack(new, frames.into_iter().collect());
-            self.keep();
-        }
+        self.add(traced);
+        self.keep();
         Answer::Make
     }
 
     fn executed(&mut self, executed: &Executed<'_>) {
         // Its thread has another name now.
         self.threads.remove(&executed.process);
+        self.has_met |= self.arguments.records(executed.program);
         self.set_ids.note(executed, self.output);
     }
 }
