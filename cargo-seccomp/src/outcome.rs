@@ -77,6 +77,8 @@ pub(crate) enum Failure {
     Exists { path: PathBuf },
     /// Two results would go to the same file.
     SameFile { path: PathBuf },
+    /// A filter without its policy cannot be fixed.
+    NothingToFix { path: PathBuf },
     /// None of the programs that are to be recorded was started.
     NotStarted,
     /// No policy is named, and none is found.
@@ -142,6 +144,11 @@ impl fmt::Display for Failure {
             Self::SameFile { path } => {
                 write!(f, "`{}` cannot be both the policy and its evidence: name two files", path.display())
             }
+            Self::NothingToFix { path } => write!(
+                f,
+                "`{}` is a filter, and `--fix` changes a policy: run the command under the policy that it was exported from",
+                path.display()
+            ),
             Self::NotStarted => f.write_str(
                 "the command started no program that `--only` names, so nothing was recorded: name a program by its path or its \
                  file name, or the folder that it is in",

@@ -1,12 +1,14 @@
 //! What `record` and `run` have in common: a command under a tracer, and how it ended.
 
 use std::ffi::OsString;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
 use seccomp_compiler::{Architecture, Call, visible};
 use seccomp_observe::tracer::{Cut, Ending, Executed, Start, TracedCall, Tracer, Watch};
+use seccomp_tools::recording::{Machine, Run};
 
 use crate::outcome::Outcome;
 use crate::output::Output;
@@ -34,6 +36,13 @@ impl Command {
     pub(crate) fn tracer(&self, watch: Watch) -> Tracer {
         let start = if self.from_start { Start::Exec } else { Start::Main };
         Tracer::new(self.command.iter().cloned(), watch).limit(self.timeout).start(start)
+    }
+
+    /// The run of it that is to come.
+    pub(crate) fn described(&self, architecture: &Architecture) -> Run {
+        let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
+        let command = self.command.iter().map(|word| word.to_string_lossy().into_owned());
+        Run::new(command, Machine::new(architecture.name(), kernel.trim()))
     }
 
     /// Whether a call is where the command's own filter begins, so that what came before does not count.

@@ -76,7 +76,12 @@ impl Adviser {
         Self { file, compiled }
     }
 
-    /// The name of the policy.
+    /// The policy.
+    pub const fn file(&self) -> &SourceFile {
+        &self.file
+    }
+
+    /// The name of the policy's file.
     pub fn policy(&self) -> &str {
         self.file.name()
     }

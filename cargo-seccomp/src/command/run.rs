@@ -10,6 +10,7 @@ use seccomp_observe::tracer::{Answer, Executed, Observer, TracedCall, Watch};
 use seccomp_tools::Check;
 use seccomp_tools::advice::{Adviser, Decider, Decision, Patch, RecordedCall};
 use seccomp_tools::program::{self, Content};
+use seccomp_tools::recording::{self, Caller, Options, Recording};
 
 use crate::outcome::{Failure, Outcome};
 use crate::output::Output;
@@ -70,13 +71,16 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Outc
     let Some(subject) = Subject::read(&arguments.policy, architecture, output)? else {
         return Ok(Outcome::Problems);
     };
+    if arguments.fix && subject.adviser.is_none() {
+        return Err(Failure::NothingToFix { path: arguments.policy.clone() });
+    }
     let tracer = arguments.command.tracer(subject.watch.clone());
     let mut watcher = Watcher::new(&subject, architecture, arguments.log, &arguments.command, output);
     let ending = tracer.run(&mut watcher)?;
-    let Watcher { refusals, .. } = watcher;
+    let Watcher { refusals, refused, .. } = watcher;
     refusals.sum_up(arguments.log, output);
-    if let Some(adviser) = &subject.adviser {
-        offer(adviser, &refusals, arguments, output)?;
+    if let Some(adviser) = subject.adviser.as_ref().filter(|_| refusals.count() != 0) {
+        offer(adviser, (&refusals, &refused), arguments, output)?;
     }
     Ok(tracing::outcome(ending, &arguments.command, output))
 }
@@ -134,6 +138,8 @@ pub(crate) struct Watcher<'a, 'o> {
     lets_through: bool,
     command: &'a tracing::Command,
     pub(crate) refusals: Refusals,
+    /// The refused calls with their arguments, for the patch.
+    refused: Recording,
     /// Whether the command installed a filter, from which on its calls count.
     pub(crate) has_own_filter: bool,
     set_ids: SetIds,
@@ -155,6 +161,7 @@ impl<'a, 'o> Watcher<'a, 'o> {
             lets_through,
             command,
             refusals,
+            refused: Recording::new(command.described(architecture)),
             has_own_filter: false,
             set_ids,
             output,
@@ -172,6 +179,7 @@ impl Observer for Watcher<'_, '_> {
                 ));
             }
             self.refusals = Refusals::default();
+            self.refused = Recording::new(self.command.described(self.architecture));
             self.has_own_filter = true;
             return Answer::Make;
         }
@@ -185,6 +193,11 @@ impl Observer for Watcher<'_, '_> {
             decision: decision.map(|decision| decision.to_string()),
             falls_back,
         };
+        if !falls_back {
+            let program = self.refused.program(&traced.program.to_string_lossy());
+            let thread = self.refused.thread("");
+            self.refused.add(Caller { program, thread }, &traced.call);
+        }
         if self.refusals.add(&kind) && !falls_back {
             let what = if self.lets_through { "would refuse" } else { "refuses" };
             let call = visible(&traced.call.made(self.architecture)).into_owned();
@@ -343,13 +356,23 @@ impl Kind {
     }
 }
 
-/// Offers a patch that allows what was refused, or applies it.
+/// Offers a patch that allows what was refused, or applies it: with the arguments that were seen, where it is enough to add
+/// to the policy, and else by the names alone.
 fn offer(
     adviser: &Adviser,
-    refusals: &Refusals,
+    (refusals, refused): (&Refusals, &Recording),
     arguments: &Arguments,
     output: &mut Output<'_>,
 ) -> Result<(), Failure> {
+    let mut options = Options::default();
+    options.is_exact = true;
+    let compiler = input::compiler(adviser.architecture());
+    if let Ok(appended) = recording::append(adviser.file(), refused, &options, compiler)
+        && appended.refused.is_empty()
+    {
+        let patch = appended.patch(adviser.file());
+        return offer_patch((&patch, &appended.file), "", arguments, output);
+    }
     let mut calls: Vec<(RecordedCall, String)> = Vec::new();
     for (kind, _) in refusals.of(false) {
         let call = kind.recorded();
@@ -357,22 +380,33 @@ fn offer(
             calls.push((call, kind.name()));
         }
     }
-    if calls.is_empty() {
-        return Ok(());
-    }
-    let compiler = input::compiler(adviser.architecture());
     let patch: Patch = adviser.allow(calls.iter().map(|(call, _)| *call), compiler);
-    if !patch.text.is_empty() && arguments.fix {
-        destination::write(&arguments.policy, Content::Text, patch.file.bytes(), output)?;
-        output.finding(render::note(&format!("`{}` allows these calls now:", visible(adviser.policy()))));
-        output.finding(patch.text.trim_end());
-    } else if !patch.text.is_empty() {
-        output.finding("\nTo allow these calls with any arguments, if the program is meant to make them (`--fix` does it):\n");
-        output.finding(patch.text.trim_end());
-    }
+    offer_patch((&patch.text, &patch.file), " with any arguments", arguments, output)?;
     for (call, obstacle) in patch.refused {
         let name = calls.iter().find(|(known, _)| *known == call).map_or("", |(_, name)| name);
         output.finding(render::note(&format!("no patch is offered for `{name}`: {obstacle}")));
     }
+    Ok(())
+}
+
+fn offer_patch(
+    (patch, patched): (&str, &SourceFile),
+    limits: &str,
+    arguments: &Arguments,
+    output: &mut Output<'_>,
+) -> Result<(), Failure> {
+    if patch.is_empty() {
+        return Ok(());
+    }
+    if arguments.fix {
+        destination::write(&arguments.policy, Content::Text, patched.bytes(), output)?;
+        output
+            .finding(render::note(&format!("`{}` allows these calls now{limits}:", visible(patched.name()))));
+    } else {
+        output.finding(format!(
+            "\nTo allow these calls{limits}, if the program is meant to make them (`--fix` does it):\n"
+        ));
+    }
+    output.finding(patch.trim_end());
     Ok(())
 }

@@ -53,10 +53,31 @@ fn all_refusals_of_a_run_are_reported_when_they_are_let_through() {
 #[test]
 fn the_patch_is_applied_when_that_is_asked_for() {
     let (folder, first) = run(DENIES, "--log --fix", "sync");
-    assert!(first.stderr.contains("`policy.yaml` allows these calls now:"), "{}", first.stderr);
+    assert!(
+        first.stderr.contains("`policy.yaml` allows these calls now with any arguments:"),
+        "{}",
+        first.stderr
+    );
     let mut again = folder.command("run policy.yaml -- sync");
     let again: Run = again.output().expect("the command starts").into();
     assert_eq!((again.code, &*again.stderr), (Some(0), "note: no call was refused\n"));
+}
+
+/// Another value of an argument is allowed beside the known one, not every value.
+#[test]
+fn the_patch_has_the_arguments_that_were_refused() {
+    let folder = Folder::with(&[]);
+    let mut record = folder.command("record --output policy.yaml -- sh -c");
+    let recorded: Run = record.arg("kill -0 $$").output().expect("the command starts").into();
+    assert_eq!(recorded.code, Some(0), "{}", recorded.stderr);
+    let mut fix = folder.command("run policy.yaml --log --fix -- sh -c");
+    let fixed: Run = fix.arg("kill -CONT $$").output().expect("the command starts").into();
+    assert!(fixed.stderr.contains("`policy.yaml` allows these calls now:"), "{}", fixed.stderr);
+    let text = fs::read_to_string(folder.path("policy.yaml")).expect("it is there");
+    assert!(text.contains("operation: Equal, value: SIGCONT"), "{text}");
+    let mut again = folder.command("run policy.yaml -- sh -c");
+    let again: Run = again.arg("kill -CONT $$; kill -USR1 $$").output().expect("the command starts").into();
+    assert!(again.stderr.contains("SIGUSR1") && !again.stderr.contains(", SIGCONT)`"), "{}", again.stderr);
 }
 
 #[test]
@@ -66,6 +87,13 @@ fn an_exported_filter_is_run_without_its_policy() {
     let run = folder.run("run filter.bpf -- sync");
     assert_eq!(run.code, Some(0), "{}", run.stderr);
     assert!(run.stderr.contains("refuses `sync()` with errno(EACCES) ("), "{}", run.stderr);
+    let fixed = folder.run("run filter.bpf --fix -- sync");
+    assert_eq!((fixed.code, fixed.stdout.as_str()), (Some(2), ""));
+    assert!(
+        fixed.stderr.starts_with("error: `filter.bpf` is a filter, and `--fix` changes a policy"),
+        "{}",
+        fixed.stderr
+    );
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use seccomp_compiler::Architecture;
 use seccomp_observe::tracer::{Answer, Executed, Observer, TracedCall};
-use seccomp_tools::recording::{Caller, Frame, Machine, ProgramId, Recording, Run, ThreadId};
+use seccomp_tools::recording::{Caller, Frame, ProgramId, Recording, Run, ThreadId};
 
 use super::Arguments;
 use crate::command::run::Subject;
@@ -51,10 +51,7 @@ impl<'a, 'o> Recorder<'a, 'o> {
         subject: Option<&'a Subject>,
         output: &'a mut Output<'o>,
     ) -> Self {
-        let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
-        let machine = Machine::new(architecture.name(), kernel.trim());
-        let command = arguments.command.command.iter().map(|word| word.to_string_lossy().into_owned());
-        let run = Run::new(command, machine);
+        let run = arguments.command.described(architecture);
         Self {
             arguments,
             architecture,
