@@ -285,16 +285,16 @@ impl fmt::Display for Deciders {
     }
 }
 
-/// Whether a rule answers every call of the native ABI with this number with ENOSYS, as for `clone3`, which hides an effect
+/// Whether a rule answers ENOSYS to every call of the native ABI with this number, as for `clone3`, which hides its flags
 /// from the filter.
-fn falls_back(compiled: &Compiled, number: u32) -> bool {
+pub(crate) fn falls_back(compiled: &Compiled, number: u32) -> bool {
     let first = compiled.rules().abis.first().and_then(|abi| abi.reachable(number).first().copied());
     first
         .is_some_and(|rule| rule.conditions.is_empty() && rule.verdict.is_no_such_call(compiled.architecture))
 }
 
 /// Whether every call of the native ABI with this number is allowed.
-fn is_allowed(compiled: &Compiled, number: u32) -> bool {
+pub(crate) fn is_allowed(compiled: &Compiled, number: u32) -> bool {
     let Some(abi) = compiled.rules().abis.first() else { return false };
     let rules = abi.reachable(number);
     let is_exhaustive = rules.last().is_some_and(|rule| rule.conditions.is_empty());

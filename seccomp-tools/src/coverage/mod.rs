@@ -45,7 +45,7 @@ use seccomp_compiler::{AbiRules, Call, Compiled, Rule, Verdict};
 pub use report::{Branch, Covered, Line, Refused, Report};
 pub use trim::Trimmed;
 
-use crate::recording::{Recording, constants};
+use crate::recording::{Observation, Recording, constants};
 
 /// How many programs or tests are told apart for a line; those of further ones count for `…`.
 const MOST_NAMES: usize = 256;
@@ -63,7 +63,7 @@ pub struct Coverage<'a> {
     rules: BTreeMap<(usize, usize), Hits>,
     defaults: BTreeMap<Fallback, Hits>,
     refused: BTreeMap<(u32, u32, [u64; 6]), Refusal>,
-    /// Calls of which it is not known which rule decided them, by the index of the ABI and the number.
+    /// How many calls several rules may have decided, by the index of the ABI and the number.
     uncertain: BTreeMap<(usize, u32), u64>,
 }
 
@@ -116,12 +116,11 @@ impl<'a> Coverage<'a> {
     /// Counts a call that this program or test made this many times.
     pub fn add(&mut self, by: &str, call: &Call, count: u64) {
         let compiled = self.compiled;
-        let abis = &compiled.rules().abis;
-        let Some(abi) = abis.iter().position(|abi| abi.architecture.has_call(call.arch, call.number)) else {
+        let Some(abi) = self.position(call) else {
             self.defaults.entry(Fallback::Foreign).or_default().add(by, count);
             return self.refuse(by, call, count, compiled.rules().foreign, None);
         };
-        let own = &abis[abi];
+        let own = &compiled.rules().abis[abi];
         for rule in self.rules_of(abi, call.number) {
             if self.reach((abi, rule), &own.rules[rule], by, call, count) {
                 return self.refuse(by, call, count, own.rules[rule].verdict, Some((abi, rule)));
@@ -134,10 +133,9 @@ impl<'a> Coverage<'a> {
     /// Counts what was recorded, by the names of the programs.
     pub fn add_recording(&mut self, recording: &Recording) {
         for seen in recording.observations() {
-            let kept = seen.kept();
             for each in seen.seen() {
                 let call = seen.call(each.arguments);
-                if self.is_certain(&call, &kept) {
+                if self.is_certain(&call, &seen) {
                     self.add(seen.program(), &call, each.count);
                 } else if let Some(abi) = self.position(&call) {
                     let uncertain = self.uncertain.entry((abi, call.number)).or_default();
@@ -152,13 +150,11 @@ impl<'a> Coverage<'a> {
         abis.iter().position(|abi| abi.architecture.has_call(call.arch, call.number))
     }
 
-    /// Whether the bits that are known of a call are all that decides it.
-    fn is_certain(&mut self, call: &Call, kept: &[u64; 6]) -> bool {
+    /// Whether the recording has all the bits of a call that decide it.
+    fn is_certain(&mut self, call: &Call, seen: &Observation<'_>) -> bool {
         let Some(abi) = self.position(call) else { return true };
         let rules = &self.compiled.rules().abis[abi].rules;
-        let numbers = self.rules_of(abi, call.number);
-        let mut conditions = numbers.iter().flat_map(|rule| &rules[*rule].conditions);
-        conditions.all(|it| kept.get(usize::from(it.argument)).is_some_and(|kept| it.mask & !kept == 0))
+        self.rules_of(abi, call.number).into_iter().all(|rule| seen.has_what_decides(&rules[rule]))
     }
 
     /// The indices of the rules that can decide a call with this number.
@@ -201,13 +197,13 @@ impl<'a> Coverage<'a> {
     }
 
     fn refuse(&mut self, by: &str, call: &Call, count: u64, verdict: Verdict, rule: Option<(usize, usize)>) {
-        if matches!(verdict, Verdict::Allow | Verdict::Log) {
+        if verdict.is_allowed() {
             return;
         }
         let masks = self.telling(call);
         let arguments = core::array::from_fn(|at| call.arguments[at] & masks[at]);
         let key = (call.arch, call.number, arguments);
-        // Of further ones only the number of the call is told.
+        // Further ones are told apart only by the number of the call.
         let key = if self.refused.contains_key(&key) || self.refused.len() < MOST_REFUSED {
             key
         } else {

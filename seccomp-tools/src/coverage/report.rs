@@ -57,7 +57,7 @@ pub struct Line {
     is_key: bool,
 }
 
-/// A condition of an entry, and what became of it when calls came to it.
+/// A condition of an entry, and how often it held.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Branch {
@@ -88,8 +88,7 @@ pub struct Refused {
 impl Line {
     /// Whether it allows calls that nobody made.
     pub fn is_unused(&self) -> bool {
-        let allows = matches!(self.verdict, Verdict::Allow | Verdict::Log);
-        !self.is_key && allows && self.count == 0 && !self.is_uncertain
+        !self.is_key && self.verdict.is_allowed() && self.count == 0 && !self.is_uncertain
     }
 }
 
@@ -118,7 +117,7 @@ impl Report<'_> {
 }
 
 impl<'a> Coverage<'a> {
-    /// What is known by now.
+    /// The counts so far, by the lines of the files.
     pub fn report(&self) -> Report<'a> {
         let sources = &self.compiled.sources;
         let mut locator = Locator::new(sources);
@@ -197,11 +196,10 @@ impl<'a> Coverage<'a> {
             .iter()
             .map(|((arch, number, arguments), refusal)| {
                 let call = Call { arch: *arch, number: *number, arguments: *arguments, ..Call::default() };
-                let enosys = native.errno("ENOSYS").map(Verdict::Errno);
                 Refused {
                     call: call.display(native).to_string(),
                     verdict: refusal.verdict,
-                    falls_back: refusal.rule.is_some() && Some(refusal.verdict) == enosys,
+                    falls_back: refusal.rule.is_some() && refusal.verdict.is_no_such_call(native),
                     count: refusal.hits.count,
                     by: refusal.hits.by.clone(),
                 }
@@ -237,7 +235,7 @@ impl Line {
         }
     }
 
-    /// Adds what became of the conditions of a rule.
+    /// Adds how often the conditions of a rule held.
     fn branch(&mut self, abi: &AbiRules, rule: &Rule, hits: Option<&Hits>) {
         for (at, condition) in rule.conditions.iter().enumerate() {
             let (held, failed) = hits.and_then(|hits| hits.branches.get(at)).copied().unwrap_or_default();

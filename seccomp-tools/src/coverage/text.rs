@@ -3,7 +3,7 @@
 use core::fmt::{self, Write as _};
 use std::collections::BTreeMap;
 
-use seccomp_compiler::{Verdict, visible};
+use seccomp_compiler::visible;
 
 use super::report::{Covered, Line, Report};
 
@@ -74,8 +74,7 @@ fn margin(file: &Covered<'_>, text: &mut String) {
 }
 
 fn mark(line: &Line) -> char {
-    let refuses = !matches!(line.verdict, Verdict::Allow | Verdict::Log);
-    match (line.is_unused(), refuses, line.count) {
+    match (line.is_unused(), !line.verdict.is_allowed(), line.count) {
         (true, ..) => '-',
         (_, true, 1..) => '!',
         (_, _, 1..) => '+',

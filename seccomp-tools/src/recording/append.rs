@@ -1,11 +1,11 @@
-//! A policy that its author goes on with: what it refuses of a recording is added to it.
+//! Adds what a policy refuses of a recording to the policy, and leaves the rest of its file to its author.
 
 use seccomp_compiler::policy::edit::{Edit, Editor};
 use seccomp_compiler::policy::{Action, Entry, Group, Policy};
-use seccomp_compiler::{Architecture, Compiled, Compiler, Diagnostics, SourceFile, Verdict};
+use seccomp_compiler::{AbiRules, Call, Compiled, Compiler, Diagnostics, Rule, SourceFile};
 
 use super::{Observation, Options, Recording};
-use crate::advice::unified_diff;
+use crate::advice::{falls_back, is_allowed, unified_diff};
 
 /// A policy with what a recording adds to it.
 #[derive(Debug, Clone)]
@@ -17,7 +17,7 @@ pub struct Appended {
     pub added: Vec<&'static str>,
     /// The names of the calls that it still refuses, as no edit was found that leaves the rest of the file alone.
     pub refused: Vec<&'static str>,
-    /// The names of the calls that it answers with ENOSYS by a rule, so that libraries make another.
+    /// The names of the calls that it refuses only by rules that answer ENOSYS, so that libraries make another.
     pub falling_back: Vec<&'static str>,
 }
 
@@ -42,9 +42,9 @@ pub fn append(
     compiler: Compiler<'_>,
 ) -> Result<Appended, Diagnostics> {
     let compiled = compiler.compile(file)?;
-    let mut missing = missing(recording, options, &compiled);
-    let falling_back = |name: &&'static str| falls_back(&compiled, name);
-    let (falling_back, wanted): (Vec<_>, Vec<_>) = missing.drain(..).partition(falling_back);
+    let wanted = answered(Answer::Refused, recording, options, &compiled);
+    let mut falling_back = answered(Answer::FallsBack, recording, options, &compiled);
+    falling_back.retain(|name| !wanted.contains(name));
     let mut editor = Editor::open(file)?;
     if !wanted.is_empty() {
         let groups = recording.groups_for(options, &wanted);
@@ -59,72 +59,86 @@ pub fn append(
         }
     }
     let after = compiler.compile(editor.file())?;
-    let refused = self::missing(recording, options, &after);
-    let refused: Vec<&str> = refused.into_iter().filter(|name| wanted.contains(name)).collect();
+    let mut refused = answered(Answer::Refused, recording, options, &after);
+    refused.retain(|name| wanted.contains(name));
     let added = wanted.into_iter().filter(|name| !refused.contains(name)).collect();
     Ok(Appended { file: editor.file().clone(), added, refused, falling_back })
 }
 
-/// The names of recorded calls that a filter refuses with some recorded arguments.
-fn missing(recording: &Recording, options: &Options, compiled: &Compiled) -> Vec<&'static str> {
-    let mut missing: Vec<&str> = recording
+/// What a filter does with a recorded call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Answer {
+    /// It allows the call with every recorded argument.
+    Allowed,
+    /// A rule answers ENOSYS wherever the call is not allowed.
+    FallsBack,
+    /// It refuses the call with some recorded arguments.
+    Refused,
+}
+
+impl Answer {
+    fn to(seen: &Observation<'_>, compiled: &Compiled) -> Self {
+        let Some(abi) = compiled.rules().abi(seen.audit(), seen.number()) else { return Self::Refused };
+        let rules = abi.reachable(seen.number());
+        let by = |rule| Self::by(rule, abi, seen.number());
+        let answers: Vec<Self> = if rules.iter().all(|rule| seen.has_what_decides(rule)) {
+            let decider = |call: Call| rules.iter().copied().find(|rule| rule.matches(&call));
+            seen.seen().map(|each| by(decider(seen.call(each.arguments)))).collect()
+        } else {
+            // Any of the rules may have decided.
+            let is_exhaustive = rules.last().is_some_and(|rule| rule.conditions.is_empty());
+            let otherwise = (!is_exhaustive).then_some(None);
+            rules.iter().copied().map(Some).chain(otherwise).map(by).collect()
+        };
+        answers.into_iter().max().unwrap_or(Self::Allowed)
+    }
+
+    /// What the rule that decides says, or what the ABI answers where none does.
+    fn by(rule: Option<&Rule>, abi: &AbiRules, number: u32) -> Self {
+        let verdict = rule.map_or_else(|| abi.otherwise(number), |rule| rule.verdict);
+        match rule {
+            _ if verdict.is_allowed() => Self::Allowed,
+            Some(_) if verdict.is_no_such_call(abi.architecture) => Self::FallsBack,
+            _ => Self::Refused,
+        }
+    }
+}
+
+/// The names of recorded calls with this answer.
+fn answered(
+    answer: Answer,
+    recording: &Recording,
+    options: &Options,
+    compiled: &Compiled,
+) -> Vec<&'static str> {
+    let mut names: Vec<&str> = recording
         .observations()
-        .filter(|seen| options.wants(seen.program()) && is_refused(seen, compiled))
+        .filter(|seen| options.wants(seen.program()) && Answer::to(seen, compiled) == answer)
         .filter_map(|seen| seen.architecture()?.syscall_name(seen.number()))
         .collect();
-    missing.sort_unstable();
-    missing.dedup();
-    missing
-}
-
-/// Whether a filter refuses a call with some of its values. A condition on an argument that is not kept counts as one that
-/// may fail.
-fn is_refused(seen: &Observation<'_>, compiled: &Compiled) -> bool {
-    let Some(abi) = compiled.rules().abi(seen.audit(), seen.number()) else { return true };
-    let (kept, rules) = (seen.kept(), abi.reachable(seen.number()));
-    let allows = |verdict| matches!(verdict, Verdict::Allow | Verdict::Log);
-    let is_kept = |rule: &&seccomp_compiler::Rule| {
-        let mut conditions = rule.conditions.iter();
-        conditions.all(|it| kept.get(usize::from(it.argument)).is_some_and(|kept| it.mask & !kept == 0))
-    };
-    if !rules.iter().all(is_kept) {
-        let last = rules.last().filter(|rule| rule.conditions.is_empty()).map(|rule| rule.verdict);
-        let otherwise = last.unwrap_or_else(|| abi.otherwise(seen.number()));
-        return !allows(otherwise) || !rules.iter().all(|rule| allows(rule.verdict));
-    }
-    seen.seen().any(|each| !allows(compiled.rules().decide(&seen.call(each.arguments))))
-}
-
-fn falls_back(compiled: &Compiled, name: &str) -> bool {
-    let architecture = compiled.architecture;
-    let rule = || {
-        let number = architecture.syscall_number(name)?;
-        compiled.rules().abis.first()?.reachable(number).first().map(|rule| rule.verdict)
-    };
-    let enosys = architecture.errno("ENOSYS").map(Verdict::Errno);
-    rule().is_some_and(|verdict| Some(verdict) == enosys)
+    names.sort_unstable();
+    names.dedup();
+    names
 }
 
 /// A group without the entries that the policy has or allows already, and without what it answers with ENOSYS.
 fn without_known(mut group: Group, compiled: &Compiled, policy: &Policy) -> Option<Group> {
+    let number = |name: &str| compiled.architecture.syscall_number(name);
     let has_rule = |name: &str| {
-        let number = compiled.architecture.syscall_number(name);
-        let native = compiled.rules().abis.first().zip(number);
+        let native = compiled.rules().abis.first().zip(number(name));
         native.is_some_and(|(abi, number)| abi.of_number(number).next().is_some())
     };
     if group.action.value != Action::Allow {
         return (!group.entries.iter().any(|entry| has_rule(&entry.name.value))).then_some(group);
     }
-    let is_known =
-        |name: &str| is_allowed(compiled, compiled.architecture, name) || falls_back(compiled, name);
-    let is_there = |entry: &Entry| {
-        let is_alike =
-            |known: &&Group| known.action == group.action && known.architectures == group.architectures;
-        policy.groups.iter().filter(is_alike).flat_map(|group| &group.entries).any(|known| known == entry)
+    let is_known = |name: &str| {
+        number(name).is_some_and(|number| is_allowed(compiled, number) || falls_back(compiled, number))
     };
-    let entries = group.entries.iter().filter(|entry| !is_known(&entry.name.value) && !is_there(entry));
-    let entries: Vec<Entry> = entries.cloned().collect();
-    group.entries = entries;
+    let is_alike =
+        |known: &&Group| known.action == group.action && known.architectures == group.architectures;
+    let alike: Vec<&Group> = policy.groups.iter().filter(is_alike).collect();
+    let is_there = |entry: &Entry| alike.iter().any(|group| group.entries.contains(entry));
+    group.entries.retain(|entry| !is_known(&entry.name.value) && !is_there(entry));
     (!group.entries.is_empty()).then_some(group)
 }
 
@@ -154,15 +168,6 @@ fn without_conditions(editor: &mut Editor, name: &str) {
     }
 }
 
-fn is_allowed(compiled: &Compiled, architecture: &Architecture, name: &str) -> bool {
-    let Some(abi) = compiled.rules().abis.first() else { return false };
-    let Some(number) = architecture.syscall_number(name) else { return false };
-    let rules = abi.reachable(number);
-    let is_exhaustive = rules.last().is_some_and(|rule| rule.conditions.is_empty());
-    rules.iter().all(|rule| rule.verdict == Verdict::Allow)
-        && (is_exhaustive || abi.otherwise(number) == Verdict::Allow)
-}
-
 /// The policy with a group more: at the end, or at the start if earlier groups refuse its calls.
 fn with(
     editor: &Editor,
@@ -173,8 +178,8 @@ fn with(
 ) -> Option<Editor> {
     let refused = |editor: &Editor| {
         let compiled = compiler.compile(editor.file()).ok()?;
-        let missing = missing(recording, options, &compiled);
-        Some(missing.into_iter().filter(|name| group.entries.iter().any(|it| it.name.value == *name)).count())
+        let refused = answered(Answer::Refused, recording, options, &compiled);
+        Some(refused.into_iter().filter(|name| group.entries.iter().any(|it| it.name.value == *name)).count())
     };
     let inserted = |at: usize| {
         let mut edited = editor.clone();
@@ -183,12 +188,9 @@ fn with(
         Some((refused, edited))
     };
     let last = inserted(editor.policy().groups.len());
-    match last {
-        Some((0, edited)) => Some(edited),
-        last => {
-            let first = inserted(0);
-            let better = [first, last].into_iter().flatten().min_by_key(|(refused, _)| *refused);
-            better.map(|(_, edited)| edited)
-        }
+    if last.as_ref().is_some_and(|(refused, _)| *refused == 0) {
+        return last.map(|(_, edited)| edited);
     }
+    let better = [inserted(0), last].into_iter().flatten().min_by_key(|(refused, _)| *refused);
+    better.map(|(_, edited)| edited)
 }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use seccomp_compiler::{Architecture, Call};
+use seccomp_compiler::{Architecture, Call, Rule};
 
 use super::kept::{Combine, Kept, Tuple};
 use super::stack::{Frame, Stacks};
@@ -64,7 +64,7 @@ pub struct Observation<'a> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Seen<'a> {
-    /// The arguments, of which only the bits that are kept can be set.
+    /// The arguments. Bits that are not kept are 0.
     pub arguments: [u64; 6],
     /// How often.
     pub count: u64,
@@ -119,6 +119,13 @@ impl<'a> Observation<'a> {
     /// than [`MAX_VALUES`](super::MAX_VALUES) values.
     pub fn kept(&self) -> [u64; 6] {
         self.record.kept.masks()
+    }
+
+    /// Whether all bits that a rule tests are kept, so that it is known which calls match it.
+    pub(crate) fn has_what_decides(&self, rule: &Rule) -> bool {
+        let kept = self.kept();
+        let mut conditions = rule.conditions.iter();
+        conditions.all(|it| kept.get(usize::from(it.argument)).is_some_and(|kept| it.mask & !kept == 0))
     }
 
     /// The values of an argument in order; `None` if they are not kept.

@@ -57,6 +57,36 @@ fn what_is_refused_is_added_and_every_other_byte_stays() {
     assert_eq!(answers, [allow, allow, allow, enosys, allow], "{text}");
 }
 
+/// A rule that answers ENOSYS under conditions was written on purpose; another refusal of the same call was not.
+#[test]
+fn a_call_falls_back_only_where_a_rule_with_enosys_decides() {
+    let policy = "\
+default_action: errno
+newer_syscalls: errno(ENOSYS)
+rust: false
+syscalls:
+- action: errno(ENOSYS)
+  names_with_args:
+  - name: ioctl
+    arguments: [{argument: cmd, operation: Equal, value: TIOCSTI}]
+- action: allow
+  names: [read]
+";
+    let file = SourceFile::new("server.yaml", policy);
+    let [injecting, asking] = [0x5412, 0x5413].map(|command| call("ioctl", [1, command, 0, 0, 0, 0]));
+    let append = |events: &[Event]| {
+        append(&file, &recording(events, X86_64), &Options::default(), compiler())
+            .expect("the policy compiles")
+    };
+    let appended = append(core::slice::from_ref(&injecting));
+    assert_eq!((&appended.file, appended.falling_back), (&file, vec!["ioctl"]));
+    let appended = append(&[injecting.clone(), asking.clone()]);
+    assert_eq!((appended.added, appended.falling_back), (vec!["ioctl"], vec![]));
+    let compiled = compiled(&appended.file);
+    assert_eq!(answer(&compiled, &asking), Verdict::Allow, "{}", appended.file.text());
+    assert_eq!(answer(&compiled, &injecting), Verdict::Errno(38), "{}", appended.file.text());
+}
+
 #[test]
 fn a_policy_that_allows_everything_stays_as_it_is() {
     let file = SourceFile::new("server.yaml", POLICY);
