@@ -1,7 +1,5 @@
 //! How a command ends: its exit code, or why it could not do its work.
 
-use core::fmt;
-use std::error::Error;
 use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -13,6 +11,7 @@ use seccomp_observe::{ReadError, reason};
 use seccomp_tools::program::NotAProgram;
 use seccomp_tools::recording::NotEvidence;
 use seccomp_tools::scan::NotScanned;
+use thiserror::Error;
 
 /// How a command ended, from best to worst: with several policies the worst one counts.
 ///
@@ -55,156 +54,86 @@ impl From<Outcome> for ExitCode {
 }
 
 /// Why a command could not do its work. It ends in [`Outcome::Failed`], with this in one line.
-#[derive(Debug)]
+#[derive(Debug, Error)]
 pub(crate) enum Failure {
-    /// A file cannot be read.
+    #[error("cannot read `{}`: {error}", .path.display())]
     Read { path: PathBuf, error: LoadError },
-    /// A file cannot be written.
+    #[error("cannot write `{}`: {}", .path.display(), reason(.error))]
     Write { path: PathBuf, error: io::Error },
-    /// Standard output cannot be written.
+    #[error("cannot write to standard output: {}", reason(.error))]
     StandardOutput { error: io::Error },
-    /// A binary filter would go to a terminal.
+    #[error(
+        "a binary filter should not go to a terminal: name a file with `--output`, or use `--format asm`"
+    )]
     Terminal,
-    /// A file is not an array of instructions.
+    #[error("`{}` is not a BPF program: {error}", .path.display())]
     NotAProgram { path: PathBuf, error: NotAProgram },
-    /// A file is no evidence of a recording.
+    #[error("`{}`: {error}", .path.display())]
     NotEvidence { path: PathBuf, error: NotEvidence },
-    /// No evidence is named.
+    #[error("no evidence is named")]
     NoEvidence,
-    /// An export would replace a file that it is made from.
+    #[error("the filter is made from `{}`: name another file with `--output`", .path.display())]
     Overwrites { path: PathBuf },
-    /// A file that would be written is there already.
+    #[error(
+        "`{}` exists already: name another file with `--output`, or replace it with `--force`",
+        .path.display()
+    )]
     Exists { path: PathBuf },
-    /// Two results would go to the same file.
+    #[error("`{}` cannot be both the policy and its evidence: name two files", .path.display())]
     SameFile { path: PathBuf },
-    /// A filter without its policy cannot be fixed.
+    #[error(
+        "`{}` is a filter, and `--fix` changes a policy: run the command under the policy that it was exported from",
+        .path.display()
+    )]
     NothingToFix { path: PathBuf },
-    /// None of the programs that are to be recorded was started.
+    #[error(
+        "the command started no program that `--only` names, so nothing was recorded: name a program by its path or its \
+         file name, or the folder that it is in"
+    )]
     NotStarted,
-    /// No policy is named, and none is found.
+    #[error(
+        "no policy is named, and none was found: the package's sources name none in `#[policy]` or `include_policy!`, and \
+         its folder `policies` has none; name a file, or start with one from `cargo seccomp policy list`"
+    )]
     NoPolicies,
-    /// There is no package whose tests could be run.
+    #[error("there is no Cargo.toml here, so there are no tests to run")]
     NoPackage,
-    /// The current directory is gone or hidden.
+    #[error("the current directory cannot be read: {error}")]
     NoDirectory { error: io::Error },
-    /// Cargo does not say what packages there are.
+    #[error("no policy is named, and cargo cannot tell which packages there are: {reason}")]
     Cargo { reason: String },
-    /// No architecture is named, and this machine's is unknown.
+    #[error("the architecture of this machine is unknown: name one with `--arch`")]
     NoHost,
-    /// There are no records of violations to read.
-    Unavailable(Unavailable),
-    /// Records cannot be read, or violations not be written.
+    #[error("{}", with_remedy(.0))]
+    Unavailable(#[from] Unavailable),
+    #[error("{0}")]
     Reading(ReadError),
-    /// A command cannot be traced.
-    Tracing(TraceError),
-    /// A filter cannot be watched.
+    #[error("{0}")]
+    Tracing(#[from] TraceError),
+    #[error("`{}` cannot be tried out: {error}", .path.display())]
     Unwatchable { path: PathBuf, error: Unwatchable },
-    /// Advice on a policy is requested in a format that has no place for it.
+    #[error(
+        "counters have no place for the lines of a policy: leave out `--policy`, or name another `--format`"
+    )]
     NoPlaceForAdvice,
-    /// Refusals are replaced without a policy that has some.
+    #[error("`--refusals` is about the policy: name it with `--policy`")]
     RefusalsOfNoPolicy,
-    /// A program cannot be scanned.
-    NotScanned(NotScanned),
-    /// A comparison takes two programs.
+    #[error("{0}")]
+    NotScanned(#[from] NotScanned),
+    #[error("`--diff` compares two programs: name the old one, then the new one")]
     NotTwo,
-    /// A recording has no calls of the program.
+    #[error("the recording has no calls of a program that is called as `{}`", visible(.program))]
     NotRecorded { program: String },
-    /// The path of a program is not text.
+    #[error("the path `{}` is not UTF-8", .path.display())]
     NotText { path: PathBuf },
-}
-
-impl Error for Failure {}
-
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Read { path, error } => write!(f, "cannot read `{}`: {error}", path.display()),
-            Self::Write { path, error } => write!(f, "cannot write `{}`: {}", path.display(), reason(error)),
-            Self::StandardOutput { error } | Self::Reading(ReadError::Output(error)) => {
-                write!(f, "cannot write to standard output: {}", reason(error))
-            }
-            Self::Terminal => f.write_str(
-                "a binary filter should not go to a terminal: name a file with `--output`, or use `--format asm`",
-            ),
-            Self::NotAProgram { path, error } => {
-                write!(f, "`{}` is not a BPF program: {error}", path.display())
-            }
-            Self::NotEvidence { path, error } => write!(f, "`{}`: {error}", path.display()),
-            Self::NoEvidence => f.write_str("no evidence is named"),
-            Self::Overwrites { path } => {
-                write!(f, "the filter is made from `{}`: name another file with `--output`", path.display())
-            }
-            Self::Exists { path } => {
-                write!(
-                    f,
-                    "`{}` exists already: name another file with `--output`, or replace it with `--force`",
-                    path.display()
-                )
-            }
-            Self::SameFile { path } => {
-                write!(f, "`{}` cannot be both the policy and its evidence: name two files", path.display())
-            }
-            Self::NothingToFix { path } => write!(
-                f,
-                "`{}` is a filter, and `--fix` changes a policy: run the command under the policy that it was exported from",
-                path.display()
-            ),
-            Self::NotStarted => f.write_str(
-                "the command started no program that `--only` names, so nothing was recorded: name a program by its path or its \
-                 file name, or the folder that it is in",
-            ),
-            Self::NoPolicies => f.write_str(
-                "no policy is named, and none was found: the package's sources name none in `#[policy]` or \
-                 `include_policy!`, and its folder `policies` has none; name a file, or start with one from `cargo seccomp \
-                 policy list`",
-            ),
-            Self::NoPackage => f.write_str("there is no Cargo.toml here, so there are no tests to run"),
-            Self::NoDirectory { error } => write!(f, "the current directory cannot be read: {error}"),
-            Self::Cargo { reason } => {
-                write!(f, "no policy is named, and cargo cannot tell which packages there are: {reason}")
-            }
-            Self::NoHost => f.write_str("the architecture of this machine is unknown: name one with `--arch`"),
-            Self::Tracing(error) => error.fmt(f),
-            Self::Unwatchable { path, error } => {
-                write!(f, "`{}` cannot be tried out: {error}", path.display())
-            }
-            Self::Unavailable(error) => f.write_str(&with_remedy(error)),
-            Self::Reading(error) => error.fmt(f),
-            Self::NotScanned(error) => error.fmt(f),
-            Self::NotTwo => f.write_str("`--diff` compares two programs: name the old one, then the new one"),
-            Self::NotRecorded { program } => {
-                write!(f, "the recording has no calls of a program that is called as `{}`", visible(program))
-            }
-            Self::NotText { path } => write!(f, "the path `{}` is not UTF-8", path.display()),
-            Self::RefusalsOfNoPolicy => f.write_str("`--refusals` is about the policy: name it with `--policy`"),
-            Self::NoPlaceForAdvice => {
-                f.write_str("counters have no place for the lines of a policy: leave out `--policy`, or name another `--format`")
-            }
-        }
-    }
-}
-
-impl From<Unavailable> for Failure {
-    fn from(error: Unavailable) -> Self {
-        Self::Unavailable(error)
-    }
-}
-
-impl From<TraceError> for Failure {
-    fn from(error: TraceError) -> Self {
-        Self::Tracing(error)
-    }
-}
-
-impl From<NotScanned> for Failure {
-    fn from(error: NotScanned) -> Self {
-        Self::NotScanned(error)
-    }
 }
 
 impl From<ReadError> for Failure {
     fn from(error: ReadError) -> Self {
-        Self::Reading(error)
+        match error {
+            ReadError::Output(error) => Self::StandardOutput { error },
+            error => Self::Reading(error),
+        }
     }
 }
 
