@@ -1,15 +1,18 @@
 //! The values of arguments: architectures, formats and names, each parsed in one place.
 
 use std::ffi::OsStr;
+use std::path::PathBuf;
 
 use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::error::{ContextKind, ContextValue};
 use seccomp_compiler::{Architecture, Compiler, Refusals, nearest};
+use seccomp_tools::program::Content;
+use seccomp_tools::recording::Recording;
 
-use crate::outcome::Failure;
+use crate::outcome::{Failure, Outcome};
 use crate::output::Output;
-use crate::render;
+use crate::{destination, input, render};
 
 const ARCH: &str = "The architecture: its name, a common alias (amd64, arm64) or a Rust target";
 const DEFAULT: &str = "[default: this machine's]";
@@ -29,6 +32,29 @@ pub(crate) struct Targets {
     /// All architectures, except those that the policy's own `architectures:` excludes
     #[arg(long, conflicts_with = "arch")]
     all_architectures: bool,
+}
+
+/// Evidence, and where to write what is made of it.
+#[derive(Debug, Args)]
+pub(crate) struct Recorded {
+    /// The evidence that `cargo seccomp record` wrote; `-` is standard input
+    #[arg(value_name = "EVIDENCE", required = true)]
+    evidence: Vec<PathBuf>,
+    /// The file to write; `-` is standard output
+    #[arg(long, short, value_name = "FILE", default_value = "-")]
+    output: PathBuf,
+}
+
+impl Recorded {
+    /// The recordings as one.
+    pub(crate) fn recording(&self) -> Result<Recording, Failure> {
+        input::evidence(&self.evidence)
+    }
+
+    pub(crate) fn write(&self, text: &str, output: &mut Output<'_>) -> Result<Outcome, Failure> {
+        destination::write(&self.output, Content::Text, text.as_bytes(), output)?;
+        Ok(Outcome::Success)
+    }
 }
 
 impl Target {

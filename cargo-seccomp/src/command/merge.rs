@@ -1,15 +1,13 @@
 //! `cargo seccomp merge`: the evidence of several recordings as one, and what follows from it.
 
-use std::path::PathBuf;
-
 use clap::Args;
 use seccomp_compiler::visible;
-use seccomp_tools::program::Content;
 use seccomp_tools::recording::{Options, Recording};
 
+use crate::arguments::Recorded;
 use crate::outcome::{Failure, Outcome};
 use crate::output::Output;
-use crate::{destination, input, render};
+use crate::render;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -19,21 +17,17 @@ Examples:
 
 /// Merges the evidence of recordings, writes a policy from it, or says who made a call
 ///
-/// Evidence is what `cargo seccomp record` writes beside a policy. Counts add up over runs and machines. An argument that
-/// has too many values in all recordings together is no longer told apart.
+/// Evidence is what `cargo seccomp record --evidence` writes. Counts add up over runs and machines. The values of an argument
+/// are no longer told apart if all recordings together have more than 32 of them.
 #[derive(Debug, Args)]
 #[command(after_help = super::after_help(EXAMPLES))]
 pub(crate) struct Arguments {
-    /// The evidence; `-` is standard input
-    #[arg(value_name = "EVIDENCE", required = true)]
-    evidence: Vec<PathBuf>,
-    /// The file to write; `-` is standard output
-    #[arg(long, short, value_name = "FILE", default_value = "-")]
-    output: PathBuf,
+    #[command(flatten)]
+    recorded: Recorded,
     /// Write a policy that allows what was recorded, not evidence
     #[arg(long)]
     policy: bool,
-    /// With `--policy`: allow only what was recorded, and nothing for other C libraries, architectures or releases
+    /// With `--policy`: allow only what was recorded, and nothing for other C libraries, architectures or kernels
     #[arg(long, requires = "policy")]
     exact: bool,
     /// With `--policy`: for this program alone, by its path in the evidence; repeatable
@@ -45,7 +39,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Outcome, Failure> {
-    let recording = input::evidence(&arguments.evidence)?;
+    let recording = arguments.recorded.recording()?;
     if let Some(call) = &arguments.because {
         return because(&recording, call, output);
     }
@@ -58,8 +52,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Outc
         }
         false => recording.to_json(),
     };
-    destination::write(&arguments.output, Content::Text, text.as_bytes(), output)?;
-    Ok(Outcome::Success)
+    arguments.recorded.write(&text, output)
 }
 
 fn because(recording: &Recording, call: &str, output: &mut Output<'_>) -> Result<Outcome, Failure> {

@@ -1,13 +1,10 @@
 //! `cargo seccomp profile`: how often programs made each call, for the compiler.
 
-use std::path::PathBuf;
-
 use clap::Args;
-use seccomp_tools::program::Content;
 
+use crate::arguments::Recorded;
 use crate::outcome::{Failure, Outcome};
 use crate::output::Output;
-use crate::{destination, input};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -20,17 +17,10 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = super::after_help(EXAMPLES))]
 pub(crate) struct Arguments {
-    /// The evidence that `cargo seccomp record` wrote; `-` is standard input
-    #[arg(value_name = "EVIDENCE", required = true)]
-    evidence: Vec<PathBuf>,
-    /// The file to write; `-` is standard output
-    #[arg(long, short, value_name = "FILE", default_value = "-")]
-    output: PathBuf,
+    #[command(flatten)]
+    recorded: Recorded,
 }
 
 pub(crate) fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Outcome, Failure> {
-    let recording = input::evidence(&arguments.evidence)?;
-    let text = recording.profile();
-    destination::write(&arguments.output, Content::Text, text.as_bytes(), output)?;
-    Ok(Outcome::Success)
+    arguments.recorded.write(&arguments.recorded.recording()?.profile(), output)
 }
