@@ -7,6 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use seccomp_compiler::{Compiled, SourceFile};
 use seccomp_observe::tracer::{Answer, Executed, Observer, Start, Status, TracedCall, Tracer, Watch};
 use seccomp_tools::coverage::Coverage;
 
@@ -15,39 +16,35 @@ use crate::output::Output;
 use crate::tracing::installs_filter;
 use crate::{discover, render};
 
-/// Counts the calls of the programs in the target directory.
+/// Counts the calls of the programs in the target directory: all of them or, once one is made under a filter of a program's
+/// own, only such calls.
 pub(super) struct Counter<'c> {
-    everything: Vec<Coverage<'c>>,
-    /// The calls that were made under filters of the programs' own.
-    filtered: Vec<Coverage<'c>>,
+    policies: &'c [(SourceFile, Compiled)],
+    pub(super) coverages: Vec<Coverage<'c>>,
+    has_counted: bool,
+    /// Whether only calls under filters of the programs' own count.
     is_filtered: bool,
     target: PathBuf,
     /// The names of programs by their paths; none for those that are not of the package.
     names: HashMap<PathBuf, Option<String>>,
-    /// Whether processes have filters of their own, as far as they were asked.
+    /// Whether a process has a filter of its own, for each that made a call since it last may have got one.
     processes: HashMap<u32, bool>,
     /// How many filters every traced process has.
     filters: u32,
-    counted: u64,
 }
 
 impl<'c> Counter<'c> {
-    pub(super) fn new(coverages: Vec<Coverage<'c>>) -> Result<Self, Failure> {
+    pub(super) fn new(policies: &'c [(SourceFile, Compiled)]) -> Result<Self, Failure> {
         Ok(Self {
-            filtered: coverages.clone(),
+            policies,
+            coverages: coverages(policies),
+            has_counted: false,
             is_filtered: false,
-            everything: coverages,
             target: discover::target_directory()?,
             names: HashMap::new(),
             processes: HashMap::new(),
             filters: filters("self") + 1,
-            counted: 0,
         })
-    }
-
-    /// The counts: those under filters of the programs' own, if a program installed one.
-    pub(super) fn coverages(self) -> Vec<Coverage<'c>> {
-        if self.is_filtered { self.filtered } else { self.everything }
     }
 
     /// Whether a process has a filter of its own or one of its parent's, besides that of the tracer.
@@ -55,6 +52,11 @@ impl<'c> Counter<'c> {
         let known = self.processes.entry(traced.process);
         *known.or_insert_with(|| filters(&traced.process.to_string()) > self.filters)
     }
+}
+
+/// A coverage of each policy, before any call.
+pub(super) fn coverages(policies: &[(SourceFile, Compiled)]) -> Vec<Coverage<'_>> {
+    policies.iter().map(|(_, compiled)| Coverage::new(compiled)).collect()
 }
 
 /// How many filters a process has; 0 on kernels before 5.9, which do not say so.
@@ -71,15 +73,18 @@ impl Observer for Counter<'_> {
             self.names.insert(traced.program.to_owned(), name);
         }
         let is_filtered = self.has_own_filter(traced);
-        if let Some(Some(name)) = self.names.get(traced.program) {
-            let counts = if is_filtered { &mut self.filtered[..] } else { &mut [] };
-            let counts = self.everything.iter_mut().chain(counts);
-            counts.for_each(|coverage| coverage.add(name, &traced.call, 1));
-            self.counted += 1;
-            self.is_filtered |= is_filtered;
+        if let Some(Some(name)) = self.names.get(traced.program)
+            && is_filtered >= self.is_filtered
+        {
+            if is_filtered && !self.is_filtered {
+                self.is_filtered = true;
+                self.coverages = coverages(self.policies);
+            }
+            self.coverages.iter_mut().for_each(|coverage| coverage.add(name, &traced.call, 1));
+            self.has_counted = true;
         }
         if installs_filter(&traced.call) {
-            // Whether it succeeds shows at the next call.
+            // The next call shows whether it succeeded.
             self.processes.remove(&traced.process);
         }
         Answer::Make
@@ -121,14 +126,14 @@ pub(super) fn of_tests(
     let command = [cargo, "test".into()].into_iter().chain(arguments.iter().cloned());
     let tracer = Tracer::new(command, Watch::everything()).start(Start::Main);
     let ending = tracer.run(counter)?;
-    if counter.counted == 0 {
+    if !counter.has_counted {
         output.finding(render::error(
-            "no program in the target directory made a call, so nothing is said of the policy",
+            "no program in the target directory made a call, so there is nothing to compare the policy with",
         ));
         return Ok(Outcome::Problems);
     }
     if ending.status != Status::Exited(0) {
-        output.finding(render::error("the tests failed; the counts are of what ran"));
+        output.finding(render::error("the tests failed; the counts have only the calls that were made"));
         return Ok(Outcome::Problems);
     }
     Ok(Outcome::Success)

@@ -81,17 +81,15 @@ enum Deny {
 
 pub(crate) fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Outcome, Failure> {
     let Some(policies) = policies(arguments, output)? else { return Ok(Outcome::Problems) };
-    let mut coverages: Vec<Coverage<'_>> =
-        policies.iter().map(|(_, compiled)| Coverage::new(compiled)).collect();
-    let tests = if arguments.evidence.is_empty() {
-        let mut counter = Counter::new(coverages)?;
+    let (coverages, tests) = if arguments.evidence.is_empty() {
+        let mut counter = Counter::new(&policies)?;
         let tests = calls::of_tests(&arguments.arguments, &mut counter, output)?;
-        coverages = counter.coverages();
-        tests
+        (counter.coverages, tests)
     } else {
         let recording = input::evidence(&arguments.evidence)?;
+        let mut coverages = calls::coverages(&policies);
         coverages.iter_mut().for_each(|coverage| coverage.add_recording(&recording));
-        Outcome::Success
+        (coverages, Outcome::Success)
     };
     let reports: Vec<Report<'_>> = coverages.iter().map(Coverage::report).collect();
     let text: String = reports.iter().map(|report| formatted(report, arguments.format)).collect();
