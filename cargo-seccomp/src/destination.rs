@@ -43,7 +43,8 @@ pub(crate) fn write_new(path: &Path, bytes: &[u8], may_replace: bool) -> Result<
     }
 }
 
-/// Whether a file can be written, as far as that can be told before it is.
+/// Fails if a file cannot be created in the folder, so that the user learns of it before a command runs. A full disk, for
+/// example, shows only when the file is written.
 pub(crate) fn check(path: &Path) -> Result<(), Failure> {
     if is_stream(path) {
         return Ok(());
@@ -67,7 +68,7 @@ pub(crate) fn is_same(one: &Path, other: &Path) -> bool {
     matches!((resolved(one), resolved(other)), (Ok(one), Ok(other)) if one == other)
 }
 
-/// The file that is written for a path, with symbolic links followed as far as there are files.
+/// The file that is written for a path, with the symbolic links resolved that lead to it or to its folder.
 fn resolved(path: &Path) -> io::Result<PathBuf> {
     if let Ok(path) = fs::canonicalize(path) {
         return Ok(path);
@@ -80,7 +81,8 @@ fn resolved(path: &Path) -> io::Result<PathBuf> {
     })
 }
 
-/// Keeps others of this command from writing a file, until this is dropped. None if there is no such file.
+/// Keeps other processes of this command from writing a file until the lock is dropped. None if the file does not exist,
+/// or cannot be locked.
 #[cfg(unix)]
 pub(crate) fn locked(path: &Path) -> Option<impl Drop> {
     use std::os::unix::fs::MetadataExt;

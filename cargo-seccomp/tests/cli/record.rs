@@ -6,8 +6,17 @@ use std::process::{Command, Stdio};
 use crate::harness::{Folder, Run};
 
 fn record(folder: &Folder, options: &str, command: &[&str]) -> Run {
-    let mut line = folder.command(&format!("record {options} --"));
+    with_command(folder, &format!("record {options}"), command)
+}
+
+/// Runs `cargo seccomp` with these arguments on a command.
+fn with_command(folder: &Folder, arguments: &str, command: &[&str]) -> Run {
+    let mut line = folder.command(&format!("{arguments} --"));
     line.args(command).output().expect("the command starts").into()
+}
+
+fn written(folder: &Folder) -> String {
+    fs::read_to_string(folder.path("policy.yaml")).expect("it is written")
 }
 
 /// Whether there is such a program here.
@@ -31,12 +40,11 @@ fn commands_run_under_the_policies_that_were_recorded_of_them() {
         let folder = Folder::with(&[]);
         let recorded = record(&folder, "--output policy.yaml --verify", command);
         assert_eq!(recorded.code, Some(0), "{command:?}: {}", recorded.stderr);
-        let policy = fs::read_to_string(folder.path("policy.yaml")).expect("it is written");
+        let policy = written(&folder);
         assert!(policy.contains("# Verified"), "{policy}");
         let checked = folder.run("check policy.yaml --deny warnings");
         assert_eq!(checked.code, Some(0), "{command:?}: {}{policy}", checked.stderr);
-        let mut again = folder.command("run policy.yaml --");
-        let again: Run = again.args(command).output().expect("the command starts").into();
+        let again = with_command(&folder, "run policy.yaml", command);
         assert_eq!(again.code, Some(0), "{command:?}: {}", again.stderr);
         assert!(again.stderr.contains("no call was refused"), "{command:?}: {}", again.stderr);
         assert_eq!(folder.files(), ["policy.yaml"]);
@@ -47,8 +55,7 @@ fn commands_run_under_the_policies_that_were_recorded_of_them() {
 fn what_a_command_never_did_is_refused_afterwards() {
     let folder = Folder::with(&[]);
     assert_eq!(record(&folder, "-o policy.yaml", &["cat", "/dev/null"]).code, Some(0));
-    let mut command = folder.command("run policy.yaml -- sh -c");
-    let run: Run = command.arg("echo hello | cat").output().expect("the command starts").into();
+    let run = with_command(&folder, "run policy.yaml", &["sh", "-c", "echo hello | cat"]);
     assert_ne!(run.code, Some(0), "{}", run.stderr);
     assert!(run.stderr.contains("the policy refuses `"), "{}", run.stderr);
 }
@@ -59,15 +66,25 @@ fn a_policy_grows_by_what_it_does_not_allow_yet() {
     assert_eq!(record(&folder, "-o policy.yaml", &["cat", "/dev/null"]).code, Some(0));
     let same = record(&folder, "--append policy.yaml", &["cat", "/dev/null"]);
     assert!(same.stderr.contains("`policy.yaml` stays as it is"), "{}", same.stderr);
+    assert!(!same.stderr.contains("wrote"), "{}", same.stderr);
     let script = ["sh", "-c", "mkdir folder && rmdir folder"];
     let grown = record(&folder, "--append policy.yaml", &script);
     assert_eq!(grown.code, Some(0), "{}", grown.stderr);
     assert!(grown.stderr.contains("added to `policy.yaml`"), "{}", grown.stderr);
-    let second = fs::read_to_string(folder.path("policy.yaml")).expect("it is written");
+    let second = written(&folder);
     assert!(second.contains("mkdir"), "{second}");
-    let mut run = folder.command("run policy.yaml --");
-    let run: Run = run.args(script).output().expect("the command starts").into();
+    let run = with_command(&folder, "run policy.yaml", &script);
     assert!(run.stderr.contains("no call was refused"), "{}", run.stderr);
+}
+
+#[test]
+fn a_new_policy_is_named_with_the_command_that_tries_it() {
+    let folder = Folder::with(&[]);
+    let run = record(&folder, "-o policy.yaml", &["cat", "/dev/null"]);
+    let note = "note: wrote `policy.yaml`; try it with `cargo seccomp run policy.yaml -- COMMAND`\n";
+    assert!(run.stderr.ends_with(note), "{}", run.stderr);
+    let printed = record(&folder, "", &["cat", "/dev/null"]);
+    assert!(!printed.stderr.contains("wrote"), "{}", printed.stderr);
 }
 
 #[test]
@@ -89,7 +106,7 @@ fn only_the_programs_that_are_meant_are_recorded() {
     let folder = Folder::with(&[]);
     let run = record(&folder, "--only cat -o policy.yaml", &["sh", "-c", "mkdir folder; cat /dev/null"]);
     assert_eq!(run.code, Some(0), "{}", run.stderr);
-    let policy = fs::read_to_string(folder.path("policy.yaml")).expect("it is written");
+    let policy = written(&folder);
     assert!(!policy.lines().any(|line| !line.starts_with('#') && line.contains("mkdir")), "{policy}");
 }
 
@@ -146,9 +163,8 @@ fn nothing_runs_where_the_policy_could_not_be_written() {
     let odd = record(&folder, "--evidence odd.json", &touch);
     assert_eq!(odd.code, Some(2), "{}", odd.stderr);
     // Nobody can write in /proc.
-    for line in ["record --append /proc/version --", "run /proc/version --fix --"] {
-        let mut command = folder.command(line);
-        let run: Run = command.args(touch).output().expect("the command starts").into();
+    for arguments in ["record --append /proc/version", "run /proc/version --fix"] {
+        let run = with_command(&folder, arguments, &touch);
         let says = run.stderr.contains("cannot write `/proc/version`");
         assert_eq!((run.code, says), (Some(2), true), "{}", run.stderr);
     }
@@ -167,11 +183,11 @@ fn a_full_disk_is_an_error_and_leaves_nothing_half_written() {
 fn a_policy_says_by_which_command_it_was_verified() {
     let folder = Folder::with(&[]);
     assert_eq!(record(&folder, "-o policy.yaml --verify", &["cat", "/dev/null"]).code, Some(0));
-    let header = || fs::read_to_string(folder.path("policy.yaml")).expect("it is written");
+    let header = || written(&folder);
     assert!(header().contains("\n# Verified with `cat /dev/null`: nothing was refused.\n"), "{}", header());
     assert_eq!(record(&folder, "--append policy.yaml", &["mkdir", "one"]).code, Some(0));
     assert!(header().contains("\n# Not verified yet") && !header().contains("# Verified"), "{}", header());
-    assert!(header().contains(" by mkdir. Appended for mkdir one.\n"), "{}", header());
+    assert!(header().contains(" by mkdir. Added for mkdir one.\n"), "{}", header());
     assert_eq!(record(&folder, "--append policy.yaml --verify", &["cat", "/dev/null"]).code, Some(0));
     assert!(header().contains("\n# Verified with `cat /dev/null`: nothing was refused.\n"), "{}", header());
     assert!(!header().contains("Not verified yet"), "{}", header());
@@ -183,7 +199,7 @@ fn a_command_that_ends_differently_under_its_policy_does_not_verify_it() {
     let run = record(&folder, "-o policy.yaml --verify", &["sh", "-c", "test -e seen && exit 3; : > seen"]);
     assert_eq!(run.code, Some(1), "{}", run.stderr);
     assert!(run.stderr.contains("not verified: the command ended with 3 under the policy, and with 0"));
-    let policy = fs::read_to_string(folder.path("policy.yaml")).expect("it is written");
+    let policy = written(&folder);
     assert!(policy.contains("# Not verified yet") && !policy.contains("# Verified"), "{policy}");
 }
 
@@ -193,7 +209,7 @@ fn only_the_programs_that_are_meant_are_verified() {
     let script = ["sh", "-c", "mkdir folder; cat /dev/null; rmdir folder"];
     let run = record(&folder, "--only cat --verify -o policy.yaml", &script);
     assert_eq!((run.code, run.stderr.contains("would refuse")), (Some(0), false), "{}", run.stderr);
-    let policy = fs::read_to_string(folder.path("policy.yaml")).expect("it is written");
+    let policy = written(&folder);
     assert!(policy.contains("`, calls of cat alone: nothing was refused.\n"), "{policy}");
 }
 
@@ -221,15 +237,11 @@ fn a_program_with_a_filter_of_its_own_is_verified_from_there() {
     }
     let run = record(&folder, "--verify -o policy.yaml", &["python3", "own.py"]);
     assert_eq!((run.code, run.stderr.contains("would refuse")), (Some(0), false), "{}", run.stderr);
-    let policy = fs::read_to_string(folder.path("policy.yaml")).expect("it is written");
+    let policy = written(&folder);
     let expected =
         "# Verified with `python3 own.py`, from where it installs its own filter: nothing was refused.\n";
     assert!(policy.contains(expected), "{policy}");
-    let log: Run = folder
-        .command("run policy.yaml --log -- python3 own.py")
-        .output()
-        .expect("the command starts")
-        .into();
+    let log = with_command(&folder, "run policy.yaml --log", &["python3", "own.py"]);
     assert!(log.stderr.contains("would refuse `getppid()`"), "{}", log.stderr);
     let note = "own filter here: what it called before does not count\nnote: no call was refused\n";
     assert!(log.stderr.ends_with(note), "{}", log.stderr);
@@ -237,7 +249,7 @@ fn a_program_with_a_filter_of_its_own_is_verified_from_there() {
     fs::write(folder.path("own.py"), forgetful).expect("a file");
     let run = record(&folder, "--verify -o policy.yaml --force", &["python3", "own.py"]);
     assert_eq!(run.code, Some(1), "{}", run.stderr);
-    assert!(run.stderr.contains("was not seen to install its own filter"), "{}", run.stderr);
+    assert!(run.stderr.contains("the command did not install its own filter"), "{}", run.stderr);
 }
 
 #[test]
@@ -248,7 +260,7 @@ fn a_policy_that_cannot_grow_stays_as_it_is() {
     let run = record(&folder, "--append policy.yaml", &["sh", "-c", "cat /dev/null; true"]);
     assert_eq!(run.code, Some(1), "{}", run.stderr);
     assert!(run.stderr.contains("error: `execve` cannot be allowed"), "{}", run.stderr);
-    assert_eq!(fs::read_to_string(folder.path("policy.yaml")).expect("it is there"), policy);
+    assert_eq!(written(&folder), policy);
 }
 
 #[test]

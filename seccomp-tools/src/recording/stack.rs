@@ -8,7 +8,7 @@ pub const MAX_FRAMES: usize = 64;
 /// How many different stacks a recording keeps. Further ones are left out, but never a call.
 pub const MAX_STACKS: usize = 1 << 16;
 
-/// One frame of a stack, as far as it is known.
+/// One frame of a stack. Only the offset is always known.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Frame {
     /// The function, demangled.

@@ -46,15 +46,16 @@ pub(crate) struct Arguments {
     /// Record under this policy, and add what it does not allow yet. What it allows runs at full speed
     #[arg(long, value_name = "POLICY")]
     append: Option<PathBuf>,
-    /// Also write what was seen to this file, as JSON: counts, programs, threads and arguments. If it exists, what was
-    /// seen is added to it, and the policy covers all of it. Not with `--append`, which sees only what the policy refuses
+    /// Also write what was seen to this file, as JSON: counts, programs, threads and arguments. If the file exists, what
+    /// was seen is added to it, and the policy allows all that it has. Not with `--append`, which sees only what the policy
+    /// refuses
     #[arg(long, value_name = "FILE", conflicts_with = "append")]
     evidence: Option<PathBuf>,
     /// Record only this program: its path or its name, or the folder that it is in; repeatable. Without it, all
     /// programs that the command starts are recorded
     #[arg(long, value_name = "PROGRAM")]
     only: Vec<PathBuf>,
-    /// Allow only what was seen: nothing that other C libraries, architectures or releases would call instead
+    /// Allow only what was seen: nothing that other C libraries, architectures or kernels would call instead
     #[arg(long, conflicts_with = "append")]
     exact: bool,
     /// Run the command again under the policy, and fail if any recorded program is refused a call, or if the command ends
@@ -109,6 +110,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Outc
     if let Some(news) = news {
         output.finding(news);
     }
+    arguments.announce(output);
     if let Err(failed) = kept {
         return Ok(failed);
     }
@@ -124,7 +126,7 @@ impl Arguments {
         self.only.is_empty() || self.only.iter().any(|only| is_meant(path, only))
     }
 
-    /// Fails while nothing has run yet, if what is to be written cannot be.
+    /// Fails before anything runs if a file cannot be written.
     fn prepare(&self) -> Result<(), Failure> {
         let mut policy = self.output.iter().filter(|path| path.as_os_str() != "-" && !self.force);
         if let Some(path) = policy.find(|path| path.exists()) {
@@ -160,6 +162,16 @@ impl Arguments {
         written
     }
 
+    /// Says which file was written, and how to try it.
+    fn announce(&self, output: &mut Output<'_>) {
+        if let Some(path) = self.output.as_deref().filter(|path| !destination::is_stream(path)) {
+            let path = shown(path);
+            output.finding(render::note(&format!(
+                "wrote `{path}`; try it with `cargo seccomp run {path} -- COMMAND`"
+            )));
+        }
+    }
+
     fn options(&self) -> Options {
         let mut options = Options::default();
         options.is_exact = self.exact;
@@ -185,13 +197,13 @@ impl Arguments {
     }
 }
 
-/// Adds the recording to the evidence, and what others have written there to the recording.
+/// Adds the recording to the evidence in a file, and that evidence to the recording.
 fn add_to(path: &PathBuf, recording: &mut Recording, output: &mut Output<'_>) -> Result<(), Failure> {
     if destination::is_stream(path) {
         return destination::write(path, Content::Text, recording.to_json().as_bytes(), output);
     }
     loop {
-        // Another recorder may be about to do the same. A file that appears after this line is found in the next round.
+        // Another recorder may create the file after this line: then writing fails, and the next round merges it.
         let is_there = path.symlink_metadata().is_ok();
         let _lock = destination::locked(path);
         if let Some(earlier) = is_there.then(|| earlier(path)).transpose()?.flatten() {
@@ -204,7 +216,7 @@ fn add_to(path: &PathBuf, recording: &mut Recording, output: &mut Output<'_>) ->
     }
 }
 
-/// What the evidence has already.
+/// The evidence that a file has already.
 fn earlier(path: &PathBuf) -> Result<Option<Recording>, Failure> {
     if path.as_os_str() == "-" || !path.exists() {
         return Ok(None);
@@ -231,14 +243,14 @@ fn sum_up(recording: &Recording, output: &mut Output<'_>) {
     output.finding(render::note(&note));
     if recording.lost() != 0 {
         output.finding(render::warning(&format!(
-            "{} more were made than are told apart",
-            count(recording.lost(), "call")
+            "{} not recorded: there were too many different ones",
+            count(recording.lost(), "more call")
         )));
     }
 }
 
-/// The policy with what it refused of the recording added, and what to say once it is written; `None`, and why is shown,
-/// if it has problems by now or a call cannot be added.
+/// The policy, which now also allows what it refused, and what to say once it is written. If it has problems by now, or a
+/// call cannot be added, shows why and returns `None`.
 fn append(
     path: &Path,
     recording: &Recording,

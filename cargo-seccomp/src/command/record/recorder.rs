@@ -28,9 +28,9 @@ pub(super) struct Recorder<'a, 'o> {
     /// The policy that is appended to.
     subject: Option<&'a Subject>,
     recording: Recording,
-    /// What was recorded is of this run.
+    /// The run that is recorded.
     run: Run,
-    /// Programs by path: whether, and as what, they are recorded.
+    /// Programs by path; none for those that are not recorded.
     programs: HashMap<PathBuf, Option<ProgramId>>,
     threads: HashMap<u32, ThreadId>,
     /// Whether the command installed a filter, from which on its calls count.
@@ -125,7 +125,7 @@ impl<'a, 'o> Recorder<'a, 'o> {
         self.is_behind = written.is_err();
     }
 
-    /// Records a call, unless it is of a program that is not meant.
+    /// Records a call, unless its program is not one to record.
     fn add(&mut self, traced: &TracedCall<'_>) {
         let Some(program) = self.program(traced.program) else { return };
         self.has_met = true;
@@ -142,7 +142,7 @@ impl<'a, 'o> Recorder<'a, 'o> {
     }
 }
 
-/// Where the evidence is until the command has ended, if it is to be a file.
+/// The file that has the evidence until the command has ended, unless the evidence goes to a stream.
 pub(super) fn partial(path: &Path) -> Option<PathBuf> {
     let mut name = path.as_os_str().to_owned();
     name.push(".partial");
@@ -171,13 +171,13 @@ impl Observer for Recorder<'_, '_> {
     }
 }
 
-/// Whether a program is the one that is meant, by its path, its name, or a folder.
+/// Whether `--only` means a program: by its path, its name, or a folder that it is in.
 pub(super) fn is_meant(path: &Path, only: &Path) -> bool {
     let is_name = only.components().count() == 1 && path.file_name() == Some(only.as_os_str());
     is_name || fs::canonicalize(only).is_ok_and(|only| path.starts_with(only))
 }
 
-/// Whether a program is written in Rust, by what its standard library always contains.
+/// Whether a program is written in Rust, judging by a text that is in every copy of the standard library.
 fn is_rust(path: &Path) -> Option<bool> {
     const LARGEST: u64 = 512 << 20;
     let is_readable = fs::metadata(path).is_ok_and(|file| file.is_file() && file.len() <= LARGEST);

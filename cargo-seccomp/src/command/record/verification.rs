@@ -12,8 +12,8 @@ use crate::outcome::{Failure, Outcome};
 use crate::output::Output;
 use crate::{render, tracing};
 
-/// Says in the policy that it was verified, if nothing was refused and the command ended as before; otherwise says what
-/// was. Calls count from where they did before.
+/// Says in the policy that it was verified if nothing was refused and the command ended as before, and otherwise says why
+/// not. Calls count from the same point as in the first run.
 pub(super) fn verify(
     arguments: &Arguments,
     policy: &SourceFile,
@@ -33,29 +33,30 @@ pub(super) fn verify(
     let Verifier { awaits_filter, watcher: Watcher { refusals, has_own_filter, .. }, .. } = verifier;
     refusals.sum_up(true, output);
     let outcome = tracing::outcome(ending, &arguments.command, output);
-    if refusals.count() != 0 {
-        output.finding(render::error("the policy is not verified: it refused calls of the command"));
-        return Ok(Outcome::Problems);
-    }
-    if awaits_filter {
-        output.finding(render::error(
-            "the policy is not verified: the command was not seen to install its own filter, from which on its calls count",
-        ));
-        return Ok(Outcome::Problems);
-    }
-    if outcome != before {
-        let note = format!(
-            "the command ended with {} under the policy, and with {} without it",
-            outcome.exit_code(),
-            before.exit_code()
-        );
-        output.finding(render::error(&format!("the policy is not verified: {note}")));
+    if let Some(reason) = obstacle(refusals.count(), awaits_filter, before, outcome) {
+        output.finding(render::error(&format!("the policy is not verified: {reason}")));
         return Ok(Outcome::Problems);
     }
     let text = String::from_utf8_lossy(policy.bytes());
     let text = verified(&text, &joined(&arguments.command.command, " "), &arguments.limits(has_own_filter));
     arguments.write(&SourceFile::new(policy.name(), text), true, output)?;
     Ok(outcome)
+}
+
+/// Why the second run does not verify the policy.
+fn obstacle(refused: u64, awaits_filter: bool, before: Outcome, after: Outcome) -> Option<String> {
+    if refused != 0 {
+        return Some("it refused calls of the command".to_owned());
+    }
+    if awaits_filter {
+        return Some(
+            "this time, the command did not install its own filter, and calls count only from there on"
+                .to_owned(),
+        );
+    }
+    let (before, after) = (before.exit_code(), after.exit_code());
+    (before != after)
+        .then(|| format!("the command ended with {after} under the policy, and with {before} without it"))
 }
 
 /// Watches the programs that are recorded; others do as they like.
@@ -80,7 +81,7 @@ impl Observer for Verifier<'_, '_> {
 }
 
 impl Arguments {
-    /// Which calls of the command did not count.
+    /// Which calls of the command counted, if not all.
     fn limits(&self, has_own_filter: bool) -> String {
         let mut limits = String::new();
         if !self.only.is_empty() {

@@ -1,4 +1,4 @@
-//! What was seen of each call, over all programs and ABIs that a policy is for.
+//! What was seen of each call, in all programs and ABIs that a policy is for.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -18,14 +18,14 @@ use super::Recording;
 /// What the header of a policy says until it was verified.
 const UNVERIFIED: &str = "# Not verified yet: run the programs under it before you rely on it.\n";
 
-/// How it says then by which command.
+/// How its header says by which command it was verified.
 const VERIFIED: &str = "# Verified with `";
 
 /// How a policy is written.
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub struct Options {
-    /// Whether only what was seen is allowed: no sets, nothing for other C libraries, architectures or releases.
+    /// Whether only what was seen is allowed: no sets, nothing for other C libraries, architectures or kernels.
     pub is_exact: bool,
     /// The programs that it is for; all if it is empty.
     pub programs: Vec<String>,
@@ -63,8 +63,8 @@ const PURPOSES: [&str; 27] = [
 ];
 
 impl Recording {
-    /// The text of a policy that allows every call that was recorded, and refuses others with EPERM. Programs that cope
-    /// with an error go on, and those that don't say what failed.
+    /// The text of a policy that allows every call that was recorded, and refuses others with EPERM: programs that can
+    /// handle the error go on, and others usually say what failed.
     ///
     /// `clone3` is answered with ENOSYS unless the policy is to be exact: C libraries then call `clone`, whose flags a
     /// filter can see.
@@ -92,7 +92,7 @@ impl Recording {
         let mut groups = groups(&gathered, added, options.is_exact);
         let commands = few(&self.commands(), "; ");
         for group in &mut groups {
-            group.comment = format!("{} Appended for {commands}.", group.comment).trim_start().to_owned();
+            group.comment = format!("{} Added for {commands}.", group.comment).trim_start().to_owned();
         }
         groups
     }
@@ -134,14 +134,14 @@ impl Options {
     }
 }
 
-/// The text of a policy whose header says by which command it was verified, and within which limits, if it said before
-/// that it was not or by which it was.
+/// The text of a policy with a header that says by which command it was verified, and within which limits. A policy without
+/// a line about that stays as it is.
 pub fn verified(policy: &str, command: &str, limits: &str) -> String {
     let line = format!("{VERIFIED}{}`{}: nothing was refused.\n", shown(command), visible(limits));
     unverified(policy).replacen(UNVERIFIED, &line, 1)
 }
 
-/// The text of a policy whose header no longer says that it was verified, as it has changed since.
+/// The text of a policy that has changed, so that its header no longer says that it was verified.
 pub fn unverified(policy: &str) -> String {
     let mut header = policy.split_inclusive('\n').take_while(|line| line.starts_with('#'));
     let verified = header.find(|line| line.starts_with(VERIFIED));
@@ -190,17 +190,17 @@ fn added_groups(mut added: Added, has_others: bool) -> Vec<Group> {
     if sets.is_some() {
         added.retain(|name, _| !members("@vdso").contains(name));
     }
-    let comment = "Added, not seen: what other C libraries, architectures and releases call instead, and what comes \
-                   only sometimes.";
+    let comment = "Not recorded: what other C libraries, architectures and kernels call instead, and what programs \
+                   call only rarely.";
     portable::groups(comment, sets, added.iter().map(|(name, when)| (*name, when)))
 }
 
-/// C libraries fall back to `clone`.
+/// Makes C libraries fall back to `clone`.
 fn clone3() -> Group {
     let mut group = Group::new(Action::Errno("ENOSYS".into())).names(["clone3"]);
     group.optional = true;
     group.comment =
-        "Its flags are behind a pointer, where no filter sees them: C libraries fall back to clone."
+        "Its flags are behind a pointer, where no filter sees them; with ENOSYS, C libraries fall back to clone."
             .to_owned();
     group
 }
@@ -245,7 +245,7 @@ fn shown(text: &str) -> String {
     shortened(&visible(text), 100)
 }
 
-/// The warnings that the policy would give on any architecture, each with the reason that a recording has for it.
+/// The warnings that the policy would cause on any architecture, each with the reason why they are accepted.
 fn allowed_warnings(policy: &Policy, is_exact: bool) -> Vec<AllowedWarning> {
     let file = SourceFile::new("recorded.yaml", policy.to_string());
     let mut codes: Vec<Code> = Vec::new();

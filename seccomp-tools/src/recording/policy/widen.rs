@@ -1,5 +1,5 @@
-//! What is allowed beside what was seen: what another C library, architecture or release does in its place, and what
-//! comes only sometimes.
+//! What is allowed beside what was seen: what another C library, architecture or kernel calls in its place, and what
+//! programs call only rarely.
 
 use std::collections::BTreeMap;
 
@@ -25,7 +25,7 @@ const LIBRARIES: [(&str, &[&str]); 10] = [
     ("tgkill", &["gettid", "getpid", "rt_sigprocmask"]),
 ];
 
-/// What the start and the end of a thread need, by whatever C library.
+/// What any C library may call to start and to end a thread.
 const THREADS: [&str; 11] = [
     "exit",
     "futex",
@@ -52,7 +52,7 @@ const VALUES: [(&str, &[&str], &[&str]); 8] = [
     ("tkill", &[], &["SIGABRT"]),
 ];
 
-/// Calls that start processes, of which no other is the equivalent in every case.
+/// Calls that start processes. None of them can replace another in every case.
 const PROCESSES: [&str; 4] = ["clone", "clone3", "fork", "vfork"];
 
 /// What is added to what was seen.
