@@ -66,15 +66,7 @@ pub(crate) fn proofs(
     }
     output.confirm(format_args!("{policy}: {}", headline(check, detail)))?;
     for ((architecture, conclusion), time) in check.conclusions().iter().zip(times) {
-        let row = match conclusion {
-            Conclusion::Skipped => continue,
-            Conclusion::Proved(_) if detail == Detail::Summary => continue,
-            Conclusion::Proved(compiled) if detail == Detail::Proofs => {
-                format!("{}{}", size(compiled), proof(compiled, *time))
-            }
-            Conclusion::Proved(compiled) => size(compiled),
-            Conclusion::Failed => "not proved; see the errors".to_owned(),
-        };
+        let Some(row) = row(conclusion, detail, *time) else { continue };
         output.confirm(format_args!("  {:<12}{row}", architecture.name()))?;
         if let (Conclusion::Proved(compiled), Detail::Proofs) = (conclusion, detail) {
             effects(compiled, output)?;
@@ -84,6 +76,18 @@ pub(crate) fn proofs(
         output.confirm(format_args!("  skipped, because the policy is not meant for them: {skipped}"))?;
     }
     Ok(())
+}
+
+/// What there is to say about one architecture.
+fn row(conclusion: &Conclusion, detail: Detail, time: Duration) -> Option<String> {
+    match (conclusion, detail) {
+        (Conclusion::Skipped, _) | (Conclusion::Proved(_), Detail::Summary) => None,
+        (Conclusion::Proved(compiled), Detail::Architectures) => Some(size(compiled)),
+        (Conclusion::Proved(compiled), Detail::Proofs) => {
+            Some(format!("{}{}", size(compiled), proof(compiled, time)))
+        }
+        (Conclusion::Failed, _) => Some("not proved; see the errors".to_owned()),
+    }
 }
 
 /// Where a policy was proved, in one line.

@@ -1,7 +1,7 @@
 //! `cargo seccomp check`: what is wrong with policies, and on which architectures they are proved.
 
 use std::path::PathBuf;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use clap::{Args, ValueEnum};
 use seccomp_compiler::{Architecture, Profile, Severity, SourceFile};
@@ -82,10 +82,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Outc
     let Some(profile) = input::profile(arguments.profile.as_deref(), output)? else {
         return Ok(Outcome::Problems);
     };
-    let policies = match arguments.policies.is_empty() {
-        true => discovered(arguments, output)?,
-        false => arguments.policies.iter().cloned().map(Policy::alone).collect(),
-    };
+    let policies = policies(arguments, output)?;
     let detail = Detail::of(arguments.verbose, policies.len(), architectures.len());
     let mut sarif = Sarif::default();
     let mut worst = Outcome::Success;
@@ -96,14 +93,13 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Outc
                 let (check, times) = check(&policy, &architectures, &profile, arguments);
                 let name = policy.name();
                 match arguments.format {
-                    Format::Human => report::problems(name, check.findings(), output),
+                    Format::Human => {
+                        human(name, &check, (!arguments.quiet).then_some(detail), &times, output)?
+                    }
                     Format::Json => output.bytes(check.findings().to_json(name).as_bytes())?,
                     Format::Sarif => sarif.add(name, check.findings()),
                 }
-                if arguments.format == Format::Human && !arguments.quiet {
-                    report::proofs(name, &check, detail, &times, output)?;
-                }
-                arguments.development.warn(policy.name(), output);
+                arguments.development.warn(name, output);
                 conclude(&check, is_denied, output)
             }
             Err(failure) => {
@@ -120,8 +116,26 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Outc
     Ok(worst)
 }
 
-/// The policies of the package, and says so.
-fn discovered(arguments: &Arguments, output: &mut Output<'_>) -> Result<Vec<Policy>, Failure> {
+/// Shows the problems of a policy and, unless only these are wanted, where it was proved.
+fn human(
+    policy: &str,
+    check: &Check,
+    detail: Option<Detail>,
+    times: &[Duration],
+    output: &mut Output<'_>,
+) -> Result<(), Failure> {
+    report::problems(policy, check.findings(), output);
+    match detail {
+        Some(detail) => report::proofs(policy, check, detail, times, output),
+        None => Ok(()),
+    }
+}
+
+/// The policies that are named or, if none is, those of the package; says then which they are.
+fn policies(arguments: &Arguments, output: &mut Output<'_>) -> Result<Vec<Policy>, Failure> {
+    if !arguments.policies.is_empty() {
+        return Ok(arguments.policies.iter().cloned().map(Policy::alone).collect());
+    }
     let discovered = discover::policies()?;
     if !arguments.quiet {
         output.finding(render::note(&format!("checking {}", discovered.origin)));
@@ -136,7 +150,7 @@ fn check(
     architectures: &[&'static Architecture],
     profile: &Profile,
     arguments: &Arguments,
-) -> (Check, Vec<std::time::Duration>) {
+) -> (Check, Vec<Duration>) {
     let mut check = if arguments.targets.are_named() { Check::new() } else { Check::skipping_excluded() };
     let mut times = Vec::new();
     for architecture in architectures {
