@@ -59,6 +59,25 @@ fn verify(policy: &str, instructions: &[Instruction]) -> Run {
     folder.run("verify policy.yaml --program program.bpf --arch x86_64")
 }
 
+/// `read`, `write` and `socket` with this family, compared one after the other.
+const fn linear(family: u32) -> [Instruction; 13] {
+    [
+        LD_ARCH,
+        equal(X86_64, 0, 10),
+        LD_NUMBER,
+        at_least(0x4000_0000, 7, 0),
+        equal(0, 4, 0),
+        equal(1, 3, 0),
+        equal(41, 0, 3),
+        load(16),
+        equal(family, 0, 1),
+        ALLOW,
+        EPERM,
+        ENOSYS,
+        KILL,
+    ]
+}
+
 #[test]
 fn an_export_is_equal_to_its_policy_and_to_no_other() {
     for architecture in ["x86_64", "s390x", "arm"] {
@@ -75,21 +94,7 @@ fn an_export_is_equal_to_its_policy_and_to_no_other() {
 
 #[test]
 fn a_linear_program_written_by_hand_is_equal() {
-    let linear = [
-        LD_ARCH,
-        equal(X86_64, 0, 10),
-        LD_NUMBER,
-        at_least(0x4000_0000, 7, 0),
-        equal(0, 4, 0),
-        equal(1, 3, 0),
-        equal(41, 0, 3),
-        load(16),
-        equal(1, 0, 1),
-        ALLOW,
-        EPERM,
-        ENOSYS,
-        KILL,
-    ];
+    let linear = linear(1);
     let run = verify(SOCKETS, &linear);
     assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""));
     assert_eq!(
@@ -210,27 +215,7 @@ fn a_program_that_the_kernel_would_refuse_is_refused() {
 /// Arguments that are 0 are shown where they decide.
 #[test]
 fn a_counterexample_shows_the_arguments_that_decide() {
-    let with_family = |family: u32| {
-        verify(
-            SOCKETS,
-            &[
-                LD_ARCH,
-                equal(X86_64, 0, 10),
-                LD_NUMBER,
-                at_least(0x4000_0000, 7, 0),
-                equal(0, 4, 0),
-                equal(1, 3, 0),
-                equal(41, 0, 3),
-                load(16),
-                equal(family, 0, 1),
-                ALLOW,
-                EPERM,
-                ENOSYS,
-                KILL,
-            ],
-        )
-    };
-    let run = with_family(0);
+    let run = verify(SOCKETS, &linear(0));
     assert!(
         run.stderr.contains("for socket(AF_UNSPEC, …) on x86_64 the policy says errno(EPERM)"),
         "{}",
