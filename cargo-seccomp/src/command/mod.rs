@@ -27,3 +27,14 @@ Exit codes:
 Results go to standard output, problems to standard error."
     )
 }
+
+/// What `--help` ends with for `record` and `run`, whose exit code is that of the command they trace. `codes` goes on from
+/// there.
+pub(crate) fn after_help_traced(examples: &str, codes: &str) -> String {
+    format!(
+        "{examples}\n
+Exit codes:
+  that of the command; 128 and the number of the signal if one killed it{codes}
+What this command has to say goes to standard error."
+    )
+}

@@ -24,6 +24,10 @@ Examples:
   cargo seccomp run policies/tool.yaml --log -- ./tool input.txt
   cargo seccomp run tool.bpf -- sh -c './tool input.txt | sort'";
 
+const CODES: &str = ", so 159 for SIGSYS
+  1  the policy has problems
+  2  wrong usage, or the command cannot be started or traced";
+
 /// How many different refusals are told apart.
 const MOST: usize = 4096;
 
@@ -36,7 +40,7 @@ const MOST: usize = 4096;
 /// Calls are traced with ptrace, so this needs no root. The `execve` that starts the command is let through once and need
 /// not be in the policy.
 #[derive(Debug, Args)]
-#[command(after_help = after_help())]
+#[command(after_help = super::after_help_traced(EXAMPLES, CODES))]
 pub(crate) struct Arguments {
     /// The policy file, or a filter that was exported, `FILE.bpf`
     #[arg(value_name = "POLICY")]
@@ -50,17 +54,6 @@ pub(crate) struct Arguments {
     fix: bool,
     #[command(flatten)]
     command: tracing::Command,
-}
-
-fn after_help() -> String {
-    format!(
-        "{EXAMPLES}\n
-Exit codes:
-  that of the command; 128 and the number of the signal if one killed it, so 159 for SIGSYS
-  1  the policy has problems
-  2  wrong usage, or the command cannot be started or traced
-All that this command has to say goes to standard error."
-    )
 }
 
 pub(crate) fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Outcome, Failure> {

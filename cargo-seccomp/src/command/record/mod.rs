@@ -27,6 +27,12 @@ Examples:
   cargo seccomp record -o tool.yaml --evidence tool.json --verify -- ./tool input.txt
   cargo seccomp record --only target/debug/deps -o tests.yaml -- cargo test";
 
+const CODES: &str = "
+  1  with `--verify`, the policy refused something, or the command ended differently under it;
+     with `--append`, the policy has problems, or what it refuses cannot be added
+  2  wrong usage, the command cannot be started or traced, it starts nothing that `--only` names,
+     or a file cannot be written; a policy then goes to standard output";
+
 /// Runs a command, records its system calls and writes a policy that allows them
 ///
 /// The command and all that it starts are traced with ptrace, without root. They do as they do alone, except that
@@ -35,7 +41,7 @@ Examples:
 /// A recording has only what happened in its runs. So record everything that the program is for, also its errors, and
 /// read the policy.
 #[derive(Debug, Args)]
-#[command(after_help = after_help())]
+#[command(after_help = crate::command::after_help_traced(EXAMPLES, CODES))]
 pub(crate) struct Arguments {
     /// Write the policy to this file; without it, to standard output, after what the command writes there
     #[arg(long, short, value_name = "POLICY", conflicts_with = "append")]
@@ -64,19 +70,6 @@ pub(crate) struct Arguments {
     verify: bool,
     #[command(flatten)]
     command: tracing::Command,
-}
-
-fn after_help() -> String {
-    format!(
-        "{EXAMPLES}\n
-Exit codes:
-  that of the command; 128 and the number of the signal if one killed it
-  1  with `--verify`, the policy refused something, or the command ended differently under it; with `--append`, the
-     policy has problems, or what it refuses cannot be added
-  2  wrong usage, the command cannot be started or traced, it starts nothing that `--only` names, or a file cannot be
-     written; a policy then goes to standard output
-What this command has to say goes to standard error."
-    )
 }
 
 pub(crate) fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Outcome, Failure> {
