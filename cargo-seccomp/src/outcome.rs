@@ -68,7 +68,7 @@ pub(crate) enum Failure {
     Terminal,
     #[error("`{}` is not a BPF program: {error}", .path.display())]
     NotAProgram { path: PathBuf, error: NotAProgram },
-    #[error("`{}`: {error}", .path.display())]
+    #[error("`{}`: {error}; name a file that `cargo seccomp record --evidence` wrote", .path.display())]
     NotEvidence { path: PathBuf, error: NotEvidence },
     #[error("no evidence is named")]
     NoEvidence,

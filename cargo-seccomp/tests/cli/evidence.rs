@@ -36,7 +36,13 @@ fn what_is_no_evidence_is_refused_and_nothing_is_written() {
     for arguments in ["merge a.json b.json --output all.json", "profile b.json --output all.json"] {
         let refused = folder.run(arguments);
         assert_eq!(refused.code, Some(2));
-        assert!(refused.stderr.contains("`b.json`: this is no recording"), "{}", refused.stderr);
+        assert!(
+            refused.stderr.contains(
+                "`b.json`: this cannot be read as a recording: the recording has no `format`; name a file"
+            ),
+            "{}",
+            refused.stderr
+        );
     }
     assert_eq!(folder.files(), ["a.json", "b.json"]);
     let nobody = folder.run("merge a.json --because ptrace");

@@ -1,4 +1,4 @@
-//! JSON is taken apart strictly: every key is known, and every value is of its type.
+//! Strict reading of JSON: every key must be known, and every value of the right type.
 
 use core::fmt;
 
@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::recording::model::cut;
 
-/// Why a text is no recording.
+/// Why a text cannot be read as a recording.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NotEvidence {
     reason: String,
@@ -21,7 +21,7 @@ impl NotEvidence {
 
 impl fmt::Display for NotEvidence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "this is no recording that can be read: {}", self.reason)
+        write!(f, "this cannot be read as a recording: {}", self.reason)
     }
 }
 

@@ -1,4 +1,4 @@
-//! JSON becomes a recording.
+//! Reads a recording from JSON.
 
 use serde_json::Value;
 
@@ -20,8 +20,8 @@ impl Recording {
     ///
     /// # Errors
     ///
-    /// Where the text is not what [`to_json`](Self::to_json) writes: other keys, other types, indices of nothing, calls that
-    /// the tables don't have, or more of anything than a recording holds.
+    /// If the text is not what [`to_json`](Self::to_json) writes: it has other keys, other types, indices out of range, calls
+    /// that the tables don't have, or more of anything than a recording holds.
     pub fn from_json(text: &[u8]) -> Result<Self, NotEvidence> {
         if text.len() > MAX_BYTES {
             return Err(NotEvidence::new(format!("it is longer than {MAX_BYTES} bytes")));

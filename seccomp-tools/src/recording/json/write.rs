@@ -1,4 +1,4 @@
-//! A recording becomes JSON.
+//! Writes a recording as JSON.
 
 use serde_json::{Map, Value, json};
 
@@ -88,7 +88,7 @@ fn call(key: Key, record: &Record) -> Value {
     })
 }
 
-/// The values of the arguments of which bits are kept, by their positions.
+/// The values of the arguments that are kept, by their positions.
 fn kept(masks: &[u64; 6], values: &[u64; 6]) -> Value {
     let kept = masks.iter().zip(values).enumerate().filter(|(_, (mask, _))| **mask != 0);
     kept.map(|(at, (_, value))| (at.to_string(), json!(format!("{value:#x}")))).collect()
