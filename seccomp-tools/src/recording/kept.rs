@@ -1,7 +1,7 @@
 //! Which bits of a call's arguments are kept, and the bounded set of their values.
 //!
-//! The bounds are such that what is left does not depend on the order in which calls come, so that merging two
-//! recordings gives what one recording of both would have been.
+//! With these bounds, what is left does not depend on the order in which calls come, so merging two recordings gives what
+//! one recording of both would have.
 
 use std::collections::BTreeSet;
 use std::collections::btree_map::{BTreeMap, Entry};
@@ -14,7 +14,7 @@ pub const MAX_VALUES: usize = 32;
 /// How many combinations of values are kept for one call. With more, its arguments are no longer told apart.
 pub const MAX_TUPLES: usize = 4096;
 
-/// The values of the arguments that are kept, those of the others being 0.
+/// The values of the arguments that are kept; the others are 0.
 pub(super) type Tuple = [u64; 6];
 
 /// The bits of each argument that are kept, and whatever was seen of each combination of values.
@@ -31,7 +31,7 @@ pub(super) trait Combine {
     fn combine(&mut self, other: Self);
 }
 
-/// The bits of a call's arguments that are kept: of those that take constants, what the kernel reads.
+/// The bits of a call's arguments that are kept: those that the kernel reads, of the arguments that take constants.
 pub(crate) fn constants(audit: u32, number: u32) -> Tuple {
     let mut masks = [0; 6];
     let architecture = Architecture::of_call(audit, number);
@@ -111,7 +111,7 @@ impl<T: Combine> Kept<T> {
         }
     }
 
-    /// Stops to tell apart what has too many values.
+    /// Stops telling apart the values of an argument that has too many, or all of them if there are too many combinations.
     fn widen(&mut self) {
         let has_few = |at: usize| self.values[at].len() <= MAX_VALUES;
         let masks = core::array::from_fn(|at| if has_few(at) { self.masks[at] } else { 0 });

@@ -8,10 +8,10 @@ use super::kept::{self, Kept};
 use super::observation::{Count, Key, Observation, Record};
 use super::stack::{Frame, New, Stacks};
 
-/// How many programs a recording tells apart. The calls of further ones count for a program without a name.
+/// How many programs a recording tells apart. The calls of further ones are counted under an empty path.
 pub const MAX_PROGRAMS: usize = 4096;
 
-/// How many names of threads a recording tells apart, and how many runs.
+/// How many names of threads a recording tells apart.
 pub const MAX_THREADS: usize = 4096;
 
 /// How many runs a recording tells apart. Calls of further ones count for the last.
@@ -20,7 +20,7 @@ pub const MAX_RUNS: usize = 4096;
 /// How many calls of programs a recording tells apart. Further ones are only counted, as [lost](Recording::lost).
 pub const MAX_OBSERVATIONS: usize = 1 << 17;
 
-/// How long a name or a path is at most; what is longer is cut.
+/// How many bytes of a name or a path are kept.
 pub(super) const MAX_TEXT: usize = 4096;
 
 /// Everything that was seen in one or more runs.
@@ -114,7 +114,7 @@ impl Recording {
         }
     }
 
-    /// Begins another run: the calls that are added from now on are of it.
+    /// Begins another run, to which the calls belong that are added from now on.
     pub fn run(&mut self, run: Run) {
         if self.runs.len() < MAX_RUNS {
             self.runs.push(run);
@@ -210,10 +210,10 @@ impl Recording {
         Some(New { observation, tuple })
     }
 
-    /// The stack of a call that was new, innermost frame first.
+    /// Sets the stack of a call that was new, innermost frame first.
     pub fn set_stack(&mut self, new: New, frames: Vec<Frame>) {
         let Some((_, record)) = self.records.get_mut(new.observation) else { return };
-        // Its value may no longer be told apart.
+        // By now, its values may no longer be told apart.
         let tuple = record.kept.masked(&new.tuple);
         if let Some(seen) = record.kept.get_mut(&tuple)
             && seen.stack.is_none()
@@ -222,8 +222,8 @@ impl Recording {
         }
     }
 
-    /// How many calls were made that are not in the recording: those of a program that makes calls by very many numbers,
-    /// and those that whoever records says it missed.
+    /// How many calls were made that are not in the recording: those beyond [`MAX_OBSERVATIONS`], and those that the
+    /// recorder says it missed.
     pub const fn lost(&self) -> u64 {
         self.lost
     }
@@ -270,12 +270,12 @@ fn position<T>(items: &[T], is_it: impl Fn(&T) -> bool) -> Option<u32> {
     items.iter().position(is_it).map(index)
 }
 
-/// There are fewer than that of everything.
+/// An index as it is stored. Every list has a bound far below `u32::MAX`.
 fn index(at: usize) -> u32 {
     u32::try_from(at).unwrap_or(u32::MAX)
 }
 
-/// A text up to its longest length, in whole letters.
+/// A text, cut at a character if it is too long.
 pub(super) fn cut(text: &str) -> &str {
     let end = (0..=MAX_TEXT.min(text.len())).rev().find(|at| text.is_char_boundary(*at));
     &text[..end.unwrap_or(0)]

@@ -21,7 +21,7 @@ pub struct Frame {
     pub module: Option<String>,
     /// Where in its file.
     pub offset: u64,
-    /// The crate that the function is of, by its path.
+    /// The crate of the function, judging by its path.
     pub crate_name: Option<String>,
 }
 
