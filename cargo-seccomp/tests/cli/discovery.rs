@@ -1,19 +1,6 @@
 //! `check` without a policy: which ones it finds, and standard input.
 
-use std::fs;
-
 use crate::harness::{Folder, MISTAKEN, Run, SOUND};
-
-/// A folder with a file at each path.
-fn tree(files: &[(&str, &str)]) -> Folder {
-    let folder = Folder::with(&[]);
-    for (path, text) in files {
-        let path = folder.path(path);
-        fs::create_dir_all(path.parent().expect("a file is in a folder")).expect("a folder in the folder");
-        fs::write(path, text).expect("a file in it");
-    }
-    folder
-}
 
 fn manifest(name: &str) -> String {
     format!("[package]\nname = \"{name}\"\nedition = \"2024\"\n")
@@ -41,7 +28,7 @@ fn standard_input_is_a_policy_with_a_name_and_includes() {
 #[test]
 fn without_a_policy_those_that_the_sources_name_are_checked() {
     let manifest = manifest("server");
-    let folder = tree(&[
+    let folder = Folder::with(&[
         ("Cargo.toml", &manifest),
         ("src/main.rs", "mod worker;\n#[seccomp_runtime::policy(\"a/server.yaml\")]\nfn main() {}\n"),
         ("src/worker/mod.rs", "static W: Filter = include_policy!(\"a/worker.yaml\");\n"),
@@ -67,7 +54,7 @@ fn without_a_policy_those_that_the_sources_name_are_checked() {
 #[test]
 fn in_a_workspace_the_package_of_the_current_directory_counts_or_else_all() {
     let main = "#[policy(\"policy.yaml\")]\nfn main() {}\n";
-    let folder = tree(&[
+    let folder = Folder::with(&[
         ("Cargo.toml", "[workspace]\nresolver = \"3\"\nmembers = [\"crates/*\"]\n"),
         ("crates/one/Cargo.toml", &manifest("one")),
         ("crates/one/src/main.rs", main),
@@ -95,11 +82,11 @@ fn where_the_sources_name_none_the_folder_of_policies_counts() {
         ("policies/server.profile.yaml", "read: 10\n"),
         ("policies/README.md", "Policies.\n"),
     ];
-    let run = tree(&files).run("check");
+    let run = Folder::with(&files).run("check");
     let note = "note: checking the policy in `policies`, since this is no package";
     assert_eq!((run.code, checked(&run)), (Some(0), (vec!["policies/server.yaml"], note)), "{}", run.stderr);
     files.extend([("Cargo.toml", manifest.as_str()), ("src/main.rs", "fn main() {}\n")]);
-    let run = tree(&files).run("check");
+    let run = Folder::with(&files).run("check");
     let note = "note: checking the policy in `policies`, since the sources of `server` name none";
     assert_eq!((run.code, checked(&run)), (Some(0), (vec!["policies/server.yaml"], note)), "{}", run.stderr);
 }
@@ -110,7 +97,7 @@ fn where_there_is_no_policy_the_command_says_what_to_do() {
     assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""));
     assert!(run.stderr.starts_with("error: no policy is named, and none was found: "), "{}", run.stderr);
     assert!(run.stderr.contains("name a file"), "{}", run.stderr);
-    let run = tree(&[("Cargo.toml", "[package]\n"), ("policies/server.yaml", SOUND)]).run("check");
+    let run = Folder::with(&[("Cargo.toml", "[package]\n"), ("policies/server.yaml", SOUND)]).run("check");
     assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""));
     assert!(run.stderr.starts_with("error: no policy is named, and cargo cannot tell "), "{}", run.stderr);
 }

@@ -75,10 +75,13 @@ pub(crate) struct Run {
 }
 
 impl Folder {
+    /// A folder with these files, by their paths in it.
     pub(crate) fn with(files: &[(&str, &str)]) -> Self {
         let folder = Self(tempfile::tempdir().expect("a temporary folder"));
-        for (name, text) in files {
-            fs::write(folder.path(name), text).expect("a file in it");
+        for (path, text) in files {
+            let path = folder.path(path);
+            fs::create_dir_all(path.parent().expect("a file is in a folder")).expect("a folder");
+            fs::write(path, text).expect("a file in it");
         }
         folder
     }

@@ -25,16 +25,16 @@ syscalls:
 
 /// A package with a test, and the command run in it.
 fn run(arguments: &str) -> (Folder, Run) {
-    let folder = Folder::with(&[("Cargo.toml", MANIFEST)]);
-    for (name, text) in [("src/lib.rs", SOURCE), ("policies/small.yaml", POLICY)] {
-        let path = folder.path(name);
-        fs::create_dir_all(path.parent().expect("it is in a folder")).expect("a folder");
-        fs::write(path, text).expect("a file in it");
-    }
+    let folder =
+        Folder::with(&[("Cargo.toml", MANIFEST), ("src/lib.rs", SOURCE), ("policies/small.yaml", POLICY)]);
+    let run = in_package(&folder, arguments);
+    (folder, run)
+}
+
+fn in_package(folder: &Folder, arguments: &str) -> Run {
     let mut command = folder.command(arguments);
     command.env("CARGO_NET_OFFLINE", "true").env_remove("CARGO_TARGET_DIR");
-    let run = command.output().expect("the command starts").into();
-    (folder, run)
+    command.output().expect("the command starts").into()
 }
 
 #[test]
@@ -68,15 +68,13 @@ fn under_a_filter_of_a_program_only_its_calls_count() {
     let test = "#[test]\nfn it_runs() {\n    let program = env!(\"CARGO_BIN_EXE_small\");\n    \
                 assert!(std::process::Command::new(program).status().unwrap().success());\n}\n";
     let policy = "default_action: allow\nsyscalls:\n- action: errno\n  names: [getsid, wait4]\n- action: errno\n  names: [getpgid]\n";
-    let folder = Folder::with(&[("Cargo.toml", MANIFEST), ("small.yaml", policy)]);
-    for (name, text) in [("src/main.rs", program.as_str()), ("tests/starts.rs", test)] {
-        let path = folder.path(name);
-        fs::create_dir_all(path.parent().expect("it is in a folder")).expect("a folder");
-        fs::write(path, text).expect("a file in it");
-    }
-    let mut command = folder.command("test --policy small.yaml");
-    command.env("CARGO_NET_OFFLINE", "true").env_remove("CARGO_TARGET_DIR");
-    let run: Run = command.output().expect("the command starts").into();
+    let folder = Folder::with(&[
+        ("Cargo.toml", MANIFEST),
+        ("small.yaml", policy),
+        ("src/main.rs", &program),
+        ("tests/starts.rs", test),
+    ]);
+    let run = in_package(&folder, "test --policy small.yaml");
     assert_eq!(run.code, Some(0), "{}{}", run.stdout, run.stderr);
     assert!(run.stdout.contains("getpgid("), "{}{}", run.stdout, run.stderr);
     assert!(!run.stdout.contains("getsid(") && !run.stdout.contains("wait4("), "{}", run.stdout);
