@@ -1,4 +1,4 @@
-//! What decides a call of which everything is known, arguments included.
+//! What decides a call whose arguments are known.
 
 use core::fmt;
 
@@ -66,7 +66,7 @@ impl Adviser {
     }
 }
 
-/// An argument with its name, as far as the tables know it.
+/// An argument with its name, or with its position if the tables have no name for it.
 fn shown(architecture: &Architecture, call: &str, at: usize, value: u64) -> String {
     let value = architecture.argument_value(call, at, value);
     match architecture.argument_name(call, at) {

@@ -217,7 +217,7 @@ fn earlier(path: &PathBuf) -> Result<Option<Recording>, Failure> {
     input::evidence(core::slice::from_ref(path)).map(Some)
 }
 
-/// Says how much was seen, and of which programs.
+/// Says how many calls were recorded, and which programs made them.
 fn sum_up(recording: &Recording, output: &mut Output<'_>) {
     let mut calls = 0_u64;
     let mut names = std::collections::BTreeSet::new();
