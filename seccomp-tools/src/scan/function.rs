@@ -1,65 +1,20 @@
-//! What one function does: which system calls it makes with which values, what it calls, and which pointers it takes.
+//! Finds out what one function does.
 //!
 //! The values of registers are followed through the function to a fixpoint. What other functions do to memory is not:
 //! of the stack, only what this function keeps to itself is.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashSet};
 
 use super::blocks::{Block, blocks};
-use super::elf::{Object, Pointer};
-use super::machine::{Convention, Place, REGISTERS, Register, STACK_ARGUMENTS, Source, Step, Target};
+use super::elf::Object;
+use super::machine::{Convention, Place, Pointer, REGISTERS, Register, Source, Step, Target};
+use super::state::State;
+use super::summary::{Call, Reference, Site, Summary};
 use super::value::{Known, Value, Values};
-
-/// What a function does.
-#[derive(Debug, Default)]
-pub(super) struct Summary {
-    pub(super) sites: Vec<Site>,
-    pub(super) calls: Vec<Call>,
-    /// The pointers that it takes.
-    pub(super) references: BTreeSet<Reference>,
-}
-
-/// A system call.
-#[derive(Debug)]
-pub(super) struct Site {
-    pub(super) address: u64,
-    pub(super) number: Value,
-    pub(super) arguments: [Value; 6],
-    /// Whether it is by another ABI of the machine.
-    pub(super) is_foreign: bool,
-}
-
-/// A call of a function, or a jump to one.
-#[derive(Debug)]
-pub(super) struct Call {
-    pub(super) target: Known,
-    /// What the function called finds: registers, then arguments on the stack.
-    pub(super) values: Box<[Value]>,
-}
-
-/// A pointer that is taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Reference {
-    /// To code or to a whole object of data: who has it can do anything with it.
-    Whole(Known),
-    /// To these bytes, which are read.
-    Slot(Known, u64),
-}
 
 /// Blocks are visited this many times on average, at most; a function that takes more is taken for one whose values are
 /// unknown.
 const MOST_VISITS: usize = 50;
-
-/// Values on the stack that are followed, at most.
-const MOST_SLOTS: usize = 64;
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct State {
-    registers: [Value; REGISTERS],
-    slots: BTreeMap<i64, (Value, u64)>,
-    /// Whether others may have a pointer to the stack.
-    is_shared: bool,
-}
 
 struct Walk<'a> {
     object: &'a Object,
@@ -81,11 +36,8 @@ pub(super) fn summarize(
 ) -> Summary {
     let (start, end) = object.functions[function];
     let mut steps = Vec::new();
-    let length = usize::try_from(end - start).unwrap_or(usize::MAX);
-    let code = object.bytes(start);
-    let code = &code[..length.min(code.len())];
-    object.machine.decode(code, start, &mut |address, step| steps.push((address, step)));
-    let blocks = blocks(&steps, (start, end), entered);
+    object.decode(function, &mut |address, step| steps.push((address, step)));
+    let blocks = blocks(&steps, start..end, entered);
     let convention = object.machine.convention();
     let summary = Summary::default();
     let mut walk = Walk { object, own: start..end, convention, values, summary, is_final: false };
@@ -96,23 +48,19 @@ pub(super) fn summarize(
     for (index, block) in blocks.iter().enumerate() {
         let known = states[index].take();
         let is_known = known.is_some();
-        let mut state = known.unwrap_or_else(unknown);
+        let mut state = known.unwrap_or(State::unknown());
         walk.run(&steps, block, &mut state);
         if !is_known {
             walk.forget(&state);
         }
         // What follows the last instruction is in another function; after a call nothing does, as it does not return.
         let last = steps[block.steps.end - 1].1;
-        let goes_on = !matches!(last, Step::Jump(_) | Step::Return | Step::Stop | Step::Call(_));
-        if index + 1 == blocks.len() && goes_on && object.is_code(end) {
+        let goes_on = last.goes_on() && !matches!(last, Step::Call(_));
+        if index + 1 == blocks.len() && goes_on && object.memory.is_code(end) {
             walk.call(&[Known::Address(end)], &state, 0);
         }
     }
     walk.summary
-}
-
-const fn unknown() -> State {
-    State { registers: [Value::ANY; REGISTERS], slots: BTreeMap::new(), is_shared: true }
 }
 
 impl Walk<'_> {
@@ -121,7 +69,7 @@ impl Walk<'_> {
         let mut states: Vec<Option<State>> = vec![None; blocks.len()];
         let mut pending: BTreeSet<usize> = BTreeSet::new();
         if !blocks.is_empty() {
-            states[0] = Some(self.entry());
+            states[0] = Some(State::entry(self.convention, self.values));
             pending.insert(0);
         }
         let mut visits = blocks.len().saturating_mul(MOST_VISITS);
@@ -137,7 +85,7 @@ impl Walk<'_> {
                     let joined = match &states[*next] {
                         _ if open[*next] => {
                             self.forget(&state);
-                            unknown()
+                            State::unknown()
                         }
                         None => state.clone(),
                         Some(old) => self.join(old, &state),
@@ -150,29 +98,9 @@ impl Walk<'_> {
             }
             // The rest is reached by jumps through tables, or by exceptions.
             let Some(rest) = states.iter().position(Option::is_none) else { return states };
-            states[rest] = Some(unknown());
+            states[rest] = Some(State::unknown());
             pending.insert(rest);
         }
-    }
-
-    fn entry(&mut self) -> State {
-        let mut state = unknown();
-        let count = u8::try_from(REGISTERS).unwrap_or_default();
-        for register in 0..count {
-            state.registers[usize::from(register)] = self.values.one(Known::Entry(register));
-        }
-        state.registers[usize::from(self.convention.stack)] = self.values.one(Known::Stack(0));
-        for (number, at) in (count..).zip(0..STACK_ARGUMENTS) {
-            let value = self.values.one(Known::Entry(number));
-            state.slots.insert(self.stack_argument(at), (value, 8));
-        }
-        state.is_shared = false;
-        state
-    }
-
-    /// Where a function finds an argument on the stack.
-    const fn stack_argument(&self, number: usize) -> i64 {
-        self.convention.return_address + 8 * number.cast_signed() as i64
     }
 
     fn join(&mut self, old: &State, new: &State) -> State {
@@ -186,14 +114,7 @@ impl Walk<'_> {
             }
             *value = both;
         }
-        joined.slots.retain(|at, (value, size)| match new.slots.get(at) {
-            Some((other, other_size)) if other_size == size => {
-                *value = self.values.join(*value, *other);
-                true
-            }
-            _ => false,
-        });
-        joined.is_shared |= new.is_shared;
+        joined.join_stack(new, self.values);
         joined
     }
 
@@ -205,31 +126,31 @@ impl Walk<'_> {
 
     fn step(&mut self, address: u64, step: Step, state: &mut State) {
         match step {
-            Step::Set(to, source) => state.registers[usize::from(to)] = self.source(source, state),
+            Step::Set(to, source) => state[to] = self.source(source, state),
             Step::MaySet(to, source) => {
                 let value = self.source(source, state);
-                let old = state.registers[usize::from(to)];
-                state.registers[usize::from(to)] = self.values.join(old, value);
+                let old = state[to];
+                state[to] = self.values.join(old, value);
             }
             Step::Add(to, from, number) => {
-                let value = state.registers[usize::from(from)];
-                state.registers[usize::from(to)] = self.values.map(value, |known| plus(known, number));
+                let value = state[from];
+                state[to] = self.values.map(value, |known| known.plus(number));
             }
             Step::Insert(to, number, mask) => {
-                let value = state.registers[usize::from(to)];
-                state.registers[usize::from(to)] = self.values.map(value, |known| match known {
+                let value = state[to];
+                state[to] = self.values.map(value, |known| match known {
                     Known::Number(old) => Some(Known::Number(old & !mask | number)),
                     _ => None,
                 });
             }
-            Step::Load(to, place, size) => state.registers[usize::from(to)] = self.load(place, size, state),
+            Step::Load(to, place, size) => state[to] = self.load(place, size, state),
             Step::Store(place, source, size) => self.store(place, source, size, state),
             Step::Touch(place, size) => self.touch(place, size, state),
             Step::Use(register) => {
-                let value = state.registers[usize::from(register)];
+                let value = state[register];
                 self.share(value, state);
             }
-            Step::Lose(register) => state.registers[usize::from(register)] = Value::ANY,
+            Step::Lose(register) => state[register] = Value::ANY,
             Step::System | Step::OtherSystem => self.system(address, step == Step::OtherSystem, state),
             Step::Branch(target) => self.leave(Target::Address(target), state),
             Step::Jump(target) => self.leave(target, state),
@@ -242,15 +163,13 @@ impl Walk<'_> {
     fn source(&mut self, source: Source, state: &mut State) -> Value {
         match source {
             Source::Number(number) => self.values.one(Known::Number(number)),
-            Source::Register(register) => state.registers[usize::from(register)],
-            Source::Low(register) => {
-                self.values.map(state.registers[usize::from(register)], |known| match known {
-                    Known::Number(number) => Some(Known::Number(number & u64::from(u32::MAX))),
-                    Known::Entry(_) => Some(known),
-                    Known::Address(address) if u32::try_from(address).is_ok() => Some(known),
-                    _ => None,
-                })
-            }
+            Source::Register(register) => state[register],
+            Source::Low(register) => self.values.map(state[register], |known| match known {
+                Known::Number(number) => Some(Known::Number(number & u64::from(u32::MAX))),
+                Known::Entry(_) => Some(known),
+                Known::Address(address) if u32::try_from(address).is_ok() => Some(known),
+                _ => None,
+            }),
             Source::Address(place) => self.address(place, state),
             Source::Unknown => Value::ANY,
         }
@@ -263,17 +182,15 @@ impl Walk<'_> {
                 let address = place.offset.cast_unsigned();
                 self.values.one(Known::Address(address))
             }
-            Some(base) => {
-                self.values.map(state.registers[usize::from(base)], |known| plus(known, place.offset))
-            }
+            Some(base) => self.values.map(state[base], |known| known.plus(place.offset)),
         };
         let table = place.offset.cast_unsigned();
-        if self.object.is_fixed && place.base.is_some() && self.object.is_data(table) {
+        if self.object.is_fixed && place.base.is_some() && self.object.memory.is_data(table) {
             // The register is the index.
             self.refer(Reference::Whole(Known::Address(table)));
         }
         let Some(index) = place.index else { return value };
-        let index = state.registers[usize::from(index)];
+        let index = state[index];
         self.share(value, state);
         self.share(index, state);
         Value::ANY
@@ -284,13 +201,7 @@ impl Walk<'_> {
         let mut loaded = if self.values.is_open(address) { Value::ANY } else { Value::NONE };
         for known in self.values.known(address).to_vec() {
             let value = match known {
-                Known::Stack(at) => match state.slots.get(&at) {
-                    Some((value, stored)) if *stored == size => *value,
-                    Some((value, stored)) if *stored > size && self.values.number(*value).is_some() => {
-                        self.values.map(*value, |known| narrowed(known, size))
-                    }
-                    _ => Value::ANY,
-                },
+                Known::Stack(at) => state.loaded(at, size, self.values),
                 Known::Address(at) => self.load_from(at, size),
                 Known::Number(at) if self.object.is_fixed => self.load_from(at, size),
                 Known::Symbol(..) => {
@@ -311,9 +222,10 @@ impl Walk<'_> {
             Some(Pointer::Address(target)) if size == 8 => Some(Known::Address(*target)),
             Some(Pointer::Symbol(symbol, addend)) if size == 8 => Some(Known::Symbol(*symbol, *addend)),
             Some(_) => None,
-            None if self.object.is_writable(address) || self.object.is_code(address) => None,
+            None if self.object.memory.is_writable(address) || self.object.memory.is_code(address) => None,
             None => {
-                let bytes = self.object.bytes(address).get(..usize::try_from(size).unwrap_or_default());
+                let bytes =
+                    self.object.memory.bytes(address).get(..usize::try_from(size).unwrap_or_default());
                 let number =
                     |bytes: &[u8]| bytes.iter().rev().fold(0, |number, byte| number << 8 | u64::from(*byte));
                 bytes.map(|bytes| Known::Number(number(bytes)))
@@ -324,7 +236,7 @@ impl Walk<'_> {
             return Value::ANY;
         };
         let value = self.values.one(known);
-        if self.object.is_writable(address) { self.values.opened(value) } else { value }
+        if self.object.memory.is_writable(address) { self.values.opened(value) } else { value }
     }
 
     fn store(&mut self, place: Place, source: Source, size: u64, state: &mut State) {
@@ -335,10 +247,9 @@ impl Walk<'_> {
         for target in &known {
             match target {
                 Known::Stack(at) => {
-                    let taken = at.saturating_sub(7)..at.saturating_add(size.cast_signed());
-                    state.slots.retain(|slot, _| !taken.contains(slot));
-                    if known.len() == 1 && state.slots.len() < MOST_SLOTS {
-                        state.slots.insert(*at, (value, size));
+                    state.overwrite(*at, size);
+                    if known.len() == 1 {
+                        state.keep(*at, value, size);
                     }
                 }
                 Known::Symbol(..) | Known::Address(_) => self.refer(Reference::Slot(*target, size)),
@@ -346,8 +257,8 @@ impl Walk<'_> {
             }
         }
         // It may be anywhere.
-        if self.values.is_open(address) && state.is_shared {
-            state.slots.clear();
+        if self.values.is_open(address) {
+            state.forget_shared();
         }
     }
 
@@ -359,17 +270,14 @@ impl Walk<'_> {
                 Known::Number(at) if self.object.is_fixed => {
                     self.refer(Reference::Slot(Known::Address(at), size));
                 }
-                Known::Stack(at) => {
-                    let touched = at.saturating_sub(7)..at.saturating_add(size.cast_signed());
-                    state.slots.retain(|slot, _| !touched.contains(slot));
-                }
+                Known::Stack(at) => state.overwrite(at, size),
                 _ => {}
             }
         }
     }
 
     fn system(&mut self, address: u64, is_foreign: bool, state: &mut State) {
-        let of = |register: Register| state.registers[usize::from(register)];
+        let of = |register: Register| state[register];
         let (number, arguments) = (of(self.convention.number), self.convention.call_arguments.map(of));
         for argument in arguments {
             self.share(argument, state);
@@ -378,7 +286,7 @@ impl Walk<'_> {
             self.summary.sites.push(Site { address, number, arguments, is_foreign });
         }
         for register in self.convention.changed {
-            state.registers[usize::from(*register)] = Value::ANY;
+            state[*register] = Value::ANY;
         }
     }
 
@@ -389,11 +297,9 @@ impl Walk<'_> {
         let old = state.registers;
         state.registers = [Value::ANY; REGISTERS];
         for register in self.convention.preserved {
-            state.registers[usize::from(*register)] = old[usize::from(*register)];
+            state[*register] = old[usize::from(*register)];
         }
-        if state.is_shared {
-            state.slots.clear();
-        }
+        state.forget_shared();
     }
 
     /// A jump, which may be the last call.
@@ -409,7 +315,7 @@ impl Walk<'_> {
     fn targets(&mut self, target: Target, state: &mut State) -> Vec<Known> {
         match target {
             Target::Address(address) => vec![Known::Address(address)],
-            Target::Register(register) => self.values.known(state.registers[usize::from(register)]).to_vec(),
+            Target::Register(register) => self.values.known(state[register]).to_vec(),
             Target::Memory(place) => {
                 let value = self.load(place, 8, state);
                 self.values.known(value).to_vec()
@@ -421,16 +327,7 @@ impl Walk<'_> {
         if !self.is_final {
             return;
         }
-        let stack = match self.values.known(state.registers[usize::from(self.convention.stack)]) {
-            [Known::Stack(at)] => Some(at.saturating_add(skipped)),
-            _ => None,
-        };
-        let on_stack = (0..STACK_ARGUMENTS).map(|number| {
-            let at = stack?.saturating_add(8 * i64::try_from(number).ok()?);
-            state.slots.get(&at).filter(|(_, size)| *size == 8).map(|(value, _)| *value)
-        });
-        let on_stack = on_stack.map(|value| value.unwrap_or(Value::ANY));
-        let values: Box<[Value]> = state.registers.iter().copied().chain(on_stack).collect();
+        let values = state.passed(self.convention, skipped, self.values);
         for target in targets {
             if matches!(target, Known::Address(_) | Known::Symbol(..) | Known::Number(_)) {
                 self.summary.calls.push(Call { target: *target, values: values.clone() });
@@ -440,7 +337,7 @@ impl Walk<'_> {
 
     fn share_all(&mut self, registers: &[Register], state: &mut State) {
         for register in registers {
-            self.share(state.registers[usize::from(*register)], state);
+            self.share(state[*register], state);
         }
     }
 
@@ -473,22 +370,5 @@ impl Walk<'_> {
 
     fn refer(&mut self, reference: Reference) {
         self.summary.references.insert(reference);
-    }
-}
-
-fn plus(known: Known, number: i64) -> Option<Known> {
-    match known {
-        Known::Number(old) => Some(Known::Number(old.wrapping_add_signed(number))),
-        Known::Address(old) => Some(Known::Address(old.wrapping_add_signed(number))),
-        Known::Symbol(symbol, old) => Some(Known::Symbol(symbol, old.wrapping_add(number))),
-        Known::Stack(old) => Some(Known::Stack(old.wrapping_add(number))),
-        Known::Entry(_) => (number == 0).then_some(known),
-    }
-}
-
-fn narrowed(known: Known, size: u64) -> Option<Known> {
-    match known {
-        Known::Number(number) if size < 8 => Some(Known::Number(number & ((1 << (8 * size)) - 1))),
-        _ => None,
     }
 }

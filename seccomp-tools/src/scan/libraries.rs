@@ -82,12 +82,12 @@ impl<'a> Search<'a> {
 
     fn all(&mut self) {
         while let Some(index) = self.pending.pop_front() {
-            for name in self.objects[index].needed.clone() {
+            for name in self.objects[index].loading.needed.clone() {
                 self.need(&name, index);
             }
         }
         // The loader is a library itself, which most need anyway.
-        if let Some(path) = self.objects[0].interpreter.clone() {
+        if let Some(path) = self.objects[0].loading.interpreter.clone() {
             let name = path.rsplit('/').next().unwrap_or_default().to_owned();
             if !self.has(&name) {
                 self.try_paths(&name, vec![self.below(&path)], 0);
@@ -97,7 +97,7 @@ impl<'a> Search<'a> {
 
     fn has(&self, name: &str) -> bool {
         let base = |path: &str| path.rsplit('/').next() == Some(name);
-        self.objects.iter().skip(1).any(|it| it.soname.as_deref() == Some(name) || base(&it.path))
+        self.objects.iter().skip(1).any(|it| it.loading.soname.as_deref() == Some(name) || base(&it.path))
     }
 
     fn need(&mut self, name: &str, by: usize) {
@@ -108,16 +108,16 @@ impl<'a> Search<'a> {
             return self.try_paths(name, vec![self.below(name)], by);
         }
         let mut paths: Vec<String> = Vec::new();
-        if self.objects[by].runpath.is_empty() {
+        if self.objects[by].loading.runpath.is_empty() {
             let mut next = Some(by);
             while let Some(object) = next {
-                paths.extend(self.in_folders(&self.objects[object].rpath, object, name));
+                paths.extend(self.in_folders(&self.objects[object].loading.rpath, object, name));
                 next = self.parents[object];
             }
         }
-        paths.extend(self.in_folders(&self.objects[by].runpath, by, name));
+        paths.extend(self.in_folders(&self.objects[by].loading.runpath, by, name));
         // Whoever has another interpreter has its libraries elsewhere.
-        let interpreter = self.objects[0].interpreter.clone().unwrap_or_default();
+        let interpreter = self.objects[0].loading.interpreter.clone().unwrap_or_default();
         if !interpreter.contains("/ld-musl-") {
             paths.extend(self.cached(name));
         }

@@ -2,7 +2,6 @@
 
 use seccomp_compiler::Architecture;
 
-use super::elf::Pointer;
 use super::{aarch64, x86_64};
 
 /// A general register; those of x86_64 in the order of their numbers, and 31 is the stack pointer of aarch64.
@@ -58,6 +57,17 @@ const AARCH64: Convention = Convention {
     changed: &[0],
     return_address: 0,
 };
+
+/// A pointer that is there when the program runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Pointer {
+    /// To an address of the object itself.
+    Address(u64),
+    /// To a dynamic symbol, and so far beyond it.
+    Symbol(u32, i64),
+    /// To what the function at this address returns.
+    Chosen(u64),
+}
 
 impl Machine {
     /// By `e_machine` of an ELF file.
@@ -144,6 +154,13 @@ pub(super) enum Step {
     OtherSystem,
     /// Nothing follows.
     Stop,
+}
+
+impl Step {
+    /// Whether the next step may follow.
+    pub(super) const fn goes_on(self) -> bool {
+        !matches!(self, Self::Jump(_) | Self::Return | Self::Stop)
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

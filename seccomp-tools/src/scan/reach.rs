@@ -2,9 +2,11 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 
-use super::elf::{Object, Pointer};
-use super::function::{Reference, Summary, summarize};
-use super::machine::{REGISTERS, Source, Step, Target};
+use super::elf::Object;
+use super::function::summarize;
+use super::machine::Pointer;
+use super::summary::{Reference, Summary};
+use super::survey::Survey;
 use super::value::{Known, Value, Values};
 
 /// A function, by the numbers of its object and of itself.
@@ -35,16 +37,7 @@ pub(super) struct Reach<'a> {
     pending: VecDeque<Function>,
 }
 
-/// What a first look at the code of an object tells.
-#[derive(Default)]
-struct Survey {
-    /// Addresses within functions to which others jump.
-    entered: HashSet<u64>,
-    /// Where objects of data begin.
-    data: BTreeSet<u64>,
-}
-
-/// What a program is reached by.
+/// Follows a program from where it begins; `also` are the objects whose exports may all be called.
 pub(super) fn reach<'a>(objects: &'a [Object], also: &[usize]) -> Reach<'a> {
     let mut reach = Reach {
         objects,
@@ -74,15 +67,15 @@ impl Reach<'_> {
     fn begin(&mut self, also: &[usize]) {
         self.code(0, self.objects[0].entry, None);
         for object in 0..self.objects.len() {
-            for hook in &self.objects[object].hooks {
+            for hook in &self.objects[object].loading.hooks {
                 self.code(object, *hook, None);
             }
-            for (start, end) in &self.objects[object].hook_arrays {
+            for (start, end) in &self.objects[object].loading.hook_arrays {
                 self.slots(object, *start, end.saturating_sub(*start), None);
             }
         }
         for object in also {
-            for symbol in &self.objects[*object].symbols {
+            for symbol in &self.objects[*object].symbols.dynamic {
                 if symbol.is_defined {
                     self.pointer(*object, symbol.address, None);
                 }
@@ -92,12 +85,9 @@ impl Reach<'_> {
 
     fn follow(&mut self, function: Function) {
         let Function { object, index } = function;
-        if !self.surveys.contains_key(&object) {
-            self.surveys.insert(object, survey(&self.objects[object]));
-        }
-        let entered = self.surveys.get(&object).map(|survey| &survey.entered);
-        let none = HashSet::new();
-        let summary = summarize(&self.objects[object], index, entered.unwrap_or(&none), &mut self.values);
+        let file = &self.objects[object];
+        let survey = self.surveys.entry(object).or_insert_with(|| Survey::of(file));
+        let summary = summarize(file, index, &survey.entered, &mut self.values);
         for (number, call) in summary.calls.iter().enumerate() {
             for callee in self.callees(object, call.target) {
                 self.callers.entry(callee).or_default().push((function, number));
@@ -145,7 +135,7 @@ impl Reach<'_> {
             Known::Address(address) => vec![(object, address)],
             Known::Number(number) if self.objects[object].is_fixed => vec![(object, number)],
             Known::Symbol(symbol, offset) => {
-                let Some(symbol) = self.objects[object].symbols.get(symbol as usize) else {
+                let Some(symbol) = self.objects[object].symbols.dynamic.get(symbol as usize) else {
                     return Vec::new();
                 };
                 let own = symbol.is_defined.then_some((object, symbol.address));
@@ -164,11 +154,12 @@ impl Reach<'_> {
         if let Some(found) = self.definitions.get(name) {
             return found.clone();
         }
-        let has = |object: &&Object| object.exports.contains_key(name);
+        let has = |object: &&Object| object.symbols.exports.contains_key(name);
         let mut found = Vec::new();
         if let Some(at) = self.objects.iter().position(|object| has(&object)) {
-            let indices = self.objects[at].exports.get(name).map(Vec::as_slice).unwrap_or_default();
-            let symbols = indices.iter().filter_map(|index| self.objects[at].symbols.get(*index as usize));
+            let indices = self.objects[at].symbols.exports.get(name).map(Vec::as_slice).unwrap_or_default();
+            let symbols =
+                indices.iter().filter_map(|index| self.objects[at].symbols.dynamic.get(*index as usize));
             found.extend(symbols.map(|symbol| (at, symbol.address)));
         }
         self.definitions.insert(name.to_owned(), found.clone());
@@ -177,9 +168,9 @@ impl Reach<'_> {
 
     /// A pointer to code or data is taken.
     fn pointer(&mut self, object: usize, address: u64, parent: Option<Function>) {
-        if self.objects[object].is_code(address) {
+        if self.objects[object].memory.is_code(address) {
             self.code(object, address, parent);
-        } else if self.objects[object].is_data(address) {
+        } else if self.objects[object].memory.is_data(address) {
             let (start, end) = self.object_of_data(object, address);
             if self.data.insert((object, start)) {
                 self.slots(object, start, end.saturating_sub(start), parent);
@@ -216,9 +207,9 @@ impl Reach<'_> {
                     Pointer::Chosen(chooser) => vec![(object, chooser)],
                 };
                 for (of, target) in targets {
-                    if objects[of].is_code(target) {
+                    if objects[of].memory.is_code(target) {
                         self.code(of, target, parent);
-                    } else if objects[of].is_data(target) && (of, target) != (object, *at) {
+                    } else if objects[of].memory.is_data(target) && (of, target) != (object, *at) {
                         let (start, end) = self.object_of_data(of, target);
                         if self.data.insert((of, start)) {
                             pending.push((of, start, end));
@@ -232,12 +223,12 @@ impl Reach<'_> {
     /// The object of data that holds an address: by its symbol, or else by what is pointed to.
     fn object_of_data(&mut self, object: usize, address: u64) -> (u64, u64) {
         let file = &self.objects[object];
-        if let Some((start, size)) = file.data.range(..=address).next_back()
+        if let Some((start, size)) = file.symbols.data.range(..=address).next_back()
             && address < start.saturating_add(*size)
         {
             return (*start, start.saturating_add(*size));
         }
-        let survey = self.surveys.entry(object).or_insert_with(|| survey(file));
+        let survey = self.surveys.entry(object).or_insert_with(|| Survey::of(file));
         let after = address.saturating_add(1);
         let last = |starts: &BTreeSet<u64>| starts.range(..=address).next_back().copied();
         let next = |starts: &BTreeSet<u64>| starts.range(after..).next().copied();
@@ -267,7 +258,7 @@ impl Reach<'_> {
                     is_open |= known != Known::Number(0);
                     continue;
                 };
-                let text = self.objects[function.object].text(address);
+                let text = self.objects[function.object].memory.text(address);
                 match text.map(str::to_owned) {
                     Some(text) if name.starts_with("dlopen") => {
                         self.lookups.insert((function, format!("{name}(\"{text}\")")));
@@ -299,52 +290,9 @@ impl Reach<'_> {
                 _ => None,
             };
         };
-        let name = file.symbols.get(symbol as usize)?.name.as_str();
+        let name = file.symbols.dynamic.get(symbol as usize)?.name.as_str();
         [("dlopen", 0), ("dlmopen", 1), ("dlsym", 1), ("dlvsym", 1)].into_iter().find(|(it, _)| *it == name)
     }
-}
-
-/// Looks at all the code of an object.
-fn survey(object: &Object) -> Survey {
-    let mut survey = Survey::default();
-    for (start, end) in &object.functions {
-        let length = usize::try_from(end - start).unwrap_or(usize::MAX);
-        let code = object.bytes(*start);
-        let mut bases: [Option<u64>; REGISTERS] = [None; REGISTERS];
-        object.machine.decode(&code[..length.min(code.len())], *start, &mut |_, step| {
-            let pointer = match step {
-                Step::Branch(target)
-                | Step::Jump(Target::Address(target))
-                | Step::Call(Target::Address(target)) => {
-                    if !(*start..*end).contains(&target) {
-                        survey.entered.insert(target);
-                    }
-                    None
-                }
-                Step::Set(to, Source::Address(place)) if place.base.is_none() && place.index.is_none() => {
-                    bases[usize::from(to)] = Some(place.offset.cast_unsigned());
-                    bases[usize::from(to)]
-                }
-                Step::Set(_, Source::Number(number)) if object.is_fixed => Some(number),
-                Step::Add(_, from, number) => {
-                    bases[usize::from(from)].map(|base| base.wrapping_add_signed(number))
-                }
-                _ => None,
-            };
-            survey.data.extend(pointer.filter(|address| object.is_data(*address)));
-        });
-    }
-    let starts = &object.functions;
-    survey.entered.retain(|address| starts.binary_search_by_key(address, |(start, _)| *start).is_err());
-    let pointers = object.pointers.values().filter_map(|pointer| match pointer {
-        Pointer::Address(target) if object.is_data(*target) => Some(*target),
-        _ => None,
-    });
-    survey.data.extend(pointers);
-    for (start, size) in &object.data {
-        survey.data.extend([*start, start.saturating_add(*size)]);
-    }
-    survey
 }
 
 /// The functions from where the program begins to one.

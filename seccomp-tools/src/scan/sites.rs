@@ -3,8 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 
-use super::function::Call;
 use super::reach::{Function, Reach};
+use super::summary::Call;
 use super::value::{Known, Value, Values};
 
 /// System calls with their arguments, where these are constants.

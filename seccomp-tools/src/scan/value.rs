@@ -17,6 +17,27 @@ pub(super) enum Known {
     Stack(i64),
 }
 
+impl Known {
+    /// The sum with a number, if that is known too.
+    pub(super) fn plus(self, number: i64) -> Option<Self> {
+        match self {
+            Self::Number(old) => Some(Self::Number(old.wrapping_add_signed(number))),
+            Self::Address(old) => Some(Self::Address(old.wrapping_add_signed(number))),
+            Self::Symbol(symbol, old) => Some(Self::Symbol(symbol, old.wrapping_add(number))),
+            Self::Stack(old) => Some(Self::Stack(old.wrapping_add(number))),
+            Self::Entry(_) => (number == 0).then_some(self),
+        }
+    }
+
+    /// The lowest bytes of a number.
+    pub(super) fn narrowed(self, size: u64) -> Option<Self> {
+        match self {
+            Self::Number(number) if size < 8 => Some(Self::Number(number & ((1 << (8 * size)) - 1))),
+            _ => None,
+        }
+    }
+}
+
 /// A set of values, by its place in [`Values`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Value(u32);

@@ -76,7 +76,10 @@ fn what_is_no_program_is_refused_with_the_reason() {
         let load = |_: &str| Ok(bytes.to_vec());
         Scanner::new(&load).scan("program").expect_err("it is no program").to_string()
     };
-    assert_eq!(refusal(b"#!/bin/sh"), "cannot scan `program`: it is not an ELF file");
+    assert_eq!(refusal(b""), "cannot scan `program`: it is not an ELF file");
+    assert_eq!(refusal(b"#!/bin/sh"), "cannot scan `program`: it is a script: name the program that runs it");
+    let cut = refusal(&hand_made::x86_64().bytes()[..200]);
+    assert!(cut.starts_with("cannot scan `program`: it is damaged or cut off: "), "{cut}");
     assert_eq!(
         refusal(b"\x7fELF\x01\x01"),
         "cannot scan `program`: only 64-bit little-endian ELF files can be scanned"

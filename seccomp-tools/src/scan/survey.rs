@@ -1,0 +1,63 @@
+//! A first look at all the code of an object, before its functions are followed.
+
+use std::collections::{BTreeSet, HashSet};
+
+use super::elf::Object;
+use super::machine::{Pointer, REGISTERS, Source, Step, Target};
+
+/// What it tells.
+#[derive(Default)]
+pub(super) struct Survey {
+    /// Addresses within functions to which others jump.
+    pub(super) entered: HashSet<u64>,
+    /// Where objects of data begin.
+    pub(super) data: BTreeSet<u64>,
+}
+
+impl Survey {
+    /// Looks at all the code of an object.
+    pub(super) fn of(object: &Object) -> Self {
+        let mut survey = Self::default();
+        for function in 0..object.functions.len() {
+            survey.look_at(object, function);
+        }
+        let starts = &object.functions;
+        survey.entered.retain(|address| starts.binary_search_by_key(address, |(start, _)| *start).is_err());
+        let pointers = object.pointers.values().filter_map(|pointer| match pointer {
+            Pointer::Address(target) if object.memory.is_data(*target) => Some(*target),
+            _ => None,
+        });
+        survey.data.extend(pointers);
+        for (start, size) in &object.symbols.data {
+            survey.data.extend([*start, start.saturating_add(*size)]);
+        }
+        survey
+    }
+
+    fn look_at(&mut self, object: &Object, function: usize) {
+        let (start, end) = object.functions[function];
+        let mut bases: [Option<u64>; REGISTERS] = [None; REGISTERS];
+        object.decode(function, &mut |_, step| {
+            let pointer = match step {
+                Step::Branch(target)
+                | Step::Jump(Target::Address(target))
+                | Step::Call(Target::Address(target)) => {
+                    if !(start..end).contains(&target) {
+                        self.entered.insert(target);
+                    }
+                    None
+                }
+                Step::Set(to, Source::Address(place)) if place.base.is_none() && place.index.is_none() => {
+                    bases[usize::from(to)] = Some(place.offset.cast_unsigned());
+                    bases[usize::from(to)]
+                }
+                Step::Set(_, Source::Number(number)) if object.is_fixed => Some(number),
+                Step::Add(_, from, number) => {
+                    bases[usize::from(from)].map(|base| base.wrapping_add_signed(number))
+                }
+                _ => None,
+            };
+            self.data.extend(pointer.filter(|address| object.memory.is_data(*address)));
+        });
+    }
+}
