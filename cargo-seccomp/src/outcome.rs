@@ -122,10 +122,12 @@ pub(crate) enum Failure {
     NotScanned(#[from] NotScanned),
     #[error("`--diff` compares two programs: name the old one, then the new one")]
     NotTwo,
-    #[error("the recording has no calls of a program that is called as `{}`", visible(.program))]
+    #[error("the recording has no calls by a program named `{}`", visible(.program))]
     NotRecorded { program: String },
     #[error("the path `{}` is not UTF-8", .path.display())]
     NotText { path: PathBuf },
+    #[error("`--sysroot`: `{}` is not a folder: name the root of the program's system", .path.display())]
+    NoSysroot { path: PathBuf },
 }
 
 impl From<ReadError> for Failure {

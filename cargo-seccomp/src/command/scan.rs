@@ -3,10 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
-use seccomp_compiler::{Profile, visible};
+use seccomp_compiler::{Architecture, SourceFile, visible};
+use seccomp_tools::Check;
+use seccomp_tools::recording::Recording;
 use seccomp_tools::scan::{Judgement, ReachedCall, Scan, Scanner, Use};
 
-use crate::arguments::Development;
 use crate::outcome::{Failure, Outcome};
 use crate::output::Output;
 use crate::wording::count;
@@ -60,9 +61,19 @@ enum Format {
     Json,
 }
 
+/// What scans are compared with, read once for all programs.
+enum Standard {
+    Nothing,
+    Policy(SourceFile),
+    Recording(Box<Recording>),
+}
+
 pub(crate) fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Outcome, Failure> {
     let mut scanner = Scanner::new(&input::load_program);
     if let Some(folder) = &arguments.sysroot {
+        if !folder.is_dir() {
+            return Err(Failure::NoSysroot { path: folder.clone() });
+        }
         scanner = scanner.sysroot(text(folder)?);
     }
     for library in &arguments.also {
@@ -71,13 +82,19 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Outc
     if arguments.diff {
         return compare(arguments, &scanner, output);
     }
+    let standard = match (&arguments.policy, arguments.evidence.as_slice()) {
+        (Some(policy), _) => Standard::Policy(input::read(policy)?),
+        (None, []) => Standard::Nothing,
+        (None, evidence) => Standard::Recording(Box::new(input::evidence(evidence)?)),
+    };
     let mut worst = Outcome::Success;
+    let mut judged = Vec::new();
     for program in &arguments.programs {
         let scan = scanner.scan(text(program)?)?;
-        let outcome = match (&arguments.policy, arguments.evidence.as_slice()) {
-            (Some(policy), _) => judge(arguments, policy, &scan, output)?,
-            (None, []) => show(arguments, &scan, output)?,
-            (None, evidence) => review(arguments, evidence, &scan, output)?,
+        let outcome = match &standard {
+            Standard::Policy(policy) => judge(arguments, policy, &scan, &mut judged, output)?,
+            Standard::Nothing => show(arguments, &scan, output)?,
+            Standard::Recording(recording) => review(arguments, recording, &scan, output)?,
         };
         incomplete(&scan, output);
         worst = worst.max(outcome);
@@ -174,23 +191,31 @@ fn unresolved(arguments: &Arguments, scan: &Scan, output: &mut Output<'_>) -> Re
 /// What keeps the list from being complete.
 fn incomplete(scan: &Scan, output: &mut Output<'_>) {
     if !scan.missing.is_empty() {
+        let (were, their) = if scan.missing.len() == 1 { ("was", "its") } else { ("were", "their") };
         let missing = scan.missing.join("`, `");
-        let problem =
-            format!("`{}` needs `{missing}`, which was not found: what it does is not counted", scan.program);
+        let problem = format!(
+            "`{}` needs `{missing}`, which {were} not found: {their} system calls are not counted",
+            scan.program
+        );
         let help = "name the folder that is the root of the program's system with `--sysroot`";
         output.finding(render::warning_with_help(&problem, help));
     }
 }
 
+/// `judged` are the architectures for which the problems of the policy are shown already.
 fn judge(
     arguments: &Arguments,
-    policy: &Path,
+    policy: &SourceFile,
     scan: &Scan,
+    judged: &mut Vec<&'static Architecture>,
     output: &mut Output<'_>,
 ) -> Result<Outcome, Failure> {
-    let (policy, check) =
-        input::compile(policy, scan.architecture, &Profile::default(), &Development::default())?;
-    report::problems(policy.name(), check.findings(), output);
+    let mut check = Check::new();
+    check.add(scan.architecture, input::compiler(scan.architecture).compile(policy));
+    if !judged.contains(&scan.architecture) {
+        report::problems(policy.name(), check.findings(), output);
+        judged.push(scan.architecture);
+    }
     let Some(compiled) = check.into_compiled() else { return Ok(Outcome::Problems) };
     let refused = scan.refused(&compiled);
     if arguments.format == Format::Json {
@@ -216,13 +241,13 @@ fn judge(
 
 fn review(
     arguments: &Arguments,
-    evidence: &[PathBuf],
+    recording: &Recording,
     scan: &Scan,
     output: &mut Output<'_>,
 ) -> Result<Outcome, Failure> {
-    let recording = input::evidence(evidence)?;
-    let Some(review) = scan.review(&recording) else {
-        return Err(Failure::NotRecorded { program: scan.program.clone() });
+    let Some(review) = scan.review(recording) else {
+        let name = scan.program.rsplit('/').next().unwrap_or_default().to_owned();
+        return Err(Failure::NotRecorded { program: name });
     };
     if arguments.format == Format::Json {
         let mut whole = scan.to_json();

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use seccomp_compiler::Architecture;
 
-use crate::harness::{Folder, Run};
+use crate::harness::{Folder, ODD, Run};
 
 /// A small program of the system, if it is one that can be scanned.
 fn program() -> Option<&'static str> {
@@ -64,6 +64,24 @@ fn a_policy_that_refuses_what_is_reached_makes_the_scan_fail() {
 }
 
 #[test]
+fn a_policy_from_standard_input_is_read_once_and_its_problems_are_shown_once() {
+    let Some(program) = program() else { return };
+    let run = Folder::with(&[]).run_with(&format!("scan --policy - {program} {program}"), ODD.as_bytes());
+    assert_eq!(run.stderr.matches("warning[").count(), 1, "{}", run.stderr);
+    assert_eq!(run.stdout.matches(" refused by <stdin>").count(), 2, "{}", run.stdout);
+}
+
+#[test]
+fn libraries_that_are_not_found_are_named() {
+    let Some(program) = program() else { return };
+    let folder = Folder::with(&[("file", "")]);
+    let run = scan(&folder, &format!("--sysroot . {program}"));
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    let warning = "which were not found: their system calls are not counted";
+    assert!(run.stderr.contains(warning), "{}", run.stderr);
+}
+
+#[test]
 fn a_program_reaches_no_more_than_itself() {
     let Some(program) = program() else { return };
     let same = scan(&Folder::with(&[]), &format!("--diff {program} {program}"));
@@ -75,10 +93,13 @@ fn a_program_reaches_no_more_than_itself() {
 
 #[test]
 fn what_is_no_program_is_an_error_that_says_why() {
-    let folder = Folder::with(&[("text", "#!/bin/sh\n")]);
+    let folder = Folder::with(&[("text", "a program\n")]);
     let text = scan(&folder, "text");
     assert_eq!((text.code, text.stdout.as_str()), (Some(2), ""));
     assert!(text.stderr.contains("cannot scan `text`: it is not an ELF file"), "{}", text.stderr);
+    let sysroot = scan(&folder, "--sysroot text text");
+    assert_eq!((sysroot.code, sysroot.stdout.as_str()), (Some(2), ""));
+    assert!(sysroot.stderr.contains("`--sysroot`: `text` is not a folder"), "{}", sysroot.stderr);
     let missing = scan(&folder, "missing");
     assert_eq!(missing.code, Some(2));
     assert!(missing.stderr.contains("cannot read `missing`"), "{}", missing.stderr);
@@ -109,7 +130,7 @@ fn a_recording_tells_seen_calls_from_unseen_ones() {
     assert_eq!(own.code, Some(0), "{}", own.stderr);
     assert!(own.stdout.contains(" seen: exit_group\nnever seen:\n  true: "), "{}", own.stdout);
     assert!(own.stdout.contains("seen, but not found in the code: add_key\n"), "{}", own.stdout);
-    for (file, reason) in [("other.json", "no calls of a program"), ("none.json", "`none.json`: ")] {
+    for (file, reason) in [("other.json", "no calls by a program named `"), ("none.json", "`none.json`: ")] {
         let run = scan(&folder, &format!("--evidence {file} {program}"));
         assert_eq!(run.code, Some(2));
         assert!(run.stderr.contains(reason), "{}", run.stderr);

@@ -15,11 +15,11 @@ use super::{ReachedCall, Scan, Use};
 pub struct Judgement<'a> {
     /// The call.
     pub call: &'a ReachedCall,
-    /// A place where it is made so that the policy may refuse it.
+    /// A place where it is made and the policy may refuse it.
     pub place: &'a Use,
     /// How it is refused.
     pub verdict: Verdict,
-    /// Whether it is refused wherever it is made, whatever those arguments are that are not constants.
+    /// Whether it is refused wherever it is made, whatever the arguments are that are not constants.
     pub is_always: bool,
 }
 
@@ -93,8 +93,9 @@ impl Scan {
 
     /// The calls that this program can make and an older release of it could not.
     pub fn growth_since<'a>(&'a self, old: &Self) -> Vec<Growth<'a>> {
-        let is_new = |call: &&ReachedCall| old.calls.iter().all(|it| it.number != call.number);
-        let new = self.calls.iter().filter(is_new);
+        // By name, as the two may be built for different architectures.
+        let known: BTreeSet<String> = old.calls.iter().map(ReachedCall::name).collect();
+        let new = self.calls.iter().filter(|call| !known.contains(&call.name()));
         new.map(|call| Growth { call, by: owners(call).into_keys().collect() }).collect()
     }
 }

@@ -148,4 +148,6 @@ fn a_newer_release_that_can_do_more_is_told_from_one_that_cannot() {
     };
     assert_eq!(names(&new, &old), ["gettid", "exit_group"]);
     assert!(names(&old, &new).is_empty());
+    // Other machines have other numbers for the same calls.
+    assert!(names(&new, &scan(&aarch64())).is_empty());
 }
