@@ -13,11 +13,11 @@ problems! {
 
     /// Refused calls, and others that do the same and are let through; the effects that they share, if any.
     warning "hole-in-blocklist" HoleInBlocklist {
-        refused: Vec<String>, open: Vec<String>, effects: Vec<&'static str>
+        refused: Vec<String>, open: Vec<String>, effects: Vec<&'static str>, on: Option<&'static str>
     } => {
         let are = if refused.len() == 1 { "is" } else { "are" };
         let (refused, open) = (all_of(refused), all_of(open));
-        let message = message(format!("{refused} {are} refused, but {open} can do the same"))
+        let message = message(format!("{refused} {are} refused, but{} {open} can do the same", on_abi(*on)))
             .label("easily bypassed");
         if effects.is_empty() {
             message.help(format!("refuse {open} as well, or say why it is intended under `allow_warnings:`"))
@@ -149,11 +149,11 @@ problems! {
     /// An action whose calls the program can let through itself.
     warning "self-approval" SelfApproval { action: &'static str, by: String, effect: &'static str } => {
         let (whom, what) = if *effect == "trace-others" {
-            ("a tracer, which the program can be for its own child", "records or debugs")
+            ("a tracer, and the program can trace a child of its own", "only records calls")
         } else {
-            ("a supervisor, which the program can be itself where no other one listens", "only answers for other programs")
+            ("a supervisor, and the program can be its own", "always comes with a supervisor")
         };
-        message(format!("`{action}` leaves the decision to {whom}: `{by}` is let through"))
+        message(format!("`{action}` leaves the decision to {whom}, because `{by}` is allowed"))
             .label("the program can allow itself these calls")
             .help(format!(
                 "refuse `effects: [{effect}]` in an earlier group, or use `errno` here; if the policy {what}, say so under \
@@ -262,21 +262,22 @@ problems! {
 
     /// A rule under conditions that lets through what would be let through anyway.
     warning "needless-condition" NeedlessCondition { name: &'static str, deciding: Vec<Place> } =>
-        message(format!("the conditions for `{name}` restrict nothing: without this rule, the same calls are allowed"))
+        message(format!("the conditions on `{name}` restrict nothing: these calls are allowed without this rule"))
             .label("changes nothing")
-            .others(deciding, "allowed here as well")
-            .help("remove the rule that also allows the other calls, or refuse them in a group before it");
+            .others(deciding, "already allowed here")
+            .help("if only these calls are meant, refuse the others in an earlier group, or remove the rule that allows them; \
+                   otherwise remove this rule");
 
     /// Several numbers joined, which make another number.
     warning "joined-numbers" JoinedNumbers { call: &'static str, argument: String, value: String, sum: String } =>
-        message(format!("`{argument}` of `{call}` is a single number, and joined, `{value}` is `{sum}`"))
-            .label("`|` is for flags")
-            .help("entries of one name are alternatives: write an entry for each number, or, with `NotEqual`, a condition \
-                   for each in one entry");
+        message(format!("`{argument}` of `{call}` is a number, not flags: `{value}` is `{sum}`"))
+            .label("`|` joins flags")
+            .help("write an entry for each number, as entries of one name are alternatives; with `NotEqual`, write a \
+                   condition for each into one entry");
 
     /// A refusal of several flags at once, of which each alone has the effect.
     warning "all-of-flags" AllOfFlags { call: &'static str, value: String, effect: &'static str } =>
-        message(format!("this refuses `{call}` with all of `{value}`, but each of them alone is `{effect}`"))
+        message(format!("this refuses `{call}` with all of `{value}`, but each of them alone has the effect `{effect}`"))
             .label("only matches if all are set")
             .help(format!("to refuse any of them, write `operation: BitsSet, value: {value}`, without a mask"));
 
@@ -298,15 +299,15 @@ problems! {
 
     /// A policy that is switched off.
     warning "not-enabled" NotEnabled =>
-        message("with `enabled: false`, no filter is installed, and at run time nothing says so")
+        message("with `enabled: false`, no filter is installed, and the program runs on without an error")
             .label("switched off")
             .help("remove it, or say why the policy is off under `allow_warnings:`");
 
     /// A reason for a warning that is not given.
     warning "unused-reason" UnusedReason { code: Code } =>
-        message(format!("`{}` is allowed here, but there is no such warning", code.name()))
+        message(format!("the policy has no warning `{}` for this reason to silence", code.name()))
             .label("silences nothing")
-            .help("remove it: it would silence a later mistake");
+            .help("remove it, or it will silence a later mistake; if it has `calls`, list those that the warning is about");
 }
 
 /// Names an ABI that is not the target's own.
@@ -325,11 +326,8 @@ impl LintProblem {
     /// The calls that it is about, without what is said of their arguments.
     pub(super) fn calls(&self) -> Vec<&str> {
         match self {
-            Self::HoleInBlocklist { refused, .. } => {
-                refused.iter().map(|shown| shown.split('(').next().unwrap_or(shown)).collect()
-            }
-            Self::EffectOpen { open, .. } => {
-                open.iter().map(|shown| shown.split('(').next().unwrap_or(shown)).collect()
+            Self::HoleInBlocklist { refused: shown, .. } | Self::EffectOpen { open: shown, .. } => {
+                shown.iter().map(|shown| shown.split('(').next().unwrap_or(shown)).collect()
             }
             Self::AbiOpen { names, .. }
             | Self::HiddenByVdso { names }

@@ -10,7 +10,7 @@
 use crate::document::source::Place;
 use crate::engine::rules::{AbiRules, ArgCondition, Comparison, Must, Rule, Verdict};
 use crate::kernel::architecture::Width;
-use crate::kernel::effects::{Effect, Route, Test};
+use crate::kernel::effects::{Effect, Test};
 use crate::proof::diagram::{Diagrams, Id, Leaf, OverBudget};
 use crate::proof::{BUDGET, rules};
 use crate::resolve::effects::{Way, ways};
@@ -22,10 +22,25 @@ pub(super) struct Hole {
     /// The call as a message names it.
     pub(super) shown: String,
     pub(super) place: Place,
-    /// Each as a message names it, with the effect that they share, or an empty name.
-    pub(super) open: Vec<(String, &'static str)>,
+    pub(super) open: Vec<Open>,
     /// Whether io_uring is among what is open.
     pub(super) by_io_uring: bool,
+}
+
+/// A call that is open, and does what another is refused for.
+pub(super) struct Open {
+    /// The call as a message names it.
+    pub(super) shown: String,
+    /// The effect that they share, or an empty name.
+    pub(super) effect: &'static str,
+    way: Way,
+}
+
+/// A rule that refuses a route.
+struct Refusal {
+    place: Place,
+    /// The calls that it refuses; all of the number without conditions.
+    conditions: Vec<ArgCondition>,
 }
 
 /// The holes of one ABI, by the names of the refused calls. The effects of groups are closed as a whole, so they have
@@ -54,7 +69,7 @@ pub(super) fn opened(
     let mut search = Search { abi, origins, diagrams: Diagrams::new(BUDGET), found: Vec::new() };
     let mut ways = ways(effect, abi.architecture);
     ways.retain(|way| search.is_open(way) && !is_meant(way.route.call));
-    ways.into_iter().map(|way| described(way.route)).collect()
+    ways.iter().map(|way| described(way, &[], abi)).collect()
 }
 
 struct Search<'a> {
@@ -87,43 +102,48 @@ impl<'a> Search<'a> {
     /// Adds the holes of an effect; only these calls can be refused by hand.
     fn effect(&mut self, effect: Effect, closed: &[&str]) {
         let ways = ways(effect, self.abi.architecture);
-        let mut refused: Vec<(Route, Place)> = Vec::new();
+        let mut refused: Vec<(&Way, Refusal)> = Vec::new();
         for way in ways.iter().filter(|way| closed.binary_search(&way.route.call).is_ok()) {
             // What takes too much to follow is not claimed.
-            if let Ok(Some(place)) = self.refused(way) {
-                refused.push((way.route, place));
+            if let Ok(Some(refusal)) = self.refused(way) {
+                refused.push((way, refusal));
             }
         }
-        let mut open = ways;
-        open.retain(|way| refused.iter().any(|(route, _)| route.leaves(way.route)) && self.is_open(way));
-        for (route, place) in refused {
-            for other in open.iter().filter(|other| route.leaves(other.route)) {
-                self.add(route, place, other.route);
+        let leaves = |(refused, _): &(&Way, Refusal), open: &Way| refused.route.leaves(open.route);
+        let mut open: Vec<&Way> = ways.iter().collect();
+        open.retain(|way| refused.iter().any(|refused| leaves(refused, way)) && self.is_open(way));
+        for refused in &refused {
+            for open in open.iter().filter(|open| leaves(refused, open)) {
+                self.add(refused.0, &refused.1, open);
             }
         }
     }
 
-    fn add(&mut self, refused: Route, place: Place, open: Route) {
-        let position = self.found.iter().position(|hole| hole.refused == refused.call);
-        let position = position.unwrap_or_else(|| {
-            // Nothing else of such a call is refused, but of several flags maybe only some.
-            let is_exact = refused.is_aside && !refused.conditions.contains('|');
-            let shown = if is_exact { described(refused) } else { refused.call.to_owned() };
-            let open = Vec::new();
-            self.found.push(Hole { refused: refused.call, shown, place, open, by_io_uring: false });
+    fn add(&mut self, refused: &Way, refusal: &Refusal, open: &Way) {
+        let call = refused.route.call;
+        let position = self.found.iter().position(|hole| hole.refused == call).unwrap_or_else(|| {
+            let (shown, place) = (call.to_owned(), refusal.place);
+            self.found.push(Hole { refused: call, shown, place, open: Vec::new(), by_io_uring: false });
             self.found.len() - 1
         });
         let hole = &mut self.found[position];
-        if open.call.starts_with("io_uring_") && open.effect != "io_uring" {
+        // What a whole call does as well may come first: signals, by ptrace(2).
+        if hole.shown == call && !refusal.conditions.is_empty() {
+            hole.shown = described(refused, &refusal.conditions, self.abi);
+        }
+        if open.route.call.starts_with("io_uring_") && open.route.effect != "io_uring" {
             hole.by_io_uring = true;
-        } else {
-            if open.call == refused.call {
-                hole.shown = described(refused);
-            }
-            let name = described(open);
-            if !hole.open.iter().any(|(known, _)| *known == name) {
-                hole.open.push((name, open.effect));
-            }
+            return;
+        }
+        // Of two routes by one call, such as flags of two effects, the one that has the other says both.
+        let diagrams = &mut self.diagrams;
+        let mut has = |whole: &Way, part: &Way| {
+            whole.number == part.number && is_within(diagrams, &part.conditions, whole)
+        };
+        if !hole.open.iter().any(|known| has(&known.way, open)) {
+            hole.open.retain(|known| !has(open, &known.way));
+            let shown = described(open, &[], self.abi);
+            hole.open.push(Open { shown, effect: open.route.effect, way: open.clone() });
         }
     }
 
@@ -133,40 +153,45 @@ impl<'a> Search<'a> {
         !answers.is_empty() && answers.iter().all(|answer| answer.is_allowed())
     }
 
-    /// The rule that is about a way and refuses it, or leaves it out of what is let through, if there is one.
-    fn refused(&mut self, way: &Way) -> Result<Option<Place>, OverBudget> {
+    /// What refuses a way by a rule that is about it, or leaves it out of what a rule lets through.
+    fn refused(&mut self, way: &Way) -> Result<Option<Refusal>, OverBudget> {
         // A call that a filter cannot see into is refused because of all that it could do.
         if way.is_hidden {
             return Ok(None);
         }
         let answers = self.answers(way.number, &way.conditions)?;
-        let rules: Vec<&Rule> = self.abi.of_number(way.number).collect();
-        let origins = self.origins;
-        let place = |rule: &Rule| Ok(Some(origins.source(rule.origin).place));
         if answers.contains(&REFUSED_BY_NAME) {
-            let refusing: Vec<&&Rule> = rules.iter().filter(|rule| self.is_refusal(rule)).collect();
             let is_whole = !way.route.is_aside && answers.iter().all(|answer| *answer == REFUSED_BY_NAME);
-            let mut about = refusing
-                .iter()
-                .filter(|rule| is_whole || is_within(&mut self.diagrams, &rule.conditions, way));
-            if let Some(rule) = about.next() {
-                return place(rule);
+            let refusing = self.abi.of_number(way.number).filter(|rule| self.is_refusal(rule));
+            for rule in refusing.collect::<Vec<_>>() {
+                if is_whole || is_within(&mut self.diagrams, &rule.conditions, way) {
+                    return Ok(Some(self.refusal(rule, rule.conditions.clone())));
+                }
             }
         }
         if way.conditions.is_empty() || answers.iter().all(|answer| answer.is_allowed()) {
             return Ok(None);
         }
-        for rule in rules {
+        self.left_out(way)
+    }
+
+    /// The rule that lets a call through and leaves out some calls of a way, which are refused then.
+    fn left_out(&mut self, way: &Way) -> Result<Option<Refusal>, OverBudget> {
+        for rule in self.abi.of_number(way.number) {
             for left_out in self.exclusions(rule) {
                 let conditions = [left_out];
                 if is_within(&mut self.diagrams, &conditions, way)
                     && self.answers(way.number, &conditions)?.iter().all(|answer| answer.is_refused())
                 {
-                    return place(rule);
+                    return Ok(Some(self.refusal(rule, conditions.into())));
                 }
             }
         }
         Ok(None)
+    }
+
+    fn refusal(&self, rule: &Rule, conditions: Vec<ArgCondition>) -> Refusal {
+        Refusal { place: self.origins.source(rule.origin).place, conditions }
     }
 
     /// Every answer that some calls of a number get.
@@ -239,19 +264,27 @@ fn told(verdict: Verdict, by_hand: bool) -> Verdict {
     }
 }
 
-/// The call with what its arguments have to be.
-fn described(route: Route) -> String {
+/// The call with what its arguments have to be. Of several flags, it names those that `refused` tests.
+fn described(way: &Way, refused: &[ArgCondition], abi: &AbiRules) -> String {
+    let tested =
+        refused.iter().fold(0, |all, test| all | if test.value == 0 { test.mask } else { test.value });
+    let is_tested = |name: &&str| abi.architecture.constant(name).is_some_and(|value| value & tested != 0);
     let argument = |test: Test| {
         let Test { argument, operation, value, .. } = test;
-        let first = value.split('|').next().unwrap_or_default();
+        let named: Vec<&str> = value.split('|').filter(is_tested).collect();
+        let shown = match named[..] {
+            [only] => only.to_owned(),
+            [first, ..] => format!("{first} | …"),
+            [] => value.split_once('|').map_or_else(|| value.to_owned(), |(first, _)| format!("{first} | …")),
+        };
         match operation {
-            "Equal" | "MaskedEqual" | "BitsSet" if first != value => Some(format!("{argument}: {first} | …")),
-            "Equal" | "MaskedEqual" | "BitsSet" => Some(format!("{argument}: {value}")),
+            "Equal" | "MaskedEqual" | "BitsSet" => Some(format!("{argument}: {shown}")),
             "GreaterThan" => Some(format!("{argument} > {value}")),
             _ => None,
         }
     };
+    let Way { route, conditions, .. } = way;
     let arguments: Vec<String> = route.tests().filter_map(argument).collect();
-    let is_plain = arguments.is_empty() || route.is_hidden;
+    let is_plain = arguments.is_empty() || conditions.is_empty() || route.is_hidden;
     if is_plain { route.call.to_owned() } else { format!("{}({})", route.call, arguments.join(", ")) }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::holes::{Hole, holes, opened};
+use super::holes::{Hole, Open, holes, opened};
 use crate::diagnose::lints::LintProblem;
 use crate::diagnose::problems::Problems;
 use crate::document::source::Place;
@@ -27,30 +27,33 @@ pub(crate) fn check<'a>(
     problems: &mut Problems,
 ) {
     kill_thread(policy, problems);
-    let mut missing = Missing::default();
+    let mut said = Said::default();
     let mut native: Option<&AbiRules> = None;
     for abi in covered {
         let lint = Lint { policy, abi, origins };
         lint.same_as_default(problems);
         let holes = holes(abi, origins);
-        lint.holes(&holes, problems);
+        lint.holes(&holes, &mut said, problems);
         lint.io_uring(&holes, problems);
         lint.libraries(problems);
-        lint.missing(&mut missing, problems);
+        lint.missing(&mut said, problems);
         lint.effects(problems);
         match native {
             Some(native) => lint.open_beside(native, problems),
             None => native = Some(abi),
         }
+        said.is_compat = true;
     }
 }
 
-/// What was already said to be missing on an ABI before.
+/// What was said of the ABIs before, and is not said again.
 #[derive(Default)]
-struct Missing {
+struct Said {
     is_compat: bool,
     essential: Vec<&'static str>,
     panic: Vec<&'static str>,
+    /// Refused calls, each with one that is open.
+    holes: Vec<(String, String)>,
 }
 
 fn kill_thread(policy: &Policy, problems: &mut Problems) {
@@ -82,6 +85,10 @@ impl Fate<'_> {
 
     pub(super) fn is_refused(&self) -> bool {
         self.verdict.is_refused()
+    }
+
+    fn is_refused_by_default(&self) -> bool {
+        self.rule.is_none() && self.is_refused()
     }
 }
 
@@ -155,9 +162,17 @@ impl<'a> Lint<'a> {
     }
 
     /// One door is closed and another open that leads to the same; calls between which the same is open share a warning.
-    fn holes(&self, holes: &[Hole], problems: &mut Problems) {
+    fn holes(&self, holes: &[Hole], before: &mut Said, problems: &mut Problems) {
+        let on = self.on(before);
         let mut found: Vec<(Place, LintProblem)> = Vec::new();
-        for (refused, place, open, effects) in self.doors(holes) {
+        for (refused, place, mut open, effects) in self.doors(holes) {
+            open.retain(|open| {
+                !before.holes.iter().any(|(closed, known)| *closed == refused && known == open)
+            });
+            if open.is_empty() {
+                continue;
+            }
+            before.holes.extend(open.iter().map(|open| (refused.clone(), open.clone())));
             let like = found.iter_mut().find_map(|(_, problem)| match problem {
                 LintProblem::HoleInBlocklist { refused, open: other, .. } if *other == open => Some(refused),
                 _ => None,
@@ -166,7 +181,7 @@ impl<'a> Lint<'a> {
                 Some(others) => others.push(refused),
                 None => {
                     let refused = vec![refused];
-                    found.push((place, LintProblem::HoleInBlocklist { refused, open, effects }));
+                    found.push((place, LintProblem::HoleInBlocklist { refused, open, effects, on }));
                 }
             }
         }
@@ -190,8 +205,8 @@ impl<'a> Lint<'a> {
             let (mut place, mut shown) = (place, name.to_owned());
             for hole in holes.iter().filter(|hole| hole.refused == name) {
                 (place, shown) = (hole.place, hole.shown.clone());
-                for (call, effect) in &hole.open {
-                    open.push(call.clone());
+                for Open { shown, effect, .. } in &hole.open {
+                    open.push(shown.clone());
                     if !effect.is_empty() && !effects.contains(effect) {
                         effects.push(*effect);
                     }
@@ -286,23 +301,37 @@ impl<'a> Lint<'a> {
         names.into_iter().filter_map(|name| tables::syscall(&name)).map(|syscall| syscall.name)
     }
 
+    /// The name of an ABI that is not the target's own.
+    fn on(&self, before: &Said) -> Option<&'static str> {
+        before.is_compat.then(|| self.architecture().name())
+    }
+
     /// Reports calls that programs do not work without.
-    fn missing(&self, before: &mut Missing, problems: &mut Problems) {
-        let on = before.is_compat.then(|| self.architecture().name());
-        before.is_compat = true;
+    fn missing(&self, before: &mut Said, problems: &mut Problems) {
+        self.essential(before, problems);
+        let hidden = self.which(tables::set("@vdso").unwrap_or_default(), Fate::is_refused_by_default);
+        if hidden.iter().any(|name| name.starts_with("clock_gettime")) {
+            problems.report(self.default_place(), LintProblem::HiddenByVdso { names: hidden });
+        }
+        self.panic(before, problems);
+        if self.is_errno(self.abi.default, "EPERM") && self.policy.newer_syscalls.is_none() {
+            problems.report(self.default_place(), LintProblem::EpermDefault);
+        }
+    }
+
+    fn essential(&self, before: &mut Said, problems: &mut Problems) {
+        let on = self.on(before);
         let mut essential =
             self.which(&facts::ESSENTIAL, |fate| self.policy.is_for_rust() && fate.is_refused());
         // Where there is `mmap2`, C libraries use that.
         let has_mmap2 = self.architecture().syscall_number("mmap2").is_some();
         essential.retain(|name| (*name != "mmap" || !has_mmap2) && !before.essential.contains(name));
         before.essential.extend(&essential);
-        let place = self.default_place();
-        let by_default = |fate: &Fate<'a>| fate.rule.is_none() && fate.is_refused();
-        let forgotten = self.which(&essential, by_default);
+        let forgotten = self.which(&essential, Fate::is_refused_by_default);
         if !forgotten.is_empty() {
             let answer = self.shown(self.abi.default);
             let problem = LintProblem::EssentialRefused { names: forgotten, answer, on, by_rule: false };
-            problems.report(place, problem);
+            problems.report(self.default_place(), problem);
         }
         for name in essential {
             let Some(Fate { verdict, rule: Some(rule) }) = self.fate(name) else { continue };
@@ -310,22 +339,20 @@ impl<'a> Lint<'a> {
             let problem = LintProblem::EssentialRefused { names: vec![name], answer, on, by_rule: true };
             problems.report(self.source(rule).place, problem);
         }
-        let hidden = self.which(tables::set("@vdso").unwrap_or_default(), by_default);
-        if hidden.iter().any(|name| name.starts_with("clock_gettime")) {
-            problems.report(place, LintProblem::HiddenByVdso { names: hidden });
-        }
+    }
+
+    fn panic(&self, before: &mut Said, problems: &mut Problems) {
         let default = self.abi.default;
         let is_fatal = matches!(default, Verdict::KillProcess | Verdict::KillThread | Verdict::Trap(_));
-        let mut panic =
-            self.which(&facts::PANIC, |fate| self.policy.is_for_rust() && is_fatal && by_default(fate));
+        if !is_fatal || !self.policy.is_for_rust() {
+            return;
+        }
+        let mut panic = self.which(&facts::PANIC, Fate::is_refused_by_default);
         panic.retain(|name| !before.panic.contains(name));
         before.panic.extend(&panic);
         if !panic.is_empty() {
-            let answer = self.shown(default);
-            problems.report(place, LintProblem::PanicKilled { names: panic, answer, on });
-        }
-        if self.is_errno(default, "EPERM") && self.policy.newer_syscalls.is_none() {
-            problems.report(place, LintProblem::EpermDefault);
+            let (answer, on) = (self.shown(default), self.on(before));
+            problems.report(self.default_place(), LintProblem::PanicKilled { names: panic, answer, on });
         }
     }
 

@@ -52,13 +52,26 @@ syscalls:
   names_with_args:
   - {name: clone, arguments: [{argument: flags, operation: BitsSet, value: CLONE_NEWUSER}]}
 ";
-    let open = "`clone` is refused, but `clone3`, `unshare(unshare_flags: CLONE_NEWNS | …)` and \
-                `unshare(unshare_flags: CLONE_NEWUSER)` can do the same";
+    let open = "`clone(clone_flags: CLONE_NEWUSER)` is refused, but `clone3` and \
+                `unshare(unshare_flags: CLONE_NEWNS | …)` can do the same";
     assert_eq!(said(text, "x86_64"), [open]);
     let closed = format!(
         "{text}- {{action: errno(ENOSYS), names: [clone3]}}\n- {{action: errno, names: [unshare]}}\n"
     );
     assert_eq!(said(&closed, "x86_64"), [""; 0]);
+}
+
+#[test]
+fn a_hole_on_another_abi_alone_names_it() {
+    let text = "
+default_action: allow
+compat: true
+foreign_architecture: errno
+syscalls: [{action: errno, names: [time]}]
+";
+    let native = "`time` is refused, but `clock_gettime` can do the same";
+    let beside = "`time` is refused, but on i386 `clock_gettime64` can do the same";
+    assert_eq!(said(text, "x86_64"), [native, beside]);
 }
 
 /// Every call with a `_time64` form, on every ABI that has both.
