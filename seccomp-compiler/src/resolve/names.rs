@@ -26,6 +26,9 @@ pub(crate) fn check(policy: &Policy, target: Option<&'static Architecture>, prob
             check_entry(entry, target, problems);
         }
     }
+    for call in policy.allowed_warnings.iter().flat_map(|allowed| allowed.calls.iter().flatten()) {
+        check_call(call, target, problems);
+    }
 }
 
 fn check_action(action: &Placed<Action>, problems: &mut Problems) {
@@ -36,6 +39,12 @@ fn check_action(action: &Placed<Action>, problems: &mut Problems) {
     }
 }
 
+fn check_call(call: &Placed<String>, target: Option<&'static Architecture>, problems: &mut Problems) {
+    if tables::syscall(call).is_none() {
+        problems.report(call.place, NameProblem::UnknownSyscall { name: call.value.clone(), target });
+    }
+}
+
 fn check_entry(entry: &Entry, target: Option<&'static Architecture>, problems: &mut Problems) {
     let Placed { value: name, place } = &entry.name;
     let syscall = tables::syscall(name);
@@ -43,8 +52,8 @@ fn check_entry(entry: &Entry, target: Option<&'static Architecture>, problems: &
         if tables::set(name).is_none() {
             problems.report(*place, NameProblem::UnknownSet { name: name.clone() });
         }
-    } else if syscall.is_none() {
-        problems.report(*place, NameProblem::UnknownSyscall { name: name.clone(), target });
+    } else {
+        check_call(&entry.name, target, problems);
     }
     for condition in entry.conditions.iter().flatten() {
         let Placed { value: argument, place } = &condition.argument;

@@ -27,6 +27,8 @@ fn a_reason_can_say_which_calls_it_is_about() {
     assert_eq!(with(&format!("{one}, {one}")), ["repeated-item"]);
     assert_eq!(with("{calls: [kill]}"), ["wrong-type"]);
     assert_eq!(with("{hole-in-blocklist: one, calls: kill}"), ["wrong-type"]);
+    assert_eq!(with("{hole-in-blocklist: one, calls: [kil]}"), ["unknown-syscall"]);
+    assert_eq!(with("{hole-in-blocklist: one, calls: [kill], calls: [mprotect]}"), ["duplicate-key"]);
 }
 
 #[test]

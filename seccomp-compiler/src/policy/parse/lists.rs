@@ -47,19 +47,15 @@ pub(super) fn allowed_warnings(node: &Node, problems: &mut Problems) -> Vec<Allo
         let entries = merge::entries(entries, |_| true, problems);
         let is_calls = |key: &Node| matches!(&key.value, Value::Text(key) if key.as_str() == CALLS);
         let (calls, codes): (Vec<_>, Vec<_>) = entries.into_iter().partition(|(key, _)| is_calls(key));
-        let calls = calls.first().map(|(_, list)| self::calls(list, problems));
+        let calls = self::calls(&calls, problems);
         if codes.is_empty() {
             problems.report(node.place(), wrong());
         }
         for (key, reason) in codes {
             let Some(name) = string(key, "the code of a warning", problems) else { continue };
             let reason = self::reason(reason, problems);
-            match &calls {
-                None => check_is_new(&name, &mut seen, problems),
-                Some(calls) => calls.iter().for_each(|call| {
-                    let value = format!("{}: {}", name.value, call.value);
-                    check_is_new(&Placed { value, place: call.place }, &mut seen, problems);
-                }),
+            for name in names_with_calls(&name, calls.as_deref()) {
+                check_is_new(&name, &mut seen, problems);
             }
             let (calls, place) = (calls.clone(), name.place);
             match Code::warnings().find(|code| code.name() == name.value) {
@@ -71,9 +67,24 @@ pub(super) fn allowed_warnings(node: &Node, problems: &mut Problems) -> Vec<Allo
     allowed
 }
 
-fn calls(node: &Node, problems: &mut Problems) -> Vec<Placed<String>> {
-    let names = items(node, "names of system calls", problems).iter();
-    names.filter_map(|node| string(node, "the name of a system call", problems)).collect()
+/// What may only be allowed once: a warning, or a warning about a call.
+fn names_with_calls(name: &Placed<String>, calls: Option<&[Placed<String>]>) -> Vec<Placed<String>> {
+    let about = |call: &Placed<String>| Placed {
+        value: format!("{}: {}", name.value, call.value),
+        place: call.place,
+    };
+    calls.map_or_else(|| vec![name.clone()], |calls| calls.iter().map(about).collect())
+}
+
+/// The calls that a warning is about; more than one such list is an error.
+fn calls(lists: &[merge::Pair<'_>], problems: &mut Problems) -> Option<Vec<Placed<String>>> {
+    let ((first, list), others) = lists.split_first()?;
+    for (key, _) in others {
+        let (calls, first) = (CALLS.to_owned(), first.place());
+        problems.report(key.place(), DocumentProblem::DuplicateKey { key: calls, synonym: None, first });
+    }
+    let names = items(list, "names of system calls", problems).iter();
+    Some(names.filter_map(|node| string(node, "the name of a system call", problems)).collect())
 }
 
 fn reason(node: &Node, problems: &mut Problems) -> String {
