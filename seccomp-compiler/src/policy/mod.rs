@@ -53,11 +53,11 @@ mod print;
 mod rows;
 #[cfg(feature = "schema")]
 pub(crate) mod schema;
+mod value;
 
 pub use self::flags::{Flag, Flags};
-pub use self::model::{
-    Action, AllowedWarning, Argument, Condition, Entry, Errno, Fallbacks, Group, Policy, Term, Value,
-};
+pub use self::model::{Action, AllowedWarning, Condition, Entry, Fallbacks, Group, Policy};
 pub use self::operation::Operation;
 pub use self::placed::Placed;
+pub use self::value::{Argument, Errno, Term, Value};
 pub use crate::kernel::action::{ActionData, ActionKind, Promise};

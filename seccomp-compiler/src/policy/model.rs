@@ -1,6 +1,7 @@
 //! A policy file as a value: names are still names, and each part knows its place in the file.
 
-use super::{Flags, Operation, Placed};
+use super::value::EPERM;
+use super::{Argument, Errno, Flags, Operation, Placed, Value};
 use crate::diagnose::code::Code;
 use crate::document::source::Place;
 use crate::kernel::action::{self, Promise};
@@ -91,42 +92,8 @@ pub struct Condition {
     pub width: Option<Placed<Width>>,
 }
 
-/// Which argument a condition is on.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Argument {
-    /// By its register, 0 to 5.
-    Position(u8),
-    /// By the name that the kernel or the manual page gives it.
-    Name(String),
-}
-
-/// A value: terms joined by `|`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Value {
-    /// The terms, one or more.
-    pub terms: Vec<Term>,
-}
-
-/// One term of a value.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Term {
-    /// A number.
-    Number(i128),
-    /// A constant of the kernel's headers.
-    Constant(String),
-}
-
 /// What is to happen to a call.
 pub type Action = action::Action<Errno>;
-
-/// The error of an action.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Errno {
-    /// By number.
-    Number(u16),
-    /// By name: numbers differ between architectures.
-    Name(String),
-}
 
 /// A warning that the author gives a reason for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -151,9 +118,6 @@ pub struct Fallbacks {
     /// `foreign_architecture`.
     pub foreign_architecture: Option<Place>,
 }
-
-/// EPERM, which has this number everywhere.
-const EPERM: u16 = 1;
 
 impl Policy {
     /// A policy without groups that answers every call with this action.
@@ -355,49 +319,5 @@ impl Promise {
             Self::Refused => Action::Errno(Errno::Number(EPERM)),
             Self::Allowed => Action::Allow,
         }
-    }
-}
-
-impl Default for Errno {
-    /// EPERM.
-    fn default() -> Self {
-        Self::Number(EPERM)
-    }
-}
-
-impl From<u16> for Errno {
-    fn from(number: u16) -> Self {
-        Self::Number(number)
-    }
-}
-
-impl From<&str> for Errno {
-    fn from(name: &str) -> Self {
-        Self::Name(name.to_owned())
-    }
-}
-
-impl From<u8> for Argument {
-    fn from(position: u8) -> Self {
-        Self::Position(position)
-    }
-}
-
-impl From<&str> for Argument {
-    fn from(name: &str) -> Self {
-        Self::Name(name.to_owned())
-    }
-}
-
-impl From<i128> for Value {
-    fn from(number: i128) -> Self {
-        Self { terms: vec![Term::Number(number)] }
-    }
-}
-
-impl From<&str> for Value {
-    /// The constant of this name.
-    fn from(constant: &str) -> Self {
-        Self { terms: vec![Term::Constant(constant.to_owned())] }
     }
 }
