@@ -1,8 +1,8 @@
 //! Every route of the table of effects, tried: the kernel does what the row says without a filter, and is not asked under
 //! the rule of the effect. By `syscall` and by `int 0x80`, as an ordinary user.
 //!
-//! A row of `data/effects.csv` that says why it is not shown is tried as well, as far as the kernel's own refusal can be
-//! told from the filter's.
+//! A row of `data/effects.csv` that says why it is not shown is tried as well: the filter's refusal differs from every
+//! error of the kernel's.
 
 mod child;
 mod promises;
@@ -18,7 +18,7 @@ use seccomp_tests::scratch::workspace;
 use xtask::data::{Row, rows};
 
 use self::child::{Child, UNPREPARED, abi};
-use self::trials::{TRIALS, Trial};
+use self::trials::Trial;
 
 /// What the filters of these tests answer: no error that the kernel gives.
 const REFUSED: i64 = -777;
@@ -143,7 +143,7 @@ fn continues(condition: &str, start: &str) -> bool {
 
 /// How many routes to an effect a call is.
 fn table_conditions(effect: &str, call: &str) -> usize {
-    TRIALS.iter().filter(|trial| trial.effect == effect && trial.call == call).count()
+    trials::all().filter(|trial| trial.effect == effect && trial.call == call).count()
 }
 
 /// Every route on these two ABIs is tried, or the table says why it is not.
@@ -154,11 +154,11 @@ fn every_route_of_x86_has_a_trial() {
     let table = table();
     let untried: Vec<String> = table
         .iter()
-        .filter(|row| exists(row) && TRIALS.iter().filter(|trial| trial.is_of(row)).count() != 1)
+        .filter(|row| exists(row) && trials::all().filter(|trial| trial.is_of(row)).count() != 1)
         .map(|row| format!("{} {} {}", row["effect"], row["call"], row["condition"]))
         .collect();
     assert_eq!(untried, [""; 0]);
-    for trial in TRIALS {
+    for trial in trials::all() {
         let rows = table.iter().filter(|row| trial.is_of(row)).count();
         assert_eq!(rows, 1, "{} {} {}", trial.effect, trial.call, trial.condition);
     }
@@ -168,8 +168,7 @@ fn every_route_of_x86_has_a_trial() {
 fn every_route_has_its_effect_without_a_filter_and_is_refused_it_under_the_rule_of_the_effect() {
     let folder = folder("rules");
     let table = table();
-    let filters: BTreeMap<&str, Program> = TRIALS
-        .iter()
+    let filters: BTreeMap<&str, Program> = trials::all()
         .map(|trial| trial.effect)
         .collect::<BTreeSet<_>>()
         .into_iter()
@@ -180,7 +179,7 @@ fn every_route_has_its_effect_without_a_filter_and_is_refused_it_under_the_rule_
         if door == Door::Int80 && !crate::x86_64::has_i386() {
             continue;
         }
-        for trial in TRIALS.iter().filter(|trial| abi(door).syscall_number(trial.call).is_some()) {
+        for trial in trials::all().filter(|trial| abi(door).syscall_number(trial.call).is_some()) {
             let row = table.iter().find(|row| trial.is_of(row)).expect("it is of a row");
             let hidden = !row["hidden"].is_empty() || trial.call == "mmap" && door == Door::Int80;
             let without = attempt(trial, door, None, &folder);

@@ -2,39 +2,9 @@
 //! uses another value that does the same, or the conditions restrict nothing.
 
 use seccomp_compiler::Architecture;
-use xtask::data::{Row, rows};
+use xtask::data::Row;
 
-use crate::{codes, problems};
-
-fn data(file: &str) -> Vec<Row> {
-    rows(&seccomp_tests::scratch::workspace().join("seccomp-compiler/data").join(file))
-}
-
-fn names(text: &str, on: &str) -> Vec<&'static str> {
-    codes(text, on).iter().map(|code| code.name()).collect()
-}
-
-/// A group of one call under these conditions, as `argument operation value[/mask]`.
-fn group(action: &str, call: &str, conditions: &[&str]) -> String {
-    let condition = |text: &&str| {
-        let mut parts = text.split(' ');
-        let mut next = || parts.next().expect("an argument, an operation and a value");
-        let (argument, operation, value) = (next(), next(), next());
-        let (value, mask) = match value.split_once('/') {
-            Some((value, mask)) => (value, format!(", mask: {}", mask.replace('|', " | "))),
-            None => (value, String::new()),
-        };
-        let value = value.replace('|', " | ");
-        format!("{{argument: {argument}, operation: {operation}, value: {value}{mask}}}")
-    };
-    let conditions: Vec<String> = conditions.iter().map(condition).collect();
-    let conditions = conditions.join(", ");
-    format!("{{action: {action}, names_with_args: [{{name: {call}, arguments: [{conditions}]}}]}}")
-}
-
-fn blocklist(groups: &[String]) -> String {
-    format!("{{default_action: allow, syscalls: [{}]}}", groups.join(", "))
-}
+use crate::{blocklist, data, group, names, problems};
 
 fn allowlist(groups: &[String]) -> String {
     let rest = "{action: allow, names: [read, write, exit_group, \"@vdso\"]}";

@@ -22,6 +22,7 @@ mod widths;
 mod yaml;
 
 use seccomp_compiler::{Architecture, Call, Code, Compiled, Compiler, Diagnostics, SourceFile, Verdict};
+use xtask::data::{Row, rows};
 
 const EPERM: Verdict = Verdict::Errno(1);
 
@@ -39,6 +40,39 @@ fn problems(policy: &str, on: &str) -> Diagnostics {
 /// The codes of what is wrong or odd with a policy.
 fn codes(policy: &str, on: &str) -> Vec<Code> {
     problems(policy, on).iter().map(|problem| problem.code).collect()
+}
+
+/// The rows of a file of the compiler's data.
+fn data(file: &str) -> Vec<Row> {
+    rows(&seccomp_tests::scratch::workspace().join("seccomp-compiler/data").join(file))
+}
+
+/// The names of the codes of what is wrong or odd with a policy.
+fn names(text: &str, on: &str) -> Vec<&'static str> {
+    codes(text, on).iter().map(|code| code.name()).collect()
+}
+
+/// A group of one call under these conditions, as `argument operation value[/mask]`.
+fn group(action: &str, call: &str, conditions: &[&str]) -> String {
+    let condition = |text: &&str| {
+        let mut parts = text.split(' ');
+        let mut next = || parts.next().expect("an argument, an operation and a value");
+        let (argument, operation, value) = (next(), next(), next());
+        let (value, mask) = match value.split_once('/') {
+            Some((value, mask)) => (value, format!(", mask: {}", mask.replace('|', " | "))),
+            None => (value, String::new()),
+        };
+        let value = value.replace('|', " | ");
+        format!("{{argument: {argument}, operation: {operation}, value: {value}{mask}}}")
+    };
+    let conditions: Vec<String> = conditions.iter().map(condition).collect();
+    let conditions = conditions.join(", ");
+    format!("{{action: {action}, names_with_args: [{{name: {call}, arguments: [{conditions}]}}]}}")
+}
+
+/// A policy that allows the rest.
+fn blocklist(groups: &[String]) -> String {
+    format!("{{default_action: allow, syscalls: [{}]}}", groups.join(", "))
 }
 
 #[track_caller]

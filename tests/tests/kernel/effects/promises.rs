@@ -10,7 +10,7 @@ use seccomp_tests::kernel::Door;
 use seccomp_tests::scratch::workspace;
 
 use super::child::abi;
-use super::trials::{TRIALS, Trial};
+use super::trials::{self, Trial};
 use super::{Fate, attempt, folder};
 
 /// Exceptions to promises that a policy's own expectation makes, because it is for that: an effect and a call.
@@ -74,7 +74,7 @@ fn no_route_to_an_effect_that_an_own_policy_refuses_is_open() {
                 effects.iter().any(|effect| effect == trial.effect)
                     && abi(door).syscall_number(trial.call).is_some()
             };
-            for (at, trial) in TRIALS.iter().enumerate().filter(|(_, trial)| is_promised(trial)) {
+            for (at, trial) in trials::all().enumerate().filter(|(_, trial)| is_promised(trial)) {
                 let free = without
                     .entry((at, door == Door::Native))
                     .or_insert_with(|| attempt(trial, door, None, &folder));
