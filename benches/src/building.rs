@@ -33,7 +33,7 @@ pub(crate) fn tables(text: &mut String) {
         [("macro", &[][..]), ("macro-optimised", &OPTIMISED)].map(|(name, settings)| {
             let expansions = Rustc::prepare(name, settings).and_then(|rustc| rustc.expansions(&POLICIES));
             if expansions.is_none() {
-                eprintln!("benches: what rustc takes for a policy cannot be measured ({name})");
+                eprintln!("benches: cannot measure how long rustc takes to compile a policy ({name})");
             }
             expansions.unwrap_or_default()
         });

@@ -260,7 +260,7 @@ impl<'a> Compiler<'a> {
         all.into_iter().filter(move |architecture| *architecture != own)
     }
 
-    /// The problems of a policy on an architecture, as far as they can be found without a program.
+    /// The problems of a policy on an architecture, but for those that only a program shows.
     fn linted(architecture: &'static Architecture, policy: &Policy, sources: &Sources) -> Problems {
         let mut problems = Problems::default();
         names::check(policy, Some(architecture), &mut problems);
@@ -358,7 +358,7 @@ impl fmt::Debug for Compiler<'_> {
     }
 }
 
-/// The effects that the groups name, each with the index of its group.
+/// The effects that expectations name, each with its promise.
 fn promised_effects(policy: &Policy) -> Vec<(Effect, Promise)> {
     let mut promised = Vec::new();
     for group in &policy.expectations {
@@ -372,6 +372,7 @@ fn promised_effects(policy: &Policy) -> Vec<(Effect, Promise)> {
     promised
 }
 
+/// The effects that groups name, each with the index of its group.
 fn named_effects(policy: &Policy) -> Vec<(usize, Effect)> {
     let groups = policy.groups.iter().enumerate();
     let named = groups.flat_map(|(index, group)| group.effects.iter().map(move |name| (index, name)));

@@ -22,8 +22,8 @@ fn is_invisible(character: char) -> bool {
     )
 }
 
-/// Whether a character is shown as what it is: no control character, none that changes the direction of the text, and
-/// none that is invisible or changes the look of the one before it.
+/// Whether a character always looks the same: it is no control character, does not change the direction of the text, and
+/// neither is invisible nor changes how the one before it looks.
 pub fn is_plain(character: char) -> bool {
     // Letters and symbols that are blank.
     let is_blank = matches!(character, '\u{115f}'..='\u{1160}' | '\u{2800}' | '\u{3164}' | '\u{ffa0}');

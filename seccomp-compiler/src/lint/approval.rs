@@ -5,7 +5,6 @@ use crate::diagnose::problems::Problems;
 use crate::document::source::Place;
 use crate::engine::rules::AbiRules;
 use crate::kernel::call::Call;
-use crate::kernel::tables;
 use crate::policy::{ActionKind, Placed, Policy};
 use crate::resolve::applies::applies;
 
@@ -39,11 +38,10 @@ impl Way {
 
     /// Whether the rules of an ABI let the call through.
     fn is_open(&self, abi: &AbiRules) -> bool {
-        let table = abi.architecture.table;
         let Some(number) = abi.architecture.syscall_number(self.call) else { return false };
         let mut arguments = [0; 6];
         for (argument, name) in arguments.iter_mut().zip(self.arguments) {
-            *argument = tables::constant(name).and_then(|constant| constant.value(table)).unwrap_or_default();
+            *argument = abi.architecture.constant(name).unwrap_or_default();
         }
         abi.decide(&Call { arch: abi.architecture.audit(), number, arguments, ..Call::default() })
             .is_allowed()

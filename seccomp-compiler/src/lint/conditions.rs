@@ -5,7 +5,7 @@ use crate::diagnose::problems::Problems;
 use crate::document::source::Place;
 use crate::kernel::architecture::{Architecture, Width};
 use crate::kernel::effects::Effect;
-use crate::kernel::tables::{self, Family, Others, Table, facts};
+use crate::kernel::tables::{self, Family, Others, facts};
 use crate::policy::{Action, Argument, Condition, Entry, Group, Operation, Policy, Term, Value};
 use crate::resolve::applies::applies;
 use crate::resolve::arguments;
@@ -32,9 +32,7 @@ pub(super) fn check(policy: &Policy, abi: &'static Architecture, problems: &mut 
                 let same = |other: &&Condition| name(other).as_ref() == Some(&argument);
                 let same: Vec<&Condition> = entry.conditions.iter().flatten().filter(same).collect();
                 let read = read(&argument);
-                let table = abi.table;
-                let found =
-                    Compared { call, argument: &argument, read, table, condition, same, entry, group };
+                let found = Compared { call, argument: &argument, read, abi, condition, same, entry, group };
                 found.check(problems);
             }
         }
@@ -47,7 +45,7 @@ struct Compared<'a> {
     argument: &'a str,
     /// How much of it the kernel reads, if that is known.
     read: Option<Width>,
-    table: Table,
+    abi: &'static Architecture,
     condition: &'a Condition,
     /// The conditions of the entry on the same argument, this one among them.
     same: Vec<&'a Condition>,
@@ -111,9 +109,7 @@ impl Compared<'_> {
     fn number(&self, term: &Term) -> u64 {
         match term {
             Term::Number(number) => u64::try_from(*number).unwrap_or_default(),
-            Term::Constant(name) => {
-                tables::constant(name).and_then(|constant| constant.value(self.table)).unwrap_or_default()
-            }
+            Term::Constant(name) => self.abi.constant(name).unwrap_or_default(),
         }
     }
 
@@ -143,7 +139,7 @@ impl Compared<'_> {
         joined.dedup();
         let sum = joined.iter().fold(0, |sum, number| sum | number);
         let name = || match Family::of(self.call, self.argument) {
-            Some(family) => family.named(sum, self.table),
+            Some(family) => family.named(sum, self.abi.table),
             None => format!("{sum:#x}"),
         };
         (joined.len() > 1).then(name)

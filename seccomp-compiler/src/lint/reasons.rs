@@ -13,7 +13,7 @@ pub(crate) fn apply(
     policy: &Policy,
     sources: &Sources,
     problems: &mut Problems,
-    others: impl Iterator<Item = Problems>,
+    mut others: impl Iterator<Item = Problems>,
 ) {
     let silences = |allowed: &AllowedWarning, place: Place, problem: &Problem| {
         // A reason holds for the file that gives it and what that includes.
@@ -28,7 +28,6 @@ pub(crate) fn apply(
     let is_own = |allowed: &&AllowedWarning| sources.file_of(allowed.code.place) == 0;
     let mut unused: Vec<&AllowedWarning> = policy.allowed_warnings.iter().filter(is_own).collect();
     unused.retain(|allowed| allowed.code.value != Code::UnusedReason && !is_used(allowed, problems));
-    let mut others = others;
     while !unused.is_empty()
         && let Some(elsewhere) = others.next()
     {
@@ -43,11 +42,9 @@ pub(crate) fn apply(
 }
 
 impl AllowedWarning {
+    /// Whether it is a reason for a warning about these calls.
     fn is_about(&self, calls: &[&str]) -> bool {
-        let is_listed =
-            |listed: &[crate::policy::Placed<String>], call| listed.iter().any(|name| name.value == call);
-        self.calls
-            .as_ref()
-            .is_none_or(|listed| !calls.is_empty() && calls.iter().all(|call| is_listed(listed, *call)))
+        let Some(listed) = &self.calls else { return true };
+        !calls.is_empty() && calls.iter().all(|call| listed.iter().any(|name| name.value == *call))
     }
 }

@@ -97,17 +97,14 @@ fn is_const_allow(program: &Program, plain: &[bool], arch: u32, number: u32) -> 
         let Instruction { code, jt, jf, k } = instructions[at];
         at += 1;
         let holds = match code {
-            opcode::LOAD => match Word::at(k, program.endian) {
-                Some(Word::Number) => {
-                    accumulator = number;
-                    continue;
-                }
-                Some(Word::Arch) => {
-                    accumulator = arch;
-                    continue;
-                }
-                _ => return false,
-            },
+            opcode::LOAD => {
+                accumulator = match Word::at(k, program.endian) {
+                    Some(Word::Number) => number,
+                    Some(Word::Arch) => arch,
+                    _ => return false,
+                };
+                continue;
+            }
             opcode::AND => {
                 accumulator &= k;
                 continue;

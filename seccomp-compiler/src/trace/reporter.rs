@@ -159,16 +159,7 @@ pub(crate) fn check(
     if !Report::is_possible_on(native) {
         return problems.report(Place::POLICY, FilterProblem::NoReporter { architecture: native });
     }
-    // Writing the line matters more than whether the write is logged.
-    let mut rules = rules.clone();
-    let native = &mut rules.abis[0];
-    let logged = |verdict| if verdict == Verdict::Log { Verdict::Allow } else { verdict };
-    native.default = logged(native.default);
-    native.newer = logged(native.newer);
-    for rule in &mut native.rules {
-        rule.verdict = logged(rule.verdict);
-    }
-    let architecture = native.architecture;
+    let (rules, architecture) = (with_log_as_allow(rules), native);
     let default = fallbacks.default_action.unwrap_or(Place::POLICY);
     let mut outcomes = Outcomes::of(&rules);
     for (name, tests) in reporter.calls() {
@@ -187,6 +178,19 @@ pub(crate) fn check(
             }
         }
     }
+}
+
+/// The rules, but for `log` on the native ABI: writing the line matters more than whether the write is logged.
+fn with_log_as_allow(rules: &RuleSet) -> RuleSet {
+    let mut rules = rules.clone();
+    let native = &mut rules.abis[0];
+    let verdicts = native.rules.iter_mut().map(|rule| &mut rule.verdict);
+    for verdict in verdicts.chain([&mut native.default, &mut native.newer]) {
+        if *verdict == Verdict::Log {
+            *verdict = Verdict::Allow;
+        }
+    }
+    rules
 }
 
 impl Reporter {

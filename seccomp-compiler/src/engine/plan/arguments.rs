@@ -25,9 +25,9 @@ pub(super) const ALL_STEPS: usize = 2_000_000;
 const DEEPEST: usize = 200;
 
 impl Planner<'_> {
-    /// The same rules in an order that does not depend on how they are written, as far as that means the same: of those
-    /// that follow each other and have one verdict, any order does. Tests of the same bits come together, so that one search
-    /// replaces them.
+    /// The same rules, with each run of rules that have one verdict sorted: the order within such a run changes no answer. So
+    /// the program does not depend on the order in which they are written, and tests of the same bits come together, which
+    /// one search then replaces.
     pub(super) fn arranged<'b>(&self, rules: &[&'b Rule]) -> Vec<&'b Rule> {
         let mut arranged = rules.to_vec();
         if self.lowering == Lowering::Plain {

@@ -250,7 +250,7 @@ fn bits(interval: Interval<'_>, values: &mut Values, limit: u64) -> Option<(u64,
     if ranges.len() < 3 || limit < one_test {
         return None;
     }
-    let (all, set, shift) = (values.all, values.set, values.first % SPAN);
+    let (all, shift) = (values.all, values.first % SPAN);
     let (mut below, mut best) = (limit + 1, None);
     let mut masks = values.masks;
     while masks != 0 {
@@ -258,25 +258,17 @@ fn bits(interval: Interval<'_>, values: &mut Values, limit: u64) -> Option<(u64,
         masks ^= lowest;
         let mask = &MASKS[lowest.trailing_zeros() as usize];
         let has = mask.values >> shift & all;
-        let set_has = has & set;
-        // One of the sides must be decided, one test must decide the other, and the mask must tell anything apart.
-        let other = if set_has == 0 || set_has == has {
-            all & !has
-        } else if set_has == set || all & !has & !set == 0 {
-            has
-        } else {
+        // One test must decide what the mask does not, and the mask must tell anything apart.
+        let other = undecided(values, has);
+        let Some((other, side)) = other.and_then(|other| Some((other, values.side(other)?))) else {
             values.masks ^= lowest;
             continue;
         };
-        let cost = match values.side(other) {
-            None => {
-                values.masks ^= lowest;
-                continue;
-            }
-            Some(_) if has == 0 || has == all => continue,
-            Some(Side::First | Side::Second) => one_test,
-            Some(_) if one_test + price >= below => continue,
-            Some(_) => one_test + price + weight_of(ranges, values, other),
+        let cost = match side {
+            _ if has == 0 || has == all => continue,
+            Side::First | Side::Second => one_test,
+            _ if one_test + price >= below => continue,
+            _ => one_test + price + weight_of(ranges, values, other),
         };
         if cost < below {
             below = cost;
@@ -284,6 +276,19 @@ fn bits(interval: Interval<'_>, values: &mut Values, limit: u64) -> Option<(u64,
         }
     }
     best
+}
+
+/// The values with none of a mask's bits, or those with one, if the others, `has` among them, all have one outcome.
+fn undecided(values: &Values, has: u64) -> Option<u64> {
+    let (all, set) = (values.all, values.set);
+    let set_has = has & set;
+    if set_has == 0 || set_has == has {
+        Some(all & !has)
+    } else if set_has == set || all & !has & !set == 0 {
+        Some(has)
+    } else {
+        None
+    }
 }
 
 /// The weight of some of the values; that of a range is spread evenly.

@@ -1,5 +1,6 @@
 //! The keys at the root of a policy.
 
+use super::fields::Fields;
 use super::lists::{allowed_warnings, architectures, flags, is_empty, items};
 use super::scalar::{boolean, string};
 use super::{action, group, root};
@@ -24,54 +25,66 @@ pub(super) enum Role {
 /// The policy in one file; `None` where it is not a mapping.
 pub(super) fn policy(document: &Node, role: Role, problems: &mut Problems) -> Option<Policy> {
     let fields = root::root(document, problems)?;
+    check_required(&fields, role, problems);
     let mut policy = Policy::default();
+    for (key, node) in fields.iter() {
+        let place = fields.place(key);
+        match key {
+            Root::Enabled if role == Role::Included => {
+                problems.report(place, DocumentProblem::KeyInInclude);
+            }
+            key => set(&mut policy, key, node, place, problems),
+        }
+    }
+    Some(policy)
+}
+
+/// Reports keys that a file of this role must have and lacks.
+fn check_required(fields: &Fields<'_, Root>, role: Role, problems: &mut Problems) {
     let is_part = role != Role::Policy && fields.iter().all(|(key, _)| Root::PART.contains(&key));
     let has = |key| fields.optional(key).is_some();
     let is_off = fields.optional(Root::Enabled).is_some_and(|node| matches!(node.value, Value::Bool(false)));
     let is_only_off = is_off && ![Root::DefaultAction, Root::Syscalls, Root::Include].into_iter().any(has);
     // What the included files bring is known later.
-    if !has(Root::Include) && !is_only_off {
-        if !is_part {
-            fields.required(Root::DefaultAction, problems);
-        }
-        if !(is_part && has(Root::Expect)) {
-            fields.required(Root::Syscalls, problems);
-        }
+    if has(Root::Include) || is_only_off {
+        return;
     }
-    for (key, node) in fields.iter() {
-        match key {
-            Root::Enabled if role == Role::Included => {
-                problems.report(fields.place(key), DocumentProblem::KeyInInclude);
-            }
-            Root::Enabled => {
-                policy.enabled = boolean(node, problems).unwrap_or(true);
-                if !policy.enabled {
-                    problems.report(node.place(), LintProblem::NotEnabled);
-                }
-            }
-            Root::DefaultAction => policy.default_action = action::parse(node, problems),
-            Root::Syscalls => policy.groups = groups(node, fields.place(key), problems),
-            Root::Include => {
-                let paths = items(node, "files", problems);
-                policy.include =
-                    paths.iter().filter_map(|node| string(node, "the path of a file", problems)).collect();
-            }
-            Root::Architectures => policy.architectures = Some(architectures(node, problems)),
-            Root::Compat => policy.compat = placed(node, problems),
-            Root::ForeignArchitecture => policy.foreign_architecture = action::parse(node, problems),
-            Root::NewerSyscalls => policy.newer_syscalls = action::parse(node, problems),
-            Root::Flags => policy.flags = Some(flags(node, problems)),
-            Root::NoNewPrivs => policy.no_new_privs = placed(node, problems),
-            Root::Rust => policy.rust = placed(node, problems),
-            Root::Expect => {
-                let expected = items(node, "expectations", problems);
-                policy.expectations =
-                    expected.iter().map(|node| group::expectation(node, problems)).collect();
-            }
-            Root::AllowWarnings => policy.allowed_warnings = allowed_warnings(node, problems),
-        }
+    if !is_part {
+        fields.required(Root::DefaultAction, problems);
     }
-    Some(policy)
+    if !(is_part && has(Root::Expect)) {
+        fields.required(Root::Syscalls, problems);
+    }
+}
+
+fn set(policy: &mut Policy, key: Root, node: &Node, place: Place, problems: &mut Problems) {
+    match key {
+        Root::Enabled => {
+            policy.enabled = boolean(node, problems).unwrap_or(true);
+            if !policy.enabled {
+                problems.report(node.place(), LintProblem::NotEnabled);
+            }
+        }
+        Root::DefaultAction => policy.default_action = action::parse(node, problems),
+        Root::Syscalls => policy.groups = groups(node, place, problems),
+        Root::Include => {
+            let paths = items(node, "files", problems);
+            policy.include =
+                paths.iter().filter_map(|node| string(node, "the path of a file", problems)).collect();
+        }
+        Root::Architectures => policy.architectures = Some(architectures(node, problems)),
+        Root::Compat => policy.compat = placed(node, problems),
+        Root::ForeignArchitecture => policy.foreign_architecture = action::parse(node, problems),
+        Root::NewerSyscalls => policy.newer_syscalls = action::parse(node, problems),
+        Root::Flags => policy.flags = Some(flags(node, problems)),
+        Root::NoNewPrivs => policy.no_new_privs = placed(node, problems),
+        Root::Rust => policy.rust = placed(node, problems),
+        Root::Expect => {
+            let expected = items(node, "expectations", problems);
+            policy.expectations = expected.iter().map(|node| group::expectation(node, problems)).collect();
+        }
+        Root::AllowWarnings => policy.allowed_warnings = allowed_warnings(node, problems),
+    }
 }
 
 fn placed(node: &Node, problems: &mut Problems) -> Option<Placed<bool>> {

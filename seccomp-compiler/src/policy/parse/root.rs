@@ -36,7 +36,14 @@ pub(super) fn root<'a>(document: &'a Node, problems: &mut Problems) -> Option<Fi
         return Some(Fields::of(start, Part::Policy, merged, Root::ALL, problems));
     }
     let mut fields = nested(&entries, problems);
-    for RootEntry { key, place, value } in &entries {
+    add_dotted(&entries, &mut fields, problems);
+    add_beside(&entries, &mut fields, problems);
+    Some(fields)
+}
+
+/// Adds the keys that begin with `seccomp.`.
+fn add_dotted<'a>(entries: &[RootEntry<'a>], fields: &mut Fields<'a, Root>, problems: &mut Problems) {
+    for RootEntry { key, place, value } in entries {
         match key {
             RootKey::Dotted(name) if name.contains('.') => {
                 problems.report(*place, DocumentProblem::DeepDots { key: format!("seccomp.{name}") });
@@ -45,7 +52,11 @@ pub(super) fn root<'a>(document: &'a Node, problems: &mut Problems) -> Option<Fi
             _ => {}
         }
     }
-    for RootEntry { key, place, value } in &entries {
+}
+
+/// Reports and adds the keys that should be in `seccomp`, but are beside it.
+fn add_beside<'a>(entries: &[RootEntry<'a>], fields: &mut Fields<'a, Root>, problems: &mut Problems) {
+    for RootEntry { key, place, value } in entries {
         let RootKey::Beside(name) = key else { continue };
         problems.report(*place, DocumentProblem::KeyBesideSeccomp { key: (*name).to_owned() });
         // It is not missing as well, and its value may have mistakes of its own.
@@ -53,7 +64,6 @@ pub(super) fn root<'a>(document: &'a Node, problems: &mut Problems) -> Option<Fi
             fields.add(name, *place, value, problems);
         }
     }
-    Some(fields)
 }
 
 /// A key at the root of the document, with its value.
