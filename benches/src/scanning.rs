@@ -9,7 +9,7 @@ use std::time::Instant;
 use seccomp_compiler::LoadError;
 use seccomp_tools::scan::Scanner;
 
-/// Programs, each with lines for a shell that make it do something of all that it can, in a folder of its own.
+/// Programs, each with lines for a shell that make it do some of what it can.
 const PROGRAMS: [(&str, &[&str]); 36] = [
     ("bash", &["bash -c 'echo a | cat; ls & wait; read x < /etc/passwd; ulimit -a; trap : INT; kill -0 $$'"]),
     ("busybox", &["busybox ls -l", "busybox sh -c 'echo a | busybox cat'", "busybox find /etc"]),

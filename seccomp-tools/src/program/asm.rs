@@ -82,12 +82,7 @@ fn tested(compiled: &Compiled, instruction: Instruction, reached: &Reached) -> S
     let Some((word, mask)) = reached.tested else { return String::new() };
     let abi = |index: usize| compiled.rules().abis[index].architecture;
     let k = instruction.k;
-    let relation = match instruction.code {
-        opcode::JUMP_EQUAL => "==",
-        opcode::JUMP_ABOVE => ">",
-        opcode::JUMP_AT_LEAST => ">=",
-        _ => "&",
-    };
+    let relation = relation(instruction);
     let texts = match word {
         Word::Arch => Architecture::all()
             .filter(|of| of.audit() == k)
@@ -120,6 +115,15 @@ fn tested(compiled: &Compiled, instruction: Instruction, reached: &Reached) -> S
         return format!("{word} {relation} {k:#x}");
     }
     some(texts.into_iter(), "; ")
+}
+
+const fn relation(instruction: Instruction) -> &'static str {
+    match instruction.code {
+        opcode::JUMP_EQUAL => "==",
+        opcode::JUMP_ABOVE => ">",
+        opcode::JUMP_AT_LEAST => ">=",
+        _ => "&",
+    }
 }
 
 /// The call with a number, or what begins there.

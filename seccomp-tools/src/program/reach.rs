@@ -31,7 +31,7 @@ fn follow(program: &Program, abi: &AbiRules, index: usize, number: u32, reached:
     let mut seen = BTreeSet::new();
     let mut pending = vec![(0_usize, None::<(Word, u32)>)];
     while let Some((at, loaded)) = pending.pop() {
-        let Some(Instruction { code, jt, jf, k }) = program.instructions.get(at).copied() else { continue };
+        let Some(instruction) = program.instructions.get(at).copied() else { continue };
         if !seen.insert((at, loaded)) {
             continue;
         }
@@ -42,13 +42,7 @@ fn follow(program: &Program, abi: &AbiRules, index: usize, number: u32, reached:
             Some((Word::Number, mask)) => Some(number & mask),
             _ => None,
         };
-        let holds = |value: u32| match code {
-            opcode::JUMP_EQUAL => Some(value == k),
-            opcode::JUMP_ABOVE => Some(value > k),
-            opcode::JUMP_AT_LEAST => Some(value >= k),
-            opcode::JUMP_ANY_BIT => Some(value & k != 0),
-            _ => None,
-        };
+        let Instruction { code, jt, jf, k } = instruction;
         match code {
             opcode::LOAD => pending.push((next, Word::at(k, program.endian).map(|word| (word, u32::MAX)))),
             opcode::AND => pending.push((next, loaded.map(|(word, mask)| (word, mask & k)))),
@@ -58,7 +52,7 @@ fn follow(program: &Program, abi: &AbiRules, index: usize, number: u32, reached:
             opcode::RETURN => {}
             _ => {
                 reached[at].tested = loaded;
-                let known = value.and_then(holds);
+                let known = value.and_then(|value| holds(instruction, value));
                 if known != Some(false) {
                     pending.push((next + usize::from(jt), loaded));
                 }
@@ -67,5 +61,16 @@ fn follow(program: &Program, abi: &AbiRules, index: usize, number: u32, reached:
                 }
             }
         }
+    }
+}
+
+/// Whether a test holds for a value.
+const fn holds(Instruction { code, k, .. }: Instruction, value: u32) -> Option<bool> {
+    match code {
+        opcode::JUMP_EQUAL => Some(value == k),
+        opcode::JUMP_ABOVE => Some(value > k),
+        opcode::JUMP_AT_LEAST => Some(value >= k),
+        opcode::JUMP_ANY_BIT => Some(value & k != 0),
+        _ => None,
     }
 }

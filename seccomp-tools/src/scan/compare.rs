@@ -105,7 +105,7 @@ fn owners(call: &ReachedCall) -> BTreeMap<&str, &Use> {
     call.uses.iter().rev().map(|place| (place.by.as_str(), place)).collect()
 }
 
-/// What a policy may answer to a call of which some arguments are known.
+/// What a policy may answer to a call, given those of its arguments that are known.
 fn verdicts(policy: &Compiled, call: &ReachedCall, arguments: &[Option<u64>; 6]) -> Vec<Verdict> {
     let made = Call { arch: call.architecture.audit(), number: call.number, ..Call::default() };
     let Some(abi) = policy.rules().abi(made.arch, made.number) else { return vec![policy.rules().foreign] };

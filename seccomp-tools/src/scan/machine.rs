@@ -63,7 +63,7 @@ const AARCH64: Convention = Convention {
 pub(super) enum Pointer {
     /// To an address of the object itself.
     Address(u64),
-    /// To a dynamic symbol, and so far beyond it.
+    /// To a dynamic symbol plus an offset.
     Symbol(u32, i64),
     /// To what the function at this address returns.
     Chosen(u64),
@@ -122,7 +122,7 @@ impl Machine {
     }
 }
 
-/// What an instruction does, as far as the scan follows it. Some take several steps.
+/// What an instruction does that the scan follows. Some instructions take several steps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Step {
     /// The register becomes the value.
@@ -141,7 +141,7 @@ pub(super) enum Step {
     Touch(Place, u64),
     /// The register is read in some other way.
     Use(Register),
-    /// The register becomes what is not followed.
+    /// The register's new value is not followed.
     Lose(Register),
     /// Goes on there, or with the next instruction.
     Branch(u64),

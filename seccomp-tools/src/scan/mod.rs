@@ -55,7 +55,7 @@ pub struct Scanner<'a> {
 }
 
 impl<'a> Scanner<'a> {
-    /// A scanner that reads files by this.
+    /// A scanner that reads files with this loader.
     pub fn new(loader: &'a dyn Loader) -> Self {
         Self { loader, sysroot: String::new(), also: Vec::new() }
     }
@@ -78,7 +78,7 @@ impl<'a> Scanner<'a> {
     ///
     /// # Errors
     ///
-    /// [`NotScanned`] if the program cannot be read, or is none that can be scanned.
+    /// [`NotScanned`] if the program, or a library that [`also`](Self::also) names, cannot be read or scanned.
     pub fn scan(&self, program: &str) -> Result<Scan, NotScanned> {
         let loaded = libraries::load(program, &self.also, &self.sysroot, self.loader)
             .map_err(|(path, reason)| NotScanned { path, reason })?;

@@ -268,7 +268,7 @@ fn ones(instruction: &Instruction) -> u64 {
     if instruction.op0_register().size() == 8 { u64::MAX } else { u32::MAX.into() }
 }
 
-/// The first operand, if it is a register of which the instruction changes all bits.
+/// The first operand, if it is a register and the instruction changes all its bits.
 fn cleared(instruction: &Instruction) -> Option<Register> {
     let name = instruction.op0_register();
     register(name).filter(|_| instruction.op0_kind() == OpKind::Register && matches!(name.size(), 4 | 8))
