@@ -14,7 +14,7 @@ use seccomp_compiler::Call;
 use super::launch::{Launched, launch};
 use super::living::{Living, Signals, Watchman, stop_with_the_job};
 use super::start::Breakpoint;
-use super::sys::{self, Request};
+use super::sys::{self, Request, SyscallInfo};
 use super::{Answer, Ending, Executed, Observer, Start, Status, TraceError, TracedCall, Tracer, registers};
 use crate::local::Functions;
 
@@ -76,10 +76,19 @@ struct Engine<'a> {
 }
 
 /// A traced thread.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 struct Thread {
     process: i32,
     program: Rc<Path>,
+    /// The call that it was refused last, if any.
+    refused: Option<Refused>,
+}
+
+/// A call that was given another number so that the kernel refuses it.
+#[derive(Debug, Clone, Copy)]
+struct Refused {
+    real: u32,
+    changed: u32,
 }
 
 impl Engine<'_> {
@@ -130,6 +139,10 @@ impl Engine<'_> {
                 return Ok(());
             }
             0 if signal == libc::SIGTRAP && self.is_at_start(thread)? => NO_SIGNAL,
+            0 if signal == libc::SIGSYS => {
+                self.trapped(thread)?;
+                signal
+            }
             0 => signal,
             _ => NO_SIGNAL,
         };
@@ -162,13 +175,31 @@ impl Engine<'_> {
         let call =
             TracedCall { thread: id.unsigned_abs(), process, is_command, program, call, data, functions };
         let answer = self.observer.called(&call);
-        let number = self.tracer.watch.number(data).filter(|_| answer == Answer::Refuse);
-        match number.map(|number| registers::set_number(id, &info, number)) {
-            Some(Err(error)) if error.raw_os_error() != Some(libc::ESRCH) => {
-                Err(TraceError::NoRefusal(error).into())
-            }
-            _ => Ok(()),
+        match self.tracer.watch.number(data).filter(|_| answer == Answer::Refuse) {
+            Some(changed) => self.refuse(id, &info, Refused { real: call.call.number, changed }),
+            None => Ok(()),
         }
+    }
+
+    fn refuse(&mut self, id: i32, info: &SyscallInfo, refused: Refused) -> Result<(), Trouble> {
+        match registers::set_number(id, info, refused.changed) {
+            Err(error) if error.raw_os_error() != Some(libc::ESRCH) => {
+                return Err(TraceError::NoRefusal(error).into());
+            }
+            result => result?,
+        }
+        if let Some(thread) = self.threads.get_mut(&id) {
+            thread.refused = Some(refused);
+        }
+        Ok(())
+    }
+
+    /// Has the handler of a SIGSYS see the call that was made.
+    fn trapped(&mut self, id: i32) -> Result<(), Trouble> {
+        if let Some(Refused { real, changed }) = self.threads.get(&id).and_then(|thread| thread.refused) {
+            registers::restore_number(id, changed, real)?;
+        }
+        Ok(())
     }
 
     /// A process has become another program, whichever of its threads did it; the others are gone.
@@ -177,7 +208,7 @@ impl Engine<'_> {
         let program = program_of(process);
         let file = fs::metadata(format!("/proc/{process}/exe"));
         let is_set_id = file.is_ok_and(|file| file.mode() & 0o6000 != 0);
-        self.threads.insert(process, Thread { process, program: program.clone() });
+        self.threads.insert(process, Thread { process, program: program.clone(), refused: None });
         if process == self.command {
             let is_first = matches!(self.stage, Stage::Starting);
             let breakpoint = match self.tracer.start {
@@ -207,8 +238,9 @@ impl Engine<'_> {
             return;
         }
         let process = process_of(id).unwrap_or(id);
-        let known = self.threads.get(&process).cloned();
-        let thread = known.unwrap_or_else(|| Thread { process, program: program_of(id) });
+        let known = self.threads.get(&process).map(|thread| thread.program.clone());
+        let program = known.unwrap_or_else(|| program_of(id));
+        let thread = Thread { process, program, refused: None };
         if process == id {
             self.living.add(process);
         }

@@ -1,8 +1,9 @@
-//! What a tracer changes in a stopped thread: the number of its call, and where it goes on.
+//! What a tracer changes in a stopped thread: the number of its call, which it gets back with its signal, and where it
+//! goes on.
 
 use std::io;
 
-use super::sys::{self, Registers, SyscallInfo};
+use super::sys::{self, Registers, SignalInfo, SyscallInfo};
 
 /// `NT_PRSTATUS`, the general registers.
 const GENERAL: usize = 1;
@@ -44,6 +45,42 @@ fn set_number_register(_: i32, _: u32) -> io::Result<()> {
         io::ErrorKind::Unsupported,
         "refusing a traced call takes Linux 6.16 on this architecture",
     ))
+}
+
+/// Gives a thread that is stopped for the SIGSYS of a call with a changed number the real one back, in what its handler is
+/// told and in its registers; any other SIGSYS is left alone.
+pub(super) fn restore_number(thread: i32, changed: u32, real: u32) -> io::Result<()> {
+    /// `SYS_SECCOMP` of `siginfo.h`: a filter sent the signal.
+    const BY_FILTER: u32 = 1;
+    /// The third of three ints; the second on MIPS, where the error is the third.
+    const CODE: usize = if cfg!(any(target_arch = "mips", target_arch = "mips64")) { 1 } else { 2 };
+    /// Behind them is the address of the call, aligned, and then its number.
+    const NUMBER: usize = (12_usize.next_multiple_of(size_of::<usize>()) + size_of::<usize>()) / 4;
+    let mut info: SignalInfo = sys::signal_info(thread)?;
+    if info[CODE] != BY_FILTER || info[NUMBER] != changed {
+        return Ok(());
+    }
+    info[NUMBER] = real;
+    sys::set_signal_info(thread, &info)?;
+    restore_number_registers(thread, real)
+}
+
+#[cfg(target_arch = "x86_64")]
+fn restore_number_registers(thread: i32, number: u32) -> io::Result<()> {
+    set_number_register(thread, number)?;
+    // The kernel gives a trapped call its registers back, `rax` with the number.
+    change(thread, |registers, is_32_bit| match is_32_bit {
+        // `eax` is the seventh register.
+        true => registers[3] = registers[3] & !0xffff_ffff | u64::from(number),
+        // `rax` is the eleventh.
+        false => registers[10] = number.into(),
+    })
+}
+
+/// On aarch64, the register with the number keeps it; for the others, this is not known.
+#[cfg(not(target_arch = "x86_64"))]
+fn restore_number_registers(_: i32, _: u32) -> io::Result<()> {
+    Ok(())
 }
 
 /// The instruction of a breakpoint, and how far behind it a thread stops.

@@ -40,6 +40,11 @@ const _: () = assert!(size_of::<SyscallInfo>() == 88);
 /// Enough for the general registers of any architecture.
 pub(super) type Registers = [u64; 64];
 
+/// `siginfo_t` as its words, the same number on every architecture.
+pub(super) type SignalInfo = [u32; 32];
+
+const _: () = assert!(size_of::<SignalInfo>() == size_of::<libc::siginfo_t>());
+
 /// A list of strings as `execve` takes it: pointers, the last one null.
 #[derive(Debug)]
 pub(super) struct Strings {
@@ -227,6 +232,27 @@ pub(super) fn set_registers(
     // SAFETY: the kernel reads at most `iov_len` bytes of `registers`, which is at least that large, and writes only to
     // `vector`.
     let result = unsafe { libc::syscall(libc::SYS_ptrace, SETREGSET, thread, kind, place) };
+    checked(result)
+}
+
+/// What a thread that is stopped for a signal is told about it.
+pub(super) fn signal_info(thread: i32) -> io::Result<SignalInfo> {
+    const GETSIGINFO: c_long = 0x4202;
+    const NO_ADDRESS: usize = 0;
+    let mut info: SignalInfo = [0; 32];
+    let place = &raw mut info;
+    // SAFETY: the kernel writes the 128 bytes of a `siginfo_t` to `info`, which is that large and valid with any bytes.
+    let result = unsafe { libc::syscall(libc::SYS_ptrace, GETSIGINFO, thread, NO_ADDRESS, place) };
+    checked(result).map(|()| info)
+}
+
+/// Changes what the thread is told about the signal.
+pub(super) fn set_signal_info(thread: i32, info: &SignalInfo) -> io::Result<()> {
+    const SETSIGINFO: c_long = 0x4203;
+    const NO_ADDRESS: usize = 0;
+    let place = &raw const *info;
+    // SAFETY: the kernel reads the 128 bytes of a `siginfo_t` from `info`, which is that large, and writes none.
+    let result = unsafe { libc::syscall(libc::SYS_ptrace, SETSIGINFO, thread, NO_ADDRESS, place) };
     checked(result)
 }
 
