@@ -4,7 +4,7 @@ use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use seccomp_compiler::{LoadError, visible};
+use seccomp_compiler::{Architecture, LoadError, visible};
 use seccomp_observe::source::Unavailable;
 use seccomp_observe::tracer::{TraceError, Unwatchable};
 use seccomp_observe::{ReadError, reason};
@@ -68,6 +68,11 @@ pub(crate) enum Failure {
     Terminal,
     #[error("`{}` is not a BPF program: {error}", .path.display())]
     NotAProgram { path: PathBuf, error: NotAProgram },
+    #[error(
+        "`{}` seems to be a filter for {meant}, and this machine is {native}: export it with `--arch {native}`",
+        .path.display()
+    )]
+    OtherArchitecture { path: PathBuf, meant: &'static Architecture, native: &'static Architecture },
     #[error("`{}`: {error}; name a file that `cargo seccomp record --evidence` wrote", .path.display())]
     NotEvidence { path: PathBuf, error: NotEvidence },
     #[error("no evidence is named")]

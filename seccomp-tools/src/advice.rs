@@ -5,7 +5,9 @@
 
 mod decision;
 
+use core::cell::RefCell;
 use core::fmt;
+use std::collections::BTreeMap;
 
 use seccomp_compiler::policy::ActionKind;
 use seccomp_compiler::policy::edit::{Editor, ways_to_allow};
@@ -41,6 +43,8 @@ impl RecordedCall {
 pub struct Adviser {
     file: SourceFile,
     compiled: Compiled,
+    /// The lines that were asked for: to find one, the file is read again.
+    lines: RefCell<BTreeMap<Place, String>>,
 }
 
 /// The parts of a policy that may have decided a call; none if the policy answers the call differently.
@@ -73,7 +77,7 @@ pub enum Decider {
 impl Adviser {
     /// Advises on this policy, which was compiled to this filter.
     pub fn new(file: SourceFile, compiled: Compiled) -> Self {
-        Self { file, compiled }
+        Self { file, compiled, lines: RefCell::default() }
     }
 
     /// The policy.
@@ -127,6 +131,10 @@ impl Adviser {
     }
 
     fn line(&self, place: Place) -> String {
+        self.lines.borrow_mut().entry(place).or_insert_with(|| self.located(place)).clone()
+    }
+
+    fn located(&self, place: Place) -> String {
         let (file, span) = self.compiled.sources.locate(place);
         let is_own = file.name() == self.file.name();
         let include = if is_own { String::new() } else { format!(" of {}", visible(file.name())) };

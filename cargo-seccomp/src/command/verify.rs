@@ -4,9 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use seccomp_compiler::policy::ActionKind;
-use seccomp_compiler::{
-    Architecture, Endian, Instruction, Profile, Program, Refused, Word, opcode, verify, visible,
-};
+use seccomp_compiler::{Architecture, Profile, Refused, verify, visible};
 use seccomp_tools::program;
 
 use crate::arguments::{Development, Target};
@@ -84,30 +82,13 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Outc
 fn not_equal(refused: &Refused, file: &Path, bytes: &[u8], architecture: &Architecture) -> String {
     let reason = refused.display(architecture);
     let problem = format!("`{}` is not proved equal to the policy: {reason}", file.display());
-    match other_architecture(bytes, architecture) {
-        Some(help) => render::error_with_help(&problem, &help),
+    match program::other_architecture(bytes, architecture) {
+        Some(meant) => {
+            let help = format!("the filter seems to be for {meant}: add `--arch {meant}`");
+            render::error_with_help(&problem, &help)
+        }
         None => render::error(&problem),
     }
-}
-
-/// What to do about a filter that looks as if it were for another architecture: it compares the one of a call with
-/// others only, in one byte order or the other.
-fn other_architecture(bytes: &[u8], architecture: &Architecture) -> Option<String> {
-    let programs = [Endian::Little, Endian::Big].map(|endian| Program::from_bytes(bytes, endian));
-    let compared: Vec<u32> = programs.iter().flatten().flat_map(compared_with).collect();
-    let is_meant = |audit: u32| Architecture::all().find(|other| other.audit() == audit);
-    let meant = compared.iter().find_map(|audit| is_meant(*audit))?;
-    let is_other = !compared.contains(&architecture.audit());
-    is_other.then(|| format!("the filter seems to be for {meant}: add `--arch {meant}`"))
-}
-
-/// The values that a program compares the audit architecture with as soon as it has loaded it.
-fn compared_with(program: &Program) -> Vec<u32> {
-    let is_arch = |load: &Instruction| {
-        load.code == opcode::LOAD && Word::at(load.k, program.endian) == Some(Word::Arch)
-    };
-    let pairs = program.instructions.windows(2).filter(|pair| is_arch(&pair[0]));
-    pairs.filter(|pair| pair[1].code == opcode::JUMP_EQUAL).map(|pair| pair[1].k).collect()
 }
 
 /// What an answer that is no action means.

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::kernel::architecture::{Architecture, Width};
+use crate::kernel::architecture::Architecture;
 use crate::kernel::tables::{self, Argument, Family};
 
 /// A system call as a filter sees it: `struct seccomp_data`.
@@ -36,6 +36,10 @@ impl Call {
     /// let arguments = [0xffff_0000_0010, 0x80003, 0, 4711, 0, 0];
     /// let call = Call { arch: x86_64.audit(), number, arguments, ..Call::default() };
     /// assert_eq!(call.made(x86_64), "socket(AF_NETLINK, SOCK_RAW|SOCK_CLOEXEC, 0)");
+    ///
+    /// let number = x86_64.syscall_number("mkdirat").expect("it has the call");
+    /// let call = Call { number, arguments: [0xffff_ff9c, 0x7000_0000, 0o755, 0, 0, 0], ..call };
+    /// assert_eq!(call.made(x86_64), "mkdirat(AT_FDCWD, 0x70000000, 0755)");
     /// ```
     pub fn made(&self, architecture: &Architecture) -> String {
         let Some((abi, name)) =
@@ -43,11 +47,9 @@ impl Call {
         else {
             return self.display(architecture).to_string();
         };
-        let signature = tables::syscall(name).and_then(|call| call.signature(abi.table));
-        let widths = signature.iter().flatten().map(|argument| argument.width.min(abi.register));
-        let values = widths.zip(self.arguments).enumerate();
-        let values: Vec<String> =
-            values.map(|(at, (width, value))| made(name, at, value, width, abi)).collect();
+        let signature = tables::syscall(name).and_then(|call| call.signature(abi.table)).unwrap_or_default();
+        let values = signature.iter().zip(self.arguments);
+        let values: Vec<String> = values.map(|(argument, value)| made(name, argument, value, abi)).collect();
         let of = if abi == architecture { String::new() } else { format!(" of {abi}") };
         format!("{name}({}){of}", values.join(", "))
     }
@@ -160,16 +162,24 @@ fn named(syscall: &str, at: usize, value: u64, architecture: &Architecture) -> S
     }
 }
 
-/// An argument of a call that was made, with the names of its constants, if it takes some; numbers that are small, on
-/// either side of zero, in decimal.
-fn made(syscall: &str, at: usize, value: u64, width: Width, architecture: &Architecture) -> String {
-    let value = value & width.mask();
-    let named = named(syscall, at, value, architecture);
-    let below_zero = width.mask() - value;
-    match named.starts_with("0x") {
-        true if value < 0x1_0000 => value.to_string(),
-        true if below_zero < 4096 => format!("-{}", below_zero + 1),
-        _ => named,
+/// An argument of a call that was made, as the runtime's reporter shows it: with the names of its constants, if it takes
+/// some; a file's mode in octal; and numbers that are small, on either side of zero, in decimal.
+fn made(syscall: &str, argument: &Argument, value: u64, architecture: &Architecture) -> String {
+    /// `AT_FDCWD` of `linux/fcntl.h`, as an int.
+    const CURRENT_FOLDER: u64 = (-100_i32).cast_unsigned() as u64;
+    let mask = argument.width.min(architecture.register).mask();
+    let value = value & mask;
+    let family = Family::of(syscall, argument.name).map(|family| family.named(value, architecture.table));
+    if let Some(named) = family.filter(|named| !named.starts_with("0x")) {
+        return named;
+    }
+    let below_zero = mask - value;
+    match value {
+        1.. if argument.is_mode() => format!("0{value:o}"),
+        CURRENT_FOLDER if argument.is_folder() => "AT_FDCWD".to_owned(),
+        0..0x1_0000 => value.to_string(),
+        _ if below_zero < 4096 => format!("-{}", below_zero + 1),
+        _ => format!("{value:#x}"),
     }
 }
 

@@ -56,9 +56,9 @@ fn signature(syscall: tables::Syscall, abi: &AbiRules, families: &mut Distinct<S
 
 fn letter(argument: &Argument, on: &Architecture) -> char {
     match argument.width.min(on.register).bits() {
-        ..=16 if matches!(argument.name, "mode" | "mask") => 'o',
+        ..=16 if argument.is_mode() => 'o',
         ..=16 => 'h',
-        17..=32 if argument.name.ends_with("dfd") => 'a',
+        17..=32 if argument.is_folder() => 'a',
         17..=32 => 'w',
         _ => 'd',
     }

@@ -49,7 +49,16 @@ impl fmt::Display for TraceError {
                  container (run it with `--cap-add=SYS_PTRACE`), or because a debugger traces this command",
                 reason(error)
             ),
-            Self::Filter(error) => write!(f, "the kernel does not take the filter: {}", reason(error)),
+            Self::Filter(error) => {
+                write!(f, "the kernel does not take the filter: {}", reason(error))?;
+                match error.kind() {
+                    io::ErrorKind::PermissionDenied | io::ErrorKind::Unsupported => f.write_str(
+                        "; a filter that is already in force here, such as a container's, may refuse `seccomp`: run \
+                         this outside of it, or under one that allows `seccomp`",
+                    ),
+                    _ => Ok(()),
+                }
+            }
             Self::NoCall(error) => write!(
                 f,
                 "the kernel does not say which system call a thread has stopped at: {}; Linux 5.3 or later is needed, \
@@ -67,3 +76,19 @@ impl fmt::Display for TraceError {
 }
 
 impl std::error::Error for TraceError {}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::TraceError;
+
+    #[test]
+    fn who_may_refuse_a_filter_is_said() {
+        let message = |kind: io::ErrorKind| TraceError::Filter(kind.into()).to_string();
+        assert!(
+            message(io::ErrorKind::PermissionDenied).contains("; a filter that is already in force here")
+        );
+        assert!(!message(io::ErrorKind::OutOfMemory).contains(';'));
+    }
+}

@@ -5,7 +5,7 @@ mod bpf;
 mod format;
 mod reach;
 
-pub use bpf::{NotAProgram, read};
+pub use bpf::{NotAProgram, other_architecture, read};
 pub use format::{Content, Format};
 
 /// Every format, the kernel's first.

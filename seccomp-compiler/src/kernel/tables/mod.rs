@@ -58,6 +58,18 @@ pub(crate) struct Argument {
     pub(crate) ignored: u64,
 }
 
+impl Argument {
+    /// Whether it is the mode of a file, which people write in octal.
+    pub(crate) fn is_mode(&self) -> bool {
+        self.width.bits() <= 16 && matches!(self.name, "mode" | "mask")
+    }
+
+    /// Whether it is the descriptor of a folder, so that `AT_FDCWD` is the current one.
+    pub(crate) fn is_folder(&self) -> bool {
+        (17..=32).contains(&self.width.bits()) && self.name.ends_with("dfd")
+    }
+}
+
 /// An argument whose width depends on another one: `arg` of `fcntl` is an `int` if `cmd` is `F_SETFL`.
 pub(crate) struct Dependent {
     syscall: &'static str,

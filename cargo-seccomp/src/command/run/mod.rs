@@ -1,10 +1,10 @@
 //! `cargo seccomp run`: any command under a policy, and which of its calls that refuses.
 
-use std::collections::HashMap;
+mod refusals;
+
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use seccomp_compiler::policy::ActionKind;
 use seccomp_compiler::{Architecture, Call, SourceFile, Verdict, visible};
 use seccomp_observe::tracer::{Answer, Executed, Observer, TracedCall, Watch};
 use seccomp_tools::Check;
@@ -15,8 +15,9 @@ use seccomp_tools::recording::{self, Caller, Options, Recording};
 use crate::outcome::{Failure, Outcome};
 use crate::output::Output;
 use crate::tracing::{self, SetIds, shown};
-use crate::wording::count;
 use crate::{destination, input, render, report};
+
+use self::refusals::{Counted, Kind, News, Refusals};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -27,9 +28,6 @@ Examples:
 const CODES: &str = ", so 159 for SIGSYS
   1  the policy has problems
   2  wrong usage, or the command cannot be started or traced";
-
-/// How many different refusals are told apart.
-const MOST: usize = 4096;
 
 /// Runs a command under a policy and reports each call that it refuses
 ///
@@ -93,13 +91,23 @@ impl Subject {
         output: &mut Output<'_>,
     ) -> Result<Option<Self>, Failure> {
         if path.extension().is_some_and(|extension| extension == "bpf") {
-            let filter = program::read(&input::read_bytes(path)?, architecture)
-                .map_err(|error| Failure::NotAProgram { path: path.to_owned(), error })?;
-            let watch = Watch::refusals(&filter)
-                .map_err(|error| Failure::Unwatchable { path: path.to_owned(), error })?;
-            return Ok(Some(Self { watch, adviser: None }));
+            return Self::of_filter(path, architecture).map(Some);
         }
         Self::of(input::read(path)?, architecture, output)
+    }
+
+    fn of_filter(path: &Path, native: &'static Architecture) -> Result<Self, Failure> {
+        let bytes = input::read_bytes(path)?;
+        let filter = program::read(&bytes, native)
+            .map_err(|error| Failure::NotAProgram { path: path.to_owned(), error })?;
+        let other = program::other_architecture(&bytes, native);
+        // The filter may be for 32-bit programs alone, which this kernel runs as well.
+        if let Some(meant) = other.filter(|other| !native.compat().any(|compat| compat == *other)) {
+            return Err(Failure::OtherArchitecture { path: path.to_owned(), meant, native });
+        }
+        let watch = Watch::refusals(&filter)
+            .map_err(|error| Failure::Unwatchable { path: path.to_owned(), error })?;
+        Ok(Self { watch, adviser: None })
     }
 
     /// Compiles it; none if it has problems, which are then shown.
@@ -162,6 +170,32 @@ impl<'a, 'o> Watcher<'a, 'o> {
     }
 }
 
+impl Watcher<'_, '_> {
+    /// Reports a refusal that is new.
+    fn tell(&mut self, news: News, traced: &TracedCall<'_>, kind: &Kind, decision: &str) {
+        let finding = match news {
+            News::Known => return,
+            News::Further => {
+                let refusals = format!("further refusals of `{}` in {}", kind.name(), shown(traced.program));
+                render::note(&format!("{refusals} are only counted"))
+            }
+            News::First => {
+                let what = if self.lets_through { "would refuse" } else { "refuses" };
+                let call = traced.call.made(self.architecture);
+                let answer = kind.verdict.display(self.architecture);
+                let comma = if decision.is_empty() { "" } else { ", " };
+                render::warning(&format!(
+                    "the policy {what} `{}` with {answer}{comma}{decision} ({}, thread {})",
+                    visible(&call),
+                    shown(traced.program),
+                    traced.thread
+                ))
+            }
+        };
+        self.output.finding(finding);
+    }
+}
+
 impl Observer for Watcher<'_, '_> {
     fn called(&mut self, traced: &TracedCall<'_>) -> Answer {
         let Some(verdict) = self.subject.watch.verdict(traced.data) else { return Answer::Make };
@@ -183,25 +217,17 @@ impl Observer for Watcher<'_, '_> {
             arch: traced.call.arch,
             number: traced.call.number,
             verdict,
-            decision: decision.map(|decision| decision.to_string()),
             falls_back,
         };
+        let decision = decision.map(|decision| decision.to_string()).unwrap_or_default();
         if !falls_back {
             let program = self.refused.program(&traced.program.to_string_lossy());
             let thread = self.refused.thread("");
             self.refused.add(Caller { program, thread }, &traced.call);
         }
-        if self.refusals.add(&kind) && !falls_back {
-            let what = if self.lets_through { "would refuse" } else { "refuses" };
-            let call = visible(&traced.call.made(self.architecture)).into_owned();
-            let answer = verdict.display(self.architecture);
-            let decision = kind.decision.map(|decision| format!(", {decision}")).unwrap_or_default();
-            let line = format!(
-                "the policy {what} `{call}` with {answer}{decision} ({}, thread {})",
-                shown(traced.program),
-                traced.thread
-            );
-            self.output.finding(render::warning(&line));
+        let news = self.refusals.add(&kind, &decision);
+        if !falls_back {
+            self.tell(news, traced, &kind, &decision);
         }
         if self.lets_through && !falls_back { Answer::Make } else { Answer::Refuse }
     }
@@ -244,111 +270,6 @@ impl Subject {
     }
 }
 
-/// What was refused, and how often.
-#[derive(Debug, Default)]
-pub(crate) struct Refusals {
-    counts: HashMap<Kind, u64>,
-    /// Those in the order in which they came.
-    order: Vec<Kind>,
-    /// How many more there were when [`MOST`] were known.
-    others: u64,
-}
-
-/// Calls that are refused alike.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-struct Kind {
-    program: PathBuf,
-    arch: u32,
-    number: u32,
-    verdict: Verdict,
-    decision: Option<String>,
-    falls_back: bool,
-}
-
-impl Refusals {
-    /// Counts a call; whether it is the first of its kind.
-    fn add(&mut self, kind: &Kind) -> bool {
-        if let Some(count) = self.counts.get_mut(kind) {
-            *count = count.saturating_add(1);
-            return false;
-        }
-        if self.order.len() == MOST {
-            self.others = self.others.saturating_add(1);
-            return false;
-        }
-        self.counts.insert(kind.clone(), 1);
-        self.order.push(kind.clone());
-        true
-    }
-
-    fn of(&self, falls_back: bool) -> impl Iterator<Item = (&Kind, u64)> {
-        let kinds = self.order.iter().filter(move |kind| kind.falls_back == falls_back);
-        kinds.map(|kind| (kind, self.counts.get(kind).copied().unwrap_or_default()))
-    }
-
-    /// How many calls were refused that are not meant to fall back.
-    pub(crate) fn count(&self) -> u64 {
-        self.of(false).map(|(_, count)| count).sum::<u64>().saturating_add(self.others)
-    }
-
-    pub(crate) fn sum_up(&self, lets_through: bool, output: &mut Output<'_>) {
-        let total = self.count();
-        let verb = match (lets_through, total) {
-            (true, _) => "would be refused",
-            (false, 1) => "was refused",
-            (false, _) => "were refused",
-        };
-        output.finding(render::note(&match total {
-            0 => "no call was refused".to_owned(),
-            _ => format!("{} {verb}", tracing::calls(total)),
-        }));
-        for (kind, count) in self.of(false) {
-            output.finding(kind.row(count));
-        }
-        for (kind, times) in self.of(true) {
-            let note = format!(
-                "`{}` of {} got ENOSYS {}, so that its C library falls back to another call",
-                kind.name(),
-                shown(&kind.program),
-                count(times, "time")
-            );
-            output.finding(render::note(&note));
-        }
-        if self.others != 0 {
-            let note = format!("{} are not listed, as there are too many kinds", tracing::calls(self.others));
-            output.finding(render::note(&note));
-        }
-    }
-}
-
-impl Kind {
-    fn name(&self) -> String {
-        let abi = Architecture::of_call(self.arch, self.number);
-        let name = abi.and_then(|abi| abi.syscall_name(self.number));
-        name.map_or_else(|| self.number.to_string(), str::to_owned)
-    }
-
-    fn row(&self, count: u64) -> String {
-        let abi = Architecture::of_call(self.arch, self.number);
-        let is_native = abi.is_some_and(|abi| Some(abi) == Architecture::host());
-        let name = match (is_native, abi) {
-            (true, _) => self.name(),
-            (false, Some(abi)) => format!("{} of {abi}", self.name()),
-            (false, None) => format!("{} of an unknown architecture", self.name()),
-        };
-        let decision = self.decision.as_deref().map(|decision| format!("  {decision}")).unwrap_or_default();
-        format!("{count:>7}  {name}  {}{decision}", shown(&self.program))
-    }
-
-    const fn recorded(&self) -> RecordedCall {
-        RecordedCall::new(self.arch, self.number, self.action())
-    }
-
-    const fn action(&self) -> ActionKind {
-        self.verdict.kind()
-    }
-}
-
 /// Offers a patch that allows what was refused, or applies it: with the arguments that were seen, where it is enough to add
 /// to the policy, and else by the names alone.
 fn offer(
@@ -367,7 +288,7 @@ fn offer(
         return offer_patch((&patch, &appended.file), "", arguments, output);
     }
     let mut calls: Vec<(RecordedCall, String)> = Vec::new();
-    for (kind, _) in refusals.of(false) {
+    for Counted { kind, .. } in refusals.of(false) {
         let call = kind.recorded();
         if !calls.iter().any(|(known, _)| (known.arch, known.number) == (call.arch, call.number)) {
             calls.push((call, kind.name()));
