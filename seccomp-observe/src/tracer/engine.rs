@@ -195,7 +195,7 @@ impl Engine<'_> {
     }
 
     /// Has the handler of a SIGSYS see the call that was made.
-    fn trapped(&mut self, id: i32) -> Result<(), Trouble> {
+    fn trapped(&self, id: i32) -> Result<(), Trouble> {
         if let Some(Refused { real, changed }) = self.threads.get(&id).and_then(|thread| thread.refused) {
             registers::restore_number(id, changed, real)?;
         }
