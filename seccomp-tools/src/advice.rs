@@ -5,9 +5,9 @@
 
 mod decision;
 
-use core::cell::RefCell;
 use core::fmt;
 use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 
 use seccomp_compiler::policy::ActionKind;
 use seccomp_compiler::policy::edit::{Editor, ways_to_allow};
@@ -44,7 +44,7 @@ pub struct Adviser {
     file: SourceFile,
     compiled: Compiled,
     /// The lines that were asked for: to find one, the file is read again.
-    lines: RefCell<BTreeMap<Place, String>>,
+    lines: Mutex<BTreeMap<Place, String>>,
 }
 
 /// The parts of a policy that may have decided a call; none if the policy answers the call differently.
@@ -77,7 +77,7 @@ pub enum Decider {
 impl Adviser {
     /// Advises on this policy, which was compiled to this filter.
     pub fn new(file: SourceFile, compiled: Compiled) -> Self {
-        Self { file, compiled, lines: RefCell::default() }
+        Self { file, compiled, lines: Mutex::default() }
     }
 
     /// The policy.
@@ -131,7 +131,8 @@ impl Adviser {
     }
 
     fn line(&self, place: Place) -> String {
-        self.lines.borrow_mut().entry(place).or_insert_with(|| self.located(place)).clone()
+        let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
+        lines.entry(place).or_insert_with(|| self.located(place)).clone()
     }
 
     fn located(&self, place: Place) -> String {
