@@ -151,32 +151,43 @@ impl fmt::Display for Written<'_> {
     }
 }
 
-/// An argument with the names of its constants, if it takes some, else as a number.
+/// An argument with the names of its constants, if it takes some, else as [`customary`], or in hexadecimal.
 fn named(syscall: &str, at: usize, value: u64, architecture: &Architecture) -> String {
     let table = architecture.table;
     let arguments = tables::syscall(syscall).and_then(|syscall| syscall.signature(table));
     let argument = arguments.as_ref().and_then(|arguments| arguments.get(at));
-    match argument.and_then(|argument| Family::of(syscall, argument.name)) {
-        Some(family) => family.named(value, table),
-        None => format!("{value:#x}"),
+    let family = argument.and_then(|argument| Family::of(syscall, argument.name));
+    family
+        .map(|family| family.named(value, table))
+        .or_else(|| customary(argument?, value))
+        .unwrap_or_else(|| format!("{value:#x}"))
+}
+
+/// A file's mode in octal, and `AT_FDCWD`, as people write them.
+fn customary(argument: &Argument, value: u64) -> Option<String> {
+    /// `AT_FDCWD` of `linux/fcntl.h`, as an int.
+    const CURRENT_FOLDER: u64 = (-100_i32).cast_unsigned() as u64;
+    match value {
+        1.. if argument.is_mode() => Some(format!("0{value:o}")),
+        CURRENT_FOLDER if argument.is_folder() => Some("AT_FDCWD".to_owned()),
+        _ => None,
     }
 }
 
 /// An argument of a call that was made, as the runtime's reporter shows it: with the names of its constants, if it takes
 /// some; a file's mode in octal; and numbers that are small, on either side of zero, in decimal.
 fn made(syscall: &str, argument: &Argument, value: u64, architecture: &Architecture) -> String {
-    /// `AT_FDCWD` of `linux/fcntl.h`, as an int.
-    const CURRENT_FOLDER: u64 = (-100_i32).cast_unsigned() as u64;
     let mask = argument.width.min(architecture.register).mask();
     let value = value & mask;
     let family = Family::of(syscall, argument.name).map(|family| family.named(value, architecture.table));
     if let Some(named) = family.filter(|named| !named.starts_with("0x")) {
         return named;
     }
+    if let Some(customary) = customary(argument, value) {
+        return customary;
+    }
     let below_zero = mask - value;
     match value {
-        1.. if argument.is_mode() => format!("0{value:o}"),
-        CURRENT_FOLDER if argument.is_folder() => "AT_FDCWD".to_owned(),
         0..0x1_0000 => value.to_string(),
         _ if below_zero < 4096 => format!("-{}", below_zero + 1),
         _ => format!("{value:#x}"),
@@ -204,6 +215,9 @@ mod tests {
         assert_eq!(named("clone", 0, 0x11), "SIGCHLD");
         assert_eq!(named("clone", 0, 0x100), "CLONE_VM");
         assert_eq!(named("kill", 1, 0), "0x0");
+        assert_eq!(named("umask", 0, 0o22), "022");
+        assert_eq!(named("mkdirat", 0, 0xffff_ff9c), "AT_FDCWD");
+        assert_eq!(named("close", 0, 0xffff_ff9c), "0xffffff9c");
     }
 
     /// Otherwise alphabetical order would decide which name is shown.
