@@ -47,10 +47,10 @@ fn the_lines_that_the_tests_use_are_counted() {
         stderr.contains("error: 1 entry of `policies/small.yaml` allows what no test called"),
         "{stderr}"
     );
-    assert!(stdout.contains("-          1 |   names: [bind, reboot]\n"), "{stdout}{stderr}");
+    assert!(stdout.contains("-          1    1 |   names: [bind, reboot]\n"), "{stdout}{stderr}");
     assert!(stdout.contains("line 7, `reboot`: never used"), "{stdout}");
     assert!(stdout.contains("socket(AF_INET, SOCK_DGRAM|SOCK_CLOEXEC, …) on"), "{stdout}");
-    assert!(stdout.contains("→ errno(1), by small\n"), "{stdout}");
+    assert!(stdout.contains("→ errno(1), by small::a_socket_is_made\n"), "{stdout}");
     assert!(stdout.contains("-  names: [bind, reboot]\n+  names: [bind]\n"), "{stdout}");
 }
 
@@ -95,4 +95,60 @@ fn tests_that_are_not_built_fail_the_command() {
     assert_eq!(run.code, Some(1), "{}", run.stderr);
     assert!(run.stderr.contains("error: the tests could not be built"), "{}", run.stderr);
     assert!(!folder.files().contains(&"seccomp.lcov".to_owned()));
+}
+
+/// Two tests with helpers of the same name, and one that starts a program of the package. All have begun before any ends. One
+/// helper at a time starts another thread, as nobody can tell which of two of the same name did.
+const HELPED: &str = "\
+use std::sync::{Barrier, Mutex};
+static BEGUN: Barrier = Barrier::new(3);
+static HELPER: Mutex<()> = Mutex::new(());
+fn helped(call: fn()) {
+    BEGUN.wait();
+    let worker = std::thread::Builder::new().name(\"worker\".into());
+    let help = move || {
+        let _alone = HELPER.lock().unwrap();
+        std::thread::spawn(call).join().unwrap();
+    };
+    worker.spawn(help).unwrap().join().unwrap();
+    BEGUN.wait();
+}
+unsafe extern \"C\" { fn getsid(of: i32) -> i32; fn getpgid(of: i32) -> i32; }
+#[test]
+fn first_of_two_with_a_long_name() {
+    helped(|| { unsafe { getsid(0) }; });
+}
+#[test]
+fn other_of_two_with_a_long_name() {
+    helped(|| { unsafe { getpgid(0) }; });
+}
+#[test]
+fn starts_it() {
+    BEGUN.wait();
+    assert!(std::process::Command::new(env!(\"CARGO_BIN_EXE_small\")).status().unwrap().success());
+    BEGUN.wait();
+}
+";
+
+#[test]
+fn calls_count_for_the_tests_that_make_them() {
+    let policy =
+        "default_action: allow\nsyscalls:\n- action: errno\n  names:\n  - getsid\n  - getpgid\n  - getppid\n";
+    let program = "unsafe extern \"C\" { fn getppid() -> i32; }\nfn main() { unsafe { getppid(); } }\n";
+    let folder = Folder::with(&[
+        ("Cargo.toml", MANIFEST),
+        ("small.yaml", policy),
+        ("src/main.rs", program),
+        ("tests/helped.rs", HELPED),
+    ]);
+    let run = in_package(&folder, "test --policy small.yaml --verbose -- --test helped -- --test-threads=3");
+    assert_eq!(run.code, Some(0), "{}{}", run.stdout, run.stderr);
+    for (line, call, test) in [
+        (5, "getsid", "first_of_two_with_a_long_name"),
+        (6, "getpgid", "other_of_two_with_a_long_name"),
+        (7, "getppid", "starts_it"),
+    ] {
+        let listed = format!("small.yaml, line {line}, `{call}`:\n           1 by helped::{test}\n");
+        assert!(run.stdout.contains(&listed), "{listed}{}{}", run.stdout, run.stderr);
+    }
 }

@@ -48,7 +48,7 @@ pub use trim::Trimmed;
 use crate::recording::{Observation, Recording, constants};
 
 /// How many programs or tests are told apart for a line; those of further ones count for `…`.
-const MOST_NAMES: usize = 256;
+const MOST_NAMES: usize = 1024;
 
 /// How many different refused calls are kept.
 const MOST_REFUSED: usize = 4096;
@@ -142,6 +142,19 @@ impl<'a> Coverage<'a> {
                     *uncertain = uncertain.saturating_add(each.count);
                 }
             }
+        }
+    }
+
+    /// Gives those who made calls other names. Where several then have the same, their counts add up.
+    pub fn rename(&mut self, name: impl Fn(&str) -> String) {
+        let refused = self.refused.values_mut().map(|refusal| &mut refusal.hits);
+        for hits in self.rules.values_mut().chain(self.defaults.values_mut()).chain(refused) {
+            let mut renamed: BTreeMap<String, u64> = BTreeMap::new();
+            for (old, count) in core::mem::take(&mut hits.by) {
+                let own = renamed.entry(name(&old)).or_default();
+                *own = own.saturating_add(count);
+            }
+            hits.by = renamed;
         }
     }
 

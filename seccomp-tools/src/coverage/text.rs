@@ -1,7 +1,7 @@
 //! Coverage for people: the text of a policy with counts in the margin, and a table of what was refused.
 
 use core::fmt::{self, Write as _};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use seccomp_compiler::visible;
 
@@ -14,16 +14,20 @@ const NAMED: usize = 3;
 const MEMBERS: usize = 8;
 
 impl Report<'_> {
-    /// The text of every file with a mark and a count before each line that decides: `+` for one that was used, `-` for
+    /// The text of every file with a mark and two counts before each line that decides: `+` for one that was used, `-` for
     /// one that allows what nobody called, `?` where the recording lacks the arguments that decide, and `!` for one that
-    /// refused calls. What was refused, and which conditions held always or never, follows.
-    pub fn to_text(&self) -> String {
+    /// refused calls; then how many calls there were, and how many tests or programs made them. What was refused, and which
+    /// conditions held always or never, follows; if it is verbose, also who made the calls of each line.
+    pub fn to_text(&self, is_verbose: bool) -> String {
         let mut text = String::new();
         for file in self.files.iter().filter(|file| !file.lines.is_empty()) {
             margin(file, &mut text);
         }
         for file in &self.files {
             conditions(file, &mut text);
+        }
+        for file in self.files.iter().filter(|_| is_verbose) {
+            makers(file, &mut text);
         }
         self.refused_calls(&mut text);
         if self.uncertain > 0 {
@@ -62,13 +66,15 @@ impl Report<'_> {
 }
 
 fn margin(file: &Covered<'_>, text: &mut String) {
-    add(text, format_args!("{}\n", visible(file.name)));
+    add(text, format_args!("{}\n       calls   by |\n", visible(file.name)));
     for (number, line) in (1..).zip(file.text.lines()) {
         let own: Vec<&Line> = file.lines.iter().filter(|line| line.line == number).collect();
         let count = own.iter().fold(0_u64, |sum, line| sum.saturating_add(line.count));
+        let makers: BTreeSet<&String> = own.iter().flat_map(|line| line.by.keys()).collect();
+        let makers = makers.len();
         match own.iter().map(|line| mark(line)).max_by_key(|mark| " +?!-".find(*mark)) {
-            None | Some(' ') => add(text, format_args!("{:13}| {}\n", "", visible(line))),
-            Some(mark) => add(text, format_args!("{mark} {count:>10} | {}\n", visible(line))),
+            None | Some(' ') => add(text, format_args!("{:18}| {}\n", "", visible(line))),
+            Some(mark) => add(text, format_args!("{mark} {count:>10} {makers:>4} | {}\n", visible(line))),
         }
     }
 }
@@ -104,6 +110,17 @@ fn conditions(file: &Covered<'_>, text: &mut String) {
             let when = if branch.is_always() { "for every call" } else { "for no call" };
             let count = branch.held.saturating_add(branch.failed);
             note(line, format_args!("`{}` held {when} of {count}", branch.condition));
+        }
+    }
+}
+
+/// Which tests or programs made the calls of each line, and how many each.
+fn makers(file: &Covered<'_>, text: &mut String) {
+    for line in file.lines.iter().filter(|line| line.count > 0) {
+        let (name, number) = (visible(file.name), line.line);
+        add(text, format_args!("\n{name}, line {number}, `{}`:\n", visible(&line.name)));
+        for (maker, count) in &line.by {
+            add(text, format_args!("{count:>12} by {}\n", visible(maker)));
         }
     }
 }

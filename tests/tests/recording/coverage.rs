@@ -60,30 +60,31 @@ fn calls() -> Vec<Event> {
 fn the_margin_shows_what_was_used() {
     let (_, compiled) = compiled(POLICY);
     assert_eq!(
-        counted(&compiled, &calls()).to_text(),
+        counted(&compiled, &calls()).to_text(false),
         "\
 tool.yaml
-!          2 | default_action: errno
-             | newer_syscalls: errno(ENOSYS)
-             | rust: false
-             | syscalls:
-             | - action: errno(ENOSYS)
-!          1 |   names: [clone3]
-             | - action: allow
--          2 |   names: [read, reboot]
-             |   names_with_args:
-+          1 |   - name: socket
-             |     arguments:
-             |     - {argument: family, operation: Equal, value: AF_UNIX}
-             |     - {argument: type, operation: MaskedEqual, mask: 0xf, value: SOCK_STREAM}
-+          1 |   - name: kill
-             |     arguments: [{argument: pid, operation: Equal, value: 7}]
-             | # Times and more.
-             | - action: allow
-             |   optional: true
-             |   names:
--          0 |   - swapoff   # never
-+          1 |   - \"@chown\"
+       calls   by |
+!          2    1 | default_action: errno
+                  | newer_syscalls: errno(ENOSYS)
+                  | rust: false
+                  | syscalls:
+                  | - action: errno(ENOSYS)
+!          1    1 |   names: [clone3]
+                  | - action: allow
+-          2    1 |   names: [read, reboot]
+                  |   names_with_args:
++          1    1 |   - name: socket
+                  |     arguments:
+                  |     - {argument: family, operation: Equal, value: AF_UNIX}
+                  |     - {argument: type, operation: MaskedEqual, mask: 0xf, value: SOCK_STREAM}
++          1    1 |   - name: kill
+                  |     arguments: [{argument: pid, operation: Equal, value: 7}]
+                  | # Times and more.
+                  | - action: allow
+                  |   optional: true
+                  |   names:
+-          0    0 |   - swapoff   # never
++          1    1 |   - \"@chown\"
 
 tool.yaml:
   line 8, `reboot`: never used
@@ -98,6 +99,22 @@ refused:
 answered with ENOSYS by a rule, so that libraries make another call:
           1  clone3(…) on x86_64 → errno(38), by /usr/bin/program
 "
+    );
+}
+
+#[test]
+fn those_who_made_the_calls_are_listed_and_can_be_renamed() {
+    let (_, compiled) = compiled(POLICY);
+    let mut coverage = Coverage::new(&compiled);
+    for (maker, count) in [("one", 3), ("two", 4), ("three", 5)] {
+        coverage.add(maker, &call("read", [0; 6]).call, count);
+    }
+    coverage.rename(|name| if name == "one" { name.to_owned() } else { "others".to_owned() });
+    let text = coverage.report().to_text(true);
+    assert!(text.contains("-         12    2 |   names: [read, reboot]\n"), "{text}");
+    assert!(
+        text.ends_with("\ntool.yaml, line 8, `read`:\n           3 by one\n           9 by others\n"),
+        "{text}"
     );
 }
 
@@ -128,7 +145,11 @@ fn a_recording_says_what_it_cannot_tell() {
     assert_eq!(report.uncertain, 1);
     let unused: Vec<&str> = report.unused().map(|line| line.name.as_str()).collect();
     assert_eq!(unused, ["reboot", "swapoff"]);
-    assert!(report.to_text().contains("?          0 |   - name: kill\n"), "{}", report.to_text());
+    assert!(
+        report.to_text(false).contains("?          0    0 |   - name: kill\n"),
+        "{}",
+        report.to_text(false)
+    );
 }
 
 proptest! {

@@ -16,6 +16,8 @@ use crate::output::Output;
 use crate::tracing::installs_filter;
 use crate::{discover, render};
 
+use super::threads::Tests;
+
 /// Counts the calls of the programs in the target directory: all of them or, once one is made under a filter of a program's
 /// own, only such calls.
 pub(super) struct Counter<'c> {
@@ -27,6 +29,7 @@ pub(super) struct Counter<'c> {
     target: PathBuf,
     /// The names of programs by their paths; none for those that are not of the package.
     names: HashMap<PathBuf, Option<String>>,
+    tests: Tests,
     /// Whether a process has a filter of its own, for each that made a call since it last may have got one.
     processes: HashMap<u32, bool>,
     /// How many filters every traced process has.
@@ -42,6 +45,7 @@ impl<'c> Counter<'c> {
             is_filtered: false,
             target: discover::target_directory()?,
             names: HashMap::new(),
+            tests: Tests::default(),
             processes: HashMap::new(),
             filters: filters("self") + 1,
         })
@@ -73,14 +77,17 @@ impl Observer for Counter<'_> {
             self.names.insert(traced.program.to_owned(), name);
         }
         let is_filtered = self.has_own_filter(traced);
-        if let Some(Some(name)) = self.names.get(traced.program)
+        let name = self.names.get(traced.program).and_then(Option::as_deref);
+        let test = self.tests.of(traced, name);
+        if let Some(name) = name
             && is_filtered >= self.is_filtered
         {
             if is_filtered && !self.is_filtered {
                 self.is_filtered = true;
                 self.coverages = coverages(self.policies);
             }
-            self.coverages.iter_mut().for_each(|coverage| coverage.add(name, &traced.call, 1));
+            let maker = test.map_or_else(|| name.to_owned(), |test| test.key());
+            self.coverages.iter_mut().for_each(|coverage| coverage.add(&maker, &traced.call, 1));
             self.has_counted = true;
         }
         if installs_filter(&traced.call) {
@@ -92,6 +99,7 @@ impl Observer for Counter<'_> {
 
     fn executed(&mut self, executed: &Executed<'_>) {
         self.processes.remove(&executed.process);
+        self.tests.executed(executed.process);
     }
 }
 
@@ -126,6 +134,9 @@ pub(super) fn of_tests(
     let command = [cargo, "test".into()].into_iter().chain(arguments.iter().cloned());
     let tracer = Tracer::new(command, Watch::everything()).start(Start::Main);
     let ending = tracer.run(counter)?;
+    let names = counter.tests.names();
+    let whole = |key: &str| names.get(key).map_or(key, String::as_str).to_owned();
+    counter.coverages.iter_mut().for_each(|coverage| coverage.rename(whole));
     if !counter.has_counted {
         output.finding(render::error(
             "no program in the target directory made a call, so there is nothing to compare the policy with",

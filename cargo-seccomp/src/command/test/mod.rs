@@ -1,6 +1,7 @@
 //! `cargo seccomp test`: which lines of a policy the tests use, and what it refuses them.
 
 mod calls;
+mod threads;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -30,6 +31,10 @@ Examples:
 /// under such filters, and otherwise all. The command itself puts no program under the policy. With `--evidence`, the calls
 /// are those of a recording.
 ///
+/// Calls count for the test that makes them, by its threads and by the programs that it starts. A thread only has the first
+/// 15 bytes of the name of its test, so tests that have them in common are counted together, as `name…`; and with one test
+/// thread, as with `-- -- --test-threads=1`, libtest runs the tests in the main thread, whose calls count for the program.
+///
 /// Without a policy, takes those that `#[policy]` and `include_policy!` name in the sources of the package, as `check`
 /// does.
 #[derive(Debug, Args)]
@@ -47,6 +52,9 @@ pub(crate) struct Arguments {
     /// The file to write, `-` for standard output; `json` and `lcov` need one, as the tests write to standard output
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// Also list for each line of the policy the tests that made its calls, and how many each
+    #[arg(long, short)]
+    verbose: bool,
     /// Fail if the policy allows what no test called
     #[arg(long, value_name = "WHAT")]
     deny: Option<Deny>,
@@ -92,7 +100,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Outc
         (coverages, Outcome::Success)
     };
     let reports: Vec<Report<'_>> = coverages.iter().map(Coverage::report).collect();
-    let text: String = reports.iter().map(|report| formatted(report, arguments.format)).collect();
+    let text: String = reports.iter().map(|report| arguments.formatted(report)).collect();
     let path = arguments.output.clone().unwrap_or_else(|| "-".into());
     destination::write(&path, Content::Text, text.as_bytes(), output)?;
     let mut worst = tests;
@@ -129,11 +137,13 @@ fn policies(
     Ok(policies)
 }
 
-fn formatted(report: &Report<'_>, format: Format) -> String {
-    match format {
-        Format::Text => report.to_text(),
-        Format::Json => report.to_json(),
-        Format::Lcov => report.to_lcov(),
+impl Arguments {
+    fn formatted(&self, report: &Report<'_>) -> String {
+        match self.format {
+            Format::Text => report.to_text(self.verbose),
+            Format::Json => report.to_json(),
+            Format::Lcov => report.to_lcov(),
+        }
     }
 }
 
