@@ -65,6 +65,30 @@ fn the_patch_is_applied_when_that_is_asked_for() {
     assert_eq!((again.code, &*again.stderr), (Some(0), "note: no call was refused\n"));
 }
 
+/// From a policy for another program, with all that the new one needs added in one run.
+#[test]
+fn one_run_finds_all_that_a_policy_lacks() {
+    let folder = Folder::with(&[("policy.yaml", crate::harness::SOUND)]);
+    let script = "mkdir d && cd d && for f in 1 2 3; do echo $f > $f; done && cat 1 2 | sort > 4 && mv 4 5 && ln -s 5 6 && \
+                  chmod 600 5 && rm -r ../d && kill -CONT $$";
+    let run = |options: &str| -> Run {
+        let mut command = folder.command(&format!("run policy.yaml {options} -- sh -c"));
+        command.arg(script).output().expect("the command starts").into()
+    };
+    let refused = run("");
+    assert!(
+        refused.stderr.contains("`--log` lets refused calls through and finds all"),
+        "{}",
+        refused.stderr
+    );
+    let learned = run("--log --fix");
+    assert_eq!((learned.code, learned.stderr.contains("finds all")), (Some(0), false), "{}", learned.stderr);
+    let again = run("");
+    assert_eq!((again.code, &*again.stderr), (Some(0), "note: no call was refused\n"));
+    let checked = folder.run("check policy.yaml --deny warnings --all-architectures");
+    assert_eq!(checked.code, Some(0), "{}", checked.stderr);
+}
+
 /// Another value of an argument is allowed beside the known one, not every value.
 #[test]
 fn the_patch_has_the_arguments_that_were_refused() {

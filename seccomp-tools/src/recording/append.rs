@@ -4,6 +4,7 @@ use seccomp_compiler::policy::edit::{Edit, Editor};
 use seccomp_compiler::policy::{Action, Entry, Group, Policy};
 use seccomp_compiler::{AbiRules, Call, Compiled, Compiler, Diagnostics, Rule, SourceFile};
 
+use super::policy::members;
 use super::{Observation, Options, Recording};
 use crate::advice::{falls_back, is_allowed, unified_diff};
 
@@ -131,8 +132,13 @@ fn without_known(mut group: Group, compiled: &Compiled, policy: &Policy) -> Opti
     if group.action.value != Action::Allow {
         return (!group.entries.iter().any(|entry| has_rule(&entry.name.value))).then_some(group);
     }
-    let is_known = |name: &str| {
+    let is_decided = |name: &str| {
         number(name).is_some_and(|number| is_allowed(compiled, number) || falls_back(compiled, number))
+    };
+    // The call may be one of other architectures.
+    let is_known = |name: &str| match members(name) {
+        [] => is_decided(name) || is_named(name, policy),
+        calls => calls.iter().all(|call| is_decided(call) || is_named(call, policy)),
     };
     let is_alike =
         |known: &&Group| known.action == group.action && known.architectures == group.architectures;
@@ -140,6 +146,16 @@ fn without_known(mut group: Group, compiled: &Compiled, policy: &Policy) -> Opti
     let is_there = |entry: &Entry| alike.iter().any(|group| group.entries.contains(entry));
     group.entries.retain(|entry| !is_known(&entry.name.value) && !is_there(entry));
     (!group.entries.is_empty()).then_some(group)
+}
+
+/// Whether a policy allows a call everywhere, by its name or in a set, whatever its arguments.
+fn is_named(name: &str, policy: &Policy) -> bool {
+    let groups = policy.groups.iter();
+    let everywhere = groups.filter(|it| it.action.value == Action::Allow && it.architectures.is_none());
+    everywhere.flat_map(|group| &group.entries).any(|entry| {
+        let own = entry.name.value.as_str();
+        entry.conditions.is_none() && (own == name || members(own).contains(&name))
+    })
 }
 
 /// Removes what allows a call under conditions, if there is such an entry: it is to be allowed without.

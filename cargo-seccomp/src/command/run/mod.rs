@@ -23,17 +23,25 @@ const EXAMPLES: &str = "\
 Examples:
   cargo seccomp run policies/tool.yaml -- ./tool --help
   cargo seccomp run policies/tool.yaml --log -- ./tool input.txt
+  cargo seccomp run policies/tool.yaml --log --fix -- ./tool input.txt
   cargo seccomp run tool.bpf -- sh -c './tool input.txt | sort'";
 
 const CODES: &str = ", so 159 for SIGSYS
   1  the policy has problems
   2  wrong usage, or the command cannot be started or traced";
 
+/// What is said where the command could not do all that it was asked to.
+const LEARN: &str = "after a refusal, a program may never come to its other calls; `--log` lets refused calls through and \
+                     finds all of them in one run, and `--log --fix` adds them to the policy";
+
 /// Runs a command under a policy and reports each call that it refuses
 ///
 /// The command, whatever language it is written in, and all that it starts run under the filter of the policy. A call
 /// that it refuses is reported with its arguments and the line of the policy, and gets the answer that the policy gives,
 /// be it an error, a signal or death. At the end, a patch allows what was refused.
+///
+/// To learn what a policy lacks, run the command with `--log`: it is refused nothing, and one run shows all that is missing.
+/// With `--log --fix` the policy allows it afterwards.
 ///
 /// Calls are traced with ptrace, so this needs no root. The `execve` that starts the command is let through once and need
 /// not be in the policy.
@@ -43,11 +51,11 @@ pub(crate) struct Arguments {
     /// The policy file, or a filter that was exported, `FILE.bpf`
     #[arg(value_name = "POLICY")]
     policy: PathBuf,
-    /// Let refused calls through, and only report them, so that one run shows all of them. What is answered with ENOSYS
-    /// so that libraries fall back to another call is still answered so
+    /// Learn: let refused calls through, and only report them, so that one run shows all of them. What is answered with
+    /// ENOSYS so that libraries fall back to another call is still answered so
     #[arg(long)]
     log: bool,
-    /// Apply the patch to the policy
+    /// Apply the patch to the policy; without `--fix`, it is only shown
     #[arg(long)]
     fix: bool,
     #[command(flatten)]
@@ -72,6 +80,9 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Outc
     refusals.sum_up(arguments.log, output);
     if let Some(adviser) = subject.adviser.as_ref().filter(|_| refusals.count() != 0) {
         offer(adviser, (&refusals, &refused), arguments, output)?;
+        if !arguments.log {
+            output.finding(render::note(LEARN));
+        }
     }
     Ok(tracing::outcome(ending, &arguments.command, output))
 }
@@ -270,18 +281,16 @@ impl Subject {
     }
 }
 
-/// Offers a patch that allows what was refused, or applies it: with the arguments that were seen, where it is enough to add
-/// to the policy, and else by the names alone.
+/// Offers a patch that allows what was refused, or applies it: what `record --append` adds, where it is enough to add to the
+/// policy, and else the names alone.
 fn offer(
     adviser: &Adviser,
     (refusals, refused): (&Refusals, &Recording),
     arguments: &Arguments,
     output: &mut Output<'_>,
 ) -> Result<(), Failure> {
-    let mut options = Options::default();
-    options.is_exact = true;
     let compiler = input::compiler(adviser.architecture());
-    if let Ok(appended) = recording::append(adviser.file(), refused, &options, compiler)
+    if let Ok(appended) = recording::append(adviser.file(), refused, &Options::default(), compiler)
         && appended.refused.is_empty()
     {
         let patch = appended.patch(adviser.file());
