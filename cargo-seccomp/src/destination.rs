@@ -43,6 +43,45 @@ pub(crate) fn write_new(path: &Path, bytes: &[u8], may_replace: bool) -> Result<
     }
 }
 
+/// Writes files into a folder: all of them, or none if one cannot be written.
+pub(crate) fn write_all(folder: &Path, files: &[(String, String)], may_replace: bool) -> Result<(), Failure> {
+    let failure = |path: &Path, error| Failure::Write { path: path.to_owned(), error };
+    fs::create_dir_all(folder).map_err(|error| failure(folder, error))?;
+    let mut staged = Vec::new();
+    for (name, text) in files {
+        let path = folder.join(name);
+        let file = stage(&path, text.as_bytes(), may_replace).map_err(|error| failure(&path, error))?;
+        staged.push((file, path));
+    }
+    // All are on the disk by now, and only get their names.
+    let mut written: Vec<PathBuf> = Vec::new();
+    for (file, path) in staged {
+        let named = match may_replace {
+            true => file.persist(&path),
+            false => file.persist_noclobber(&path),
+        };
+        if let Err(error) = named {
+            if !may_replace {
+                written.iter().for_each(|path| drop(fs::remove_file(path)));
+            }
+            return Err(failure(&path, error.error));
+        }
+        written.push(path);
+    }
+    Ok(())
+}
+
+/// A temporary file that can take the place of a file, with its permissions.
+fn stage(path: &Path, bytes: &[u8], may_replace: bool) -> io::Result<tempfile::NamedTempFile> {
+    let file = beside(path, bytes)?;
+    match fs::symlink_metadata(path) {
+        Ok(there) if there.is_file() && may_replace => file.as_file().set_permissions(there.permissions())?,
+        Ok(_) => return Err(io::ErrorKind::AlreadyExists.into()),
+        Err(_) => {}
+    }
+    Ok(file)
+}
+
 /// Fails if a file cannot be created in the folder, so that the user learns of it before a command runs. A full disk, for
 /// example, shows only when the file is written.
 pub(crate) fn check(path: &Path) -> Result<(), Failure> {

@@ -84,6 +84,18 @@ pub(crate) enum Failure {
         .path.display()
     )]
     Exists { path: PathBuf },
+    #[error(
+        "`{}` has files already: name another folder with `--per-program`, or replace those of the same names with \
+         `--force`",
+        .path.display()
+    )]
+    NotEmpty { path: PathBuf },
+    #[error(
+        "`--verify` cannot try out the policies of `--per-program`: what a program starts stays under its filter, so each \
+         would run under those of others as well; try them one by one, with `cargo seccomp run {}/PROGRAM.yaml -- PROGRAM`",
+        .folder.display()
+    )]
+    NotVerifiable { folder: PathBuf },
     #[error("`{}` cannot be both the policy and its evidence: name two files", .path.display())]
     SameFile { path: PathBuf },
     #[error(

@@ -1,4 +1,4 @@
-//! What docs/caveats.md says of launchers, done.
+//! What docs/caveats.md says of launchers, and docs/recording.md of containers, done.
 
 use std::fs;
 use std::io::Write as _;
@@ -11,11 +11,19 @@ fn project() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the crate is in the project").to_owned()
 }
 
-/// The block of this kind that names bwrap or a policy for it.
+/// The blocks of a page of this kind, which name bwrap or a policy for it.
+fn blocks(page: &str, fence: &str) -> Vec<String> {
+    let page = fs::read_to_string(project().join("docs").join(page)).expect("the page is there");
+    let start = format!("```{fence}\n");
+    page.split(&start)
+        .skip(1)
+        .map(|rest| rest.split_once("```").expect("the block ends").0.to_owned())
+        .collect()
+}
+
+/// The first of them on the page about launchers.
 fn shown(fence: &str) -> String {
-    let page = fs::read_to_string(project().join("docs/caveats.md")).expect("the page is there");
-    let (_, rest) = page.split_once(&format!("```{fence}\n")).expect("the page shows it");
-    rest.split_once("```").expect("the block ends").0.to_owned()
+    blocks("caveats.md", fence).into_iter().next().expect("the page shows it")
 }
 
 /// The shown commands in a folder with the project's policies, where `program` is this command.
@@ -72,4 +80,31 @@ fn bwrap_starts_a_program_under_an_exported_filter() {
         "{}",
         text(&output)
     );
+}
+
+#[test]
+fn a_program_is_recorded_in_a_container_and_runs_in_one() {
+    if !has_bwrap() {
+        return;
+    }
+    let page = "recording.md";
+    let policies = blocks(page, "yaml,file=confined.yaml");
+    let folder = Folder::with(&[("confined.yaml", &policies[0])]);
+    let command = Path::new(env!("CARGO_BIN_EXE_cargo-seccomp")).parent().expect("it is in a folder");
+    let path = format!("{}:{}", command.display(), std::env::var("PATH").unwrap_or_default());
+    let commands = blocks(page, "sh");
+    assert_eq!(commands.len(), 2);
+    for block in commands {
+        let mut shell = Command::new("sh");
+        shell.args(["-c", &format!("set -e; {block}")]).env("PATH", &path).current_dir(folder.path("."));
+        let output = shell.output().expect("there is a shell");
+        let printed = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success(), "{block}{}", String::from_utf8_lossy(&output.stderr));
+        assert!(printed.contains("Seccomp:\t2"), "{block}{printed}");
+    }
+    let refused = "bwrap --bind / / --unshare-pid --as-pid-1 --proc /proc --seccomp 3 3<tool.bpf mkdir made";
+    let mut shell = Command::new("sh");
+    let output =
+        shell.args(["-c", refused]).current_dir(folder.path(".")).output().expect("there is a shell");
+    assert!(!output.status.success() && !folder.path("made").exists(), "{output:?}");
 }

@@ -110,6 +110,81 @@ fn only_the_programs_that_are_meant_are_recorded() {
     assert!(!policy.lines().any(|line| !line.starts_with('#') && line.contains("mkdir")), "{policy}");
 }
 
+/// Starts two programs of the same name, one of which only reads.
+const SEVERAL: [&str; 3] =
+    ["sh", "-c", "cp $(command -v cat) here; ./here /dev/null; mkdir d; cp here d/HERE; d/HERE here > it"];
+
+#[test]
+fn each_program_has_a_policy_of_its_own() {
+    let folder = Folder::with(&[]);
+    let run = record(&folder, "--per-program policies --from-start", &SEVERAL);
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    assert!(run.stderr.contains("note: wrote policies and evidence to `policies`: "), "{}", run.stderr);
+    let policy =
+        |name: &str| fs::read_to_string(folder.path(&format!("policies/{name}.yaml"))).expect("it is there");
+    for name in ["cp", "HERE", "here-2", "mkdir"] {
+        let checked = folder.run(&format!("check policies/{name}.yaml --deny warnings --all-architectures"));
+        assert_eq!(checked.code, Some(0), "{name}: {}{}", checked.stderr, policy(name));
+        let merged = folder.run(&format!("merge policies/{name}.json --policy"));
+        assert!(merged.stdout.contains("default_action:"), "{}", merged.stderr);
+    }
+    let header = format!("# For `{}` alone, without what it starts.\n", folder.path("d/HERE").display());
+    assert!(policy("HERE").contains(&header), "{}", policy("HERE"));
+    let named = |name: &str, call: &str| {
+        policy(name).lines().any(|line| !line.starts_with('#') && line.contains(call))
+    };
+    assert!(named("mkdir", "mkdir") && !named("here-2", "mkdir"), "{}", policy("here-2"));
+    let again = with_command(&folder, "run policies/here-2.yaml --from-start", &["./here", "/dev/null"]);
+    assert!(again.stderr.contains("no call was refused"), "{}", again.stderr);
+}
+
+#[test]
+fn policies_of_several_programs_are_written_together_or_not_at_all() {
+    let folder = Folder::with(&[("full/own.yaml", "mine"), ("file", "")]);
+    let touch = ["touch", "ran"];
+    let refused = |options: &str, expected: &str| {
+        let run = record(&folder, options, &touch);
+        assert_eq!((run.code, run.stderr.contains(expected)), (Some(2), true), "{options}: {}", run.stderr);
+    };
+    refused("--per-program full", "`full` has files already");
+    refused("--per-program file", "cannot write `file`");
+    refused("--per-program new --verify", "try them one by one, with `cargo seccomp run new/PROGRAM.yaml");
+    refused("--per-program new --evidence seen.json", "cannot be used with");
+    refused("--per-program new -o policy.yaml", "cannot be used with");
+    refused("--force", "required");
+    assert_eq!(folder.files(), ["file", "full"]);
+    // The last file cannot be written, as there is a folder in its place.
+    let script = ["sh", "-c", "mkdir -p new/sort.yaml; sort /dev/null; cat /dev/null"];
+    let run = record(&folder, "--per-program new", &script);
+    assert_eq!(run.code, Some(2), "{}", run.stderr);
+    assert!(run.stderr.contains("error: cannot write `new/sort.yaml`"), "{}", run.stderr);
+    let evidence: serde_json::Value = serde_json::from_str(&run.stdout).expect("the evidence is JSON");
+    assert_eq!(evidence["runs"].as_array().map(Vec::len), Some(1), "{evidence}");
+    assert_eq!(fs::read_dir(folder.path("new")).expect("a folder").count(), 1);
+    let forced = record(&folder, "--per-program full --force", &touch);
+    assert_eq!(forced.code, Some(0), "{}", forced.stderr);
+    assert_eq!(fs::read_to_string(folder.path("full/own.yaml")).expect("it is there"), "mine");
+    assert!(folder.path("full/touch.yaml").exists() && folder.path("full/touch.json").exists());
+}
+
+#[test]
+fn a_program_that_only_read_files_cannot_write_any() {
+    let folder = Folder::with(&[]);
+    let read = ["cat", "/dev/null"];
+    assert_eq!(record(&folder, "-o policy.yaml --verify", &read).code, Some(0));
+    let policy = written(&folder);
+    assert!(policy.contains("value: O_WRONLY | O_RDWR | O_CREAT | O_TRUNC}"), "{policy}");
+    assert!(policy.contains(" Files were opened for reading alone.\n"), "{policy}");
+    let writes = with_command(&folder, "run policy.yaml", &["tee", "new"]);
+    assert!(writes.stderr.contains("O_WRONLY|O_CREAT|O_TRUNC"), "{}", writes.stderr);
+    assert!(folder.files() == ["policy.yaml"], "{}", writes.stderr);
+    let learned = with_command(&folder, "run policy.yaml --log --fix", &["tee", "new"]);
+    assert_eq!(learned.code, Some(0), "{}", learned.stderr);
+    assert_eq!(with_command(&folder, "run policy.yaml", &["tee", "new"]).code, Some(0));
+    let checked = folder.run("check policy.yaml --deny warnings --all-architectures");
+    assert_eq!(checked.code, Some(0), "{}{}", checked.stderr, written(&folder));
+}
+
 #[test]
 fn the_exit_code_is_that_of_the_command_whatever_it_is() {
     let folder = Folder::with(&[]);

@@ -37,6 +37,7 @@ mod merge;
 mod model;
 mod observation;
 mod policy;
+mod split;
 mod stack;
 
 pub use append::{Appended, append};

@@ -1,5 +1,6 @@
 //! `cargo seccomp record`: what a command calls, as a policy that allows it.
 
+mod per_program;
 mod recorder;
 mod verification;
 
@@ -25,13 +26,15 @@ Examples:
   cargo seccomp record --output policies/tool.yaml -- ./tool input.txt
   cargo seccomp record --append policies/tool.yaml -- ./tool --other input.txt
   cargo seccomp record -o tool.yaml --evidence tool.json --verify -- ./tool input.txt
-  cargo seccomp record --only target/debug/deps -o tests.yaml -- cargo test";
+  cargo seccomp record --only target/debug/deps -o tests.yaml -- cargo test
+  cargo seccomp record --per-program policies -- ./build.sh";
 
 const CODES: &str = "
   1  with `--verify`, the policy refused something, or the command ended differently under it;
      with `--append`, the policy has problems, or what it refuses cannot be added
   2  wrong usage, the command cannot be started or traced, it starts nothing that `--only` names,
-     or a file cannot be written; a policy then goes to standard output";
+     or a file cannot be written; a policy then goes to standard output, and with `--per-program`
+     the evidence";
 
 /// Runs a command, records its system calls and writes a policy that allows them
 ///
@@ -44,10 +47,14 @@ const CODES: &str = "
 #[command(after_help = crate::command::after_help_traced(EXAMPLES, CODES))]
 pub(crate) struct Arguments {
     /// Write the policy to this file; without it, to standard output, after what the command writes there
-    #[arg(long, short, value_name = "POLICY", conflicts_with = "append")]
+    #[arg(long, short, value_name = "POLICY", conflicts_with = "append", group = "new")]
     output: Option<PathBuf>,
-    /// Replace the file of `--output` if it exists
-    #[arg(long, requires = "output")]
+    /// Write a policy for each program that made calls, and its evidence, to this folder, named after the program. A program
+    /// also runs under the filters of those that started it
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["append", "evidence"], group = "new")]
+    per_program: Option<PathBuf>,
+    /// Replace the file of `--output`, or files in the folder of `--per-program`, if they exist
+    #[arg(long, requires = "new")]
     force: bool,
     /// Record under this policy, and add what it does not allow yet. What it allows runs at full speed
     #[arg(long, value_name = "POLICY")]
@@ -92,6 +99,9 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Outc
     // The policy is written even if the evidence cannot be.
     let kept = arguments.keep(&mut recording, output);
     let outcome = tracing::outcome(ending, &arguments.command, output);
+    if let Some(folder) = &arguments.per_program {
+        return per_program::write(folder, &recording, arguments, output).map(|()| outcome);
+    }
     let (policy, news) = match &arguments.append {
         Some(path) => match append(path, &recording, &arguments.options(), architecture, output)? {
             Some(appended) => appended,
@@ -121,6 +131,9 @@ impl Arguments {
 
     /// Fails before anything runs if a file cannot be written.
     fn prepare(&self) -> Result<(), Failure> {
+        if let Some(folder) = &self.per_program {
+            return per_program::prepare(folder, self);
+        }
         let mut policy = self.output.iter().filter(|path| path.as_os_str() != "-" && !self.force);
         if let Some(path) = policy.find(|path| path.exists()) {
             return Err(Failure::Exists { path: path.clone() });

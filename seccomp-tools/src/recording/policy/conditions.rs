@@ -63,6 +63,12 @@ const COMMANDS: [Command; 20] = [
 /// The calls that map memory that can be executed, if `prot` says so.
 const MAPPING: [&str; 4] = ["mmap", "mmap2", "mprotect", "pkey_mprotect"];
 
+/// The calls that open files by name. The first two have flags that a filter can see.
+pub(super) const OPENING: [&str; 4] = ["open", "openat", "openat2", "creat"];
+
+/// What opens a file for anything but reading: the two ways to write, and the flags that create or truncate it.
+const WRITING: [&str; 4] = ["O_WRONLY", "O_RDWR", "O_CREAT", "O_TRUNC"];
+
 /// What makes `clone` create namespaces.
 pub(super) const NAMESPACES: [&str; 7] = [
     "CLONE_NEWNS",
@@ -80,8 +86,11 @@ pub(super) fn proposed(seen: &Observation<'_>, architecture: &Architecture, name
     if MAPPING.contains(&name) {
         return without_bits(seen, position("prot"), architecture.constant("PROT_EXEC"), not_executable);
     }
+    if OPENING[..2].contains(&name) {
+        return without_bits(seen, position("flags"), union(architecture, &WRITING), read_only);
+    }
     if name == "clone" {
-        let bits = NAMESPACES.iter().filter_map(|flag| architecture.constant(flag)).reduce(|a, b| a | b);
+        let bits = union(architecture, &NAMESPACES);
         let threads = architecture.constant("CLONE_THREAD").unwrap_or_default();
         let at = position("clone_flags");
         let only_threads =
@@ -139,6 +148,11 @@ fn constant(shown: &str, value: u64) -> Value {
     }
 }
 
+/// The bits of all these constants.
+fn union(architecture: &Architecture, flags: &[&str]) -> Option<u64> {
+    flags.iter().filter_map(|flag| architecture.constant(flag)).reduce(|all, bits| all | bits)
+}
+
 /// One alternative if none of these bits was seen in an argument; else always.
 fn without_bits(
     seen: &Observation<'_>,
@@ -162,10 +176,20 @@ pub(super) fn not_executable() -> Alternative {
     vec![Condition::new("prot", Operation::BitsNotSet, "PROT_EXEC")]
 }
 
+/// Files that are opened for reading alone.
+pub(super) fn read_only() -> Alternative {
+    vec![none_of(&WRITING)]
+}
+
+/// None of these flags.
+fn none_of(flags: &[&str]) -> Condition {
+    let terms = flags.iter().map(|flag| Term::Constant((*flag).to_owned())).collect();
+    Condition::new("flags", Operation::BitsNotSet, Value { terms })
+}
+
 /// New threads, or also new processes, but no namespaces.
 pub(super) fn clone(only_threads: bool) -> Alternative {
-    let terms = NAMESPACES.map(|flag| Term::Constant(flag.to_owned())).to_vec();
-    let none = Condition::new("flags", Operation::BitsNotSet, Value { terms });
+    let none = none_of(&NAMESPACES);
     let threads = only_threads.then(|| Condition::new("flags", Operation::BitsSet, "CLONE_THREAD"));
     threads.into_iter().chain([none]).collect()
 }

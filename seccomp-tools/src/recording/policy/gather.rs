@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use seccomp_compiler::Architecture;
 
-use super::conditions::{When, proposed};
+use super::conditions::{OPENING, When, proposed};
 use crate::recording::{Observation, Options, Recording};
 
 /// What was seen of one call.
@@ -42,7 +42,18 @@ impl<'a> Gathered<'a> {
             gathered.has_compat |= architecture.is_some_and(|abi| !gathered.natives.contains(&abi));
             gathered.add(&seen);
         }
+        if !gathered.only_reads() {
+            // Another C library may write with any of them.
+            for name in OPENING {
+                gathered.calls.entry(name).and_modify(|call| call.when = When::Always);
+            }
+        }
         gathered
+    }
+
+    /// Whether no call opened a file but for reading, as far as a filter can see.
+    pub(super) fn only_reads(&self) -> bool {
+        OPENING.iter().all(|name| self.calls.get(name).is_none_or(|call| call.when != When::Always))
     }
 
     fn add(&mut self, seen: &Observation<'a>) {

@@ -10,9 +10,10 @@ use std::collections::BTreeSet;
 use seccomp_compiler::policy::{Action, AllowedWarning, Group, Policy};
 use seccomp_compiler::{Architecture, Code, Compiler, Effect, Severity, SourceFile, shortened, visible};
 
-use self::conditions::When;
+use self::conditions::{When, read_only};
 use self::gather::{Call, Gathered};
-use self::widen::{Added, added, members, purpose};
+pub(super) use self::widen::members;
+use self::widen::{Added, added, purpose};
 use super::Recording;
 
 /// What the header of a policy says until it was verified.
@@ -80,7 +81,7 @@ impl Recording {
             policy.groups = vec![Group::new(Action::Allow).names(["exit_group"])];
         }
         policy.allowed_warnings = allowed_warnings(&policy, options.is_exact);
-        format!("{}{policy}", self.header(&gathered))
+        format!("{}{policy}", self.header(&gathered, options))
     }
 
     /// The groups of such a policy for these calls alone.
@@ -91,8 +92,9 @@ impl Recording {
         let added = if options.is_exact { Added::new() } else { added(&gathered) };
         let mut groups = groups(&gathered, added, options.is_exact);
         let commands = few(&self.commands(), "; ");
-        for group in &mut groups {
-            group.comment = format!("{} Added for {commands}.", group.comment).trim_start().to_owned();
+        // A group without a comment continues the one before it.
+        for group in groups.iter_mut().filter(|group| !group.comment.is_empty()) {
+            group.comment.push_str(&format!(" Added for {commands}."));
         }
         groups
     }
@@ -101,7 +103,7 @@ impl Recording {
         self.runs().iter().map(|run| shown(&run.command.join(" "))).collect()
     }
 
-    fn header(&self, gathered: &Gathered<'_>) -> String {
+    fn header(&self, gathered: &Gathered<'_>, options: &Options) -> String {
         let machines: BTreeSet<String> = self
             .runs()
             .iter()
@@ -118,6 +120,9 @@ impl Recording {
         };
         let mut header = format!("# Recorded in {runs} of {}.\n", few(&self.commands(), "; "));
         header.push_str(&format!("# Seen on {}.\n", few(&machines, "; ")));
+        if let [program] = options.programs.as_slice() {
+            header.push_str(&format!("# For `{}` alone, without what it starts.\n", shown(program)));
+        }
         let lost = self.lost().saturating_add(gathered.nameless);
         if lost > 0 {
             header.push_str(&format!("# Incomplete: {lost} calls were missed or have no known name.\n"));
@@ -156,7 +161,13 @@ fn groups(gathered: &Gathered<'_>, mut added: Added, is_exact: bool) -> Vec<Grou
     let makes = ["clone", "clone3"].iter().any(|name| gathered.calls.contains_key(name));
     if !is_exact && (makes || added.contains_key("clone")) {
         calls.retain(|(name, _)| *name != "clone3");
-        groups.push(clone3());
+        groups.push(fallback("clone3", "clone"));
+    }
+    if !is_exact
+        && gathered.only_reads()
+        && (gathered.calls.contains_key("open") || added.contains_key("open"))
+    {
+        groups.push(fallback("openat2", "openat"));
     }
     for set in PURPOSES {
         let (own, rest): (Vec<_>, Vec<_>) =
@@ -195,13 +206,13 @@ fn added_groups(mut added: Added, has_others: bool) -> Vec<Group> {
     portable::groups(comment, sets, added.iter().map(|(name, when)| (*name, when)))
 }
 
-/// Makes C libraries fall back to `clone`.
-fn clone3() -> Group {
-    let mut group = Group::new(Action::Errno("ENOSYS".into())).names(["clone3"]);
+/// Makes libraries fall back to a call whose flags are in an argument.
+fn fallback(name: &str, older: &str) -> Group {
+    let mut group = Group::new(Action::Errno("ENOSYS".into())).names([name]);
     group.optional = true;
-    group.comment =
-        "Its flags are behind a pointer, where no filter sees them; with ENOSYS, C libraries fall back to clone."
-            .to_owned();
+    group.comment = format!(
+        "Its flags are behind a pointer, where no filter sees them; with ENOSYS, libraries fall back to {older}."
+    );
     group
 }
 
@@ -225,10 +236,12 @@ fn comment(purpose: &str, calls: &[(&'static str, &Call<'_>)]) -> String {
         .flat_map(|(_, call)| &call.programs)
         .map(|path| shown(path.rsplit('/').next().unwrap_or(path)))
         .collect();
+    let only_reads = calls.iter().any(|(_, call)| call.when == When::Alternatives(vec![read_only()]));
     let mut letters = purpose.chars();
     let first: String = letters.next().map(|first| first.to_uppercase().collect()).unwrap_or_default();
     let calls = if count == 1 { "1 call".to_owned() } else { format!("{count} calls") };
-    format!("{first}{}: {calls} by {}.", letters.as_str(), few(&programs, ", "))
+    let reading = if only_reads { " Files were opened for reading alone." } else { "" };
+    format!("{first}{}: {calls} by {}.{reading}", letters.as_str(), few(&programs, ", "))
 }
 
 /// The first of many.

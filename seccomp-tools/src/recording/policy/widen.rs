@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use seccomp_compiler::{equivalents, essential_calls, panic_calls, restarted_calls, set_purpose, sets};
 
-use super::conditions::{Alternative, When, clone, not_executable, with_command};
-use super::gather::{Call, Gathered};
+use super::conditions::{Alternative, OPENING, When, clone, not_executable, read_only, with_command};
+use super::gather::Gathered;
 
 /// What is added, by call.
 pub(super) type Added = BTreeMap<&'static str, When>;
@@ -73,21 +73,22 @@ pub(super) fn added(gathered: &Gathered<'_>) -> Added {
     wanted.extend(elsewhere.into_iter().filter(|name| !is_old(name)));
     for name in wanted {
         if !gathered.calls.contains_key(name) && !PROCESSES.contains(&name) {
-            added.entry(name).or_insert_with(|| usual(name, &gathered.calls));
+            added.entry(name).or_insert_with(|| usual(name, gathered));
         }
     }
     if restarted_calls().iter().any(|name| gathered.calls.contains_key(name) || added.contains_key(name)) {
         added.insert("restart_syscall", When::Always);
     }
-    added.retain(|name, _| !gathered.calls.contains_key(name));
+    let can_write = |name: &str| OPENING[2..].contains(&name) && gathered.only_reads();
+    added.retain(|name, _| !gathered.calls.contains_key(name) && !can_write(name));
     values(gathered, &mut added);
     added
 }
 
 /// When to allow a call that was not seen: as the call it is the equivalent of, or harmlessly.
-fn usual(name: &'static str, calls: &BTreeMap<&'static str, Call<'_>>) -> When {
+fn usual(name: &'static str, gathered: &Gathered<'_>) -> When {
     let like = |others: [&str; 2]| {
-        others.into_iter().find_map(|other| calls.get(other)).map(|call| call.when.clone())
+        others.into_iter().find_map(|other| gathered.calls.get(other)).map(|call| call.when.clone())
     };
     let few = || When::Alternatives(Vec::new());
     let values = |values: &[&str]| {
@@ -98,6 +99,7 @@ fn usual(name: &'static str, calls: &BTreeMap<&'static str, Call<'_>>) -> When {
             like(["mmap", "mmap2"]).unwrap_or_else(|| When::Alternatives(vec![not_executable()]))
         }
         "mprotect" => When::Alternatives(vec![not_executable()]),
+        "open" | "openat" if gathered.only_reads() => When::Alternatives(vec![read_only()]),
         // musl's open(3) and fdopendir(3).
         "fcntl" | "fcntl64" => like(["fcntl", "fcntl64"]).unwrap_or_else(|| values(&["F_GETFL", "F_SETFD"])),
         "tgkill" | "tkill" => like(["tgkill", "tkill"]).unwrap_or_else(few),
@@ -156,8 +158,8 @@ fn values(gathered: &Gathered<'_>, added: &mut Added) {
     }
 }
 
-/// The members of a set.
-pub(super) fn members(set: &str) -> &'static [&'static str] {
+/// The members of a set; none if there is no such set.
+pub(in crate::recording) fn members(set: &str) -> &'static [&'static str] {
     sets().find(|(name, _)| *name == set).map_or(&[], |(_, calls)| calls)
 }
 
