@@ -3,13 +3,14 @@
 //! The values of registers are followed through the function to a fixpoint. What other functions do to memory is not:
 //! of the stack, only what this function keeps to itself is.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 
 use super::blocks::{Block, blocks};
 use super::elf::Object;
 use super::machine::{Convention, Place, Pointer, REGISTERS, Register, Source, Step, Target};
 use super::state::State;
 use super::summary::{Call, Reference, Site, Summary};
+use super::survey::Survey;
 use super::value::{Known, Value, Values};
 
 /// Blocks are visited this many times on average, at most; a function that takes more is taken for one whose values are
@@ -27,16 +28,17 @@ struct Walk<'a> {
     is_final: bool,
 }
 
-/// Summarizes the function with this index. `entered` are addresses within functions to which others jump.
-pub(super) fn summarize(
-    object: &Object,
-    function: usize,
-    entered: &HashSet<u64>,
-    values: &mut Values,
-) -> Summary {
+/// Summarizes the function with this index.
+pub(super) fn summarize(object: &Object, function: usize, survey: &Survey, values: &mut Values) -> Summary {
     let (start, end) = object.functions[function];
     let mut steps = Vec::new();
-    object.decode(function, &mut |address, step| steps.push((address, step)));
+    object.decode(function, &mut |address, step| {
+        steps.push((address, step));
+        if matches!(step, Step::Call(Target::Address(target)) if survey.endless.contains(&target)) {
+            steps.push((address, Step::Stop));
+        }
+    });
+    let entered = &survey.entered;
     let blocks = blocks(&steps, start..end, entered);
     let convention = object.machine.convention();
     let summary = Summary::default();
@@ -82,16 +84,18 @@ impl Walk<'_> {
                 let Some(mut state) = states[index].clone() else { continue };
                 self.run(steps, &blocks[index], &mut state);
                 for next in &blocks[index].next {
-                    let joined = match &states[*next] {
-                        _ if open[*next] => {
-                            self.forget(&state);
-                            State::unknown()
-                        }
-                        None => state.clone(),
+                    if open[*next] {
+                        self.forget(&state);
+                    }
+                    let is_changed = match &mut states[*next] {
+                        Some(_) if open[*next] => false,
                         Some(old) => self.join(old, &state),
+                        empty => {
+                            *empty = Some(if open[*next] { State::unknown() } else { state.clone() });
+                            true
+                        }
                     };
-                    if states[*next].as_ref() != Some(&joined) {
-                        states[*next] = Some(joined);
+                    if is_changed {
                         pending.insert(*next);
                     }
                 }
@@ -103,19 +107,20 @@ impl Walk<'_> {
         }
     }
 
-    fn join(&mut self, old: &State, new: &State) -> State {
-        let mut joined = old.clone();
-        for (value, other) in joined.registers.iter_mut().zip(&new.registers) {
+    /// Joins a state into an old one; whether that changes it.
+    fn join(&mut self, old: &mut State, new: &State) -> bool {
+        let mut is_changed = false;
+        for (value, other) in old.registers.iter_mut().zip(&new.registers) {
             let both = self.values.join(*value, *other);
             if both == Value::ANY {
                 // What is forgotten may still be used.
                 self.escape(*value);
                 self.escape(*other);
             }
+            is_changed |= both != *value;
             *value = both;
         }
-        joined.join_stack(new, self.values);
-        joined
+        old.join_stack(new, self.values) || is_changed
     }
 
     fn run(&mut self, steps: &[(u64, Step)], block: &Block, state: &mut State) {

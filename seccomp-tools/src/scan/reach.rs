@@ -5,9 +5,10 @@ use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use super::elf::Object;
 use super::function::summarize;
 use super::machine::Pointer;
+use super::names;
 use super::summary::{Reference, Summary};
 use super::survey::Survey;
-use super::value::{Known, Value, Values};
+use super::value::{Known, Map, Value, Values};
 
 /// A function, by the numbers of its object and of itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -16,17 +17,21 @@ pub(super) struct Function {
     pub(super) index: usize,
 }
 
+/// Functions of a C library that only undo what another one did, with the other one: if that is never called, they do
+/// nothing. At the end of every thread, glibc takes back the thread's RPC services, and would seem to use sockets.
+const UNDOING: [(&str, &str); 1] = [("svc_unregister", "svc_register")];
+
 /// What a program can reach.
 pub(super) struct Reach<'a> {
     pub(super) objects: &'a [Object],
     pub(super) values: Values,
-    pub(super) summaries: HashMap<Function, Summary>,
+    pub(super) summaries: Map<Function, Summary>,
     /// The function through which each one is reached first; none for those with which the program begins.
-    pub(super) parents: HashMap<Function, Option<Function>>,
+    pub(super) parents: Map<Function, Option<Function>>,
     /// The functions to which there are pointers: whoever has one may call it with any arguments.
     pub(super) taken: HashSet<Function>,
     /// Which functions call each, with the number of the call.
-    pub(super) callers: HashMap<Function, Vec<(Function, usize)>>,
+    pub(super) callers: Map<Function, Vec<(Function, usize)>>,
     /// The calls that load code or look it up by name, where the name is not a constant: the function that makes the
     /// call, and the one that is called.
     pub(super) lookups: BTreeSet<(Function, String)>,
@@ -35,6 +40,9 @@ pub(super) struct Reach<'a> {
     definitions: HashMap<String, Vec<(usize, u64)>>,
     data: HashSet<(usize, u64)>,
     pending: VecDeque<Function>,
+    /// Functions that are called, but have nothing to undo so far: with the caller, and the function that would change
+    /// that.
+    waiting: Vec<(Function, Option<Function>, Function)>,
 }
 
 /// Follows a program from where it begins; `also` are the objects whose exports may all be called.
@@ -42,15 +50,16 @@ pub(super) fn reach<'a>(objects: &'a [Object], also: &[usize]) -> Reach<'a> {
     let mut reach = Reach {
         objects,
         values: Values::new(),
-        summaries: HashMap::new(),
-        parents: HashMap::new(),
+        summaries: Map::default(),
+        parents: Map::default(),
         taken: HashSet::new(),
-        callers: HashMap::new(),
+        callers: Map::default(),
         lookups: BTreeSet::new(),
         surveys: HashMap::new(),
         definitions: HashMap::new(),
         data: HashSet::new(),
         pending: VecDeque::new(),
+        waiting: Vec::new(),
     };
     reach.begin(also);
     while !reach.pending.is_empty() {
@@ -58,6 +67,7 @@ pub(super) fn reach<'a>(objects: &'a [Object], also: &[usize]) -> Reach<'a> {
             reach.follow(function);
         }
         reach.look_up_all();
+        reach.wake();
     }
     reach
 }
@@ -87,7 +97,7 @@ impl Reach<'_> {
         let Function { object, index } = function;
         let file = &self.objects[object];
         let survey = self.surveys.entry(object).or_insert_with(|| Survey::of(file));
-        let summary = summarize(file, index, &survey.entered, &mut self.values);
+        let summary = summarize(file, index, survey, &mut self.values);
         for (number, call) in summary.calls.iter().enumerate() {
             for callee in self.callees(object, call.target) {
                 self.callers.entry(callee).or_default().push((function, number));
@@ -112,9 +122,35 @@ impl Reach<'_> {
     }
 
     fn found(&mut self, function: Function, parent: Option<Function>) {
-        if let std::collections::hash_map::Entry::Vacant(entry) = self.parents.entry(function) {
-            entry.insert(parent);
-            self.pending.push_back(function);
+        if self.parents.contains_key(&function) {
+            return;
+        }
+        match self.undone_by(function).filter(|done| !self.parents.contains_key(done)) {
+            Some(done) => self.waiting.push((function, parent, done)),
+            None => {
+                self.parents.insert(function, parent);
+                self.pending.push_back(function);
+            }
+        }
+    }
+
+    /// The function whose work is all that this one undoes.
+    fn undone_by(&self, function: Function) -> Option<Function> {
+        let object = &self.objects[function.object];
+        let symbol = object.symbol(function.index).filter(|_| names::is_c_library(object.name()))?;
+        let (_, done) = UNDOING.iter().find(|(undoing, _)| *undoing == symbol)?;
+        let exported = object.symbols.exports.get(*done)?.first()?;
+        self.function(function.object, object.symbols.dynamic.get(*exported as usize)?.address)
+    }
+
+    /// Finds the functions that now have something to undo.
+    fn wake(&mut self) {
+        for (function, parent, done) in core::mem::take(&mut self.waiting) {
+            if self.parents.contains_key(&done) {
+                self.found(function, parent);
+            } else {
+                self.waiting.push((function, parent, done));
+            }
         }
     }
 
@@ -296,7 +332,7 @@ impl Reach<'_> {
 }
 
 /// The functions from where the program begins to one.
-pub(super) fn path(parents: &HashMap<Function, Option<Function>>, to: Function) -> Vec<Function> {
+pub(super) fn path(parents: &Map<Function, Option<Function>>, to: Function) -> Vec<Function> {
     let mut path = vec![to];
     let mut at = to;
     while let Some(Some(parent)) = parents.get(&at) {

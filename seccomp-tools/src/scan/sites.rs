@@ -1,11 +1,11 @@
 //! From the system calls of functions to those of the program: a wrapper's number and arguments are what its callers
 //! give to it.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::reach::{Function, Reach};
 use super::summary::Call;
-use super::value::{Known, Value, Values};
+use super::value::{Known, Map, Value, Values};
 
 /// System calls with their arguments, where these are constants.
 pub(super) struct Found {
@@ -78,12 +78,12 @@ pub(super) fn resolve(reach: &mut Reach<'_>) -> Found {
 
 impl Found {
     fn lift(&mut self, first: Lift, site: Function, address: u64, reach: &mut Reach<'_>) {
-        let mut seen: HashSet<(Function, Value, [Value; 6])> = HashSet::new();
+        let mut seen: Map<(Function, Value, [Value; 6]), ()> = Map::default();
         let mut pending = VecDeque::from([first]);
         let mut lifts = 0;
         while let Some(lift) = pending.pop_front() {
             let function = lift.functions[0];
-            if !seen.insert((function, lift.number, lift.arguments)) {
+            if seen.insert((function, lift.number, lift.arguments), ()).is_some() {
                 continue;
             }
             lifts += 1;
@@ -135,16 +135,16 @@ fn has_entry(values: &Values, value: Value) -> bool {
 
 /// The same site, as each caller of the function gives values to it.
 fn lifted(lift: &Lift, function: Function, reach: &mut Reach<'_>) -> Vec<Lift> {
-    let callers = reach.callers.get(&function).cloned().unwrap_or_default();
+    let Reach { callers, summaries, values, .. } = reach;
+    let callers = callers.get(&function).map(Vec::as_slice).unwrap_or_default();
     let mut found = Vec::new();
-    let mut same: HashMap<(Function, Value, [Value; 6]), ()> = HashMap::new();
-    for (caller, number) in callers.into_iter().take(MOST_LIFTS) {
-        let Some(call) = reach.summaries.get(&caller).and_then(|it| it.calls.get(number)) else { continue };
-        let values = &mut reach.values;
+    let mut same: Map<(Function, Value, [Value; 6]), ()> = Map::default();
+    for (caller, number) in callers.iter().take(MOST_LIFTS) {
+        let Some(call) = summaries.get(caller).and_then(|it| it.calls.get(*number)) else { continue };
         let number = given(lift.number, call, values);
         let arguments = lift.arguments.map(|argument| given(argument, call, values));
-        if same.insert((caller, number, arguments), ()).is_none() && !lift.functions.contains(&caller) {
-            let functions = [&[caller], lift.functions.as_slice()].concat();
+        if same.insert((*caller, number, arguments), ()).is_none() && !lift.functions.contains(caller) {
+            let functions = [&[*caller], lift.functions.as_slice()].concat();
             found.push(Lift { functions, number, arguments });
         }
     }
@@ -153,13 +153,16 @@ fn lifted(lift: &Lift, function: Function, reach: &mut Reach<'_>) -> Vec<Lift> {
 
 /// A value of the function that is called, as a value of the one that calls it.
 fn given(value: Value, call: &Call, values: &mut Values) -> Value {
-    if !has_entry(values, value) {
-        return value;
+    let of = |entry: u8| call.values.get(usize::from(entry)).copied().unwrap_or(Value::ANY);
+    match values.known(value) {
+        [Known::Entry(entry)] if !values.is_open(value) => return of(*entry),
+        _ if !has_entry(values, value) => return value,
+        _ => {}
     }
     let mut joined = if values.is_open(value) { Value::ANY } else { Value::NONE };
     for known in values.known(value).to_vec() {
         let one = match known {
-            Known::Entry(entry) => call.values.get(usize::from(entry)).copied().unwrap_or(Value::ANY),
+            Known::Entry(entry) => of(entry),
             known => values.one(known),
         };
         joined = values.join(joined, one);

@@ -1,10 +1,8 @@
 //! What is known at one point of a function: the values of registers, and of the stack.
 
-use core::ops::{Index, IndexMut};
-use std::collections::BTreeMap;
-
 use super::machine::{Convention, REGISTERS, Register, STACK_ARGUMENTS};
 use super::value::{Known, Value, Values};
+use core::ops::{Index, IndexMut};
 
 /// Values on the stack that are followed, at most.
 const MOST_SLOTS: usize = 64;
@@ -12,10 +10,19 @@ const MOST_SLOTS: usize = 64;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct State {
     pub(super) registers: [Value; REGISTERS],
-    /// Values on the stack with their sizes, by their distance from where it was when the function was called.
-    slots: BTreeMap<i64, (Value, u64)>,
+    /// Values on the stack, in the order of their places.
+    slots: Vec<Slot>,
     /// Whether others may have a pointer to the stack.
     pub(super) is_shared: bool,
+}
+
+/// A value on the stack.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Slot {
+    /// The distance from where the stack was when the function was called.
+    place: i64,
+    value: Value,
+    size: u64,
 }
 
 impl Index<Register> for State {
@@ -34,7 +41,7 @@ impl IndexMut<Register> for State {
 
 impl State {
     pub(super) const fn unknown() -> Self {
-        Self { registers: [Value::ANY; REGISTERS], slots: BTreeMap::new(), is_shared: true }
+        Self { registers: [Value::ANY; REGISTERS], slots: Vec::new(), is_shared: true }
     }
 
     /// The state in which a function is called: everything is what its caller gives to it.
@@ -45,7 +52,7 @@ impl State {
             *register = value;
         }
         for (offset, value) in argument_offsets().zip(given) {
-            state.slots.insert(convention.return_address + offset, (value, 8));
+            state.slots.push(Slot { place: convention.return_address + offset, value, size: 8 });
         }
         state[convention.stack] = values.one(Known::Stack(0));
         state.is_shared = false;
@@ -60,47 +67,59 @@ impl State {
             _ => None,
         };
         let on_stack = argument_offsets().map(|offset| {
-            let slot = self.slots.get(&stack?.saturating_add(offset));
-            slot.filter(|(_, size)| *size == 8).map(|(value, _)| *value)
+            let slot = self.slot(stack?.saturating_add(offset));
+            slot.filter(|slot| slot.size == 8).map(|slot| slot.value)
         });
         let on_stack = on_stack.map(|value| value.unwrap_or(Value::ANY));
         self.registers.iter().copied().chain(on_stack).collect()
     }
 
-    /// What is left of the stack where two ways meet.
-    pub(super) fn join_stack(&mut self, other: &Self, values: &mut Values) {
-        self.slots.retain(|at, (value, size)| match other.slots.get(at) {
-            Some((joined, joined_size)) if joined_size == size => {
-                *value = values.join(*value, *joined);
+    /// What is left of the stack where two ways meet; whether that is a change.
+    pub(super) fn join_stack(&mut self, other: &Self, values: &mut Values) -> bool {
+        let before = self.slots.len();
+        let mut is_changed = other.is_shared && !self.is_shared;
+        self.slots.retain_mut(|slot| match other.slot(slot.place) {
+            Some(joined) if joined.size == slot.size => {
+                let both = values.join(slot.value, joined.value);
+                is_changed |= both != slot.value;
+                slot.value = both;
                 true
             }
             _ => false,
         });
         self.is_shared |= other.is_shared;
+        is_changed || self.slots.len() != before
     }
 
     /// What a load of this size from the stack gives.
     pub(super) fn loaded(&self, at: i64, size: u64, values: &mut Values) -> Value {
-        match self.slots.get(&at) {
-            Some((value, stored)) if *stored == size => *value,
-            Some((value, stored)) if *stored > size && values.number(*value).is_some() => {
-                values.map(*value, |known| known.narrowed(size))
+        match self.slot(at) {
+            Some(slot) if slot.size == size => slot.value,
+            Some(slot) if slot.size > size && values.number(slot.value).is_some() => {
+                values.map(slot.value, |known| known.narrowed(size))
             }
             _ => Value::ANY,
         }
     }
 
-    /// Keeps a value on the stack.
-    pub(super) fn keep(&mut self, at: i64, value: Value, size: u64) {
-        if self.slots.len() < MOST_SLOTS {
-            self.slots.insert(at, (value, size));
+    fn slot(&self, place: i64) -> Option<&Slot> {
+        let index = self.slots.binary_search_by_key(&place, |slot| slot.place).ok()?;
+        self.slots.get(index)
+    }
+
+    /// Keeps a value on the stack, where nothing is known to be.
+    pub(super) fn keep(&mut self, place: i64, value: Value, size: u64) {
+        if self.slots.len() < MOST_SLOTS
+            && let Err(index) = self.slots.binary_search_by_key(&place, |slot| slot.place)
+        {
+            self.slots.insert(index, Slot { place, value, size });
         }
     }
 
     /// Forgets what is on the stack in these bytes.
     pub(super) fn overwrite(&mut self, at: i64, size: u64) {
         let changed = at.saturating_sub(7)..at.saturating_add(size.cast_signed());
-        self.slots.retain(|slot, _| !changed.contains(slot));
+        self.slots.retain(|slot| !changed.contains(&slot.place));
     }
 
     /// Forgets what others may change through a pointer to the stack.

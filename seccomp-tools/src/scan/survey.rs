@@ -1,5 +1,6 @@
 //! A first look at all the code of an object, before its functions are followed.
 
+use core::ops::Range;
 use std::collections::{BTreeSet, HashSet};
 
 use super::elf::Object;
@@ -10,6 +11,8 @@ use super::machine::{Pointer, REGISTERS, Source, Step, Target};
 pub(super) struct Survey {
     /// Addresses within functions to which others jump.
     pub(super) entered: HashSet<u64>,
+    /// Where functions begin that never return, such as those that end the program with a message.
+    pub(super) endless: HashSet<u64>,
     /// Where objects of data begin.
     pub(super) data: BTreeSet<u64>,
 }
@@ -37,7 +40,11 @@ impl Survey {
     fn look_at(&mut self, object: &Object, function: usize) {
         let (start, end) = object.functions[function];
         let mut bases: [Option<u64>; REGISTERS] = [None; REGISTERS];
+        let mut is_left = false;
+        let mut last = None;
         object.decode(function, &mut |_, step| {
+            is_left |= leaves(step, start..end);
+            last = Some(step);
             let pointer = match step {
                 Step::Branch(target)
                 | Step::Jump(Target::Address(target))
@@ -59,5 +66,19 @@ impl Survey {
             };
             self.data.extend(pointer.filter(|address| object.memory.is_data(*address)));
         });
+        // Compilers put nothing after the call of a function that does not return.
+        let goes_on = last.is_none_or(|step| step.goes_on() && !matches!(step, Step::Call(_)));
+        if !is_left && !goes_on {
+            self.endless.insert(start);
+        }
+    }
+}
+
+/// Whether a step may lead out of a function other than by a call.
+fn leaves(step: Step, own: Range<u64>) -> bool {
+    match step {
+        Step::Branch(target) | Step::Jump(Target::Address(target)) => !own.contains(&target),
+        Step::Jump(_) | Step::Return => true,
+        _ => false,
     }
 }

@@ -63,16 +63,21 @@ const MOST_VALUES: usize = 12;
 /// More sets than this, and all others are open.
 const MOST_SETS: usize = 1 << 20;
 
+/// A map that is quick.
+pub(super) type Map<K, V> = HashMap<K, V, BuildHasherDefault<Mixer>>;
+
 /// The sets of values that a scan has met, each once.
 pub(super) struct Values {
     sets: Vec<Set>,
-    numbers: HashMap<Set, u32, BuildHasherDefault<Mixer>>,
-    joined: HashMap<(u32, u32), u32, BuildHasherDefault<Mixer>>,
+    numbers: Map<Set, u32>,
+    /// The sets of one value, which most are.
+    singles: Map<Known, Value>,
+    joined: Map<(u32, u32), u32>,
 }
 
-/// Sets are looked up for almost every instruction. How many there are is bounded, whatever the program.
+/// For what is looked up for almost every instruction. How much there is, is bounded, whatever the program.
 #[derive(Default)]
-struct Mixer(u64);
+pub(super) struct Mixer(u64);
 
 impl Hasher for Mixer {
     fn finish(&self) -> u64 {
@@ -101,7 +106,12 @@ impl Hasher for Mixer {
 
 impl Values {
     pub(super) fn new() -> Self {
-        let mut values = Self { sets: Vec::new(), numbers: HashMap::default(), joined: HashMap::default() };
+        let mut values = Self {
+            sets: Vec::new(),
+            numbers: Map::default(),
+            singles: Map::default(),
+            joined: Map::default(),
+        };
         values.intern(Set { known: Vec::new(), is_open: true });
         values.intern(Set { known: Vec::new(), is_open: false });
         values
@@ -116,7 +126,14 @@ impl Values {
     }
 
     pub(super) fn one(&mut self, known: Known) -> Value {
-        self.intern(Set { known: vec![known], is_open: false })
+        if let Some(value) = self.singles.get(&known) {
+            return *value;
+        }
+        let value = self.intern(Set { known: vec![known], is_open: false });
+        if value != Value::ANY {
+            self.singles.insert(known, value);
+        }
+        value
     }
 
     /// What is known, or also something else.
@@ -134,6 +151,14 @@ impl Values {
 
     pub(super) fn map(&mut self, value: Value, change: impl Fn(Known) -> Option<Known>) -> Value {
         let set = &self.sets[value.0 as usize];
+        match set.known.as_slice() {
+            [] => return value,
+            [known] if !set.is_open => {
+                let changed = change(*known);
+                return changed.map_or(Value::ANY, |known| self.one(known));
+            }
+            _ => {}
+        }
         let mut is_open = set.is_open;
         let mut known: Vec<Known> = Vec::with_capacity(set.known.len());
         for old in &set.known {

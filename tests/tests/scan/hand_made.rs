@@ -113,6 +113,19 @@ fn every_number_that_a_register_can_have_is_found() {
     assert!(scan.unresolved.is_empty());
 }
 
+/// One way to the call is by a jump, with the number; on the other, a function is called that ends the program.
+#[test]
+fn what_follows_the_call_of_a_function_that_never_returns_is_not_reached_through_it() {
+    let code = [
+        &[0xb8, 39, 0, 0, 0, 0x0f, 0x84, 5, 0, 0, 0, 0xe8, 3, 0, 0, 0][..],
+        &[0x0f, 0x05, 0xc3],
+        &[0xb8, 231, 0, 0, 0, 0x0f, 0x05, 0xeb, 0xfe],
+    ];
+    let scan = scan(&Elf::x86_64(&code.concat()).function("_start", 0).function("end", 19));
+    assert_eq!(names(&scan), ["getpid", "exit_group"]);
+    assert!(scan.unresolved.is_empty(), "{:?}", scan.unresolved);
+}
+
 /// A condition on a constant decides; one on an argument that is not known may go either way.
 #[test]
 fn what_a_policy_refuses_depends_on_the_arguments_that_are_known() {
