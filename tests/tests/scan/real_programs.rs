@@ -17,6 +17,16 @@ const TMP: &str = env!("CARGO_TARGET_TMPDIR");
 
 const NAMES: [&str; 3] = ["hello", "exits", "numbers"];
 
+/// The sets, each with a program that does the tasks of `tests/sets.rs` and no others.
+const SETS: [(&str, &str); 6] = [
+    ("@rust-std", "of-std"),
+    ("@rust-panic", "of-panic"),
+    ("@rust-process", "of-process"),
+    ("@rust-fs", "of-fs"),
+    ("@rust-net", "of-net"),
+    ("@tokio", "of-tokio"),
+];
+
 static BUILT: LazyLock<Vec<PathBuf>> = LazyLock::new(|| executables(&built(&[])));
 
 fn built(more: &[&str]) -> Built {
@@ -25,7 +35,8 @@ fn built(more: &[&str]) -> Built {
 }
 
 fn executables(built: &Built) -> Vec<PathBuf> {
-    NAMES.iter().chain(&["sets"]).map(|name| built.executable(name)).collect()
+    let of_sets = SETS.iter().map(|(_, program)| program);
+    NAMES.iter().chain(&["sets"]).chain(of_sets).map(|name| built.executable(name)).collect()
 }
 
 fn scan(program: &Path) -> Scan {
@@ -106,10 +117,56 @@ fn every_call_of_a_set_that_was_observed_is_found_in_the_program_that_makes_it()
     assert!(missed.is_empty(), "{missed:?} are not found");
 }
 
-/// What a function of the C library does for the standard library without another one in between, and why `@rust-std` and
-/// `@rust-panic` are without it.
-const NOT_OF_THE_SETS: [(&str, &str); 1] =
-    [("dup", "before `main`, in place of a standard descriptor that is closed")];
+/// The members of some of the project's own sets.
+fn members(names: &[&str]) -> BTreeSet<&'static str> {
+    let sets = seccomp_compiler::sets().filter(|(name, _)| names.contains(name));
+    sets.flat_map(|(_, members)| members.iter().copied()).collect()
+}
+
+/// Calls that glibc can make in programs that do what a set is for, and why the sets are without them.
+const EXPLAINED: [(&[&str], &str); 10] = [
+    (&["dup"], "before `main`, in place of a standard descriptor that is closed"),
+    (&["geteuid", "getuid", "getegid", "getgid", "getgroups"], "`realpath`, set-user-ID, before Linux 5.8"),
+    (&["getdents64"], "`malloc` with the huge pages that GLIBC_TUNABLES asks for"),
+    (
+        &["sched_get_priority_max", "sched_get_priority_min", "sched_getparam"],
+        "a mutex that protects priorities",
+    ),
+    (&["sched_getscheduler", "sched_setscheduler"], "such a mutex, or a thread with a priority of its own"),
+    (&["sched_setaffinity"], "a thread with processors of its own"),
+    (&["setitimer"], "a library that is profiled, as LD_PROFILE asks for"),
+    (&["sysinfo"], "`sysconf`, asked for the size of the memory"),
+    (
+        &["chroot", "close_range", "fchdir", "getpgid", "sched_setparam", "setresgid", "setresuid", "setsid"],
+        "what stable Rust does not ask `posix_spawn` or `exec` for",
+    ),
+    (&["sendfile"], "`io::copy` from a file, for which there is `@rust-fs`"),
+];
+
+fn is_explained(name: &str) -> bool {
+    EXPLAINED.iter().any(|(calls, _)| calls.contains(&name))
+}
+
+/// What programs can do that only do what a set is for is in the set, or explained.
+#[test]
+fn the_sets_have_all_that_can_be_reached_but_what_is_explained() {
+    if !cfg!(all(target_arch = "x86_64", target_env = "gnu")) {
+        return skipped("it is explained what the C library does on x86_64 with glibc");
+    }
+    let mut reached = BTreeSet::new();
+    for ((set, _), program) in SETS.iter().zip(&BUILT[NAMES.len() + 1..]) {
+        let found = names(&scan(program));
+        // Whatever a Rust program does, it may panic.
+        let members = members(&[set, "@rust-panic"]);
+        let more: Vec<&String> =
+            found.iter().filter(|name| !members.contains(name.as_str()) && !is_explained(name)).collect();
+        assert!(more.is_empty(), "{set} is without {more:?}");
+        reached.extend(found);
+    }
+    let explained = EXPLAINED.iter().flat_map(|(calls, _)| *calls);
+    let stale: Vec<&&str> = explained.filter(|name| !reached.contains(**name)).collect();
+    assert!(stale.is_empty(), "{stale:?} cannot be reached, and need no explanation");
+}
 
 /// The direct needs of the standard library in a program that only prints.
 #[test]
@@ -118,18 +175,27 @@ fn the_sets_have_what_the_standard_library_asks_the_c_library_for() {
         return;
     }
     let scan = scan(&BUILT[0]);
-    let sets = seccomp_compiler::sets().filter(|(name, _)| ["@rust-std", "@rust-panic"].contains(name));
-    let members: BTreeSet<&str> = sets.flat_map(|(_, members)| members.iter().copied()).collect();
+    let members = members(&["@rust-std", "@rust-panic"]);
     let is_rust = |name: &String| name.contains("::");
     // A stub may be in between.
     let is_direct = |path: &[String]| path.iter().rev().skip(1).take(2).any(is_rust);
     let direct = scan.calls.iter().filter(|call| call.uses.iter().any(|it| is_direct(&it.path)));
     let names: BTreeSet<String> = direct.map(ReachedCall::name).collect();
     assert!(names.contains("write") && names.contains("sigaltstack"), "{names:?}");
-    let is_excused = |name: &str| NOT_OF_THE_SETS.iter().any(|(excused, _)| *excused == name);
     let more: Vec<&String> =
-        names.iter().filter(|name| !members.contains(name.as_str()) && !is_excused(name)).collect();
+        names.iter().filter(|name| !members.contains(name.as_str()) && !is_explained(name)).collect();
     assert!(more.is_empty(), "{more:?} are in no set");
+}
+
+/// At the end of a thread glibc unregisters the RPC services of the thread, of which there are none.
+#[test]
+fn threads_alone_reach_no_socket() {
+    if can_scan() {
+        let names = names(&scan(&BUILT[1]));
+        let sockets: Vec<&String> =
+            names.iter().filter(|name| ["socket", "bind", "connect"].contains(&name.as_str())).collect();
+        assert!(sockets.is_empty(), "{sockets:?}");
+    }
 }
 
 /// A second thread in `std::process::exit` waits for ever.
