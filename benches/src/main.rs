@@ -8,7 +8,8 @@
 //! `cargo run --release -p benches -- corpus` prints only the comparison over all policies and architectures. It fails if
 //! no peer is installed, or if one is ahead in both, or shorter without ours being bound. `-- building` prints only what
 //! building costs, `-- promises` only what promises add to that, and `-- scan` only what scans find in programs of this
-//! machine, beside what strace sees them do.
+//! machine, beside what strace sees them do; `-- scan FOLDER` looks at programs of the public registry, in the folder where
+//! `cargo install` puts them.
 
 mod asked;
 mod building;
@@ -50,7 +51,8 @@ fn main() -> ExitCode {
             return ExitCode::SUCCESS;
         }
         Some("scan") => {
-            return match scanning::table() {
+            let folder = std::env::args_os().nth(2).map(std::path::PathBuf::from);
+            return match scanning::tables(folder.as_deref()) {
                 Ok(table) => {
                     print!("{table}");
                     ExitCode::SUCCESS

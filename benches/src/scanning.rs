@@ -1,176 +1,165 @@
-//! What `cargo seccomp scan` finds in programs of the system, beside what strace sees them do.
+//! What `cargo seccomp scan` finds in programs, beside what strace sees them do.
+
+mod programs;
+mod seen;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::time::Instant;
 
+use nix::time::{ClockId, clock_gettime};
 use seccomp_compiler::LoadError;
-use seccomp_tools::scan::Scanner;
+use seccomp_tools::scan::{Scan, Scanner};
 
-/// Programs, each with lines for a shell that make it do some of what it can.
-const PROGRAMS: [(&str, &[&str]); 36] = [
-    ("bash", &["bash -c 'echo a | cat; ls & wait; read x < /etc/passwd; ulimit -a; trap : INT; kill -0 $$'"]),
-    ("busybox", &["busybox ls -l", "busybox sh -c 'echo a | busybox cat'", "busybox find /etc"]),
-    ("cat", &["cat /etc/passwd", "cat < /etc/passwd"]),
-    ("chmod", &["touch f && chmod 600 f", "mkdir -p d && chmod -R 700 d"]),
-    ("cp", &["cp -a /etc/passwd p", "cp -r /etc/apt apt"]),
-    (
-        "curl",
-        &["curl -s file:///etc/passwd", "curl -sv http://127.0.0.1:1/", "curl -sm2 http://localhost:1/"],
-    ),
-    ("dash", &["dash -c 'echo a | cat; ls & wait; ulimit -a'"]),
-    ("date", &["date", "date -s nosuch"]),
-    ("dd", &["dd if=/etc/passwd of=copy bs=16", "dd if=/dev/zero of=zeros count=1 seek=4 conv=fsync"]),
-    ("diff", &["diff /etc/passwd /etc/group", "diff -r /etc/apt /etc/default"]),
-    ("env", &["env true", "env -i sh -c true"]),
-    (
-        "find",
-        &[
-            "find /usr/share/doc -newer /etc/passwd",
-            "find /etc -maxdepth 1 -exec true {} +",
-            "mkdir -p x/y; find x -delete",
-        ],
-    ),
-    (
-        "git",
-        &[
-            "git init -q g",
-            "git -C g status",
-            "git -C g -c user.name=a -c user.email=a commit -qm a --allow-empty",
-            "git -C g log",
-        ],
-    ),
-    ("grep", &["grep -r root /etc", "echo a | grep a"]),
-    ("gzip", &["gzip -k -c /etc/passwd", "cp /etc/passwd z; gzip z; gzip -d z.gz"]),
-    ("head", &["head /etc/passwd", "head -c 5 /etc/passwd"]),
-    ("id", &["id", "id root"]),
-    ("ln", &["ln -sf a b", "touch l; ln -f l m"]),
-    ("ls", &["ls -laR /etc", "ls --color=always -l /tmp", "ls /nonexistent"]),
-    ("make", &["make -f /dev/null", "printf 'a:\\n\\techo b\\n' > m.mk; make -f m.mk"]),
-    ("mkdir", &["mkdir -p h/i", "mkdir -m 700 j"]),
-    ("mv", &["touch q; mv q r", "touch s; mv s /dev/shm/benches-mv; mv /dev/shm/benches-mv s"]),
-    ("openssl", &["openssl version -a", "openssl rand 10", "openssl genrsa 1024"]),
-    (
-        "perl",
-        &[
-            "perl -e 'fork; print 1; open F, \"/etc/passwd\"; print <F>;'",
-            "perl -MSocket -e 'socket S, AF_INET, SOCK_STREAM, 0'",
-        ],
-    ),
-    ("ps", &["ps aux"]),
-    ("rm", &["mkdir -p k/l; touch k/l/m; rm -rf k", "rm nosuch"]),
-    ("sed", &["echo a > t; sed -i s/a/b/ t", "sed -n p /etc/passwd"]),
-    ("sort", &["sort /etc/passwd", "sort -R /etc/services", "sort -S 1M /etc/services -o u"]),
-    (
-        "sqlite3",
-        &[
-            "sqlite3 t.db 'create table a(b); insert into a values(1); pragma journal_mode=wal; insert into a values(2); vacuum'",
-            "sqlite3 t.db .dump",
-        ],
-    ),
-    ("ssh", &["ssh -V", "ssh -o BatchMode=yes -p 1 localhost"]),
-    ("stat", &["stat /etc/passwd", "stat -f /"]),
-    ("tail", &["tail -n3 /etc/passwd", "seq 100000 | tail"]),
-    ("tar", &["tar cf v.tar /etc/passwd", "tar tvf v.tar", "tar xf v.tar"]),
-    ("touch", &["touch w", "touch -d yesterday w"]),
-    ("wc", &["wc /etc/passwd", "seq 10 | wc"]),
-    ("xargs", &["echo a | xargs echo", "seq 9 | xargs -n1 -P3 true"]),
-];
+use programs::{INSTALLED, OF_THE_REGISTRY, Program};
 
-/// What the kernel and the loader do before the program begins, or on behalf of a debugger.
-const LOADER: [&str; 7] =
-    ["execve", "access", "arch_prctl", "set_tid_address", "set_robust_list", "rseq", "restart_syscall"];
+/// Calls that are reached most often and never seen, as many as are listed.
+const LISTED: usize = 10;
 
-/// The table, as Markdown.
-pub(crate) fn table() -> Result<String, String> {
-    let folder = std::env::temp_dir().join(format!("seccomp-scanning-{}", std::process::id()));
-    std::fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
-    let mut text =
-        "| program | reached | not known | seen | missed | seconds |\n|---|--:|--:|--:|---|--:|\n".to_owned();
-    let (mut count, mut reached) = (0, 0);
-    for (program, lines) in PROGRAMS {
-        let Some(path) = installed(program) else {
-            eprintln!("benches: {program} is not installed, or is a script");
-            continue;
-        };
-        let started = Instant::now();
-        let load = |path: &str| std::fs::read(path).map_err(|_| LoadError::NotFound);
-        let scan = Scanner::new(&load).scan(&path.to_string_lossy()).map_err(|error| error.to_string())?;
-        let seconds = started.elapsed().as_secs_f64();
-        let seen = seen(&path, lines, &folder)?;
-        let found: BTreeSet<String> = scan.calls.iter().map(|call| call.name()).collect();
-        let missed: Vec<String> = seen.difference(&found).map(|name| format!("`{name}`")).collect();
-        let (calls, open) = (scan.calls.len(), scan.unresolved.len());
-        let missed = missed.join(", ");
-        let _written =
-            writeln!(text, "| {program} | {calls} | {open} | {} | {missed} | {seconds:.1} |", seen.len());
-        (count, reached) = (count + 1, reached + calls);
+/// A program that was scanned and watched.
+struct Row {
+    program: &'static str,
+    scan: Scan,
+    reached: BTreeSet<String>,
+    /// What was seen in each line.
+    lines: Vec<BTreeSet<String>>,
+    /// Processor time of the scan, in seconds.
+    seconds: f64,
+}
+
+/// The tables, as Markdown: of programs of the system, or of those in a folder that come from the public registry.
+pub(crate) fn tables(folder: Option<&Path>) -> Result<String, String> {
+    let scratch = std::env::temp_dir().join(format!("seccomp-scanning-{}", std::process::id()));
+    std::fs::create_dir_all(&scratch).map_err(|error| error.to_string())?;
+    let programs: &[Program] = if folder.is_some() { &OF_THE_REGISTRY } else { &INSTALLED };
+    let mut rows = Vec::new();
+    for program in programs {
+        match installed(program.0, folder) {
+            Some(path) => rows.push(Row::new(*program, &path, &scratch)?),
+            None => eprintln!("benches: {} is not installed, or is a script", program.0),
+        }
     }
-    let _gone = std::fs::remove_dir_all(&folder);
-    let _written = writeln!(text, "\n{count} programs reach {} calls on average.", reached / count.max(1));
+    let _gone = std::fs::remove_dir_all(&scratch);
+    let mut text = table(&rows);
+    text.push_str(&summary(&rows));
+    text.push_str(&never_seen(&rows));
     Ok(text)
 }
 
-fn installed(program: &str) -> Option<PathBuf> {
-    let folders = std::env::var_os("PATH")?;
-    let path =
-        std::env::split_paths(&folders).map(|folder| folder.join(program)).find(|path| path.is_file())?;
-    let is_elf = std::fs::read(&path).is_ok_and(|bytes| bytes.starts_with(b"\x7fELF"));
-    is_elf.then(|| path.canonicalize().ok())?
+fn installed(program: &str, folder: Option<&Path>) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let folders = folder.map_or_else(|| std::env::split_paths(&path).collect(), |it| vec![it.to_owned()]);
+    let is_elf = |path: &PathBuf| std::fs::read(path).is_ok_and(|bytes| bytes.starts_with(b"\x7fELF"));
+    let found = folders.into_iter().map(|folder| folder.join(program)).find(is_elf)?;
+    found.canonicalize().ok()
 }
 
-/// The calls that the program is seen to make in these lines, after its loader.
-fn seen(program: &Path, lines: &[&str], folder: &Path) -> Result<BTreeSet<String>, String> {
-    let mut seen = BTreeSet::new();
-    for line in lines {
-        let log = folder.join("strace.log");
-        let mut strace = Command::new("strace");
-        strace.args(["-f", "-qq", "-s", "4096", "-o"]).arg(&log).args(["sh", "-c", line]).current_dir(folder);
-        strace.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        strace.status().map_err(|error| format!("strace: {error}"))?;
-        let text = std::fs::read(&log).map_err(|error| format!("strace: {error}"))?;
-        seen.extend(of_program(program, &String::from_utf8_lossy(&text)));
-    }
-    seen.retain(|name| !LOADER.contains(&name.as_str()));
-    Ok(seen)
+/// The processor time of this program, in seconds.
+fn processor_time() -> f64 {
+    let time = clock_gettime(ClockId::CLOCK_PROCESS_CPUTIME_ID).expect("every process has this clock");
+    core::time::Duration::from(time).as_secs_f64()
 }
 
-/// The calls of one program in a log of strace.
-fn of_program(program: &Path, log: &str) -> BTreeSet<String> {
-    let mut seen = BTreeSet::new();
-    // Whether each process runs the program.
-    let mut runs: BTreeMap<&str, bool> = BTreeMap::new();
-    for line in log.lines() {
-        let Some((process, rest)) = line.split_once(char::is_whitespace) else { continue };
-        let rest = rest.trim_start();
-        // A call that was interrupted by one of another process ends in a line of its own.
-        let resumed = rest.strip_prefix("<... ").and_then(|rest| rest.split_once(" resumed>"));
-        let Some((name, arguments)) = resumed.or_else(|| rest.split_once('(')) else { continue };
-        if !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
-            continue;
-        }
-        let is_own = runs.get(process).copied().unwrap_or_default();
-        if is_own {
-            seen.insert(name.to_owned());
-        }
-        let result = line.rsplit_once(" = ").map(|(_, result)| result);
-        match name {
-            "execve" if resumed.is_none() && (result == Some("0") || result.is_none()) => {
-                let path = arguments.split('"').nth(1).unwrap_or_default();
-                let path = Path::new(path).canonicalize();
-                runs.insert(process, path.is_ok_and(|path| path == program));
-            }
-            "clone" | "clone3" | "fork" | "vfork" => {
-                let child = result.filter(|result| result.bytes().all(|byte| byte.is_ascii_digit()));
-                // It may run another program already.
-                if let Some(child) = child {
-                    runs.entry(child).or_insert(is_own);
-                }
-            }
-            _ => {}
+impl Row {
+    fn new((program, lines): Program, path: &Path, scratch: &Path) -> Result<Self, String> {
+        let started = processor_time();
+        let load = |path: &str| std::fs::read(path).map_err(|_| LoadError::NotFound);
+        let scan = Scanner::new(&load).scan(&path.to_string_lossy()).map_err(|error| error.to_string())?;
+        let seconds = processor_time() - started;
+        let is_dynamic = !scan.libraries.is_empty();
+        let seen = lines.iter().map(|line| seen::seen(path, is_dynamic, line, scratch));
+        let lines = seen.collect::<Result<_, _>>()?;
+        let reached = scan.calls.iter().map(|call| call.name()).collect();
+        Ok(Self { program, scan, reached, lines, seconds })
+    }
+
+    fn seen(&self) -> BTreeSet<String> {
+        self.lines.iter().flatten().cloned().collect()
+    }
+
+    fn missed(&self) -> Vec<String> {
+        self.seen().difference(&self.reached).cloned().collect()
+    }
+
+    /// Precision, recall, and their harmonic mean.
+    fn agreement(&self) -> [f64; 3] {
+        let seen = self.seen();
+        let both = seen.intersection(&self.reached).count() as f64;
+        let [precision, recall] = [self.reached.len(), seen.len()].map(|all| both / (all as f64).max(1.0));
+        [precision, recall, 2.0 * both / ((self.reached.len() + seen.len()) as f64).max(1.0)]
+    }
+
+    /// The calls that the second half of the lines makes and the first does not; and those of them that a review of a
+    /// recording of the first half names as reachable and never seen.
+    fn other_half(&self) -> (usize, usize) {
+        let (first, second) = self.lines.split_at(self.lines.len() / 2);
+        let first: BTreeSet<&String> = first.iter().flatten().collect();
+        let second: BTreeSet<&String> = second.iter().flatten().collect();
+        let new: Vec<&&String> = second.difference(&first).collect();
+        (new.iter().filter(|name| self.reached.contains(name.as_str())).count(), new.len())
+    }
+}
+
+fn table(rows: &[Row]) -> String {
+    let mut text =
+        "| program | reached | not known | seen | missed | precision | F1 | other half | seconds |\n\
+         |---|--:|--:|--:|---|--:|--:|--:|--:|\n"
+            .to_owned();
+    for row in rows {
+        let Row { program, scan, reached, seconds, .. } = row;
+        let [precision, _, f1] = row.agreement();
+        let missed: Vec<String> = row.missed().iter().map(|name| format!("`{name}`")).collect();
+        let (named, new) = row.other_half();
+        let _written = writeln!(
+            text,
+            "| {program} | {} | {} | {} | {} | {precision:.2} | {f1:.2} | {named} of {new} | {seconds:.1} |",
+            reached.len(),
+            scan.unresolved.len(),
+            row.seen().len(),
+            missed.join(", ")
+        );
+    }
+    text
+}
+
+fn summary(rows: &[Row]) -> String {
+    let count = rows.len().max(1) as f64;
+    let mean = |of: &dyn Fn(&Row) -> f64| rows.iter().map(of).sum::<f64>() / count;
+    let [precision, recall, f1] = [0, 1, 2].map(|at| mean(&|row| row.agreement()[at]));
+    let halves = rows.iter().map(Row::other_half);
+    let (named, new) = halves.fold((0, 0), |all, one| (all.0 + one.0, all.1 + one.1));
+    format!(
+        "\n{} programs reach {:.0} calls on average, and were seen to make {:.0}. On average, the precision is \
+         {precision:.2}, the recall {recall:.3} and F1 {f1:.2}. Of {new} calls that only the second half of the lines \
+         makes, a review names {named}. A scan takes {:.1} seconds on average, and at most {:.1}.\n",
+        rows.len(),
+        mean(&|row| row.reached.len() as f64),
+        mean(&|row| row.seen().len() as f64),
+        mean(&|row| row.seconds),
+        rows.iter().map(|row| row.seconds).fold(0.0, f64::max),
+    )
+}
+
+/// The calls that most programs reach and were never seen to make, with one way to each.
+fn never_seen(rows: &[Row]) -> String {
+    let mut reached: BTreeMap<&str, Vec<&Row>> = BTreeMap::new();
+    let all: Vec<BTreeSet<String>> = rows.iter().map(Row::seen).collect();
+    for (row, seen) in rows.iter().zip(&all) {
+        for name in row.reached.difference(seen) {
+            reached.entry(name).or_default().push(row);
         }
     }
-    seen
+    let mut most: Vec<(&str, Vec<&Row>)> = reached.into_iter().collect();
+    most.sort_by_key(|(_, by)| core::cmp::Reverse(by.len()));
+    let mut text =
+        "\n| reached, never seen | programs | seen in | the way in |\n|---|--:|--:|---|\n".to_owned();
+    for (name, by) in most.into_iter().take(LISTED) {
+        let elsewhere = all.iter().filter(|seen| seen.contains(name)).count();
+        let place =
+            by[0].scan.calls.iter().find(|call| call.name() == name).and_then(|call| call.uses.first());
+        let path = place.map_or_else(String::new, |it| it.path.join(" → "));
+        let _written =
+            writeln!(text, "| `{name}` | {} | {elsewhere} | {}: {path} |", by.len(), by[0].program);
+    }
+    text
 }
