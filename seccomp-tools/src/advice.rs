@@ -3,6 +3,7 @@
 //! A record has neither the arguments, on which conditions depend, nor the data of the action, such as its errno. So
 //! any rule that answers the call with the recorded action may have decided.
 
+mod answer;
 mod decision;
 
 use core::fmt;
@@ -17,6 +18,7 @@ use seccomp_compiler::{
 };
 use similar::TextDiff;
 
+pub(crate) use self::answer::Answer;
 pub use self::decision::{Decision, Unmet};
 
 /// A call as the kernel records it.
@@ -294,12 +296,11 @@ impl fmt::Display for Deciders {
     }
 }
 
-/// Whether a rule answers ENOSYS to every call of the native ABI with this number, as for `clone3`, which hides its flags
-/// from the filter.
+/// Whether a policy refuses calls of the native ABI with this number, but only so that libraries fall back to others, as
+/// from `clone3`, which hides its flags from the filter.
 pub(crate) fn falls_back(compiled: &Compiled, number: u32) -> bool {
-    let first = compiled.rules().abis.first().and_then(|abi| abi.reachable(number).first().copied());
-    first
-        .is_some_and(|rule| rule.conditions.is_empty() && rule.verdict.is_no_such_call(compiled.architecture))
+    let native = compiled.rules().abis.first();
+    native.is_some_and(|abi| Answer::worst(abi, number) == Answer::FallsBack)
 }
 
 /// Whether every call of the native ABI with this number is allowed.

@@ -225,3 +225,26 @@ fn a_call_of_another_abi_is_decided_by_the_key_for_those() {
         adviser("{default_action: allow, syscalls: [{action: errno, names: [reboot]}]}").decision(&call);
     assert_eq!(decision.to_string(), "the default of `foreign_architecture`");
 }
+
+/// A rule that answers ENOSYS was written on purpose, also one with conditions if all other calls are allowed.
+#[test]
+fn a_call_that_only_falls_back_is_left_as_it_is() {
+    let policy = "\
+default_action: errno
+newer_syscalls: errno(ENOSYS)
+rust: false
+syscalls:
+- {action: errno(ENOSYS), names: [clone3]}
+- action: errno(ENOSYS)
+  names_with_args:
+  - {name: ioctl, arguments: [{argument: cmd, operation: Equal, value: TIOCSTI}]}
+  - {name: fcntl, arguments: [{argument: cmd, operation: Equal, value: F_NOTIFY}]}
+- {action: allow, names: [ioctl, read]}
+";
+    let patch = allow(policy, &["clone3", "ioctl"]);
+    let obstacles: Vec<Obstacle> = patch.refused.iter().map(|(_, obstacle)| *obstacle).collect();
+    assert_eq!((patch.text.as_str(), obstacles), ("", vec![Obstacle::FallsBack; 2]));
+    // Other calls of it are refused, by the default.
+    let patch = allow(policy, &["fcntl"]);
+    assert_ne!(patch.refused.first().map(|(_, obstacle)| *obstacle), Some(Obstacle::FallsBack));
+}

@@ -4,7 +4,7 @@ use core::fmt;
 
 use seccomp_compiler::{AbiRules, Architecture, Call, Rule};
 
-use super::{Adviser, Decider};
+use super::{Adviser, Answer, Decider};
 
 /// What decides a call, and why no rule that names it does.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,6 +12,8 @@ use super::{Adviser, Decider};
 pub struct Decision {
     /// What decides.
     pub decider: Decider,
+    /// Whether the answer is ENOSYS so that libraries fall back to another call.
+    pub falls_back: bool,
     /// A rule that would allow the call with other arguments.
     pub unmet: Option<Unmet>,
 }
@@ -31,15 +33,19 @@ impl Adviser {
     pub fn decision(&self, call: &Call) -> Decision {
         let Some(abi) = self.compiled.rules().abi(call.arch, call.number) else {
             let decider = self.key("foreign_architecture", self.compiled.fallbacks.foreign_architecture);
-            return Decision { decider, unmet: None };
+            return Decision { decider, falls_back: false, unmet: None };
         };
         let rules = abi.reachable(call.number);
-        if let Some(rule) = rules.iter().find(|rule| rule.matches(call)) {
+        let rule = rules.iter().copied().find(|rule| rule.matches(call));
+        let falls_back = Answer::by(rule, abi, call.number) == Answer::FallsBack;
+        if let Some(rule) = rule {
             // The conditions held, so there is no more to say of them.
             let line = self.line(self.compiled.origins.source(rule.origin).place);
-            return Decision { decider: Decider::Rule { line, is_conditional: false }, unmet: None };
+            let decider = Decider::Rule { line, is_conditional: false };
+            return Decision { decider, falls_back, unmet: None };
         }
-        Decision { decider: self.fallback(abi, call.number), unmet: self.unmet(abi, &rules, call) }
+        let decider = self.fallback(abi, call.number);
+        Decision { decider, falls_back, unmet: self.unmet(abi, &rules, call) }
     }
 
     /// The first rule that would allow the call with other arguments, and those that no such rule allows.

@@ -45,6 +45,7 @@ use seccomp_compiler::{AbiRules, Call, Compiled, Rule, Verdict};
 pub use report::{Branch, Covered, Line, Refused, Report};
 pub use trim::Trimmed;
 
+use crate::advice::Answer;
 use crate::recording::{Observation, Recording, constants};
 
 /// How many programs or tests are told apart for a line; those of further ones count for `…`.
@@ -87,7 +88,7 @@ enum Fallback {
 #[derive(Debug, Clone)]
 struct Refusal {
     verdict: Verdict,
-    rule: Option<(usize, usize)>,
+    falls_back: bool,
     hits: Hits,
 }
 
@@ -118,16 +119,18 @@ impl<'a> Coverage<'a> {
         let compiled = self.compiled;
         let Some(abi) = self.position(call) else {
             self.defaults.entry(Fallback::Foreign).or_default().add(by, count);
-            return self.refuse(by, call, count, compiled.rules().foreign, None);
+            return self.refuse(by, call, count, compiled.rules().foreign, Answer::Refused);
         };
         let own = &compiled.rules().abis[abi];
         for rule in self.rules_of(abi, call.number) {
-            if self.reach((abi, rule), &own.rules[rule], by, call, count) {
-                return self.refuse(by, call, count, own.rules[rule].verdict, Some((abi, rule)));
+            let (at, rule) = ((abi, rule), &own.rules[rule]);
+            if self.reach(at, rule, by, call, count) {
+                return self.refuse(by, call, count, rule.verdict, Answer::by(Some(rule), own, call.number));
             }
         }
         self.defaults.entry(self.fallback(own, call.number)).or_default().add(by, count);
-        self.refuse(by, call, count, own.otherwise(call.number), None);
+        let answer = Answer::by(None, own, call.number);
+        self.refuse(by, call, count, own.otherwise(call.number), answer);
     }
 
     /// Counts what was recorded, by the names of the programs.
@@ -209,7 +212,7 @@ impl<'a> Coverage<'a> {
         }
     }
 
-    fn refuse(&mut self, by: &str, call: &Call, count: u64, verdict: Verdict, rule: Option<(usize, usize)>) {
+    fn refuse(&mut self, by: &str, call: &Call, count: u64, verdict: Verdict, answer: Answer) {
         if verdict.is_allowed() {
             return;
         }
@@ -222,8 +225,9 @@ impl<'a> Coverage<'a> {
         } else {
             (call.arch, call.number, [0; 6])
         };
-        let refusal =
-            self.refused.entry(key).or_insert_with(|| Refusal { verdict, rule, hits: Hits::default() });
+        let falls_back = answer == Answer::FallsBack;
+        let new = || Refusal { verdict, falls_back, hits: Hits::default() };
+        let refusal = self.refused.entry(key).or_insert_with(new);
         refusal.hits.add(by, count);
     }
 

@@ -199,7 +199,7 @@ impl<'a> Coverage<'a> {
                 Refused {
                     call: call.display(native).to_string(),
                     verdict: refusal.verdict,
-                    falls_back: refusal.rule.is_some() && refusal.verdict.is_no_such_call(native),
+                    falls_back: refusal.falls_back,
                     count: refusal.hits.count,
                     by: refusal.hits.by.clone(),
                 }

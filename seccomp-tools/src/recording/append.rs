@@ -2,11 +2,11 @@
 
 use seccomp_compiler::policy::edit::{Edit, Editor};
 use seccomp_compiler::policy::{Action, Entry, Group, Policy};
-use seccomp_compiler::{AbiRules, Call, Compiled, Compiler, Diagnostics, Rule, SourceFile};
+use seccomp_compiler::{Call, Compiled, Compiler, Diagnostics, SourceFile};
 
 use super::policy::members;
 use super::{Observation, Options, Recording};
-use crate::advice::{falls_back, is_allowed, unified_diff};
+use crate::advice::{Answer, falls_back, is_allowed, unified_diff};
 
 /// A policy with what a recording adds to it.
 #[derive(Debug, Clone)]
@@ -66,43 +66,16 @@ pub fn append(
     Ok(Appended { file: editor.file().clone(), added, refused, falling_back })
 }
 
-/// What a filter does with a recorded call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Answer {
-    /// It allows the call with every recorded argument.
-    Allowed,
-    /// A rule answers ENOSYS wherever the call is not allowed.
-    FallsBack,
-    /// It refuses the call with some recorded arguments.
-    Refused,
-}
-
-impl Answer {
-    fn to(seen: &Observation<'_>, compiled: &Compiled) -> Self {
-        let Some(abi) = compiled.rules().abi(seen.audit(), seen.number()) else { return Self::Refused };
-        let rules = abi.reachable(seen.number());
-        let by = |rule| Self::by(rule, abi, seen.number());
-        let answers: Vec<Self> = if rules.iter().all(|rule| seen.has_what_decides(rule)) {
-            let decider = |call: Call| rules.iter().copied().find(|rule| rule.matches(&call));
-            seen.seen().map(|each| by(decider(seen.call(each.arguments)))).collect()
-        } else {
-            // Any of the rules may have decided.
-            let is_exhaustive = rules.last().is_some_and(|rule| rule.conditions.is_empty());
-            let otherwise = (!is_exhaustive).then_some(None);
-            rules.iter().copied().map(Some).chain(otherwise).map(by).collect()
-        };
-        answers.into_iter().max().unwrap_or(Self::Allowed)
+/// The worst that a recorded call gets with the arguments that were seen.
+fn worst(seen: &Observation<'_>, compiled: &Compiled) -> Answer {
+    let Some(abi) = compiled.rules().abi(seen.audit(), seen.number()) else { return Answer::Refused };
+    let rules = abi.reachable(seen.number());
+    if !rules.iter().all(|rule| seen.has_what_decides(rule)) {
+        return Answer::worst(abi, seen.number());
     }
-
-    /// What the rule that decides says, or what the ABI answers where none does.
-    fn by(rule: Option<&Rule>, abi: &AbiRules, number: u32) -> Self {
-        let verdict = rule.map_or_else(|| abi.otherwise(number), |rule| rule.verdict);
-        match rule {
-            _ if verdict.is_allowed() => Self::Allowed,
-            Some(_) if verdict.is_no_such_call(abi.architecture) => Self::FallsBack,
-            _ => Self::Refused,
-        }
-    }
+    let decider = |call: Call| rules.iter().copied().find(|rule| rule.matches(&call));
+    let answers = seen.seen().map(|each| Answer::by(decider(seen.call(each.arguments)), abi, seen.number()));
+    answers.max().unwrap_or(Answer::Allowed)
 }
 
 /// The names of recorded calls with this answer.
@@ -114,7 +87,7 @@ fn answered(
 ) -> Vec<&'static str> {
     let mut names: Vec<&str> = recording
         .observations()
-        .filter(|seen| options.wants(seen.program()) && Answer::to(seen, compiled) == answer)
+        .filter(|seen| options.wants(seen.program()) && worst(seen, compiled) == answer)
         .filter_map(|seen| seen.architecture()?.syscall_name(seen.number()))
         .collect();
     names.sort_unstable();

@@ -8,7 +8,7 @@ use clap::Args;
 use seccomp_compiler::{Architecture, Call, SourceFile, Verdict, visible};
 use seccomp_observe::tracer::{Answer, Executed, Observer, TracedCall, Watch};
 use seccomp_tools::Check;
-use seccomp_tools::advice::{Adviser, Decider, Decision, Patch, RecordedCall};
+use seccomp_tools::advice::{Adviser, Decision, Patch, RecordedCall};
 use seccomp_tools::program::{self, Content};
 use seccomp_tools::recording::{self, Caller, Options, Recording};
 
@@ -248,28 +248,22 @@ impl Observer for Watcher<'_, '_> {
     }
 }
 
-/// Whether an ENOSYS is meant to make a library fall back to another call: a rule or `newer_syscalls` says so, or, where
-/// only the filter is known, the call is `clone3` or newer than the tables.
+/// Whether an ENOSYS is meant to make a library fall back to another call: the policy says so, or, where only the filter is
+/// known, the call is `clone3` or newer than the tables.
 fn falls_back(
     call: &Call,
     verdict: Verdict,
     decision: Option<&Decision>,
     architecture: &Architecture,
 ) -> bool {
-    if !verdict.is_no_such_call(architecture) {
-        return false;
+    if let Some(decision) = decision {
+        return decision.falls_back;
     }
-    match decision.map(|decision| &decision.decider) {
-        Some(Decider::Rule { .. }) => true,
-        Some(Decider::Key { key, .. }) => *key == "newer_syscalls",
-        Some(_) => false,
-        None => {
-            let abi = Architecture::of_call(call.arch, call.number);
-            abi.is_some_and(|abi| {
-                call.number >= abi.table_end() || abi.syscall_name(call.number) == Some("clone3")
-            })
-        }
-    }
+    let is_meant = |abi: &Architecture| {
+        call.number >= abi.table_end() || abi.syscall_name(call.number) == Some("clone3")
+    };
+    verdict.is_no_such_call(architecture)
+        && Architecture::of_call(call.arch, call.number).is_some_and(is_meant)
 }
 
 impl Subject {
