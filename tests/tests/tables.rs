@@ -1,5 +1,6 @@
 //! The generated tables are what the data says, and the data says what the kernel does.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use seccomp_compiler::Architecture;
@@ -59,7 +60,7 @@ fn every_argument_of_flags_says_what_it_takes() {
     };
     let values = rows("values.csv");
     let signatures = [rows("kernel/signatures.csv"), rows("signatures.csv")].concat();
-    let mut silent = std::collections::BTreeSet::new();
+    let mut silent = BTreeSet::new();
     for signature in signatures.iter().filter(|signature| signature["abi"].is_empty()) {
         let call = &signature["name"];
         for argument in signature["arguments"].split_whitespace() {
@@ -103,7 +104,7 @@ fn every_argument_that_is_wider_than_an_int_is_judged() {
         }
     }
     assert!(wide > 300, "{wide}");
-    let mut seen = std::collections::BTreeSet::new();
+    let mut seen = BTreeSet::new();
     for row in &judgements {
         let (call, argument) = (&row["syscall"], &row["argument"]);
         let has = |name: &str| {
@@ -169,6 +170,46 @@ fn requests_say_the_same_in_both_encodings() {
         }
     }
     assert!(compared > 3000, "{compared}");
+}
+
+/// s390 has the structures of a 32-bit ABI, so that a request says another size; it has all of arm's sizes, as nothing in
+/// them goes by the byte order.
+#[test]
+fn s390_differs_from_s390x_in_the_sizes_of_requests_and_in_nine_constants() {
+    let [s390, s390x, arm] = ["s390", "s390x", "arm"].map(|name| Architecture::find(name).expect("known"));
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../seccomp-compiler/data");
+    let rows = ["kernel/constants.csv", "constants.csv"].into_iter();
+    let rows = rows.flat_map(|file| xtask::data::rows(&data.join(file)));
+    let names: BTreeSet<String> = rows.map(|row| row["name"].clone()).collect();
+    let (mut sizes, mut lacking, mut others) = (0, Vec::new(), Vec::new());
+    for name in &names {
+        match (s390.constant(name), s390x.constant(name)) {
+            (own, wide) if own == wide => {}
+            (Some(own), Some(wide)) if (own ^ wide) & !0x3fff_0000 == 0 && own < wide => {
+                assert!(arm.constant(name).is_none_or(|arm| arm == own), "{name}: {own:#x}");
+                sizes += 1;
+            }
+            (None, Some(_)) => lacking.push(name),
+            _ => others.push(name.as_str()),
+        }
+    }
+    assert!(sizes > 200, "{sizes}");
+    // The headers of sound depend on what the C library takes for a time.
+    lacking.retain(|name| !name.contains("SNDRV_"));
+    assert_eq!(lacking, ["LPSETTIMEOUT"]);
+    let expected = [
+        "F_GETLK64",
+        "F_SETLK64",
+        "F_SETLKW64",
+        "KVM_S390_STORE_STATUS_NOADDR",
+        "KVM_S390_STORE_STATUS_PREFIXED",
+        "POSIX_FADV_DONTNEED",
+        "POSIX_FADV_NOREUSE",
+        "PR_SET_PTRACER_ANY",
+        "RLIM_INFINITY",
+    ];
+    assert_eq!(others, expected);
+    assert_eq!(s390.constant("FS_IOC_SETFLAGS"), Some(0x4004_6602));
 }
 
 #[test]

@@ -10,7 +10,7 @@ const USAGE: &str = "\
 usage: cargo xtask tables                 write the compiler's tables from seccomp-compiler/data
        cargo xtask tables --kernel DIR    first read seccomp-compiler/data/kernel anew from the kernel source in DIR
        cargo xtask tables --kernel DIR --to DIR  only write what would be in data/kernel, into another folder
-       cargo xtask tables --constants DIR first add the constants that are missing in it from the kernel source in DIR";
+       cargo xtask tables --s390 DIR      first read the constants of s390 anew from the kernel source in DIR";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -22,8 +22,8 @@ fn main() -> ExitCode {
         ["tables", "--kernel", folder, "--to", other] => {
             read_into(Path::new(other), &compiler, |data| kernel::extract(Path::new(folder), data))
         }
-        ["tables", "--constants", folder] => {
-            update(&compiler, |data| kernel::add_constants(Path::new(folder), data))
+        ["tables", "--s390", folder] => {
+            update(&compiler, |data| kernel::s390_constants(Path::new(folder), data))
         }
         _ => {
             eprintln!("{USAGE}");

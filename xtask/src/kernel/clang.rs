@@ -28,6 +28,10 @@ impl Clang {
             // Its structures are aligned to 16 bits, which clang does not know.
             arguments.push("-fpack-struct=2".to_owned());
         }
+        if abi.name == "s390" {
+            let macros = ["-U__powerpc__", "-U__powerpc", "-U__PPC__", "-U__PPC", "-D__s390__"];
+            arguments.extend(macros.map(str::to_owned));
+        }
         let wrappers = wrappers(source, abi);
         for folder in [wrappers.path(), &own, &source.join("include/uapi")] {
             arguments.push(format!("-I{}", folder.display()));

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 use std::thread;
 
-use super::abi::{ABIS, Abi};
+use super::abi::{ABIS, Abi, S390};
 use super::clang::Clang;
 use super::requests;
 use crate::data::{self, Row};
@@ -15,17 +15,8 @@ type Values = BTreeMap<&'static str, i128>;
 /// The group of the requests of ioctl(2) that are in no other.
 const REQUESTS: &str = "ioctl";
 
-/// Whether the constants of the file before stay.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Before {
-    /// They are replaced, as the source is the kernel that the data describes.
-    Replaced,
-    /// They stay, and only groups that it lacks are added, from the source of another kernel.
-    Kept,
-}
-
 /// Writes `constants.csv`, and says which names of the one before it lacks, and what it could not read.
-pub(super) fn write(source: &Path, data: &Path, keep: Before) -> Vec<String> {
+pub(super) fn write(source: &Path, data: &Path) -> Vec<String> {
     let path = data.join("kernel/constants.csv");
     let before = data::rows(&path);
     let rules = data::rows(&data.join("constant-headers.csv"));
@@ -48,35 +39,30 @@ pub(super) fn write(source: &Path, data: &Path, keep: Before) -> Vec<String> {
     }
     let mut missing: Vec<String> =
         unread.iter().map(|(header, abis)| format!("cannot read {header} on {}", abis.join(" "))).collect();
-    let mut rows: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
-    for ((name, group), values) in &constants {
-        rows.insert((name.clone(), group.clone()), row(name, group, values, &abis));
-    }
+    let rows: Vec<Vec<String>> =
+        constants.iter().map(|((name, group), values)| row(name, group, values, &abis)).collect();
     let names: BTreeSet<&String> = constants.keys().map(|(name, _)| name).collect();
-    match keep {
-        Before::Replaced => {
-            let gone = before.iter().filter(|row| !names.contains(&row["name"]));
-            missing.extend(
-                gone.map(|row| format!("no constant {} in the headers of {}", row["name"], row["group"])),
-            );
-        }
-        Before::Kept => {
-            let kept: BTreeSet<&String> = before.iter().map(|row| &row["name"]).collect();
-            let groups: BTreeSet<&String> = before.iter().map(|row| &row["group"]).collect();
-            rows.retain(|(name, group), _| !kept.contains(name) && !groups.contains(group));
-            rows.extend(before.iter().map(|row| {
-                (
-                    (row["name"].clone(), row["group"].clone()),
-                    COLUMNS.map(|column| row[column].clone()).to_vec(),
-                )
-            }));
-        }
-    }
-    data::write(&path, &COLUMNS, &rows.into_values().collect::<Vec<_>>());
+    let gone = before.iter().filter(|row| !names.contains(&row["name"]));
+    missing.extend(gone.map(|row| format!("no constant {} in the headers of {}", row["name"], row["group"])));
+    data::write(&path, &["name", "group", "value", "overrides", "absent"], &rows);
     missing
 }
 
-const COLUMNS: [&str; 5] = ["name", "group", "value", "overrides", "absent"];
+/// Writes `s390-constants.csv`: those of `constants.csv` that the 31-bit ABI of s390x has not or with another value.
+pub(super) fn write_s390(source: &Path, data: &Path) -> Vec<String> {
+    let rules = data::rows(&data.join("constant-headers.csv"));
+    let wide = ABIS.iter().find(|abi| abi.name == "s390x").expect("s390x is an ABI");
+    let ((own, unread), (wide, _)) = (on(source, &S390, &rules), on(source, wide, &rules));
+    let value =
+        |values: &HashMap<String, (String, i128)>, name: &str| values.get(name).map(|(_, value)| *value);
+    let known = data::rows(&data.join("kernel/constants.csv"));
+    let names = known.iter().map(|row| &row["name"]);
+    let differing = names.filter(|name| value(&own, name) != value(&wide, name));
+    let row = |name: &String| vec![name.clone(), value(&own, name).map(literal).unwrap_or_default()];
+    let rows: Vec<Vec<String>> = differing.map(row).collect();
+    data::write(&data.join("kernel/s390-constants.csv"), &["name", "value"], &rows);
+    unread.into_iter().map(|header| format!("cannot read {header}")).collect()
+}
 
 /// The value on x86_64, and the ABIs where it is another or missing.
 fn row(name: &str, group: &str, values: &Values, abis: &[&Abi]) -> Vec<String> {

@@ -18,7 +18,6 @@ use std::path::Path;
 
 use self::abi::ABIS;
 use self::calls::AbiCalls;
-use self::constants::Before;
 use crate::data;
 
 /// Writes `data/kernel` anew from the kernel source in a folder, and says what it could not find. It needs a clang that
@@ -30,14 +29,14 @@ pub fn extract(source: &Path, data: &Path) -> Vec<String> {
     let calls: BTreeMap<&str, AbiCalls> =
         ABIS.iter().map(|abi| (abi.name, calls::read(source, abi))).collect();
     write_numbers(&folder, &calls);
-    [signatures::write(source, data, &calls), constants::write(source, data, Before::Replaced)].concat()
+    [signatures::write(source, data, &calls), constants::write(source, data)].concat()
 }
 
-/// Adds to the constants in `data/kernel` the groups that they lack from the kernel source in a folder, and says what it
-/// could not read: for headers that are not taken yet, when the source of the kernel that the data describes is not there.
-pub fn add_constants(source: &Path, data: &Path) -> Vec<String> {
+/// Writes which constants of s390 are not those of s390x, from a source that still has its headers, and says what it could
+/// not read.
+pub fn s390_constants(source: &Path, data: &Path) -> Vec<String> {
     clang::check_version();
-    constants::write(source, data, Before::Kept)
+    constants::write_s390(source, data)
 }
 
 /// The release, without what concerns no interface.
