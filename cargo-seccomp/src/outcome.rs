@@ -109,6 +109,11 @@ pub(crate) enum Failure {
     )]
     NotStarted,
     #[error(
+        "no call of process {process} was seen, or none of a program that `--only` names, so nothing was recorded: \
+         attach to it for longer, while it has something to do"
+    )]
+    NoCalls { process: u32 },
+    #[error(
         "no policy is named, and none was found: the package's sources name none in `#[policy]` or `include_policy!`, and \
          its folder `policies` has none; name a file, or start with one from `cargo seccomp policy list`"
     )]

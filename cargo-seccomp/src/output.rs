@@ -30,7 +30,7 @@ pub(crate) enum Color {
 
 /// A stream, and whether it is coloured.
 struct Stream<'a> {
-    writer: Box<dyn Write + 'a>,
+    writer: Box<dyn Write + Send + 'a>,
     /// What `auto` means for it.
     auto: ColorChoice,
     choice: ColorChoice,
@@ -53,7 +53,7 @@ impl Output<'static> {
 
 impl<'a> Output<'a> {
     /// Results and findings to these writers, without colour unless the arguments ask for it.
-    pub fn plain(results: impl Write + 'a, findings: impl Write + 'a) -> Self {
+    pub fn plain(results: impl Write + Send + 'a, findings: impl Write + Send + 'a) -> Self {
         let (results, findings) =
             (Stream::new(results, ColorChoice::Never), Stream::new(findings, ColorChoice::Never));
         Self { results, findings, is_terminal: false, is_closed: false }
@@ -120,7 +120,7 @@ impl<'a> Output<'a> {
 }
 
 impl<'a> Stream<'a> {
-    fn new(writer: impl Write + 'a, auto: ColorChoice) -> Self {
+    fn new(writer: impl Write + Send + 'a, auto: ColorChoice) -> Self {
         Self { writer: Box::new(writer), auto, choice: auto }
     }
 

@@ -3,11 +3,12 @@
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use clap::Args;
 use seccomp_compiler::{Architecture, Call, visible};
-use seccomp_observe::tracer::{Cut, Ending, Executed, Start, TracedCall, Tracer, Watch};
+use seccomp_observe::tracer::{Attachment, Cut, Ending, Executed, Start, TracedCall, Tracer, Watch};
 use seccomp_tools::recording::{Machine, Run};
 
 use crate::outcome::Outcome;
@@ -40,9 +41,12 @@ impl Command {
 
     /// The run of it that is to come.
     pub(crate) fn described(&self, architecture: &Architecture) -> Run {
-        let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
-        let command = self.command.iter().map(|word| word.to_string_lossy().into_owned());
-        Run::new(command, Machine::new(architecture.name(), kernel.trim()))
+        described(self.command.iter().map(|word| word.to_string_lossy().into_owned()), architecture)
+    }
+
+    /// A running process in place of the command, traced for as long.
+    pub(crate) fn attachment(&self, process: u32) -> Attachment {
+        Attachment::new(process).limit(self.timeout)
     }
 
     /// Whether a call is where the command's own filter begins, so that what came before does not count.
@@ -51,18 +55,36 @@ impl Command {
     }
 }
 
+/// A run of a command on this machine.
+pub(crate) fn described(command: impl Iterator<Item = String>, architecture: &Architecture) -> Run {
+    let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
+    Run::new(command, Machine::new(architecture.name(), kernel.trim()))
+}
+
 /// Whether a call installs a filter: seccomp(2), or prctl(2) as before Linux 3.17.
 pub(crate) fn installs_filter(call: &Call) -> bool {
     const SET_MODE_FILTER: u64 = 1;
     const MODE_FILTER: u64 = 2;
     const PR_SET_SECCOMP: u64 = 22;
+    // Names are looked up once and not for each call, which would take longer than all else that is done about it.
+    static NAMES: LazyLock<Vec<(u32, u32, &str)>> = LazyLock::new(|| numbers_of(&["seccomp", "prctl"]));
     let low = |at: usize| call.arguments[at] & 0xffff_ffff;
-    let abi = Architecture::of_call(call.arch, call.number);
-    match abi.and_then(|abi| abi.syscall_name(call.number)) {
-        Some("seccomp") => low(0) == SET_MODE_FILTER,
-        Some("prctl") => low(0) == PR_SET_SECCOMP && low(1) == MODE_FILTER,
+    let name = NAMES.iter().find(|(audit, number, _)| (*audit, *number) == (call.arch, call.number));
+    match name {
+        Some((_, _, "seccomp")) => low(0) == SET_MODE_FILTER,
+        Some((_, _, "prctl")) => low(0) == PR_SET_SECCOMP && low(1) == MODE_FILTER,
         _ => false,
     }
+}
+
+/// These calls in every ABI of this machine: the audit architecture, the number, and the name.
+fn numbers_of(names: &[&'static str]) -> Vec<(u32, u32, &'static str)> {
+    let host = Architecture::host().into_iter();
+    let abis = host.flat_map(|host| core::iter::once(host).chain(host.compat()));
+    let of = |abi: &'static Architecture| {
+        names.iter().filter_map(|name| Some((abi.audit(), abi.syscall_number(name)?, *name)))
+    };
+    abis.flat_map(of).collect()
 }
 
 /// Programs that lose the rights of their owner, each named once.

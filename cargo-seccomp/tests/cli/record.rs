@@ -433,3 +433,41 @@ fn runs(folder: &Folder, name: &str) -> usize {
     let evidence: serde_json::Value = serde_json::from_slice(&evidence).expect("JSON");
     evidence["runs"].as_array().map_or(0, Vec::len)
 }
+
+#[test]
+fn a_running_process_is_recorded_and_runs_on() {
+    let mut target = Command::new("sh").args(["-c", "while :; do cd /; done"]).spawn().expect("it starts");
+    let folder = Folder::with(&[]);
+    let options = "--timeout 300ms --output policy.yaml --evidence seen.json";
+    let recorded = folder.run(&format!("record --pid {} {options}", target.id()));
+    assert_eq!(recorded.code, Some(0), "{}", recorded.stderr);
+    assert!(recorded.stderr.contains("was left running"), "{}", recorded.stderr);
+    assert!(target.try_wait().expect("it can be asked").is_none());
+    target.kill().expect("it is there");
+    target.wait().expect("it ended");
+    let policy = written(&folder);
+    assert!(policy.contains("chdir"), "{policy}");
+    assert!(policy.contains("Incomplete: the program ran already"), "{policy}");
+    assert!(policy.contains("cd /; done"), "{policy}");
+    let merged = folder.run("merge seen.json");
+    assert!(merged.stdout.contains("\"attached\": true"), "{}", merged.stdout);
+}
+
+#[test]
+fn what_makes_no_sense_of_a_running_process_is_refused() {
+    let folder = Folder::with(&[]);
+    let own = std::process::id();
+    for with in ["--verify", "--from-start", "--append policy.yaml", "-- ls"] {
+        let refused = folder.run(&format!("record --pid {own} {with}"));
+        assert_eq!(refused.code, Some(2), "{}", refused.stderr);
+        assert!(refused.stderr.contains("cannot be used with"), "{}", refused.stderr);
+    }
+    let gone = folder.run("record --pid 1073741824 --output policy.yaml");
+    assert_eq!(gone.code, Some(2));
+    assert!(
+        gone.stderr.contains("cannot attach to process 1073741824: there is no such process"),
+        "{}",
+        gone.stderr
+    );
+    assert_eq!(folder.files(), [""; 0]);
+}

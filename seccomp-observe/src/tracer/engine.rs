@@ -7,10 +7,12 @@ use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
+use std::time::Duration;
 
 use nix::sys::signal::Signal;
 use seccomp_compiler::Call;
 
+use super::attach::Attached;
 use super::launch::{Launched, launch};
 use super::living::{Living, Signals, Watchman, stop_with_the_job};
 use super::start::Breakpoint;
@@ -29,16 +31,7 @@ pub(super) fn run(tracer: &Tracer, observer: &mut dyn Observer) -> Result<Ending
     // Before anything can be started that would need to be stopped.
     let signals = Signals::hold().map_err(TraceError::Lost)?;
     let launched = launch(&tracer.command, &tracer.watch, signals.mask())?;
-    let mut engine = Engine {
-        tracer,
-        observer,
-        command: launched.process,
-        stage: Stage::Starting,
-        threads: HashMap::new(),
-        living: Living::default(),
-        status: None,
-        functions: RefCell::default(),
-    };
+    let mut engine = Engine::new(launched.process, Going::Command(tracer), observer);
     engine.adopt(launched.process);
     let watchman = Watchman::start(&engine.living, tracer.limit);
     let result = match watchman {
@@ -62,16 +55,24 @@ enum Stage {
     Running,
 }
 
-struct Engine<'a> {
-    tracer: &'a Tracer,
+/// What is traced, and so how a thread goes on.
+pub(super) enum Going<'a> {
+    /// To the next call that the filter stops.
+    Command(&'a Tracer),
+    /// To the next call, as there is no filter.
+    Attached(Attached),
+}
+
+pub(super) struct Engine<'a> {
+    going: Going<'a>,
     observer: &'a mut dyn Observer,
-    /// The process of the command.
+    /// The process of the command, or the one that is attached.
     command: i32,
     stage: Stage,
     threads: HashMap<i32, Thread>,
     living: Living,
     /// How the command ended.
-    status: Option<Status>,
+    pub(super) status: Option<Status>,
     functions: RefCell<Functions>,
 }
 
@@ -91,36 +92,95 @@ struct Refused {
     changed: u32,
 }
 
-impl Engine<'_> {
-    /// Follows all threads until there are none.
-    fn follow(&mut self) -> Result<(), TraceError> {
-        loop {
+impl<'a> Engine<'a> {
+    pub(super) fn new(command: i32, going: Going<'a>, observer: &'a mut dyn Observer) -> Self {
+        let stage = if matches!(going, Going::Command(_)) { Stage::Starting } else { Stage::Running };
+        Self {
+            going,
+            observer,
+            command,
+            stage,
+            threads: HashMap::new(),
+            living: Living::default(),
+            status: None,
+            functions: RefCell::default(),
+        }
+    }
+
+    /// Follows all threads until there are none, or attached ones are to be left.
+    pub(super) fn follow(&mut self) -> Result<(), TraceError> {
+        while !self.is_to_leave() {
             let (thread, status) = match sys::wait() {
                 Ok(change) => change,
                 Err(error) if error.raw_os_error() == Some(libc::ECHILD) => return Ok(()),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 Err(error) => return Err(TraceError::Lost(error)),
             };
-            if libc::WIFEXITED(status) {
-                self.ended(thread, Status::Exited(libc::WEXITSTATUS(status)));
-            } else if libc::WIFSIGNALED(status) {
-                self.ended(thread, Status::Killed(libc::WTERMSIG(status)));
-            } else if libc::WIFSTOPPED(status) {
-                self.adopt(thread);
-                match self.stopped(thread, libc::WSTOPSIG(status), status >> 16) {
-                    // It was killed while it was stopped; `wait` will say so.
-                    Err(Trouble::Thread(error)) if error.raw_os_error() == Some(libc::ESRCH) => {}
-                    Err(Trouble::Thread(error)) => return Err(TraceError::Lost(error)),
-                    Err(Trouble::Tracing(error)) => return Err(error),
-                    Ok(()) => {}
-                }
+            self.changed(thread, status)?;
+        }
+        Ok(())
+    }
+
+    fn is_to_leave(&self) -> bool {
+        match &self.going {
+            Going::Attached(attached) => self.threads.is_empty() || attached.is_over(),
+            Going::Command(_) => false,
+        }
+    }
+
+    /// Lets threads go that are stopped or about to stop, as a call may fail before which its thread is left stopped.
+    pub(super) fn leave(&mut self) -> Result<(), TraceError> {
+        /// Who computes for so many milliseconds without a call is left running.
+        const PATIENCE: u32 = 1000;
+        for _ in 0..PATIENCE {
+            let Going::Attached(attached) = &self.going else { return Ok(()) };
+            let is_done = self.threads.keys().all(|thread| attached.may_leave(*thread));
+            while let Some((thread, status)) = sys::wait_no_longer() {
+                self.changed(thread, status)?;
+            }
+            if is_done {
+                return Ok(());
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        Ok(())
+    }
+
+    fn changed(&mut self, thread: i32, status: i32) -> Result<(), TraceError> {
+        if let Going::Attached(attached) = &mut self.going
+            && attached.has_ended(thread)
+        {
+            return Ok(());
+        }
+        if libc::WIFEXITED(status) {
+            self.ended(thread, Status::Exited(libc::WEXITSTATUS(status)));
+        } else if libc::WIFSIGNALED(status) {
+            self.ended(thread, Status::Killed(libc::WTERMSIG(status)));
+        } else if libc::WIFSTOPPED(status) {
+            self.adopt(thread);
+            match self.stopped(thread, libc::WSTOPSIG(status), status >> 16) {
+                // It was killed while it was stopped; `wait` will say so.
+                Err(Trouble::Thread(error)) if error.raw_os_error() == Some(libc::ESRCH) => {}
+                Err(Trouble::Thread(error)) => return Err(TraceError::Lost(error)),
+                Err(Trouble::Tracing(error)) => return Err(error),
+                Ok(()) => {}
             }
         }
+        Ok(())
     }
 
     /// Lets a stopped thread go on.
     fn stopped(&mut self, thread: i32, signal: i32, event: i32) -> Result<(), Trouble> {
         const NO_SIGNAL: i32 = 0;
+        /// With `PTRACE_O_TRACESYSGOOD`.
+        const AT_CALL: i32 = libc::SIGTRAP | 0x80;
+        if let Going::Attached(attached) = &mut self.going
+            && attached.has_stopped(thread)
+            && event == event::STOP
+            && !is_stop(signal)
+        {
+            registers::repeat_interrupted(thread)?;
+        }
         let signal = match event {
             event::SECCOMP => {
                 self.called(thread)?;
@@ -133,10 +193,14 @@ impl Engine<'_> {
             event::STOP if is_stop(signal) => {
                 let is_command = self.threads.get(&thread).is_some_and(|it| it.process == self.command);
                 sys::control(Request::Listen, thread, 0)?;
-                if is_command {
+                if is_command && matches!(self.going, Going::Command(_)) {
                     stop_with_the_job();
                 }
                 return Ok(());
+            }
+            0 if signal == AT_CALL => {
+                self.called(thread)?;
+                NO_SIGNAL
             }
             0 if signal == libc::SIGTRAP && self.is_at_start(thread)? => NO_SIGNAL,
             0 if signal == libc::SIGSYS => {
@@ -146,17 +210,29 @@ impl Engine<'_> {
             0 => signal,
             _ => NO_SIGNAL,
         };
-        sys::control(Request::Continue, thread, usize::try_from(signal).unwrap_or_default())?;
+        let request = match &mut self.going {
+            Going::Command(_) => Request::Continue,
+            Going::Attached(attached) => attached.goes_on(thread),
+        };
+        sys::control(request, thread, usize::try_from(signal).unwrap_or_default())?;
         Ok(())
     }
 
     fn called(&mut self, id: i32) -> Result<(), Trouble> {
+        /// `PTRACE_SYSCALL_INFO_EXIT`.
+        const AFTER: u8 = 2;
         let info = match sys::syscall_info(id) {
             Err(error) if error.raw_os_error() != Some(libc::ESRCH) => {
                 return Err(TraceError::NoCall(error).into());
             }
             info => info?,
         };
+        if let Going::Attached(attached) = &mut self.going {
+            attached.is_at_call(id, info.op != AFTER);
+        }
+        if info.op == AFTER {
+            return Ok(());
+        }
         let Some(thread) = self.threads.get(&id) else { return Ok(()) };
         let is_command = thread.process == self.command;
         if is_command && !matches!(self.stage, Stage::Running) {
@@ -175,7 +251,8 @@ impl Engine<'_> {
         let call =
             TracedCall { thread: id.unsigned_abs(), process, is_command, program, call, data, functions };
         let answer = self.observer.called(&call);
-        match self.tracer.watch.number(data).filter(|_| answer == Answer::Refuse) {
+        let Going::Command(tracer) = &self.going else { return Ok(()) };
+        match tracer.watch.number(data).filter(|_| answer == Answer::Refuse) {
             Some(changed) => self.refuse(id, &info, Refused { real: call.call.number, changed }),
             None => Ok(()),
         }
@@ -204,15 +281,18 @@ impl Engine<'_> {
 
     /// A process has become another program, whichever of its threads did it; the others are gone.
     fn executed(&mut self, process: i32) {
-        self.threads.retain(|id, thread| thread.process != process || *id == process);
+        let others = self.threads.extract_if(|id, thread| thread.process == process && *id != process);
+        others.for_each(|(id, _)| self.observer.ended(id.unsigned_abs()));
         let program = program_of(process);
         let file = fs::metadata(format!("/proc/{process}/exe"));
         let is_set_id = file.is_ok_and(|file| file.mode() & 0o6000 != 0);
         self.threads.insert(process, Thread { process, program: program.clone(), refused: None });
         if process == self.command {
             let is_first = matches!(self.stage, Stage::Starting);
-            let breakpoint = match self.tracer.start {
-                Start::Main if is_first => Breakpoint::at_main(process),
+            let breakpoint = match &self.going {
+                Going::Command(tracer) if is_first && tracer.start == Start::Main => {
+                    Breakpoint::at_main(process)
+                }
                 _ => None,
             };
             self.stage = breakpoint.map_or(Stage::Running, Stage::Loading);
@@ -233,7 +313,7 @@ impl Engine<'_> {
     }
 
     /// Notes a thread that is new.
-    fn adopt(&mut self, id: i32) {
+    pub(super) fn adopt(&mut self, id: i32) {
         if self.threads.contains_key(&id) {
             return;
         }
@@ -250,6 +330,10 @@ impl Engine<'_> {
     fn ended(&mut self, id: i32, status: Status) {
         self.threads.remove(&id);
         self.living.remove(id);
+        if let Going::Attached(attached) = &mut self.going {
+            attached.forget(id);
+        }
+        self.observer.ended(id.unsigned_abs());
         if id == self.command {
             self.status = Some(status);
         }
@@ -307,7 +391,12 @@ fn program_of(process: i32) -> Rc<Path> {
 
 /// The process that a thread is of.
 fn process_of(thread: i32) -> Option<i32> {
+    status_of(thread, "Tgid:")?.parse().ok()
+}
+
+/// What the kernel says about a thread.
+pub(super) fn status_of(thread: i32, key: &str) -> Option<String> {
     let status = fs::read(format!("/proc/{thread}/status")).ok()?;
     let status = String::from_utf8_lossy(&status);
-    status.lines().find_map(|line| line.strip_prefix("Tgid:"))?.trim().parse().ok()
+    Some(status.lines().find_map(|line| line.strip_prefix(key))?.trim().to_owned())
 }

@@ -33,6 +33,37 @@ pub enum TraceError {
     NoRefusal(io::Error),
     /// The command could not be waited for; it was killed.
     Lost(io::Error),
+    /// A running process cannot be traced. It runs on as it did.
+    NotAttached {
+        /// Its ID.
+        process: u32,
+        /// Why.
+        reason: NotAttached,
+    },
+    /// A running process could not be traced any longer. It runs on.
+    Left(io::Error),
+}
+
+/// Why a running process cannot be traced.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum NotAttached {
+    /// There is none with this ID.
+    NoProcess,
+    /// The ID is that of a thread of this process.
+    Thread(u32),
+    /// It is this process.
+    Itself,
+    /// It has ended, and its parent has not asked how.
+    Zombie,
+    /// This process traces it already.
+    Traced(u32),
+    /// It belongs to another user.
+    OtherUser,
+    /// Yama is set to this `ptrace_scope`.
+    Yama(u8),
+    /// The kernel does not say why.
+    Refused(io::Error),
 }
 
 impl fmt::Display for TraceError {
@@ -71,11 +102,48 @@ impl fmt::Display for TraceError {
             Self::Lost(error) => {
                 write!(f, "the command cannot be waited for, so it was killed: {}", reason(error))
             }
+            Self::NotAttached { process, reason } => {
+                write!(f, "cannot attach to process {process}: {reason}")
+            }
+            Self::Left(error) => {
+                write!(f, "the process can no longer be traced, so it was left: {}", reason(error))
+            }
         }
     }
 }
 
 impl std::error::Error for TraceError {}
+
+impl fmt::Display for NotAttached {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoProcess => f.write_str("there is no such process"),
+            Self::Thread(process) => write!(f, "this is a thread of process {process}: name the process"),
+            Self::Itself => f.write_str("this command cannot trace itself"),
+            Self::Zombie => f.write_str("it has ended already, and its parent has not waited for it"),
+            Self::Traced(tracer) => {
+                write!(
+                    f,
+                    "it is traced by process {tracer}, such as a debugger, and can have only one tracer"
+                )
+            }
+            Self::OtherUser => f.write_str("it belongs to another user: use sudo"),
+            Self::Yama(scope) => {
+                write!(f, "`kernel.yama.ptrace_scope` is {scope}, which ")?;
+                match scope {
+                    1 => f.write_str("allows to trace children only: use sudo, or set it to 0"),
+                    2 => f.write_str("needs CAP_SYS_PTRACE: use sudo"),
+                    _ => f.write_str("refuses all tracing until the next boot"),
+                }
+            }
+            Self::Refused(error) => write!(
+                f,
+                "{}; it may be a thread of the kernel, have more rights than this command, or be in another container                  (run this one with `--cap-add=SYS_PTRACE`)",
+                reason(error)
+            ),
+        }
+    }
+}
 
 #[cfg(test)]
 mod tests {

@@ -88,6 +88,22 @@ impl Signals {
         Ok(Self { mask })
     }
 
+    /// Waits until the other end of a pipe is closed, it is time, or a signal asks for an end, among them Ctrl-C.
+    pub(super) fn wait(&self, closed: impl AsFd, deadline: Option<Instant>) -> io::Result<()> {
+        let signals = held()?;
+        loop {
+            let descriptors =
+                &mut [signals.as_fd(), closed.as_fd()].map(|fd| PollFd::new(fd, PollFlags::POLLIN));
+            match poll(descriptors, remaining(deadline)) {
+                Err(Errno::EINTR) => {}
+                Err(error) => return Err(error.into()),
+                Ok(count) if count > 0 => return Ok(()),
+                Ok(_) if deadline.is_some_and(|deadline| deadline <= Instant::now()) => return Ok(()),
+                Ok(_) => {}
+            }
+        }
+    }
+
     /// What was blocked before.
     pub(super) const fn mask(&self) -> SigSet {
         self.mask

@@ -32,6 +32,8 @@ mod error;
 mod watch;
 
 #[cfg(target_os = "linux")]
+mod attach;
+#[cfg(target_os = "linux")]
 mod engine;
 #[cfg(target_os = "linux")]
 mod launch;
@@ -55,7 +57,7 @@ use seccomp_compiler::Call;
 use crate::local::Functions;
 
 pub use crate::local::Place;
-pub use error::TraceError;
+pub use error::{NotAttached, TraceError};
 pub use watch::{Unwatchable, Watch};
 
 /// A command, and how it is traced.
@@ -65,6 +67,16 @@ pub struct Tracer {
     watch: Watch,
     limit: Option<Duration>,
     start: Start,
+}
+
+/// A running process, traced for a while with all threads and processes that it starts meanwhile.
+///
+/// No filter can be given to another process, so each of its calls is stopped, before and after it is made. The process is
+/// left as it was, also if the tracer is killed.
+#[derive(Debug, Clone, Copy)]
+pub struct Attachment {
+    process: u32,
+    limit: Option<Duration>,
 }
 
 /// From where on the calls of the command count. Those of the start itself, up to the first `execve`, never do.
@@ -85,6 +97,9 @@ pub trait Observer {
 
     /// A process has become another program.
     fn executed(&mut self, _: &Executed<'_>) {}
+
+    /// A thread is gone, so that another may get its ID.
+    fn ended(&mut self, _thread: u32) {}
 }
 
 /// A call that was stopped.
@@ -214,6 +229,41 @@ impl Tracer {
     /// Elsewhere, always.
     #[cfg(not(target_os = "linux"))]
     pub fn run(&self, _: &mut dyn Observer) -> Result<Ending, TraceError> {
+        Err(TraceError::NotLinux)
+    }
+}
+
+impl Attachment {
+    /// Traces the process with this ID.
+    pub const fn new(process: u32) -> Self {
+        Self { process, limit: None }
+    }
+
+    /// Leaves the process after this time.
+    #[must_use]
+    pub const fn limit(self, limit: Option<Duration>) -> Self {
+        Self { limit, ..self }
+    }
+
+    /// Traces until the process has ended with all that it started meanwhile, the time is up, or this process gets SIGINT,
+    /// SIGQUIT, SIGTERM or SIGHUP. Returns how the process ended, if it did; if it is a child of this process, it has been
+    /// waited for then. The observer's answers do not matter.
+    ///
+    /// # Errors
+    ///
+    /// Where the process cannot be traced.
+    #[cfg(target_os = "linux")]
+    pub fn run(&self, observer: &mut (dyn Observer + Send)) -> Result<Option<Status>, TraceError> {
+        attach::run(self, observer)
+    }
+
+    /// Traces the process, on Linux.
+    ///
+    /// # Errors
+    ///
+    /// Elsewhere, always.
+    #[cfg(not(target_os = "linux"))]
+    pub fn run(&self, _: &mut (dyn Observer + Send)) -> Result<Option<Status>, TraceError> {
         Err(TraceError::NotLinux)
     }
 }

@@ -3,6 +3,9 @@
 
 use std::io;
 
+#[cfg(target_arch = "x86_64")]
+use seccomp_compiler::Architecture;
+
 use super::sys::{self, Registers, SignalInfo, SyscallInfo};
 
 /// `NT_PRSTATUS`, the general registers.
@@ -81,6 +84,71 @@ fn restore_number_registers(thread: i32, number: u32) -> io::Result<()> {
 #[cfg(not(target_arch = "x86_64"))]
 fn restore_number_registers(_: i32, _: u32) -> io::Result<()> {
     Ok(())
+}
+
+/// Has a thread make its call again that failed with EINTR because the tracer stopped it, unless a signal has a handler.
+#[cfg(target_arch = "x86_64")]
+pub(super) fn repeat_interrupted(thread: i32) -> io::Result<()> {
+    /// `-ERESTARTNOHAND` of `linux/errno.h`.
+    const UNLESS_HANDLED: i32 = -514;
+    let (mut registers, bytes) = sys::registers(thread, GENERAL)?;
+    let is_32_bit = bytes < 128;
+    // `eax` is the seventh register and `orig_eax` the twelfth, `rax` the eleventh and `orig_rax` the sixteenth.
+    let [result, number] =
+        if is_32_bit { [registers[3], registers[5] >> 32] } else { [registers[10], registers[15]] };
+    let low = |register: u64| (register & 0xffff_ffff) as u32;
+    if low(result) != (-libc::EINTR).cast_unsigned() || !waits(is_32_bit, low(number)) {
+        return Ok(());
+    }
+    match is_32_bit {
+        true => {
+            registers[3] = registers[3] & !0xffff_ffff | u64::from(UNLESS_HANDLED.cast_unsigned());
+        }
+        false => registers[10] = i64::from(UNLESS_HANDLED).cast_unsigned(),
+    }
+    sys::set_registers(thread, GENERAL, &mut registers, bytes)
+}
+
+/// Elsewhere, the kernel has decided before the stop whether the call is made again.
+#[cfg(not(target_arch = "x86_64"))]
+pub(super) fn repeat_interrupted(_: i32) -> io::Result<()> {
+    Ok(())
+}
+
+/// Whether a call has done nothing yet when it fails with EINTR, which the kernel does not make again by itself.
+#[cfg(target_arch = "x86_64")]
+fn waits(is_32_bit: bool, number: u32) -> bool {
+    const I386: u32 = 0x4000_0003;
+    const X86_64: u32 = 0xc000_003e;
+    const CALLS: [&str; 24] = [
+        "epoll_wait",
+        "epoll_pwait",
+        "epoll_pwait2",
+        "semop",
+        "semtimedop",
+        "semtimedop_time64",
+        "rt_sigtimedwait",
+        "rt_sigtimedwait_time64",
+        "io_getevents",
+        "io_pgetevents",
+        "io_pgetevents_time64",
+        "io_uring_enter",
+        "read",
+        "readv",
+        "recv",
+        "recvfrom",
+        "recvmsg",
+        "accept",
+        "accept4",
+        "write",
+        "writev",
+        "send",
+        "sendto",
+        "sendmsg",
+    ];
+    let audit = if is_32_bit { I386 } else { X86_64 };
+    let abi = Architecture::of_call(audit, number);
+    abi.and_then(|abi| abi.syscall_name(number)).is_some_and(|name| CALLS.contains(&name))
 }
 
 /// The instruction of a breakpoint, and how far behind it a thread stops.

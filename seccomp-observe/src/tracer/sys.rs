@@ -13,13 +13,17 @@ use nix::sys::signal::SigSet;
 pub(super) enum Request {
     /// `PTRACE_CONT`; the data is a signal to deliver, or 0.
     Continue = 7,
+    /// `PTRACE_SYSCALL`: as `Continue`, but stop before and after the next system call.
+    ToCall = 24,
     /// `PTRACE_SEIZE`; the data are options.
     Seize = 0x4206,
+    /// `PTRACE_INTERRUPT`: stop.
+    Interrupt = 0x4207,
     /// `PTRACE_LISTEN`: stay stopped, but tell of what happens.
     Listen = 0x4208,
 }
 
-/// `struct ptrace_syscall_info` of `linux/ptrace.h` at a stop for seccomp.
+/// `struct ptrace_syscall_info` of `linux/ptrace.h` at a stop for seccomp, or before a call.
 #[derive(Debug, Clone, Copy, Default)]
 #[repr(C)]
 pub(super) struct SyscallInfo {
@@ -99,6 +103,33 @@ pub(super) fn start(plan: &Plan<'_>) -> io::Result<i32> {
     }
 }
 
+/// Starts a child that ends once it can read a byte, or this thread ends. Returns its process ID.
+pub(super) fn start_sentinel(go: BorrowedFd<'_>) -> io::Result<i32> {
+    // SAFETY: fork takes no arguments. In the child, where only this thread exists and a lock may be held forever, only
+    // close_range, prctl, read and _exit are called, which allocate nothing and take no lock, and the last never returns.
+    match unsafe { libc::fork() } {
+        -1 => Err(io::Error::last_os_error()),
+        0 => {
+            close_others(go);
+            let _ = prctl::set_pdeathsig(Some(nix::sys::signal::Signal::SIGKILL));
+            let _ = nix::unistd::read(go, &mut [0]);
+            exit()
+        }
+        pid => Ok(pid),
+    }
+}
+
+/// Closes all descriptors but one, where the kernel can: others may wait for their end.
+fn close_others(kept: BorrowedFd<'_>) {
+    const NO_FLAGS: c_long = 0;
+    let kept = kept.as_raw_fd().unsigned_abs();
+    for (first, last) in [(0, kept.saturating_sub(1)), (kept + 1, u32::MAX)] {
+        // SAFETY: close_range(2) takes numbers. What it closes is used by no other code of this process, which only waits
+        // for a byte on `kept` and ends.
+        unsafe { libc::syscall(libc::SYS_close_range, first, last, NO_FLAGS) };
+    }
+}
+
 fn become_command(plan: &Plan<'_>) -> ! {
     let _ = nix::unistd::close(plan.going.as_raw_fd());
     let mut byte = [0];
@@ -172,9 +203,18 @@ fn errno() -> i32 {
 
 /// Waits for the next stop or end of a child or a traced thread: its ID and its status.
 pub(super) fn wait() -> io::Result<(i32, i32)> {
+    wait_with(0)
+}
+
+/// A stop or end that has happened already; none if there is no other, or no thread.
+pub(super) fn wait_no_longer() -> Option<(i32, i32)> {
+    wait_with(libc::WNOHANG).ok().filter(|(thread, _)| *thread != 0)
+}
+
+fn wait_with(flags: i32) -> io::Result<(i32, i32)> {
     let mut status = 0;
     // SAFETY: waitpid(2) writes an int to `status`, which is one.
-    let thread = unsafe { libc::waitpid(-1, &raw mut status, libc::__WALL | libc::__WNOTHREAD) };
+    let thread = unsafe { libc::waitpid(-1, &raw mut status, libc::__WALL | libc::__WNOTHREAD | flags) };
     if thread == -1 { Err(io::Error::last_os_error()) } else { Ok((thread, status)) }
 }
 

@@ -45,6 +45,8 @@ pub struct Run {
     pub machine: Machine,
     /// Whether it was recorded to its end.
     pub is_complete: bool,
+    /// Whether the command ran already, so that what it had called before is missing.
+    pub is_attached: bool,
 }
 
 /// A machine on which a program ran.
@@ -89,7 +91,7 @@ pub struct Caller {
 impl Run {
     /// A run that has not ended yet.
     pub fn new(command: impl IntoIterator<Item = String>, machine: Machine) -> Self {
-        Self { command: command.into_iter().collect(), machine, is_complete: false }
+        Self { command: command.into_iter().collect(), machine, is_complete: false, is_attached: false }
     }
 }
 

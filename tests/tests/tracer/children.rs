@@ -1,13 +1,23 @@
 //! What the traced commands do, each a test of its own that passes without a tracer as well.
 
+use std::os::fd::AsFd;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
+use std::time::Duration;
 
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
 use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
-use nix::unistd::{Pid, close, dup, getppid};
+use nix::time::{ClockId, ClockNanosleepFlags, clock_nanosleep};
+use nix::unistd::{Pid, close, dup, getppid, read};
+use seccomp_observe::tracer::{Attachment, NotAttached, TraceError};
 use seccomp_tests::kernel;
+
+use crate::Seen;
 
 #[test]
 #[ignore = "is traced by another test"]
@@ -116,4 +126,89 @@ fn getppid_kills() {
     kernel::dies_of_sigsys(|| {
         let _ = kernel::getppid();
     });
+}
+
+/// Standard input is at its end when these are to end.
+#[test]
+#[ignore = "is attached to by another test"]
+fn threads_make_calls() {
+    let is_over = AtomicBool::new(false);
+    thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                while !is_over.load(Ordering::Relaxed) {
+                    assert!(kernel::gettid() > 0);
+                }
+            });
+        }
+        assert_eq!(read(std::io::stdin(), &mut [0]), Ok(0));
+        is_over.store(true, Ordering::Relaxed);
+    });
+}
+
+#[test]
+#[ignore = "is attached to by another test"]
+fn no_call_that_waits_fails() {
+    let is_over = AtomicBool::new(false);
+    let until_over = |call: &(dyn Fn() -> Result<(), Errno> + Sync)| {
+        while !is_over.load(Ordering::Relaxed) {
+            assert_eq!(call(), Ok(()));
+        }
+    };
+    let stdin = std::io::stdin();
+    let forever = epoll_of_stdin();
+    // What stays readable is not waited for, so this is about an input that is not.
+    let (never, _open) = std::io::pipe().expect("a pipe");
+    let short = Epoll::new(EpollCreateFlags::empty()).expect("an instance");
+    thread::scope(|scope| {
+        scope.spawn(|| until_over(&|| poll_briefly(never.as_fd())));
+        scope.spawn(|| until_over(&|| rest_briefly()));
+        scope.spawn(|| until_over(&|| short.wait(&mut [EpollEvent::empty()], 1_u8).map(drop)));
+        scope.spawn(|| {
+            let events = &mut [EpollEvent::empty()];
+            assert_eq!(forever.wait(events, EpollTimeout::NONE), Ok(1));
+        });
+        assert_eq!(read(stdin, &mut [0]), Ok(0));
+        is_over.store(true, Ordering::Relaxed);
+    });
+}
+
+fn epoll_of_stdin() -> Epoll {
+    let epoll = Epoll::new(EpollCreateFlags::empty()).expect("an instance");
+    let event = EpollEvent::new(EpollFlags::EPOLLIN, 0);
+    epoll.add(std::io::stdin(), event).expect("it is a pipe");
+    epoll
+}
+
+fn poll_briefly(input: std::os::fd::BorrowedFd<'_>) -> Result<(), Errno> {
+    poll(&mut [PollFd::new(input, PollFlags::POLLIN)], PollTimeout::from(1_u8)).map(drop)
+}
+
+fn rest_briefly() -> Result<(), Errno> {
+    let (clock, flags) = (ClockId::CLOCK_MONOTONIC, ClockNanosleepFlags::empty());
+    clock_nanosleep(clock, flags, &Duration::from_millis(1).into()).map(drop)
+}
+
+/// Traces the process that its standard input names, until it is killed.
+#[test]
+#[ignore = "is killed by another test"]
+fn a_process_is_traced() {
+    let name = std::io::read_to_string(std::io::stdin()).expect("the ID of a process");
+    let attachment = Attachment::new(name.trim().parse().expect("a number"));
+    let ended = attachment.run(&mut Seen::default());
+    panic!("nobody ended it: {ended:?}");
+}
+
+#[test]
+#[ignore = "gives up the rights of its process"]
+fn a_process_of_another_user_is_not_traced() {
+    // If this is root, init's is another user afterwards as well.
+    if nix::unistd::getuid().is_root() {
+        kernel::become_ordinary_user();
+    }
+    let error = Attachment::new(1).run(&mut Seen::default()).expect_err("it is another user's");
+    assert!(
+        matches!(error, TraceError::NotAttached { process: 1, reason: NotAttached::OtherUser }),
+        "{error}"
+    );
 }

@@ -1,6 +1,7 @@
 //! What a tracer sees of commands and does to them: the real kernel, and a child for each claim.
 #![cfg(target_os = "linux")]
 
+mod attached;
 mod children;
 mod refusals;
 mod seen;

@@ -9,9 +9,9 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use seccomp_compiler::{Architecture, SourceFile, visible};
-use seccomp_observe::tracer::Watch;
+use seccomp_observe::tracer::{Ending, Watch};
 use seccomp_tools::program::Content;
-use seccomp_tools::recording::{self, Options, Recording, unverified};
+use seccomp_tools::recording::{self, Options, Recording, Run, unverified};
 
 use self::recorder::{Recorder, is_meant, partial};
 use crate::command::run::Subject;
@@ -26,6 +26,7 @@ Examples:
   cargo seccomp record --output policies/tool.yaml -- ./tool input.txt
   cargo seccomp record --append policies/tool.yaml -- ./tool --other input.txt
   cargo seccomp record -o tool.yaml --evidence tool.json --verify -- ./tool input.txt
+  cargo seccomp record --pid 1234 --timeout 60s -o service.yaml
   cargo seccomp record --only target/debug/deps -o tests.yaml -- cargo test
   cargo seccomp record --per-program policies -- ./build.sh";
 
@@ -34,7 +35,8 @@ const CODES: &str = "
      with `--append`, the policy has problems, or what it refuses cannot be added
   2  wrong usage, the command cannot be started or traced, it starts nothing that `--only` names,
      or a file cannot be written; a policy then goes to standard output, and with `--per-program`
-     the evidence";
+     the evidence
+  0  with `--pid`, the policy was written, whatever becomes of the process";
 
 /// Runs a command, records its system calls and writes a policy that allows them
 ///
@@ -75,6 +77,10 @@ pub(crate) struct Arguments {
     /// with another exit status
     #[arg(long)]
     verify: bool,
+    /// Record this process, which runs already, in place of a command, until `--timeout` is over, on Ctrl-C, or until it
+    /// ends; it is left running. Needs the right to trace it. What it called before is missing
+    #[arg(long, conflicts_with_all = ["command", "append", "from_start", "verify"])]
+    pid: Option<u32>,
     #[command(flatten)]
     command: tracing::Command,
 }
@@ -90,15 +96,15 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Outc
         None => None,
     };
     let watch = subject.as_ref().map_or_else(Watch::everything, |subject| subject.watch.clone());
-    let tracer = arguments.command.tracer(watch);
     let mut recorder = Recorder::new(arguments, architecture, subject.as_ref(), output);
-    let ending = tracer.run(&mut recorder)?;
+    let ending = arguments.trace(watch, &mut recorder)?;
     let has_own_filter = recorder.has_own_filter;
-    let mut recording = recorder.finish(ending.cut.is_none())?;
+    let mut recording = recorder.finish(ending.is_some_and(|ending| ending.cut.is_none()))?;
     sum_up(&recording, output);
     // The policy is written even if the evidence cannot be.
     let kept = arguments.keep(&mut recording, output);
-    let outcome = tracing::outcome(ending, &arguments.command, output);
+    let ended = |ending| tracing::outcome(ending, &arguments.command, output);
+    let outcome = ending.map_or(Outcome::Success, ended);
     if let Some(folder) = &arguments.per_program {
         return per_program::write(folder, &recording, arguments, output).map(|()| outcome);
     }
@@ -124,6 +130,30 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Outc
 }
 
 impl Arguments {
+    /// Traces the command, and says how it ended; or the process that is named in its place.
+    fn trace(&self, watch: Watch, recorder: &mut Recorder<'_, '_>) -> Result<Option<Ending>, Failure> {
+        let Some(process) = self.pid else {
+            return Ok(Some(self.command.tracer(watch).run(recorder)?));
+        };
+        let end = match self.command.attachment(process).run(recorder)? {
+            None => format!("process {process} was left running"),
+            Some(status) => format!("process {process} ended with {}", status.code()),
+        };
+        recorder.tell(&render::note(&end));
+        Ok(None)
+    }
+
+    /// The run that is to come.
+    fn described(&self, architecture: &Architecture) -> Run {
+        let Some(process) = self.pid else { return self.command.described(architecture) };
+        let words = fs::read(format!("/proc/{process}/cmdline")).unwrap_or_default();
+        let words = String::from_utf8_lossy(&words);
+        let words = words.trim_end_matches('\0').split('\0').map(str::to_owned);
+        let mut run = tracing::described(words, architecture);
+        run.is_attached = true;
+        run
+    }
+
     /// Whether a program is recorded.
     fn records(&self, path: &Path) -> bool {
         self.only.is_empty() || self.only.iter().any(|only| is_meant(path, only))

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use seccomp_compiler::Architecture;
 use seccomp_observe::tracer::{Answer, Executed, Observer, TracedCall};
-use seccomp_tools::recording::{Caller, Frame, ProgramId, Recording, Run, ThreadId};
+use seccomp_tools::recording::{Caller, Frame, ProgramId, Recording, Run};
 
 use super::Arguments;
 use crate::command::run::Subject;
@@ -19,9 +19,6 @@ use crate::tracing::SetIds;
 /// How often the evidence is written while the command runs.
 const INTERVAL: Duration = Duration::from_secs(2);
 
-/// How many threads are known by name.
-const MOST_THREADS: usize = 1 << 16;
-
 pub(super) struct Recorder<'a, 'o> {
     arguments: &'a Arguments,
     architecture: &'static Architecture,
@@ -32,7 +29,8 @@ pub(super) struct Recorder<'a, 'o> {
     run: Run,
     /// Programs by path; none for those that are not recorded.
     programs: HashMap<PathBuf, Option<ProgramId>>,
-    threads: HashMap<u32, ThreadId>,
+    /// The living threads that made a call; none for those of programs that are not recorded.
+    callers: HashMap<u32, Option<Caller>>,
     /// Whether the command installed a filter, from which on its calls count.
     pub(super) has_own_filter: bool,
     set_ids: SetIds,
@@ -51,7 +49,7 @@ impl<'a, 'o> Recorder<'a, 'o> {
         subject: Option<&'a Subject>,
         output: &'a mut Output<'o>,
     ) -> Self {
-        let run = arguments.command.described(architecture);
+        let run = arguments.described(architecture);
         Self {
             arguments,
             architecture,
@@ -59,7 +57,7 @@ impl<'a, 'o> Recorder<'a, 'o> {
             recording: Recording::new(run.clone()),
             run,
             programs: HashMap::new(),
-            threads: HashMap::new(),
+            callers: HashMap::new(),
             has_own_filter: false,
             set_ids: SetIds::default(),
             has_met: false,
@@ -79,7 +77,16 @@ impl<'a, 'o> Recorder<'a, 'o> {
         if let Some(run) = self.recording.last_run() {
             run.is_complete = is_complete;
         }
-        if self.has_met { Ok(self.recording) } else { Err(Failure::NotStarted) }
+        match self.arguments.pid {
+            _ if self.has_met => Ok(self.recording),
+            Some(process) => Err(Failure::NoCalls { process }),
+            None => Err(Failure::NotStarted),
+        }
+    }
+
+    /// Says what else there is to know.
+    pub(super) fn tell(&mut self, finding: &str) {
+        self.output.finding(finding);
     }
 
     /// The program, if it is recorded.
@@ -92,17 +99,19 @@ impl<'a, 'o> Recorder<'a, 'o> {
         id
     }
 
-    fn thread(&mut self, id: u32) -> ThreadId {
-        if let Some(known) = self.threads.get(&id) {
+    /// The thread and its program, if it is recorded.
+    fn caller(&mut self, traced: &TracedCall<'_>) -> Option<Caller> {
+        let id = traced.thread;
+        if let Some(known) = self.callers.get(&id) {
             return *known;
         }
-        if self.threads.len() >= MOST_THREADS {
-            self.threads.clear();
-        }
-        let name = fs::read(format!("/proc/{id}/comm")).unwrap_or_default();
-        let thread = self.recording.thread(String::from_utf8_lossy(&name).trim_end_matches('\n'));
-        self.threads.insert(id, thread);
-        thread
+        let caller = self.program(traced.program).map(|program| {
+            let name = fs::read(format!("/proc/{id}/comm")).unwrap_or_default();
+            let thread = self.recording.thread(String::from_utf8_lossy(&name).trim_end_matches('\n'));
+            Caller { program, thread }
+        });
+        self.callers.insert(id, caller);
+        caller
     }
 
     /// Forgets what the command did before it installed its filter.
@@ -110,15 +119,16 @@ impl<'a, 'o> Recorder<'a, 'o> {
         self.has_own_filter = true;
         self.recording = Recording::new(self.run.clone());
         self.programs.clear();
-        self.threads.clear();
+        self.callers.clear();
     }
 
     /// Writes what is new to the evidence, so that it is there whatever happens.
     fn keep(&mut self) {
+        let Some(evidence) = &self.arguments.evidence else { return };
         if !self.is_behind || self.written.elapsed() < INTERVAL {
             return;
         }
-        let Some(partial) = self.arguments.evidence.as_deref().and_then(partial) else { return };
+        let Some(partial) = partial(evidence) else { return };
         // If this fails, so will the end, which says so.
         let written = destination::write_new(&partial, self.recording.to_json().as_bytes(), true);
         self.written = Instant::now();
@@ -127,9 +137,8 @@ impl<'a, 'o> Recorder<'a, 'o> {
 
     /// Records a call, unless its program is not one to record.
     fn add(&mut self, traced: &TracedCall<'_>) {
-        let Some(program) = self.program(traced.program) else { return };
+        let Some(caller) = self.caller(traced) else { return };
         self.has_met = true;
-        let caller = Caller { program, thread: self.thread(traced.thread) };
         self.is_behind = true;
         let Some(new) = self.recording.add(caller, &traced.call) else { return };
         let frames = traced.place().map(|place| Frame {
@@ -165,9 +174,13 @@ impl Observer for Recorder<'_, '_> {
 
     fn executed(&mut self, executed: &Executed<'_>) {
         // Its thread has another name now.
-        self.threads.remove(&executed.process);
+        self.callers.remove(&executed.process);
         self.has_met |= self.arguments.records(executed.program);
         self.set_ids.note(executed, self.output);
+    }
+
+    fn ended(&mut self, thread: u32) {
+        self.callers.remove(&thread);
     }
 }
 

@@ -135,6 +135,7 @@ fn run(value: Value) -> Result<Run, NotEvidence> {
     machine.libc = fields.optional_text("libc")?;
     let mut run = Run::new(fields.texts("command", 1 << 16)?, machine);
     run.is_complete = fields.boolean("complete")?.unwrap_or_default();
+    run.is_attached = fields.boolean("attached")?.unwrap_or_default();
     fields.end()?;
     Ok(run)
 }

@@ -36,14 +36,18 @@ impl Recording {
 }
 
 fn run(run: &Run) -> Value {
-    let Run { command, machine: Machine { architecture, kernel, libc }, is_complete } = run;
-    json!({
+    let Run { command, machine: Machine { architecture, kernel, libc }, is_complete, is_attached } = run;
+    let mut run = json!({
         "command": command,
         "architecture": architecture,
         "kernel": kernel,
         "libc": libc,
         "complete": is_complete,
-    })
+    });
+    if *is_attached {
+        run["attached"] = json!(true);
+    }
+    run
 }
 
 fn frame(frame: &Frame) -> Value {

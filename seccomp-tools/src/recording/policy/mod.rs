@@ -123,6 +123,13 @@ impl Recording {
         if let [program] = options.programs.as_slice() {
             header.push_str(&format!("# For `{}` alone, without what it starts.\n", shown(program)));
         }
+        let attached = self.runs().iter().filter(|run| run.is_attached).count();
+        if attached > 0 {
+            let of = if attached == self.runs().len() { "" } else { " in some of the runs" };
+            header.push_str(&format!(
+                "# Incomplete{of}: the program ran already, so what it called before is missing.\n"
+            ));
+        }
         let lost = self.lost().saturating_add(gathered.nameless);
         if lost > 0 {
             header.push_str(&format!("# Incomplete: {lost} calls were missed or have no known name.\n"));
