@@ -287,7 +287,7 @@ problems! {
             .label("belongs to another argument")
             .help(format!(
                 "constants for `{argument}` begin with {}; use one of them, or another argument",
-                any_of(confusion.begins),
+                any_of(confusion.begins.iter().copied()),
             ));
 
     /// A rule for a call that an earlier set has already, with the same action.
@@ -319,7 +319,7 @@ fn on_abi(on: Option<&str>) -> String {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Confusion {
     pub(crate) constant: String,
-    pub(crate) begins: &'static [&'static str],
+    pub(crate) begins: Vec<&'static str>,
 }
 
 impl LintProblem {

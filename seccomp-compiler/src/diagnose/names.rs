@@ -7,8 +7,8 @@ use crate::diagnose::other_tools;
 use crate::diagnose::spelling::nearest;
 use crate::kernel::architecture::Architecture;
 use crate::kernel::effects::Effect;
+use crate::kernel::related::REPLACEMENTS;
 use crate::kernel::tables;
-use crate::kernel::tables::facts::REPLACEMENTS;
 use crate::policy::{ActionData, ActionKind, Flag, Operation};
 
 problems! {
@@ -99,7 +99,7 @@ problems! {
     error "absent-syscall" AbsentSyscall { name: &'static str, architecture: &'static Architecture } => {
         let message = message(format!("the system call `{name}` does not exist on {architecture}"))
             .label(format!("not on {architecture}"));
-        let mut replacements = tables::others(&REPLACEMENTS, name).iter();
+        let mut replacements = REPLACEMENTS.of(name);
         match replacements.find(|name| architecture.syscall_number(name).is_some()) {
             Some(replacement) => message.help(format!(
                 "{architecture} has `{replacement}` instead; move `{name}` to a group limited with `architectures:` \

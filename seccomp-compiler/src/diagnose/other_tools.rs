@@ -3,7 +3,8 @@
 use crate::diagnose::message::all_of;
 use crate::kernel::action::ActionKind;
 use crate::kernel::architecture::Architecture;
-use crate::kernel::tables::{self, facts};
+use crate::kernel::related::{OTHER_NAMES, REPLACEMENTS};
+use crate::kernel::tables;
 
 /// What to write for the name of a system call elsewhere: with a prefix, negated, or a function of the C library.
 /// Names only calls that the target has.
@@ -18,9 +19,8 @@ pub(super) fn syscall(name: &str, target: Option<&Architecture>) -> Option<Strin
     if let Some(syscall) = tables::syscall(bare) {
         return Some(format!("did you mean `{}`?", on_target(syscall.name, target)?));
     }
-    let (_, calls) = facts::OTHER_NAMES.iter().find(|(other, _)| *other == bare)?;
     let mut there: Vec<&str> = Vec::new();
-    for call in calls.iter().filter_map(|call| on_target(call, target)) {
+    for call in OTHER_NAMES.of(bare).filter_map(|call| on_target(call, target)) {
         if !there.contains(&call) {
             there.push(call);
         }
@@ -41,8 +41,7 @@ pub(super) fn has(target: Option<&Architecture>, call: &str) -> bool {
 
 /// A call, or what the target has in its place.
 fn on_target(call: &'static str, target: Option<&Architecture>) -> Option<&'static str> {
-    let replacements = tables::others(&facts::REPLACEMENTS, call).iter().copied();
-    core::iter::once(call).chain(replacements).find(|call| has(target, call))
+    core::iter::once(call).chain(REPLACEMENTS.of(call)).find(|call| has(target, call))
 }
 
 /// What comes before the names of calls in headers, in the kernel and in traces.

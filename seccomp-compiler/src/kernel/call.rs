@@ -3,7 +3,8 @@
 use core::fmt;
 
 use crate::kernel::architecture::Architecture;
-use crate::kernel::tables::{self, Argument, Family};
+use crate::kernel::tables::{self, Argument};
+use crate::kernel::values::Family;
 
 /// A system call as a filter sees it: `struct seccomp_data`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -197,7 +198,6 @@ fn made(syscall: &str, argument: &Argument, value: u64, architecture: &Architect
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernel::tables::facts;
 
     #[test]
     fn flags_and_what_they_are_beside_have_names() {
@@ -218,30 +218,5 @@ mod tests {
         assert_eq!(named("umask", 0, 0o22), "022");
         assert_eq!(named("mkdirat", 0, 0xffff_ff9c), "AT_FDCWD");
         assert_eq!(named("close", 0, 0xffff_ff9c), "0xffffff9c");
-    }
-
-    /// Otherwise alphabetical order would decide which name is shown.
-    #[test]
-    fn of_a_family_each_value_has_one_name() {
-        for family in &facts::FAMILIES {
-            let constants: Vec<tables::Constant> = family.constants().collect();
-            for architecture in Architecture::all() {
-                let mut names = std::collections::BTreeMap::new();
-                for constant in &constants {
-                    let Some(value) = constant.value(architecture.table) else { continue };
-                    let other = names.insert(value, constant.name);
-                    // Of a lock's two names the shorter is the first.
-                    let same = other.is_none_or(|other| constant.name.strip_suffix("64") == Some(other));
-                    assert!(
-                        same,
-                        "{family:?} on {architecture}: {value:#x} is {other:?} and {}",
-                        constant.name
-                    );
-                    let is_either = value & family.mask == 0 || value & !family.mask == 0;
-                    assert!(is_either, "{} on {architecture}", constant.name);
-                }
-            }
-            assert!(!constants.is_empty(), "{family:?}");
-        }
     }
 }

@@ -6,3 +6,4 @@ pub(crate) mod call;
 pub(crate) mod effects;
 pub(crate) mod related;
 pub(crate) mod tables;
+pub(crate) mod values;

@@ -5,7 +5,8 @@ use crate::diagnose::problems::Problems;
 use crate::document::source::Place;
 use crate::kernel::architecture::{Architecture, Width};
 use crate::kernel::effects::Effect;
-use crate::kernel::tables::{self, Family, Others, facts};
+use crate::kernel::tables;
+use crate::kernel::values::{self, Family, Others};
 use crate::policy::{Action, Argument, Condition, Entry, Group, Operation, Policy, Term, Value};
 use crate::resolve::applies::applies;
 use crate::resolve::arguments;
@@ -103,7 +104,7 @@ impl Compared<'_> {
         let is_number = |term: &Term| self.number(term) & self.numbers() != 0;
         self.is_of_bits()
             && self.terms().iter().any(is_number)
-            && self.value().is_some_and(|(.., others)| others != Others::Bits)
+            && self.value().is_some_and(|(others, _)| others != Others::Bits)
     }
 
     fn number(&self, term: &Term) -> u64 {
@@ -117,10 +118,10 @@ impl Compared<'_> {
     fn numbers(&self) -> u64 {
         match self.value() {
             None => 0,
-            Some((.., Others::None)) => u64::MAX,
-            Some((.., Others::Outside(mask))) => mask,
+            Some((Others::None, _)) => u64::MAX,
+            Some((Others::Outside(mask), _)) => mask,
             // Of flags, some bits may be a number: the access mode of open(2).
-            Some((.., Others::Bits)) => {
+            Some((Others::Bits, _)) => {
                 let family = Family::of(self.call, self.argument);
                 family.map_or(0, |family| if family.mask == u64::MAX { 0 } else { family.mask })
             }
@@ -198,18 +199,15 @@ impl Compared<'_> {
 
     /// The constants that the argument takes, as the names begin, if one of the condition's is none of them.
     fn confusion(&self) -> Option<Confusion> {
-        let (.., begins, _) = self.value()?;
-        let is_other = |name: &&str| !begins.iter().any(|begin| name.starts_with(begin));
+        let (_, begins) = self.value()?;
+        let is_other = |name: &&str| !begins.iter().any(|begin| name.starts_with(*begin));
         let mut constants = self.terms().iter().filter_map(constant);
         let constant = constants.find(is_other).filter(|_| !begins.is_empty())?.to_owned();
         Some(Confusion { constant, begins })
     }
 
-    fn value(&self) -> Option<(&'static str, &'static str, &'static [&'static str], Others)> {
-        facts::VALUES
-            .iter()
-            .copied()
-            .find(|(call, argument, ..)| *call == self.call && *argument == self.argument)
+    fn value(&self) -> Option<(Others, Vec<&'static str>)> {
+        values::of_argument(self.call, self.argument)
     }
 
     /// The mask that is missing, if another bit in the argument lets a refused call through.
@@ -223,7 +221,7 @@ impl Compared<'_> {
         if !passes || self.is_zero() {
             return None;
         }
-        match self.value()?.3 {
+        match self.value()?.0 {
             Others::None => None,
             // The access mode of open(2) is a number of two bits, of which read-only has none.
             Others::Bits if self.written() == "O_RDONLY" => Some("O_ACCMODE".to_owned()),

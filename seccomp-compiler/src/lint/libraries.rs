@@ -5,6 +5,7 @@ use crate::diagnose::lints::LintProblem;
 use crate::diagnose::problems::Problems;
 use crate::engine::rules::Rule;
 use crate::kernel::call::Call;
+use crate::kernel::related::SUCCESSORS;
 use crate::kernel::tables::{self, facts};
 
 impl<'a> Lint<'a> {
@@ -35,9 +36,9 @@ impl<'a> Lint<'a> {
 
     /// The calls that newer C libraries make in place of another.
     fn successors(&self, name: &str) -> Vec<&'static str> {
-        let listed = facts::SUCCESSORS.iter().find(|(call, _)| *call == name);
-        let mut successors = listed.map_or(Vec::new(), |(_, newer)| newer.to_vec());
-        successors.extend(self.wider(name).filter(|wider| !listed.is_some_and(|(_, of)| of.contains(wider))));
+        let mut successors: Vec<&str> = SUCCESSORS.of(name).collect();
+        let wider: Vec<&str> = self.wider(name).filter(|wider| !successors.contains(wider)).collect();
+        successors.extend(wider);
         successors
     }
 

@@ -10,6 +10,7 @@ use crate::engine::rules::{AbiRules, Rule, Verdict};
 use crate::kernel::action::Promise;
 use crate::kernel::architecture::{Architecture, Width};
 use crate::kernel::effects::Effect;
+use crate::kernel::related::{MULTIPLEXERS, REPLACEMENTS, TWINS};
 use crate::kernel::tables::{self, facts};
 use crate::policy::ActionKind::{Allow, Log, Trace, UserNotif};
 use crate::policy::{Action, Entry, Group, Placed, Policy};
@@ -286,10 +287,7 @@ impl<'a> Lint<'a> {
     }
 
     fn twins(&self, name: &str) -> Vec<&'static str> {
-        let listed = tables::others(&facts::TWINS, name).iter().copied();
-        let making =
-            facts::MULTIPLEXERS.iter().filter(|(_, calls)| calls.contains(&name)).map(|(call, _)| *call);
-        listed.chain(making).chain(self.wider(name)).collect()
+        TWINS.of(name).chain(MULTIPLEXERS.with(name)).chain(self.wider(name)).collect()
     }
 
     /// The wider forms of a call, which 32-bit ABIs have.
@@ -384,7 +382,5 @@ impl<'a> Lint<'a> {
 
 /// The calls that some architectures have in place of another, and those in whose place they have it.
 fn other_spellings(name: &str) -> impl Iterator<Item = &'static str> {
-    let replacing = tables::others(&facts::REPLACEMENTS, name).iter().copied();
-    let replaced = facts::REPLACEMENTS.iter().filter(move |(_, others)| others.contains(&name));
-    replacing.chain(replaced.map(|(call, _)| *call))
+    REPLACEMENTS.of(name).chain(REPLACEMENTS.with(name))
 }

@@ -91,10 +91,10 @@ impl Resolver<'_> {
         let known: Vec<(&String, u64)> = equal
             .filter_map(|condition| Some((name(condition)?, self.sum(&condition.value.as_ref()?.value)?)))
             .collect();
-        let is_selected = |row: &&tables::Dependent| {
+        let is_selected = |row: &tables::Dependent| {
             known.iter().any(|(name, value)| *name == row.selector && row.is_selected_by(*value, table))
         };
-        rows.find(is_selected)?.width()
+        rows.find(is_selected).map(|row| row.width)
     }
 
     /// The value of terms that all exist here, as 32 bits, which is what a command has.

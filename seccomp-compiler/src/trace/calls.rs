@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 
 use crate::engine::rules::{AbiRules, Rule, RuleSet, Verdict};
 use crate::kernel::architecture::Architecture;
-use crate::kernel::tables::{self, Argument, Family, Table};
+use crate::kernel::tables::{self, Argument, Table};
+use crate::kernel::values::Family;
 use crate::trace::Distinct;
 
 /// The calls that can be trapped, by audit architecture, and the families of constants that their arguments take.
@@ -48,7 +49,7 @@ fn signature(syscall: tables::Syscall, abi: &AbiRules, families: &mut Distinct<S
     text.extend(arguments.iter().map(|argument| letter(argument, abi.architecture)));
     for (position, argument) in arguments.iter().enumerate() {
         if let Some(family) = Family::of(syscall.name, argument.name) {
-            let _infallible = write!(text, " {position:x}:{:x}", families.index(constants(family, table)));
+            let _infallible = write!(text, " {position:x}:{:x}", families.index(constants(&family, table)));
         }
     }
     text

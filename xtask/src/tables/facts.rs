@@ -1,27 +1,16 @@
-//! `facts.rs`: what calls have to do with each other, and what their arguments are called.
+//! What calls have to do with each other, and what their arguments are called and take: a text for each, and the short
+//! lists as `facts.rs`.
 
 use std::path::Path;
 
 use super::syscalls::Syscalls;
-use super::widths::Widths;
 use super::{array, header};
 use crate::data::{Row, rows};
 
+/// `facts.rs`.
 pub(super) fn generate(data: &Path, syscalls: &Syscalls) -> String {
     let facts = Facts { data, syscalls };
-    let mut out = header(
-        "data/replacements.csv, twins.csv, multiplexers.csv, successors.csv, lists.csv, values.csv, other-names.csv, constant-families.csv,\n\
-         // second-names.csv, manual-names.csv and widths.csv",
-    );
-    out += "use crate::kernel::tables::{Dependent, Family, Others};\n";
-    out += "\n/// What the newer architectures have in place of a call that they lack, the likeliest first.";
-    out += &facts.calls("REPLACEMENTS", "replacements.csv", ["name", "replacements"]);
-    out += "\n/// A refused call, and the calls that can do the same.";
-    out += &facts.calls("TWINS", "twins.csv", ["call", "twins"]);
-    out += "\n/// A call that makes others, whose numbers a filter then does not see.";
-    out += &facts.calls("MULTIPLEXERS", "multiplexers.csv", ["call", "makes"]);
-    out += "\n/// A call, and the newer calls that C libraries use instead.";
-    out += &facts.calls("SUCCESSORS", "successors.csv", ["call", "newer"]);
+    let mut out = header("data/lists.csv and second-names.csv");
     out += "\n/// What a Rust program cannot do without, whatever it does.";
     out += &facts.list("ESSENTIAL", "essential");
     out += "\n/// What a panic makes until the process has ended: the message, a backtrace, and the abort.";
@@ -30,12 +19,22 @@ pub(super) fn generate(data: &Path, syscalls: &Syscalls) -> String {
     out += &facts.list("THROUGH_IO_URING", "io_uring");
     out += "\n/// What the kernel resumes by restart_syscall(2) after an interruption.";
     out += &facts.list("RESTARTED", "restarted");
-    out + &facts.other_names()
-        + &facts.values()
-        + &facts.families()
-        + &facts.second_names()
-        + &facts.manual_names()
-        + &Widths::read(data).dependent()
+    out + &facts.second_names()
+}
+
+/// A text for each table of calls and of arguments.
+pub(super) fn texts(data: &Path, syscalls: &Syscalls) -> Vec<(&'static str, String)> {
+    let facts = Facts { data, syscalls };
+    vec![
+        ("families.txt", facts.families()),
+        ("manual-names.txt", facts.manual_names()),
+        ("multiplexers.txt", facts.calls("multiplexers.csv", ["call", "makes"])),
+        ("other-names.txt", facts.other_names()),
+        ("replacements.txt", facts.calls("replacements.csv", ["name", "replacements"])),
+        ("successors.txt", facts.calls("successors.csv", ["call", "newer"])),
+        ("twins.txt", facts.calls("twins.csv", ["call", "twins"])),
+        ("values.txt", facts.values()),
+    ]
 }
 
 struct Facts<'a> {
@@ -54,16 +53,18 @@ impl Facts<'_> {
         assert!(self.syscalls.numbers.contains_key(call), "{file}: no call is named `{call}`");
     }
 
+    fn check_argument(&self, file: &str, call: &str, argument: &str) {
+        self.check(file, call);
+        assert!(self.syscalls.has_argument(call, argument), "{file}: `{call}` has no `{argument}`");
+    }
+
     /// For each call some others.
-    fn calls(&self, name: &str, file: &str, [call, others]: [&str; 2]) -> String {
-        let mut rows = self.rows(file);
-        rows.sort_by(|a, b| a[call].cmp(&b[call]));
-        let pairs = rows.iter().map(|row| (row[call].as_str(), words(&row[others])));
-        let pairs: Vec<(&str, Vec<&str>)> = pairs.collect();
-        for (call, others) in &pairs {
-            [*call].iter().chain(others).for_each(|call| self.check(file, call));
+    fn calls(&self, file: &str, [call, others]: [&str; 2]) -> String {
+        let rows = self.rows(file);
+        for row in &rows {
+            words(&row[others]).chain([&*row[call]]).for_each(|call| self.check(file, call));
         }
-        array(name, "(&str, &[&str])", &pairs).replace(", [", ", &[")
+        lines(rows.iter().map(|row| (row[call].clone(), joined(&row[others]))))
     }
 
     fn list(&self, name: &str, list: &str) -> String {
@@ -76,62 +77,50 @@ impl Facts<'_> {
         array(name, "&str", &calls)
     }
 
+    /// The constants that arguments take, with the bits that are one of them in hexadecimal.
     fn families(&self) -> String {
         let rows = self.rows("constant-families.csv");
         let family = |row: &Row| {
+            let mask = match row["mask"].as_str() {
+                "all" => u64::MAX,
+                mask => number(mask),
+            };
+            let others = words(&row["others"]).map(|other| format!(" !{other}")).collect::<String>();
+            let rest = format!("{mask:x} {}{others}", joined(&row["prefixes"]));
             let argument = |text: &str| {
                 let (call, argument) = text.split_once(':').expect("a call and an argument");
-                self.check("constant-families.csv", call);
-                assert!(self.syscalls.has_argument(call, argument), "constant-families.csv: no {text}");
-                format!("({call:?}, {argument:?})")
+                self.check_argument("constant-families.csv", call, argument);
+                (call.to_owned(), format!("{argument} {rest}"))
             };
-            let arguments: Vec<String> = words(&row["arguments"]).into_iter().map(argument).collect();
-            let mask = if row["mask"] == "all" { "u64::MAX" } else { &row["mask"] };
-            let (prefixes, others) = (words(&row["prefixes"]), words(&row["others"]));
-            let arguments = arguments.join(", ");
-            format!(
-                "Family {{ arguments: &[{arguments}], mask: {mask}, prefixes: &{prefixes:?}, others: &{others:?} }}"
-            )
+            words(&row["arguments"]).map(argument).collect::<Vec<_>>()
         };
-        let lines: String = rows.iter().map(|row| format!("    {},\n", family(row))).collect();
-        format!(
-            "\n/// The constants that arguments take.\npub(crate) static FAMILIES: [Family; {}] = [\n{lines}];\n",
-            rows.len()
-        )
+        lines(rows.iter().flat_map(family))
     }
 
     fn other_names(&self) -> String {
         let rows = self.rows("other-names.csv");
-        let names: Vec<(&str, Vec<&str>)> =
-            rows.iter().map(|row| (row["name"].as_str(), words(&row["calls"]))).collect();
-        for (name, calls) in &names {
-            assert!(!self.syscalls.numbers.contains_key(*name), "other-names.csv: `{name}` is a call");
-            calls.iter().for_each(|call| self.check("other-names.csv", call));
+        for row in &rows {
+            let name = &row["name"];
+            assert!(!self.syscalls.numbers.contains_key(name), "other-names.csv: `{name}` is a call");
+            words(&row["calls"]).for_each(|call| self.check("other-names.csv", call));
         }
-        "\n/// A function of the C library, or another name of a call, and the calls that it makes."
-            .to_owned()
-            + &array("OTHER_NAMES", "(&str, &[&str])", &names).replace(", [", ", &[")
+        lines(rows.iter().map(|row| (row["name"].clone(), joined(&row["calls"]))))
     }
 
+    /// What may be in arguments, and how the names of their constants begin.
     fn values(&self) -> String {
         let rows = self.rows("values.csv");
-        let value = |row: &Row| {
+        lines(rows.iter().map(|row| {
             let (call, argument, others) = (&row["call"], &row["argument"], &row["others"]);
-            self.check("values.csv", call);
-            assert!(self.syscalls.has_argument(call, argument), "values.csv: `{call}` has no `{argument}`");
+            self.check_argument("values.csv", call, argument);
             let others = match others.as_str() {
-                "" => "Others::None".to_owned(),
-                "bits" => "Others::Bits".to_owned(),
-                mask => format!("Others::Outside({mask})"),
+                "" => "none".to_owned(),
+                "bits" => "bits".to_owned(),
+                mask => format!("{:x}", number(mask)),
             };
-            format!("({call:?}, {argument:?}, &{:?}, {others})", words(&row["begins"]))
-        };
-        let lines: String = rows.iter().map(|row| format!("    {},\n", value(row))).collect();
-        format!(
-            "\n/// What arguments are: the call, the argument, how the names of its constants begin, and what else may be \
-             in it.\npub(crate) static VALUES: [(&str, &str, &[&str], Others); {}] = [\n{lines}];\n",
-            rows.len()
-        )
+            let begins = words(&row["begins"]).map(|begin| format!(" {begin}")).collect::<String>();
+            (call.clone(), format!("{argument} {others}{begins}"))
+        }))
     }
 
     fn second_names(&self) -> String {
@@ -147,15 +136,29 @@ impl Facts<'_> {
     }
 
     fn manual_names(&self) -> String {
-        let mut rows = self.rows("manual-names.csv");
-        rows.sort_by(|a, b| a["syscall"].cmp(&b["syscall"]));
-        let names = rows.iter().map(|row| (&*row["syscall"], &*row["manual"], &*row["kernel"]));
-        let names: Vec<(&str, &str, &str)> = names.collect();
-        "\n/// The call or `*`, the manual page's name of an argument, the kernel's.".to_owned()
-            + &array("MANUAL_NAMES", "(&str, &str, &str)", &names)
+        let rows = self.rows("manual-names.csv");
+        lines(rows.iter().map(|row| (row["syscall"].clone(), format!("{} {}", row["manual"], row["kernel"]))))
     }
 }
 
-fn words(text: &str) -> Vec<&str> {
-    text.split_whitespace().collect()
+/// A line for each name and what is behind it, in the order of the names, and for one name in the order of the data.
+pub(super) fn lines(rows: impl Iterator<Item = (String, String)>) -> String {
+    let mut rows: Vec<(String, String)> = rows.collect();
+    rows.sort_by(|(one, _), (other, _)| one.cmp(other));
+    rows.iter().map(|(name, rest)| format!("{name} {rest}\n")).collect()
+}
+
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split_whitespace()
+}
+
+/// The words with one space between them.
+fn joined(text: &str) -> String {
+    words(text).collect::<Vec<_>>().join(" ")
+}
+
+/// A mask, which is written in hexadecimal unless it is 0.
+fn number(text: &str) -> u64 {
+    let digits = text.strip_prefix("0x").unwrap_or(text);
+    u64::from_str_radix(digits, 16).unwrap_or_else(|_| panic!("`{text}` is not a number in hexadecimal"))
 }

@@ -23,7 +23,7 @@ pub fn generate(data: &Path) -> Vec<(&'static str, String)> {
     let columns = Columns::read(data);
     let syscalls = syscalls::Syscalls::read(data);
     syscalls.check();
-    vec![
+    let mut tables = vec![
         ("architectures.rs", architectures::generate(data, &columns, &syscalls)),
         ("constants.txt", constants::generate(data, &columns, |group| group != "errno")),
         ("effects.rs", effects::generate(data, &syscalls)),
@@ -33,7 +33,10 @@ pub fn generate(data: &Path) -> Vec<(&'static str, String)> {
         ("sets.rs", sets::generate(data, &syscalls)),
         ("signatures.txt", syscalls.signatures(&columns)),
         ("syscalls.txt", syscalls.numbers(&columns)),
-    ]
+        ("dependent.txt", widths::Widths::read(data).dependent()),
+    ];
+    tables.extend(facts::texts(data, &syscalls));
+    tables
 }
 
 /// The columns of the tables: architectures that number their calls alike share one.

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+use super::facts::lines;
 use crate::data::{Row, rows};
 
 /// `widths.csv`.
@@ -35,24 +36,16 @@ impl Widths {
         }
     }
 
-    /// Arguments whose width depends on another one, as Rust.
+    /// Arguments whose width depends on another one.
     pub(super) fn dependent(&self) -> String {
-        let rows: Vec<&Row> = self.0.iter().filter(|row| !row["when"].is_empty()).collect();
-        let mut out =
-            "\n/// Arguments that the kernel reads fewer bits of when another one has some value.\n"
-                .to_owned();
-        let _ = writeln!(out, "pub(crate) static DEPENDENT: [Dependent; {}] = [", rows.len());
-        for row in rows {
+        lines(self.0.iter().filter(|row| !row["when"].is_empty()).map(|row| {
             let (selector, values) = row["when"].split_once('=').expect("one argument decides");
-            let values: Vec<&str> = values.split(' ').collect();
-            let tables: Vec<&str> = row["abi"].split_whitespace().collect();
-            let _ = writeln!(
-                out,
-                "    Dependent {{ syscall: {:?}, argument: {:?}, tables: &{tables:?}, selector: {selector:?}, values: \
-                 &{values:?}, bits: {} }},",
-                row["syscall"], row["argument"], row["bits"],
-            );
-        }
-        out + "];\n"
+            let values = values.replace(' ', ",");
+            let mut rest = format!("{} {selector} {} {values}", row["argument"], row["bits"]);
+            if !row["abi"].is_empty() {
+                write!(rest, " {}", row["abi"].replace(' ', ",")).expect("a string can be written");
+            }
+            (row["syscall"].clone(), rest)
+        }))
     }
 }

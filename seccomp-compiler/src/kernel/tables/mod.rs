@@ -42,6 +42,14 @@ const CONSTANTS: &str = include_str!("constants.txt");
 /// The same for errors.
 const ERRNOS: &str = include_str!("errnos.txt");
 
+/// A line for each name that the manual page of a call has for an argument, by call, with the kernel's name behind it;
+/// `*` is every call.
+const MANUAL_NAMES: &str = include_str!("manual-names.txt");
+
+/// A line for each argument that has another width when another one has some value, by call: both arguments, how many
+/// bits are read, `value,value` of the other, and `table,table` where that is so, if not everywhere.
+const DEPENDENT: &str = include_str!("dependent.txt");
+
 /// One system call, by its kernel name.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Syscall {
@@ -72,40 +80,31 @@ impl Argument {
 
 /// An argument whose width depends on another one: `arg` of `fcntl` is an `int` if `cmd` is `F_SETFL`.
 pub(crate) struct Dependent {
-    syscall: &'static str,
-    argument: &'static str,
-    /// The tables where that is so; none are all.
-    tables: &'static [&'static str],
     /// The other argument.
     pub(crate) selector: &'static str,
+    pub(crate) width: Width,
     /// The constants or numbers with which it selects this width.
-    values: &'static [&'static str],
-    bits: u8,
+    values: &'static str,
 }
 
 impl Dependent {
     /// Whether the other argument selects this width when it has a value.
     pub(crate) fn is_selected_by(&self, value: u64, table: Table) -> bool {
         let known = |name: &str| name.parse().ok().or_else(|| constant(name)?.value(table));
-        self.values.iter().any(|name| known(name) == Some(value))
-    }
-
-    pub(crate) fn width(&self) -> Option<Width> {
-        Width::from_bits(self.bits)
+        self.values.split(',').any(|name| known(name) == Some(value))
     }
 }
 
 /// The widths that an argument has on some architectures depending on another one.
-pub(crate) fn dependent(
-    syscall: &str,
-    argument: &str,
-    table: Table,
-) -> impl Iterator<Item = &'static Dependent> {
-    let is_of = move |row: &&Dependent| {
-        let here = row.tables.is_empty() || row.tables.contains(&TABLES[table as usize]);
-        row.syscall == syscall && row.argument == argument && here
-    };
-    facts::DEPENDENT.iter().filter(is_of)
+pub(crate) fn dependent(syscall: &str, argument: &str, table: Table) -> impl Iterator<Item = Dependent> {
+    rows(DEPENDENT, syscall).filter_map(move |row| {
+        let mut parts = row.split(' ');
+        let is_its = parts.next() == Some(argument);
+        let (selector, bits, values) = (parts.next()?, parts.next()?, parts.next()?);
+        let is_here = parts.next().is_none_or(|tables| names(tables, table));
+        let width = bits.parse().ok().and_then(Width::from_bits).filter(|_| is_its && is_here)?;
+        Some(Dependent { selector, width, values })
+    })
 }
 
 impl Syscall {
@@ -174,94 +173,6 @@ pub(crate) fn syscalls() -> impl Iterator<Item = Syscall> {
     (1..SYSCALLS.len() / LINE).map(Syscall::at)
 }
 
-/// A call and the calls related to it.
-type Related = [(&'static str, &'static [&'static str])];
-
-/// The calls that a table of facts has for one.
-pub(crate) fn others(facts: &'static Related, name: &str) -> &'static [&'static str] {
-    facts.iter().find(|(call, _)| *call == name).map_or(&[], |(_, others)| others)
-}
-
-/// What an argument may hold besides the constants that it takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Others {
-    /// It is one of them.
-    None,
-    /// Any of them, combined.
-    Bits,
-    /// One of them under this mask, and other bits outside.
-    Outside(u64),
-}
-
-/// The constants that some arguments take, so that a value can be written with their names.
-#[derive(Debug)]
-pub(crate) struct Family {
-    /// The calls, each with the kernel's name of the argument.
-    pub(crate) arguments: &'static [(&'static str, &'static str)],
-    /// The bits that are one of the constants; every other bit is a flag of its own.
-    pub(crate) mask: u64,
-    /// How the names of the constants begin; the whole name if it ends in `$`.
-    prefixes: &'static [&'static str],
-    /// The same for names that begin in this way but mean something else.
-    others: &'static [&'static str],
-}
-
-impl Family {
-    /// The constants of an argument.
-    pub(crate) fn of(call: &str, argument: &str) -> Option<&'static Self> {
-        facts::FAMILIES.iter().find(|family| family.arguments.contains(&(call, argument)))
-    }
-
-    /// The constants, without second names.
-    pub(crate) fn constants(&self) -> impl Iterator<Item = Constant> {
-        let Self { prefixes, others, .. } = self;
-        let matches = |name: &str, pattern: &str| match pattern.strip_suffix('$') {
-            Some(whole) => name == whole,
-            None => name.starts_with(pattern),
-        };
-        let own = prefixes.iter().flat_map(move |prefix| {
-            let start = prefix.trim_end_matches('$');
-            let lines = seek(CONSTANTS, start).lines().take_while(move |line| line.starts_with(start));
-            lines.filter_map(|line| line.split_once(' ')).filter(move |(name, _)| matches(name, prefix))
-        });
-        own.filter(move |(name, _)| {
-            !others.iter().any(|other| matches(name, other)) && !facts::SECOND_NAMES.contains(name)
-        })
-        .map(Constant::new)
-    }
-
-    /// The values with their names on the architectures of `table`: first those within the mask, then the flags, of which
-    /// one with several bits comes before its parts.
-    pub(crate) fn values(&self, table: Table) -> Vec<(u64, &'static str)> {
-        let valued = self.constants().filter_map(|constant| Some((constant.value(table)?, constant.name)));
-        let mut values: Vec<(u64, &str)> = valued.collect();
-        values.sort_by_key(|(value, name)| {
-            let is_flag = value & !self.mask != 0;
-            (if is_flag { 1 + 64 - value.count_ones() } else { 0 }, *value, name.len())
-        });
-        values.dedup_by_key(|(value, _)| *value);
-        values
-    }
-
-    /// A value with the names of its constants; what has no name as a number.
-    pub(crate) fn named(&self, value: u64, table: Table) -> String {
-        let (mut rest, mut names) = (value, Vec::new());
-        for (constant, name) in self.values(table) {
-            let is_flag = constant & !self.mask != 0;
-            // A name for nothing, such as PROT_NONE, is not beside others.
-            let is_one = constant == value & self.mask && (self.mask != 0 || value == 0);
-            if if is_flag { rest & constant == constant } else { is_one } {
-                rest &= !(if is_flag { constant } else { self.mask });
-                names.push(name.to_owned());
-            }
-        }
-        if rest != 0 || names.is_empty() {
-            names.push(format!("{rest:#x}"));
-        }
-        names.join("|")
-    }
-}
-
 /// Whether the kernel declares an argument as a pointer.
 pub(crate) fn is_pointer(call: &str, argument: &str) -> bool {
     has_kind(call, '*', argument)
@@ -294,21 +205,17 @@ pub fn set_purpose(name: &str) -> Option<&'static str> {
 
 /// The kernel's names of an argument that the manual page of `syscall` calls `manual`.
 pub(crate) fn kernel_names<'a>(syscall: &'a str, manual: &'a str) -> impl Iterator<Item = &'static str> + 'a {
-    names_of(syscall).filter(move |(_, name, _)| *name == manual).map(|(_, _, kernel)| *kernel)
+    names_of(syscall).filter(move |(name, _)| *name == manual).map(|(_, kernel)| kernel)
 }
 
 /// The manual page's names of an argument that the kernel calls `kernel`.
 pub(crate) fn manual_names<'a>(syscall: &'a str, kernel: &'a str) -> impl Iterator<Item = &'a str> + 'a {
-    names_of(syscall).filter(move |(_, _, name)| *name == kernel).map(|(_, manual, _)| *manual)
+    names_of(syscall).filter(move |(_, name)| *name == kernel).map(|(manual, _)| manual)
 }
 
-/// The names of a call's arguments, after the names that apply to every call.
-fn names_of(syscall: &str) -> impl Iterator<Item = &'static (&'static str, &'static str, &'static str)> {
-    let listed = |name| {
-        let first = facts::MANUAL_NAMES.partition_point(|(call, ..)| *call < name);
-        facts::MANUAL_NAMES[first..].iter().take_while(move |(call, ..)| *call == name)
-    };
-    listed("*").chain(listed(syscall))
+/// The manual page's names of a call's arguments with the kernel's, after those that apply to every call.
+fn names_of(syscall: &str) -> impl Iterator<Item = (&'static str, &'static str)> {
+    rows(MANUAL_NAMES, "*").chain(rows(MANUAL_NAMES, syscall)).filter_map(|row| row.split_once(' '))
 }
 
 /// A constant or an error of the kernel's headers.
@@ -353,7 +260,12 @@ pub(crate) fn constant(name: &str) -> Option<Constant> {
 
 /// Every constant, by name.
 pub(crate) fn constants() -> impl Iterator<Item = Constant> {
-    CONSTANTS.lines().filter_map(|line| line.split_once(' ')).map(Constant::new)
+    constants_from("")
+}
+
+/// Every constant from a name on, by name.
+pub(crate) fn constants_from(name: &str) -> impl Iterator<Item = Constant> + use<> {
+    seek(CONSTANTS, name).lines().filter_map(|line| line.split_once(' ')).map(Constant::new)
 }
 
 /// The error of this name.
@@ -378,6 +290,12 @@ fn find(text: &'static str, name: &str) -> Option<(&'static str, &'static str)> 
     (key == name).then_some((key, rest))
 }
 
+/// What is behind `name` in each line of a text that begins with it.
+pub(super) fn rows(text: &'static str, name: &str) -> impl Iterator<Item = &'static str> {
+    let lines = seek(text, name).lines().map(|line| line.split_once(' ').unwrap_or((line, "")));
+    lines.take_while(move |(key, _)| *key == name).map(|(_, rest)| rest)
+}
+
 /// The lines of a text from `name` on, or from where it would be.
 fn seek(text: &'static str, name: &str) -> &'static str {
     let (mut start, mut end) = (0, text.len());
@@ -385,8 +303,8 @@ fn seek(text: &'static str, name: &str) -> &'static str {
         let middle = start.midpoint(end);
         let line = text[start..middle].rfind('\n').map_or(start, |at| start + at + 1);
         let next = text[middle..end].find('\n').map_or(end, |at| middle + at + 1);
-        let key = text[line..next].split_ascii_whitespace().next().unwrap_or_default();
-        if key < name { start = next } else { end = line }
+        // What is behind a name is less than any letter of one.
+        if text[line..next] < *name { start = next } else { end = line }
     }
     &text[start..]
 }

@@ -6,15 +6,15 @@ use super::json::{Json, object, text};
 use super::pattern::one_of;
 use super::{any, reference, required, suggested};
 use crate::kernel::architecture::Architecture;
-use crate::kernel::tables::facts::FAMILIES;
-use crate::kernel::tables::{self, Family, Syscall};
+use crate::kernel::tables::{self, Syscall};
+use crate::kernel::values::Family;
 
 /// How the arguments of a call can be named, and which of them take constants of a family.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Arguments {
     names: BTreeSet<&'static str>,
-    /// The family as its index, with the names and positions of its argument.
-    families: BTreeMap<usize, (BTreeSet<&'static str>, BTreeSet<usize>)>,
+    /// Each family with the names and positions of its argument.
+    families: BTreeMap<Family, (BTreeSet<&'static str>, BTreeSet<usize>)>,
 }
 
 impl Arguments {
@@ -28,8 +28,7 @@ impl Arguments {
             let manual = tables::manual_names(syscall.name, argument.name);
             let own: BTreeSet<&str> = manual.chain([argument.name]).collect();
             names.extend(own.iter().copied());
-            let is_its = |family: &Family| family.arguments.contains(&(syscall.name, argument.name));
-            if let Some(family) = FAMILIES.iter().position(is_its) {
+            if let Some(family) = Family::of(syscall.name, argument.name) {
                 let (names, positions): &mut (BTreeSet<_>, BTreeSet<_>) = families.entry(family).or_default();
                 names.extend(own);
                 positions.insert(position);
@@ -89,9 +88,11 @@ pub(super) fn branches() -> Json {
 pub(super) fn definitions() -> Vec<(String, Json)> {
     let of_calls =
         alike().into_iter().map(|(arguments, calls)| (definition_name(calls[0]), arguments.condition()));
-    let families = FAMILIES.iter().enumerate().map(|(index, family)| {
-        let constants = family.constants().map(|constant| constant.name);
-        (family_name(index), suggested(object([]), constants))
+    let families: BTreeSet<Family> = Family::all().map(|(.., family)| family).collect();
+    let families: BTreeMap<String, Family> =
+        families.into_iter().map(|family| (family_name(family), family)).collect();
+    let families = families.into_iter().map(|(name, family)| {
+        (name, suggested(object([]), family.constants().map(|constant| constant.name)))
     });
     of_calls.chain(families).collect()
 }
@@ -100,9 +101,10 @@ fn definition_name(call: &str) -> String {
     format!("{call}.arguments")
 }
 
-fn family_name(index: usize) -> String {
-    let (call, argument) = FAMILIES[index].arguments[0];
-    format!("{call}.{argument}")
+/// The first of the arguments that take it.
+fn family_name(family: Family) -> String {
+    let first = Family::all().find(|(.., other)| *other == family);
+    first.map_or_else(String::new, |(call, argument, _)| format!("{call}.{argument}"))
 }
 
 fn named_or_numbered(names: &BTreeSet<&'static str>, numbers: impl IntoIterator<Item = usize>) -> Json {
