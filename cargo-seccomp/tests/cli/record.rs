@@ -1,6 +1,7 @@
 //! `cargo seccomp record`: a command is recorded, and runs under the policy that came of it.
 
 use std::fs;
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use crate::harness::{Folder, Run};
@@ -470,4 +471,50 @@ fn what_makes_no_sense_of_a_running_process_is_refused() {
         gone.stderr
     );
     assert_eq!(folder.files(), [""; 0]);
+}
+
+/// Compiles a program whose crate `acme` makes a call, unless the target is not installed.
+fn program_of_acme(folder: &Folder, target: &[&str]) -> bool {
+    let rustc = |arguments: &[&str]| {
+        let mut rustc = Command::new(std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()));
+        rustc
+            .current_dir(folder.path(""))
+            .args(["--edition", "2024", "-g", "-O"])
+            .args(target)
+            .args(arguments);
+        rustc.output().expect("it starts")
+    };
+    let folder_of_std = rustc(&["--print", "target-libdir"]).stdout;
+    if !Path::new(String::from_utf8_lossy(&folder_of_std).trim()).exists() {
+        return false;
+    }
+    assert!(rustc(&["--crate-type", "rlib", "acme.rs"]).status.success());
+    assert!(rustc(&["--extern", "acme=libacme.rlib", "main.rs"]).status.success());
+    true
+}
+
+#[test]
+fn the_code_that_made_a_call_is_known_by_name() {
+    let acme = "\
+#[inline(never)]
+pub fn ask() -> u32 {
+    std::hint::black_box(std::os::unix::process::parent_id())
+}
+";
+    let main = "fn main() { std::process::exit(i32::from(acme::ask() == 0)) }";
+    let musl = format!("--target={}-unknown-linux-musl", std::env::consts::ARCH);
+    for target in [&[][..], &[&*musl]] {
+        let folder = Folder::with(&[("acme.rs", acme), ("main.rs", main)]);
+        if !program_of_acme(&folder, target) {
+            continue;
+        }
+        let recorded = record(&folder, "--output policy.yaml --evidence seen.json", &["./main"]);
+        assert_eq!(recorded.code, Some(0), "{}", recorded.stderr);
+        let because = folder.run("merge seen.json --because getppid").stdout;
+        assert!(because.contains("getppid() once, first by acme\n"), "{because}");
+        let frame = because.lines().find(|line| line.contains("acme::ask")).expect("it made the call");
+        assert!(frame.contains("acme.rs:3") && frame.ends_with("(crate acme)"), "{because}");
+        let outer = because.lines().position(|line| line.contains("main::main"));
+        assert!(outer > because.lines().position(|line| line.contains("acme::ask")), "{because}");
+    }
 }

@@ -44,7 +44,7 @@ impl Functions {
 }
 
 /// A regular file; others might never answer, or do something when they are opened.
-fn open(path: &Path) -> Option<File> {
+pub(crate) fn open(path: &Path) -> Option<File> {
     let is_regular = path.metadata().is_ok_and(|metadata| metadata.is_file());
     let mut options = OpenOptions::new();
     options.read(true);
@@ -69,7 +69,12 @@ fn function(file: File, offset: u64) -> Option<String> {
     let symbol = symbols
         .filter(|symbol| symbol.kind() == SymbolKind::Text)
         .find(|symbol| holds(symbol.address() & !u64::from(is_arm), symbol.size()))?;
-    let name = symbol.name().ok().filter(|name| !name.is_empty() && name.len() <= LONGEST)?;
+    symbol.name().ok().and_then(demangled)
+}
+
+/// The name of a function as it is in its source.
+pub(crate) fn demangled(name: &str) -> Option<String> {
+    let name = Some(name).filter(|name| !name.is_empty() && name.len() <= LONGEST)?;
     Some(format!("{:#}", rustc_demangle::demangle(name))).filter(|name| name.len() <= LONGEST)
 }
 

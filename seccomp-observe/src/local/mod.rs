@@ -6,6 +6,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 pub(crate) use functions::Functions;
+#[cfg(target_os = "linux")]
+pub(crate) use functions::{demangled, open};
 
 use crate::record::{Process, Violation, container, unit};
 
@@ -75,31 +77,27 @@ pub struct Place {
     pub module: String,
     /// Where it is in the file.
     pub offset: u64,
-    /// The function that it is in, if the file's symbols say so.
+    /// The function that it is in, demangled, if the file's symbols say so.
     pub function: Option<String>,
-}
-
-/// Where the instruction at this address of a process is that made a call.
-#[cfg(target_os = "linux")]
-pub(crate) fn place(process: u32, pointer: u64, functions: &mut Functions) -> Option<Place> {
-    let folder = Path::new("/proc").join(process.to_string());
-    let maps = fs::read(folder.join("maps")).ok()?;
-    let mapping = Mapping::of(&String::from_utf8_lossy(&maps), pointer)?;
-    let function = mapping.function(&folder, functions);
-    Some(Place { module: mapping.path, offset: mapping.offset, function })
+    /// The symbol of the function, as the file has it.
+    pub symbol: Option<String>,
+    /// The source file, if the file says so.
+    pub file: Option<String>,
+    /// The line in it.
+    pub line: Option<u32>,
 }
 
 /// The mapped file that contains an address, and the offset in it.
 #[derive(Debug)]
-struct Mapping {
+pub(crate) struct Mapping {
     /// Its addresses, as the kernel writes them.
     range: String,
     path: String,
-    offset: u64,
+    pub(crate) offset: u64,
 }
 
 impl Mapping {
-    fn of(maps: &str, pointer: u64) -> Option<Self> {
+    pub(crate) fn of(maps: &str, pointer: u64) -> Option<Self> {
         let number = |text: &str| u64::from_str_radix(text, 16).ok();
         maps.lines().find_map(|line| {
             let (range, rest) = line.split_once(' ')?;
@@ -119,13 +117,23 @@ impl Mapping {
         format!("{}+{:#x}", self.path, self.offset)
     }
 
-    /// The address is that of the instruction after the call, which may already belong to the next function.
-    fn function(&self, folder: &Path, functions: &mut Functions) -> Option<String> {
-        // The file that is mapped, even if another has its path now; needs more rights than the path.
+    /// What is known without a look at the file.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn place(&self) -> Place {
+        let (module, offset) = (self.path.clone(), self.offset);
+        Place { module, offset, function: None, symbol: None, file: None, line: None }
+    }
+
+    /// The file that is mapped, even if another has its path now; that needs more rights than the path.
+    pub(crate) fn file(&self, folder: &Path) -> PathBuf {
         let mapped = folder.join("map_files").join(&self.range);
         let by_path = || PathBuf::from(format!("{}{}", folder.join("root").display(), self.path));
-        let path = if mapped.exists() { mapped } else { by_path() };
-        functions.at(&path, self.offset.checked_sub(1)?)
+        if mapped.exists() { mapped } else { by_path() }
+    }
+
+    /// The address is that of the instruction after the call, which may already belong to the next function.
+    fn function(&self, folder: &Path, functions: &mut Functions) -> Option<String> {
+        functions.at(&self.file(folder), self.offset.checked_sub(1)?)
     }
 }
 

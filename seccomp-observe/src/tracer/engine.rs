@@ -15,10 +15,10 @@ use seccomp_compiler::Call;
 use super::attach::Attached;
 use super::launch::{Launched, launch};
 use super::living::{Living, Signals, Watchman, stop_with_the_job};
+use super::stack::Modules;
 use super::start::Breakpoint;
 use super::sys::{self, Request, SyscallInfo};
 use super::{Answer, Ending, Executed, Observer, Start, Status, TraceError, TracedCall, Tracer, registers};
-use crate::local::Functions;
 
 /// The events of `linux/ptrace.h` that matter here.
 mod event {
@@ -73,7 +73,7 @@ pub(super) struct Engine<'a> {
     living: Living,
     /// How the command ended.
     pub(super) status: Option<Status>,
-    functions: RefCell<Functions>,
+    modules: RefCell<Modules>,
 }
 
 /// A traced thread.
@@ -103,7 +103,7 @@ impl<'a> Engine<'a> {
             threads: HashMap::new(),
             living: Living::default(),
             status: None,
-            functions: RefCell::default(),
+            modules: RefCell::default(),
         }
     }
 
@@ -247,9 +247,9 @@ impl<'a> Engine<'a> {
             arguments: info.arguments,
         };
         let (process, program) = (thread.process.unsigned_abs(), &*thread.program);
-        let functions = &self.functions;
+        let modules = &self.modules;
         let call =
-            TracedCall { thread: id.unsigned_abs(), process, is_command, program, call, data, functions };
+            TracedCall { thread: id.unsigned_abs(), process, is_command, program, call, data, modules };
         let answer = self.observer.called(&call);
         let Going::Command(tracer) = &self.going else { return Ok(()) };
         match tracer.watch.number(data).filter(|_| answer == Answer::Refuse) {

@@ -40,21 +40,24 @@ mod launch;
 #[cfg(target_os = "linux")]
 mod living;
 #[cfg(target_os = "linux")]
+mod module;
+#[cfg(target_os = "linux")]
 mod registers;
+#[cfg(target_os = "linux")]
+mod stack;
 #[cfg(target_os = "linux")]
 mod start;
 #[cfg(target_os = "linux")]
 #[expect(unsafe_code, reason = "no safe crate offers fork, seccomp and all that ptrace needs here")]
 mod sys;
 
+#[cfg(target_os = "linux")]
 use std::cell::RefCell;
 use std::ffi::OsString;
 use std::path::Path;
 use std::time::Duration;
 
 use seccomp_compiler::Call;
-
-use crate::local::Functions;
 
 pub use crate::local::Place;
 pub use error::{NotAttached, TraceError};
@@ -118,15 +121,23 @@ pub struct TracedCall<'a> {
     pub call: Call,
     /// The data of the filter's answer, for [`Watch::verdict`].
     pub data: u16,
-    functions: &'a RefCell<Functions>,
+    #[cfg(target_os = "linux")]
+    modules: &'a RefCell<stack::Modules>,
 }
 
 impl TracedCall<'_> {
-    /// Where in its program or a library the call is made, if that can be told.
+    /// Which code made the call, the innermost function first, as far as that can be told: where the stack cannot be
+    /// unwound, it is cut. Reads the files of the program, so it takes a while.
     #[cfg(target_os = "linux")]
-    pub fn place(&self) -> Option<Place> {
-        let functions = &mut *self.functions.borrow_mut();
-        crate::local::place(self.process, self.call.instruction_pointer, functions)
+    pub fn stack(&self) -> Vec<Place> {
+        let modules = &mut *self.modules.borrow_mut();
+        stack::stack(self.process, self.thread, self.call.instruction_pointer, modules)
+    }
+
+    /// Nothing, as nothing is traced elsewhere.
+    #[cfg(not(target_os = "linux"))]
+    pub fn stack(&self) -> Vec<Place> {
+        Vec::new()
     }
 }
 

@@ -6,6 +6,7 @@ use std::io;
 #[cfg(target_arch = "x86_64")]
 use seccomp_compiler::Architecture;
 
+use super::stack::Frame;
 use super::sys::{self, Registers, SignalInfo, SyscallInfo};
 
 /// `NT_PRSTATUS`, the general registers.
@@ -85,6 +86,49 @@ fn restore_number_registers(thread: i32, number: u32) -> io::Result<()> {
 fn restore_number_registers(_: i32, _: u32) -> io::Result<()> {
     Ok(())
 }
+
+/// The registers of a stopped thread that its stack is unwound with; none but where it is, if they are not known.
+pub(super) fn frame(thread: i32, pointer: u64) -> Frame {
+    let mut frame = Frame { registers: [None; 32], pointer };
+    // A 32-bit thread has fewer registers, and its stack is not unwound.
+    if let Ok((registers, bytes)) = sys::registers(thread, GENERAL)
+        && bytes >= 128
+    {
+        for (place, at) in KEPT {
+            frame.registers[*place] = Some(registers[*at]);
+        }
+    }
+    frame
+}
+
+/// The registers that functions keep, by their numbers in DWARF, and where the kernel has them.
+#[cfg(target_arch = "x86_64")]
+const KEPT: &[(usize, usize)] = &[(3, 5), (6, 4), (7, 19), (12, 3), (13, 2), (14, 1), (15, 0)];
+#[cfg(target_arch = "aarch64")]
+const KEPT: &[(usize, usize)] = &[
+    (19, 19),
+    (20, 20),
+    (21, 21),
+    (22, 22),
+    (23, 23),
+    (24, 24),
+    (25, 25),
+    (26, 26),
+    (27, 27),
+    (28, 28),
+    (29, 29),
+    (30, 30),
+    (31, 31),
+];
+#[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+const KEPT: &[(usize, usize)] = &[];
+
+/// The numbers of two registers in DWARF: that of the return address, and the stack pointer.
+pub(super) const RETURN_ADDRESS: usize = if cfg!(target_arch = "x86_64") { 16 } else { 30 };
+pub(super) const STACK_POINTER: usize = if cfg!(target_arch = "x86_64") { 7 } else { 31 };
+
+/// The bits of an address of code: on aarch64, those above may be a signature.
+pub(super) const CODE: u64 = if cfg!(target_arch = "aarch64") { (1 << 48) - 1 } else { u64::MAX };
 
 /// Has a thread make its call again that failed with EINTR because the tracer stopped it, unless a signal has a handler.
 #[cfg(target_arch = "x86_64")]

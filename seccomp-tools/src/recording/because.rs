@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use seccomp_compiler::visible;
 
+use super::stack::owner;
 use super::{Frame, Observation, Recording, Seen};
 
 /// How many combinations of values are listed.
@@ -62,7 +63,8 @@ fn values(seen: &Observation<'_>, each: &Seen<'_>, text: &mut String) {
         Some(format!("{}: {value}", architecture.argument_name(&name, at).unwrap_or("argument")))
     });
     let shown: Vec<String> = shown.collect();
-    let _infallible = writeln!(text, "  {name}({}) {}", shown.join(", "), times(each.count));
+    let by = owner(&each.stack).map_or_else(String::new, |owner| format!(", first by {}", visible(owner)));
+    let _infallible = writeln!(text, "  {name}({}) {}{by}", shown.join(", "), times(each.count));
     for frame in &each.stack {
         let _infallible = writeln!(text, "    {}", described(frame));
     }

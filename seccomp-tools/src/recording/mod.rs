@@ -50,4 +50,4 @@ pub use model::{
 };
 pub use observation::{Observation, Seen};
 pub use policy::{Options, unverified, verified};
-pub use stack::{Frame, MAX_FRAMES, MAX_STACKS, New};
+pub use stack::{Frame, MAX_FRAMES, MAX_STACKS, New, crate_of};

@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use crate::scan::names;
+
 /// How many frames of a stack are kept, the innermost ones.
 pub const MAX_FRAMES: usize = 64;
 
@@ -23,6 +25,18 @@ pub struct Frame {
     pub offset: u64,
     /// The crate of the function, judging by its path.
     pub crate_name: Option<String>,
+}
+
+/// The crate of a function, by its symbol as a compiler wrote it; none if that is not of Rust. It is the first that the name
+/// has: the crate of the type in `<hyper::Client as Clone>::clone`, and of the trait where the type is a primitive one.
+pub fn crate_of(symbol: &str) -> Option<String> {
+    names::crate_of(symbol)
+}
+
+/// The crate that made the call of a stack: that of the first frame that is of a crate which does not come with rustc.
+pub(super) fn owner<'f>(frames: &[&'f Frame]) -> Option<&'f str> {
+    let mut crates = frames.iter().filter_map(|frame| frame.crate_name.as_deref());
+    crates.find(|name| !names::is_standard(name))
 }
 
 /// A call, or a value of its arguments, that was seen for the first time, so that its stack is wanted.

@@ -24,7 +24,7 @@ mod json;
 mod libraries;
 mod machine;
 mod memory;
-mod names;
+pub(crate) mod names;
 mod ranges;
 mod reach;
 mod sites;

@@ -21,7 +21,7 @@ pub(super) fn readable(symbol: &str) -> String {
 }
 
 /// The crate that a function is of, if it is a Rust function.
-pub(super) fn crate_of(symbol: &str) -> Option<String> {
+pub(crate) fn crate_of(symbol: &str) -> Option<String> {
     let name = format!("{:#}", rust(symbol)?);
     let is_letter = |c: char| c.is_alphanumeric() || c == '_';
     // `<hyper::Client as core::clone::Clone>::clone` is of hyper, `<[u8] as …>` of whoever implements the trait.
@@ -35,7 +35,7 @@ fn rust(symbol: &str) -> Option<Demangle<'_>> {
 }
 
 /// Whether a crate comes with rustc.
-pub(super) fn is_standard(name: &str) -> bool {
+pub(crate) fn is_standard(name: &str) -> bool {
     STANDARD.contains(&name)
 }
 

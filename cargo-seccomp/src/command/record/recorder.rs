@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use seccomp_compiler::Architecture;
 use seccomp_observe::tracer::{Answer, Executed, Observer, TracedCall};
-use seccomp_tools::recording::{Caller, Frame, ProgramId, Recording, Run};
+use seccomp_tools::recording::{self, Caller, Frame, ProgramId, Recording, Run};
 
 use super::Arguments;
 use crate::command::run::Subject;
@@ -141,13 +141,15 @@ impl<'a, 'o> Recorder<'a, 'o> {
         self.has_met = true;
         self.is_behind = true;
         let Some(new) = self.recording.add(caller, &traced.call) else { return };
-        let frames = traced.place().map(|place| Frame {
+        let frames = traced.stack().into_iter().map(|place| Frame {
+            crate_name: place.symbol.as_deref().and_then(recording::crate_of),
             function: place.function,
+            file: place.file,
+            line: place.line,
             module: Some(place.module),
             offset: place.offset,
-            ..Frame::default()
         });
-        self.recording.set_stack(new, frames.into_iter().collect());
+        self.recording.set_stack(new, frames.collect());
     }
 }
 
