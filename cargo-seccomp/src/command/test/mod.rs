@@ -32,8 +32,9 @@ Examples:
 /// are those of a recording.
 ///
 /// Calls count for the test that makes them, by its threads and by the programs that it starts. A thread only has the first
-/// 15 bytes of the name of its test, so tests that have them in common are counted together, as `name…`; and with one test
-/// thread, as with `-- -- --test-threads=1`, libtest runs the tests in the main thread, whose calls count for the program.
+/// 15 bytes of the name of its test, so tests that have them in common are counted together, as `name…`. Some versions of
+/// libtest run the tests in the main thread if there is one test thread (`-- -- --test-threads=1`): their calls count for the
+/// program.
 ///
 /// Without a policy, takes those that `#[policy]` and `include_policy!` name in the sources of the package, as `check`
 /// does.
