@@ -80,6 +80,22 @@ expect:
     assert_eq!(policy.to_string(), wanted);
 }
 
+#[test]
+fn modes_are_printed_in_octal() {
+    let mut policy = Policy::new(Action::Allow);
+    policy.groups = vec![
+        Group::new(Action::Errno(Errno::default()))
+            .name_with_args("umask", [Condition::new("mask", Operation::BitsNotSet, i128::from(0o022))])
+            .name_with_args("mkdir", [Condition::new("mode", Operation::Equal, i128::from(0o777))])
+            .name_with_args("fallocate", [Condition::new("mode", Operation::BitsSet, i128::from(0x20))]),
+    ];
+    let text = policy.to_string();
+    for value in ["BitsNotSet, value: 0o22}", "Equal, value: 0o777}", "BitsSet, value: 0x20}"] {
+        assert!(text.contains(value), "{value}\n{text}");
+    }
+    assert_eq!(text.parse::<Policy>().expect("it reads back"), policy);
+}
+
 /// The names of a value's fields with what they hold, as `Debug` lists them.
 fn fields(value: &impl Debug) -> BTreeMap<String, String> {
     let text = format!("{value:#?}");

@@ -11,6 +11,7 @@ use super::{
     Policy, Term, Value,
 };
 use crate::kernel::architecture::Architecture;
+use crate::kernel::tables;
 
 /// The policy as YAML that reads back as an equal policy. What the policy leaves out is left out, short lists are on one
 /// line, and comments stand above their groups and entries. What no file can say, such as an expectation that is not
@@ -157,23 +158,36 @@ impl Entry {
     pub(super) fn yaml(&self) -> Yaml {
         // The comment is printed by the list that the entry is in.
         let Self { name, conditions, comment: _ } = self;
-        let name = text(&name.value);
+        let (call, name) = (&name.value, text(&name.value));
         let Some(conditions) = conditions else { return name };
         Yaml::Block(entries(keys::Entry::ALL, |key| match key {
             keys::Entry::Name => Some(name.clone()),
-            keys::Entry::Arguments => Some(list(conditions.iter().map(Condition::yaml))),
+            keys::Entry::Arguments => Some(list(conditions.iter().map(|condition| {
+                let argument = &condition.argument.value;
+                condition.yaml(matches!(argument, Argument::Name(argument) if is_mode(call, argument)))
+            }))),
         }))
     }
 }
 
+/// Whether an argument is the mode of a file, on an architecture that has the call.
+fn is_mode(syscall: &str, argument: &str) -> bool {
+    let tables = Architecture::all().map(|architecture| architecture.table);
+    let signature = tables::syscall(syscall)
+        .and_then(|call| tables.filter_map(|table| call.signature(table)).next())
+        .unwrap_or_default();
+    signature.iter().any(|it| it.name == argument && it.is_mode())
+}
+
 impl Condition {
-    fn yaml(&self) -> Yaml {
+    fn yaml(&self, is_mode: bool) -> Yaml {
         let Self { argument, operation, value, mask, width } = self;
         let argument = match &argument.value {
             Argument::Position(position) => Yaml::Plain(position.to_string()),
             Argument::Name(name) => text(name),
         };
-        let value_of = |value: &Option<Placed<Value>>| value.as_deref().map(|value| value.yaml(**operation));
+        let value_of =
+            |value: &Option<Placed<Value>>| value.as_deref().map(|value| value.yaml(**operation, is_mode));
         const ORDER: [keys::Condition; keys::Condition::ALL.len()] = [
             keys::Condition::Argument,
             keys::Condition::Position,
@@ -195,8 +209,8 @@ impl Condition {
 }
 
 impl Value {
-    /// Numbers are decimal, except those compared bitwise, which are hex from 10 up.
-    fn yaml(&self, operation: Operation) -> Yaml {
+    /// Numbers are decimal, except modes, which are octal, and others that are compared bitwise, which are hex from 10 up.
+    fn yaml(&self, operation: Operation, is_mode: bool) -> Yaml {
         let in_bits = match operation {
             Operation::BitsSet | Operation::BitsNotSet | Operation::MaskedEqual => true,
             Operation::Equal
@@ -207,6 +221,7 @@ impl Value {
             | Operation::LessOrEqual => false,
         };
         let number = |number: &i128| match number {
+            8.. if is_mode => format!("0o{number:o}"),
             10.. if in_bits => format!("{number:#x}"),
             _ => number.to_string(),
         };
