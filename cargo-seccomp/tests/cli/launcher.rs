@@ -46,7 +46,7 @@ fn launched(policy: &str, program: &str) -> Output {
 }
 
 /// Whether bwrap can make its namespaces here; if not, that is said where `cargo test` shows it.
-fn has_bwrap() -> bool {
+pub(crate) fn has_bwrap() -> bool {
     let why = match Command::new("bwrap").args(["--bind", "/", "/", "true"]).output() {
         Ok(output) if output.status.success() => return true,
         Ok(output) => String::from_utf8_lossy(&output.stderr).into_owned(),

@@ -1,6 +1,8 @@
 //! The command as a shell calls it: exit codes, what goes to which stream, and files that are complete or absent.
 
 mod check;
+#[cfg(target_os = "linux")]
+mod containers;
 mod discovery;
 mod documents;
 mod evidence;

@@ -23,6 +23,8 @@ pub enum TraceError {
         /// Why.
         error: io::Error,
     },
+    /// `/proc`, which says what programs threads run, is not there or is that of another PID namespace.
+    NoProc,
     /// The kernel does not let this process trace its own child.
     Refused(io::Error),
     /// The kernel does not take the filter.
@@ -74,6 +76,10 @@ impl fmt::Display for TraceError {
             Self::NotStarted { command, error } => {
                 write!(f, "cannot start `{}`: {}", visible(&command.to_string_lossy()), reason(error))
             }
+            Self::NoProc => f.write_str(
+                "cannot trace a command here: `/proc` is not mounted, or is that of another PID namespace; mount it, as \
+                 `unshare --mount-proc` and `bwrap --proc /proc` do",
+            ),
             Self::Refused(error) => write!(
                 f,
                 "cannot trace a command here: {}; ptrace may be refused by `kernel.yama.ptrace_scope` above 1, by a \

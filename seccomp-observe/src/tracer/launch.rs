@@ -1,10 +1,11 @@
 //! Starts the command: it is traced before it installs the filter, and installs the filter before it is the command.
 
-use std::env;
 use std::ffi::{CString, OsStr, OsString};
 use std::io::{self, PipeReader, Read, Write};
 use std::os::fd::AsFd;
 use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+use std::{env, fs, process};
 
 use nix::sys::signal::SigSet;
 
@@ -27,6 +28,11 @@ pub(super) struct Launched {
 /// Starts a command that waits to be traced, and traces it.
 pub(super) fn launch(command: &[OsString], watch: &Watch, mask: SigSet) -> Result<Launched, TraceError> {
     let Some(name) = command.first() else { return Err(TraceError::NoCommand) };
+    // Its numbers would otherwise be those of other processes.
+    let own = fs::read_link("/proc/self").map_err(|_| TraceError::NoProc)?;
+    if own != Path::new(&process::id().to_string()) {
+        return Err(TraceError::NoProc);
+    }
     let not_started = |error| TraceError::NotStarted { command: name.clone(), error };
     let (go, mut going) = io::pipe().map_err(not_started)?;
     let (failure, failing) = io::pipe().map_err(not_started)?;
