@@ -100,7 +100,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Outc
     let ending = arguments.trace(watch, &mut recorder)?;
     let has_own_filter = recorder.has_own_filter;
     let mut recording = recorder.finish(ending.is_some_and(|ending| ending.cut.is_none()))?;
-    sum_up(&recording, output);
+    sum_up(&recording, arguments.append.is_some(), output);
     // The policy is written even if the evidence cannot be.
     let kept = arguments.keep(&mut recording, output);
     let ended = |ending| tracing::outcome(ending, &arguments.command, output);
@@ -261,7 +261,7 @@ fn earlier(path: &PathBuf) -> Result<Option<Recording>, Failure> {
 }
 
 /// Says how many calls were recorded, and which programs made them.
-fn sum_up(recording: &Recording, output: &mut Output<'_>) {
+fn sum_up(recording: &Recording, is_appended: bool, output: &mut Output<'_>) {
     let mut calls = 0_u64;
     let mut names = std::collections::BTreeSet::new();
     for seen in recording.observations() {
@@ -270,12 +270,14 @@ fn sum_up(recording: &Recording, output: &mut Output<'_>) {
     }
     let programs: Vec<String> =
         recording.programs().iter().map(|program| shown(Path::new(&program.path))).collect();
-    let note = format!(
-        "recorded {} of {} by {}",
-        count(calls, "call"),
-        count(names.len(), "kind"),
-        if programs.is_empty() { "no program".to_owned() } else { programs.join(", ") }
-    );
+    let note = match (calls, is_appended) {
+        (0, true) => "the policy allows every call that was made".to_owned(),
+        (0, false) => "no call was made".to_owned(),
+        _ => {
+            let kinds = count(names.len(), "kind");
+            format!("recorded {} of {kinds} by {}", count(calls, "call"), programs.join(", "))
+        }
+    };
     output.finding(render::note(&note));
     if recording.lost() != 0 {
         output.finding(render::warning(&format!(
