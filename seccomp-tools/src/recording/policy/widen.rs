@@ -26,7 +26,7 @@ const LIBRARIES: [(&str, &[&str]); 10] = [
 ];
 
 /// What any C library may call to start and to end a thread.
-const THREADS: [&str; 11] = [
+const THREADS: [&str; 12] = [
     "exit",
     "futex",
     "gettid",
@@ -37,6 +37,7 @@ const THREADS: [&str; 11] = [
     "munmap",
     "rseq",
     "rt_sigprocmask",
+    "sched_getaffinity",
     "set_robust_list",
 ];
 
@@ -58,7 +59,8 @@ const PROCESSES: [&str; 4] = ["clone", "clone3", "fork", "vfork"];
 /// What is added to what was seen.
 pub(super) fn added(gathered: &Gathered<'_>) -> Added {
     let mut added = Added::new();
-    let mut wanted: Vec<&'static str> = vec!["exit", "exit_group", "rt_sigreturn"];
+    // glibc's qsort(3) asks how much memory there is, if there is much to sort.
+    let mut wanted: Vec<&'static str> = vec!["exit", "exit_group", "rt_sigreturn", "sysinfo"];
     if !gathered.is_foreign {
         wanted.extend(essential_calls().iter().chain(panic_calls()).copied().chain(["pause"]));
     }
