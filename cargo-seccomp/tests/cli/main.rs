@@ -23,5 +23,7 @@ mod scan;
 mod terminal;
 #[cfg(target_os = "linux")]
 mod tested;
+#[cfg(target_os = "linux")]
+mod trials;
 mod usage;
 mod verify;
