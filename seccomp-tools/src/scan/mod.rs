@@ -31,6 +31,7 @@ mod sites;
 mod state;
 mod summary;
 mod survey;
+mod tables;
 mod value;
 mod x86_64;
 

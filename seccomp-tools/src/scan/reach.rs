@@ -8,6 +8,7 @@ use super::machine::Pointer;
 use super::names;
 use super::summary::{Reference, Summary};
 use super::survey::Survey;
+use super::tables;
 use super::value::{Known, Map, Value, Values};
 
 /// A function, by the numbers of its object and of itself.
@@ -265,11 +266,17 @@ impl Reach<'_> {
             return (*start, start.saturating_add(*size));
         }
         let survey = self.surveys.entry(object).or_insert_with(|| Survey::of(file));
-        let after = address.saturating_add(1);
         let last = |starts: &BTreeSet<u64>| starts.range(..=address).next_back().copied();
-        let next = |starts: &BTreeSet<u64>| starts.range(after..).next().copied();
+        let next = |starts: &BTreeSet<u64>, at: u64| starts.range(at.saturating_add(1)..).next().copied();
         let start = last(&survey.data).max(last(&file.sections)).unwrap_or(address);
-        let end = [next(&survey.data), next(&file.sections)].into_iter().flatten().min();
+        let section_end = next(&file.sections, address);
+        let mut end = next(&survey.data, address);
+        while let Some(at) = end.filter(|at| section_end.is_none_or(|end| *at < end))
+            && tables::goes_on(file, at)
+        {
+            end = next(&survey.data, at);
+        }
+        let end = [end, section_end].into_iter().flatten().min();
         (start, end.unwrap_or(u64::MAX))
     }
 

@@ -6,6 +6,9 @@ use std::collections::{BTreeSet, HashSet};
 use super::elf::Object;
 use super::machine::{Pointer, REGISTERS, Source, Step, Target};
 
+/// What `adrp` counts in.
+const PAGE: u64 = 4096;
+
 /// What it tells.
 #[derive(Default)]
 pub(super) struct Survey {
@@ -59,9 +62,10 @@ impl Survey {
                     bases[usize::from(to)]
                 }
                 Step::Set(_, Source::Number(number)) if object.is_fixed => Some(number),
-                Step::Add(_, from, number) => {
-                    bases[usize::from(from)].map(|base| base.wrapping_add_signed(number))
-                }
+                // aarch64 adds to the address of a page; to any other, whoever goes through a table adds as well.
+                Step::Add(_, from, number) => bases[usize::from(from)]
+                    .filter(|base| base.is_multiple_of(PAGE))
+                    .map(|base| base.wrapping_add_signed(number)),
                 _ => None,
             };
             self.data.extend(pointer.filter(|address| object.memory.is_data(*address)));

@@ -103,6 +103,22 @@ fn functions_are_reached_through_a_table_of_pointers() {
     assert_eq!(names(&scan), ["getuid", "getgid"]);
 }
 
+/// A table of names with functions is called through, and a pointer to its second record is compared with something.
+#[test]
+fn a_pointer_into_a_table_of_names_with_functions_does_not_end_it() {
+    let low = |address: u64| u32::try_from(address).expect("it is low").to_le_bytes();
+    // mov ebx, second; cmp rbx, rax; call [rax*8 + table]; ret
+    let mut code =
+        [&[0xbb][..], &low(DATA + 16), &[0x48, 0x39, 0xc3, 0xff, 0x14, 0xc5], &low(DATA), &[0xc3]].concat();
+    for number in [102, 104, 105] {
+        code.extend([0xb8, number, 0, 0, 0, 0x0f, 0x05, 0xc3]);
+    }
+    let elf = Elf::x86_64(&code).function("_start", 0).function("a", 16).function("b", 24).function("c", 32);
+    let name = DATA + 48;
+    let data = [name, CODE + 16, name, CODE + 24, 0, 0, u64::from_le_bytes(*b"name\0\0\0\0")];
+    assert_eq!(names(&scan(&elf.data(&data))), ["getuid", "getgid"]);
+}
+
 /// Two ways to a call, by a conditional move of the number: both are possible.
 #[test]
 fn every_number_that_a_register_can_have_is_found() {
