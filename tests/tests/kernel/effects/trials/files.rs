@@ -46,8 +46,8 @@ trials! {
         ioctl ["cmd Equal BTRFS_IOC_SNAP_CREATE_V2"]: |_c| [NONE, 0x50009417];
         setrlimit: |c| [4, c.low.bytes(&[0; 16])];
         prlimit64: |c| [0, 4, c.low.bytes(&[0; 16]), 0];
-        ioctl ["cmd MaskedEqual 0x186f04"]: |_c| [NONE, 0x4018_6f04];
-        ioctl ["cmd MaskedEqual 0x20bc10"]: |_c| [NONE, 0x4020_bc10];
+        ioctl ["cmd Equal OCFS2_IOC_REFLINK"]: |_c| [NONE, 0x4018_6f04];
+        ioctl ["cmd Equal BCH_IOCTL_SUBVOLUME_CREATE"]: |_c| [NONE, 0x4020_bc10];
     }
     "delete-or-rename-files" {
         unlink: |c| [c.path("file")];
@@ -61,7 +61,7 @@ trials! {
         io_uring_enter: |c| [c.ring(), 0, 0, 0, 0, 0];
         ioctl ["cmd Equal BTRFS_IOC_SNAP_DESTROY"]: |_c| [NONE, 0x5000940f];
         ioctl ["cmd Equal BTRFS_IOC_SNAP_DESTROY_V2"]: |_c| [NONE, 0x5000943f];
-        ioctl ["cmd MaskedEqual 0x20bc11"]: |_c| [NONE, 0x4020_bc11];
+        ioctl ["cmd Equal BCH_IOCTL_SUBVOLUME_DESTROY"]: |_c| [NONE, 0x4020_bc11];
     }
     "change-file-metadata" {
         chmod: |c| [c.path("file"), 0o600];
@@ -98,7 +98,8 @@ trials! {
         ioctl ["cmd Equal BTRFS_IOC_SUBVOL_SETFLAGS"]: |_c| [NONE, 0x4008941a];
         ioctl ["cmd Equal FS_IOC_SET_ENCRYPTION_POLICY"]: |_c| [NONE, 0x800c_6613];
         ioctl ["cmd Equal FS_IOC_ENABLE_VERITY"]: |_c| [NONE, 0x4080_6685];
-        ioctl ["cmd MaskedEqual 0x587b"]: |_c| [NONE, 0x4048_587b];
+        ioctl ["cmd Equal XFS_IOC_ATTRMULTI_BY_HANDLE"]: |_c| [NONE, 0x4048_587b];
+        ioctl ["cmd Equal XFS_IOC_ATTRMULTI_BY_HANDLE_32"]: |_c| [NONE, 0x4024_587b];
         ioctl ["cmd Equal FS_IOC32_SETFLAGS"]: |c| [c.opened(), 0x4004_6602, c.low.words(&[0, 0])];
         ioctl ["cmd Equal 0x40086602"]: |c| [c.opened(), 0x4008_6602, c.low.words(&[0, 0])];
         ioctl ["cmd Equal 0x80086602"]: |c| [c.opened(), 0x8008_6602, c.low.words(&[0, 0])];
