@@ -171,51 +171,54 @@ impl<'a> Engine<'a> {
 
     /// Lets a stopped thread go on.
     fn stopped(&mut self, thread: i32, signal: i32, event: i32) -> Result<(), Trouble> {
-        const NO_SIGNAL: i32 = 0;
-        /// With `PTRACE_O_TRACESYSGOOD`.
-        const AT_CALL: i32 = libc::SIGTRAP | 0x80;
+        let whole_process = event == event::STOP && is_stop(signal);
         if let Going::Attached(attached) = &mut self.going
             && attached.has_stopped(thread)
             && event == event::STOP
-            && !is_stop(signal)
+            && !whole_process
         {
             registers::repeat_interrupted(thread)?;
         }
-        let signal = match event {
-            event::SECCOMP => {
-                self.called(thread)?;
-                NO_SIGNAL
-            }
-            event::EXEC => {
-                self.executed(thread);
-                NO_SIGNAL
-            }
-            event::STOP if is_stop(signal) => {
-                let is_command = self.threads.get(&thread).is_some_and(|it| it.process == self.command);
-                sys::control(Request::Listen, thread, 0)?;
-                if is_command && matches!(self.going, Going::Command(_)) {
-                    stop_with_the_job();
-                }
-                return Ok(());
-            }
-            0 if signal == AT_CALL => {
-                self.called(thread)?;
-                NO_SIGNAL
-            }
-            0 if signal == libc::SIGTRAP && self.is_at_start(thread)? => NO_SIGNAL,
-            0 if signal == libc::SIGSYS => {
-                self.trapped(thread)?;
-                signal
-            }
-            0 => signal,
-            _ => NO_SIGNAL,
-        };
+        if whole_process {
+            return self.stopped_with_its_process(thread);
+        }
+        let signal = self.noted(thread, signal, event)?;
         let request = match &mut self.going {
             Going::Command(_) => Request::Continue,
             Going::Attached(attached) => attached.goes_on(thread),
         };
         sys::control(request, thread, usize::try_from(signal).unwrap_or_default())?;
         Ok(())
+    }
+
+    /// Leaves a thread stopped, as a signal stopped its process.
+    fn stopped_with_its_process(&self, thread: i32) -> Result<(), Trouble> {
+        let is_command = self.threads.get(&thread).is_some_and(|it| it.process == self.command);
+        sys::control(Request::Listen, thread, 0)?;
+        if is_command && matches!(self.going, Going::Command(_)) {
+            stop_with_the_job();
+        }
+        Ok(())
+    }
+
+    /// Notes why a thread stopped, and says which signal it gets.
+    fn noted(&mut self, thread: i32, signal: i32, event: i32) -> Result<i32, Trouble> {
+        const NO_SIGNAL: i32 = 0;
+        /// With `PTRACE_O_TRACESYSGOOD`.
+        const AT_CALL: i32 = libc::SIGTRAP | 0x80;
+        match event {
+            event::SECCOMP => self.called(thread)?,
+            event::EXEC => self.executed(thread),
+            0 if signal == AT_CALL => self.called(thread)?,
+            0 if signal == libc::SIGTRAP && self.is_at_start(thread)? => {}
+            0 if signal == libc::SIGSYS => {
+                self.trapped(thread)?;
+                return Ok(signal);
+            }
+            0 => return Ok(signal),
+            _ => {}
+        }
+        Ok(NO_SIGNAL)
     }
 
     fn called(&mut self, id: i32) -> Result<(), Trouble> {

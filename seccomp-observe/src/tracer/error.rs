@@ -137,14 +137,15 @@ impl fmt::Display for NotAttached {
             Self::Yama(scope) => {
                 write!(f, "`kernel.yama.ptrace_scope` is {scope}, which ")?;
                 match scope {
-                    1 => f.write_str("allows to trace children only: use sudo, or set it to 0"),
+                    1 => f.write_str("lets a program trace only its children: use sudo, or set it to 0"),
                     2 => f.write_str("needs CAP_SYS_PTRACE: use sudo"),
                     _ => f.write_str("refuses all tracing until the next boot"),
                 }
             }
             Self::Refused(error) => write!(
                 f,
-                "{}; it may be a thread of the kernel, have more rights than this command, or be in another container                  (run this one with `--cap-add=SYS_PTRACE`)",
+                "{}; it may be a thread of the kernel, have more rights than this command, or be in another container \
+                 (run this one with `--cap-add=SYS_PTRACE`)",
                 reason(error)
             ),
         }

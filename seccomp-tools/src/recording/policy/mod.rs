@@ -176,6 +176,9 @@ fn groups(gathered: &Gathered<'_>, mut added: Added, is_exact: bool) -> Vec<Grou
     {
         groups.push(fallback("openat2", "openat"));
     }
+    // The sets have `execve` among what nearly every program needs.
+    let starts: Vec<_> = calls.extract_if(.., |(name, _)| starts_programs(name)).collect();
+    groups.extend(by_name("starting programs", &starts));
     for set in PURPOSES {
         let (own, rest): (Vec<_>, Vec<_>) =
             calls.into_iter().partition(|(name, _)| members(set).contains(name));
@@ -183,23 +186,30 @@ fn groups(gathered: &Gathered<'_>, mut added: Added, is_exact: bool) -> Vec<Grou
         if own.is_empty() {
             continue;
         }
-        let comment = comment(purpose(set), &own);
-        let by_set = !is_exact && is_mostly_used(set, &own, &gathered.natives);
-        if by_set {
+        if !is_exact && is_mostly_used(set, &own, &gathered.natives) {
             added.retain(|name, _| !members(set).contains(name));
-            groups.extend(portable::groups(&comment, [set], []));
+            groups.extend(portable::groups(&comment(purpose(set), &own), [set], []));
         } else {
-            groups.extend(portable::groups(&comment, [], own.iter().map(|(name, call)| (*name, &call.when))));
+            groups.extend(by_name(purpose(set), &own));
         }
     }
-    if !calls.is_empty() {
-        let comment = comment("other calls", &calls);
-        groups.extend(portable::groups(&comment, [], calls.iter().map(|(name, call)| (*name, &call.when))));
-    }
+    groups.extend(by_name("other calls", &calls));
     if !is_exact {
         groups.extend(added_groups(added, !groups.is_empty()));
     }
     groups
+}
+
+/// The groups of calls that no set stands for.
+fn by_name(purpose: &str, calls: &[(&'static str, &Call<'_>)]) -> Vec<Group> {
+    if calls.is_empty() {
+        return Vec::new();
+    }
+    portable::groups(&comment(purpose, calls), [], calls.iter().map(|(name, call)| (*name, &call.when)))
+}
+
+fn starts_programs(call: &str) -> bool {
+    Effect::find("exec").is_some_and(|exec| exec.routes().any(|route| route.call == call))
 }
 
 /// What was not seen.
